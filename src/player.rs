@@ -36,11 +36,17 @@ impl PlayerSet {
     /// No player.
     pub const EMPTY: Self = Self(0);
 
-    /// The set without `player`'s absence: `player` is in it afterwards. Players past
-    /// [`MAX_PLAYERS`] are not kept.
+    /// Puts `player` into the set. Players past [`MAX_PLAYERS`] are not kept.
     pub fn insert(&mut self, player: PlayerId) {
         if player.index() < MAX_PLAYERS {
             self.0 |= 1 << player.0;
+        }
+    }
+
+    /// Takes `player` out of the set.
+    pub fn remove(&mut self, player: PlayerId) {
+        if player.index() < MAX_PLAYERS {
+            self.0 &= !(1 << player.0);
         }
     }
 
