@@ -19,3 +19,9 @@ pub mod rollback;
 pub mod worker;
 
 pub mod capture;
+
+pub mod verify;
+
+pub mod timeline;
+
+pub mod analysis;

@@ -1,0 +1,98 @@
+//! What a check says: findings with their weight and evidence, and the one verdict over all.
+
+use serde::Serialize;
+
+use crate::frame::{Episode, Frame};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The data is spoiled, or the engine is wrong.
+    Error,
+    /// The data can be spoiled.
+    Risk,
+    /// Worth knowing.
+    Notice,
+}
+
+/// A verified claim with its evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Stable code of the check.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Names of the peers that it is about.
+    pub peers: Vec<String>,
+    /// The episode.
+    pub episode: Option<Episode>,
+    /// First and last frame.
+    pub frames: Option<(Frame, Frame)>,
+    /// How often it occurred between them.
+    pub count: u32,
+    /// The claim in one sentence with its numbers.
+    pub text: String,
+    /// Further detail.
+    pub detail: String,
+    /// Capture sequence numbers that show it.
+    pub evidence: Vec<u32>,
+}
+
+/// What one check found out.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct CheckOutcome {
+    /// Items for which the check holds.
+    pub passed: u32,
+    /// Items for which it fails.
+    pub failed: u32,
+    /// Items that could not be checked.
+    pub not_checkable: u32,
+    /// Why they could not.
+    pub reason: Option<String>,
+    /// What failed.
+    pub findings: Vec<Finding>,
+}
+
+/// The kinds of verdict, worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerdictKind {
+    /// Two peers hold different states for one confirmed frame.
+    Desync,
+    /// Events are missing from the capture.
+    Incomplete,
+    /// Something that can spoil data, without a mismatch so far.
+    Risk,
+    /// No mismatch, but too little was compared or the session was never stressed.
+    Untested,
+    /// Compared, equal, under stress.
+    Verified,
+}
+
+impl VerdictKind {
+    /// Exit code of the command line for this verdict.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Verified => 0,
+            Self::Desync => 1,
+            Self::Risk => 2,
+            Self::Untested => 3,
+            Self::Incomplete => 4,
+        }
+    }
+}
+
+/// The one verdict over a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// Its kind.
+    pub kind: VerdictKind,
+    /// The sentence, in capitals where the kind stands.
+    pub headline: String,
+    /// The numbers behind it.
+    pub numbers: String,
+    /// A few words for small places.
+    pub short: String,
+}
