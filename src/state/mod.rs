@@ -1,0 +1,22 @@
+//! State texts: the JSON that a game gives as its state, its canonical form, hash and differences.
+//!
+//! Texts come from captured messages or from a live game; hashes and differences go to the checks.
+//! Nothing here knows which message a text came from or what its keys mean.
+
+pub mod diff;
+pub mod document;
+pub mod hash;
+pub mod javascript;
+pub mod number;
+mod parse;
+pub mod print;
+pub mod rule;
+pub mod text;
+
+pub use diff::{Difference, DifferenceClass, Differences, diff};
+pub use document::{Json, Number, Object};
+pub use hash::{HashError, StateHash};
+pub use javascript::{NotStrictJson, javascript_text};
+pub use parse::{MAX_DEPTH, ParseError, ParseProblem};
+pub use rule::{HashAlgorithm, HashRule, Rounding, Separators, TextRoute};
+pub use text::Text;
