@@ -1,0 +1,81 @@
+// @ts-check
+/**
+ * The background page: service worker in Chromium, event page in Firefox.
+ *
+ * In both it registers the content scripts for the origins that the user allowed, and answers the panel's
+ * questions about that. In Firefox it also passes messages between the panel and the relays of its tab,
+ * because a Firefox panel reaches nothing else; in Chromium no capture data comes through here.
+ * Must not look into a chunk. It may be stopped at any time: it keeps nothing that it cannot ask for again.
+ */
+import { linkFrames } from './frames.js';
+
+/** The files of the MAIN world, in order, as in manifest.json. */
+const HOOK_FILES = ['builtins', 'buffer', 'values', 'encoder', 'recorder', 'hook'].map((name) => `extension/${name}.js`);
+
+/** Origins that manifest.json covers already. */
+const LOOPBACK = /^[^:]+:\/\/(localhost|127\.0\.0\.1|\[::1\])\//;
+
+/** Runs one after another, so that two changes of permissions cannot register the same script twice. */
+let registering = Promise.resolve();
+
+function syncScripts() {
+  registering = registering.then(registerScripts).catch((error) => console.warn('rollscope', error));
+  return registering;
+}
+
+async function registerScripts() {
+  const { origins = [] } = await chrome.permissions.getAll();
+  const matches = origins.filter((/** @type {string} */ origin) => !LOOPBACK.test(origin));
+  const present = await chrome.scripting.getRegisteredContentScripts();
+  const ids = present.map((/** @type {any} */ script) => script.id);
+  if (ids.length > 0) await chrome.scripting.unregisterContentScripts({ ids });
+  if (matches.length === 0) return;
+  const common = { matches, runAt: 'document_start', allFrames: true, matchOriginAsFallback: true };
+  await chrome.scripting.registerContentScripts([
+    { ...common, id: 'hook', js: HOOK_FILES, world: 'MAIN' },
+    { ...common, id: 'relay', js: ['extension/relay.js'] },
+  ]);
+}
+
+chrome.runtime.onInstalled.addListener(syncScripts);
+chrome.runtime.onStartup.addListener(syncScripts);
+chrome.permissions.onAdded.addListener(syncScripts);
+chrome.permissions.onRemoved.addListener(syncScripts);
+
+chrome.runtime.onMessage.addListener((/** @type {any} */ message, /** @type {any} */ sender, /** @type {any} */ answer) => {
+  if (sender.id !== chrome.runtime.id) return false;
+  if (message?.type === 'rollscope:isAllowed') {
+    chrome.permissions.contains({ origins: [message.pattern] }).then(answer, () => answer(false));
+    return true;
+  }
+  if (message?.type === 'rollscope:sync') {
+    syncScripts().then(() => answer(true));
+    return true;
+  }
+  if (message?.type === 'rollscope:ask') {
+    const url = chrome.runtime.getURL(`extension/consent.html?pattern=${encodeURIComponent(message.pattern)}`);
+    chrome.windows.create({ url, type: 'popup', width: 460, height: 220 }).then(() => answer(true), () => answer(false));
+    return true;
+  }
+  return false;
+});
+
+chrome.runtime.onConnect.addListener((/** @type {any} */ panel) => {
+  const tabId = Number(/^rollscope-panel:(\d+)$/.exec(panel.name)?.[1] ?? NaN);
+  if (!Number.isInteger(tabId)) return;
+  /** The panel says `resume` once; every later port gets the same words. @type {any} */
+  let resume = null;
+  const link = linkFrames(
+    tabId,
+    (message) => panel.postMessage(message),
+    (port) => { if (resume) port.postMessage(resume); },
+    () => panel.postMessage({ type: 'down' }),
+  );
+  panel.onMessage.addListener((/** @type {any} */ message) => {
+    if (message?.type === 'heartbeat') return;
+    if (message?.type === 'reconnect') { link.connect(); return; }
+    if (message?.type === 'resume') resume = message;
+    link.postAll(message);
+  });
+  panel.onDisconnect.addListener(() => link.close());
+});

@@ -1,0 +1,196 @@
+// @ts-check
+/**
+ * The link: brings the chunks of the inspected tab to the panel and tells how the connection stands.
+ *
+ * Only in DevTools. Chunks come from the relays, straight in Chromium and through bg.js in Firefox; each is
+ * handed to `onChunk` once and acknowledged when that returns. Also asks for the permission to look at a
+ * site. Must not know what a chunk holds, nor how the panel looks.
+ */
+import { linkFrames } from './frames.js';
+
+const HEARTBEAT_MS = 15_000;
+const RETRY_MS = 300;
+/** A page without a relay is called detached after this time. */
+const PATIENCE_MS = 1_000;
+const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
+
+/** Which chunks of a page were handled: all below `next`, and those in `ahead`. */
+class Received {
+  next = 0;
+  ahead = new Set();
+  /** @param {number} chunk @returns {boolean} whether it is new */
+  add(chunk) {
+    if (chunk < this.next || this.ahead.has(chunk)) return false;
+    this.ahead.add(chunk);
+    while (this.ahead.delete(this.next)) this.next++;
+    return true;
+  }
+}
+
+/**
+ * @param {{onChunk: (bytes: Uint8Array) => void, onStatus: (status: import('./types').Status) => void}} handlers
+ */
+export function createLink({ onChunk, onStatus }) {
+  const { inspectedWindow, network } = chrome.devtools;
+  const tabId = inspectedWindow.tabId;
+  const panel = crypto.randomUUID();
+  /** @type {Map<string, Received>} */
+  const pages = new Map();
+  /** @type {import('./types').Status} */
+  let status = { connection: 'connecting', origin: '', url: '', droppedByRelay: 0 };
+  let patience = 0;
+  /** Events that relays of this tab dropped, by port or frame address. @type {Map<any, number>} */
+  const dropped = new Map();
+
+  /** @param {Partial<import('./types').Status>} change */
+  function tell(change) {
+    const next = { ...status, ...change };
+    if (JSON.stringify(next) === JSON.stringify(status)) return;
+    status = next;
+    onStatus(status);
+  }
+
+  /** @param {any} message @param {(answer: import('./types').ToRelay) => void} answer */
+  function receive(message, answer) {
+    if (message?.type === 'chunk') {
+      let received = pages.get(message.page);
+      if (!received) pages.set(message.page, (received = new Received()));
+      if (received.add(message.chunk)) onChunk(bytesFromBase64(message.data));
+      answer({ type: 'ack', page: message.page, chunk: message.chunk });
+    } else if (message?.type === 'hello') {
+      clearTimeout(patience);
+      dropped.set(message.url, message.dropped);
+      let sum = 0;
+      for (const count of dropped.values()) sum += count;
+      tell({ connection: 'recording', droppedByRelay: sum, ...(message.frame === 'top' ? place(message.url) : {}) });
+    } else if (message?.type === 'down') down();
+  }
+
+  /** @param {string} url */
+  function place(url) {
+    let origin = '';
+    try { origin = new URL(url).origin; } catch { /* No address, no origin. */ }
+    return { url, origin };
+  }
+
+  function down() {
+    if (status.connection === 'recording') tell({ connection: 'connecting' });
+    clearTimeout(patience);
+    patience = setTimeout(explain, PATIENCE_MS);
+  }
+
+  /** No relay answers: says whether the site is not allowed yet, or the page was loaded before we came. */
+  async function explain() {
+    const url = await inspectedUrl();
+    const at = place(url);
+    const pattern = patternOf(url);
+    const isAllowed = LOOPBACK.test(at.origin) || (pattern !== '' && await askBackground('rollscope:isAllowed', pattern));
+    if (status.connection === 'recording') return;
+    tell({ ...at, connection: isAllowed ? 'detached' : 'notAllowed' });
+  }
+
+  /** @returns {Promise<string>} */
+  function inspectedUrl() {
+    return new Promise((resolve) => {
+      const given = (/** @type {any} */ result) => resolve(Array.isArray(result) ? String(result[0] ?? '') : String(result ?? ''));
+      try {
+        const promise = inspectedWindow.eval('location.href', given);
+        if (promise?.then) promise.then(given, () => resolve(''));
+      } catch { resolve(''); }
+    });
+  }
+
+  /** @type {{reconnect(): void, postAll(message: any): void}} */
+  const way = chrome.tabs?.connect ? direct() : throughBackground();
+
+  /** Chromium: the panel itself may connect to the tab. */
+  function direct() {
+    const link = linkFrames(
+      tabId,
+      (message, port) => receive(message, (answer) => { try { port.postMessage(answer); } catch { /* The page is gone. */ } }),
+      (port) => port.postMessage({ type: 'resume', panel }),
+      down,
+    );
+    return { reconnect: () => link.connect(), postAll: link.postAll };
+  }
+
+  /** Firefox: bg.js passes everything on. It is stopped now and then; the port then comes back. */
+  function throughBackground() {
+    /** @type {any} */
+    let port = null;
+    /** @param {any} message */
+    function post(message) { try { port?.postMessage(message); } catch { /* `onDisconnect` follows. */ } }
+    function connect() {
+      const opened = chrome.runtime.connect({ name: `rollscope-panel:${tabId}` });
+      port = opened;
+      opened.onMessage.addListener((/** @type {any} */ message) => receive(message, post));
+      opened.onDisconnect.addListener(() => { if (port === opened) { port = null; setTimeout(connect, RETRY_MS); } });
+      post({ type: 'resume', panel });
+    }
+    connect();
+    setInterval(() => post({ type: 'heartbeat' }), HEARTBEAT_MS);
+    return { reconnect: () => post({ type: 'reconnect' }), postAll: post };
+  }
+
+  network.onNavigated.addListener((/** @type {string} */ url) => {
+    tell(place(url));
+    down();
+    if (status.connection !== 'recording') tell({ connection: 'connecting' });
+    // The new page's relay announces itself; a page out of the back/forward cache may have done so before.
+    way.reconnect();
+  });
+  onStatus(status);
+  down();
+
+  return {
+    /** Asks for the origin of the inspected page; to be called in a click. */
+    requestOrigin() {
+      const pattern = patternOf(status.url);
+      if (!pattern) return;
+      if (chrome.permissions?.request) {
+        chrome.permissions.request({ origins: [pattern] }).then((/** @type {boolean} */ given) => given && allowed(), () => {});
+      } else {
+        askBackground('rollscope:ask', pattern).then(() => waitForConsent(pattern));
+      }
+    },
+    reloadPage() { inspectedWindow.reload({}); },
+    /** Takes the hook out of the page until its next load. */
+    revert() { way.postAll({ type: 'revert' }); },
+  };
+
+  async function allowed() {
+    await askBackground('rollscope:sync', '');
+    inspectedWindow.reload({});
+  }
+
+  /** @param {string} pattern */
+  async function waitForConsent(pattern) {
+    for (let i = 0; i < 240; i++) {
+      if (await askBackground('rollscope:isAllowed', pattern)) { await allowed(); return; }
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
+/** Match pattern of a page's site. Without the port: Firefox allows none there. @param {string} url */
+function patternOf(url) {
+  try {
+    const { protocol, hostname } = new URL(url);
+    return protocol === 'http:' || protocol === 'https:' ? `${protocol}//${hostname}/*` : '';
+  } catch { return ''; }
+}
+
+/** @param {string} type @param {string} pattern @returns {Promise<boolean>} */
+async function askBackground(type, pattern) {
+  try { return (await chrome.runtime.sendMessage({ type, pattern })) === true; } catch { return false; }
+}
+
+/** @param {string} data */
+function bytesFromBase64(data) {
+  const native = /** @type {any} */ (Uint8Array).fromBase64;
+  if (native) return native.call(Uint8Array, data);
+  const text = atob(data);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}

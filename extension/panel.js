@@ -1,0 +1,106 @@
+// @ts-check
+/**
+ * Boot of the panel page, in DevTools and as an ordinary page.
+ *
+ * Loads the wasm module, gives it what only a browser can do, and passes chunks, connection status, theme
+ * and capture files on to it. Must not know what a chunk or a file holds.
+ */
+// @ts-ignore: built from ui/; its shape is PanelModule in types.d.ts.
+import init, { mount, handleChunk, handleStatus, openFile, setTheme } from '../ui/rollscope_ui.js';
+
+const api = /** @type {any} */ (globalThis).chrome;
+const isInDevtools = Boolean(api?.devtools?.inspectedWindow);
+
+/** @type {ReturnType<typeof import('./link.js').createLink> | null} */
+let link = null;
+
+/** @type {import('./types').Host} */
+const host = {
+  mode: isInDevtools ? 'devtools' : 'page',
+  requestOrigin() { link?.requestOrigin(); },
+  reloadPage() { if (link) link.reloadPage(); else location.reload(); },
+  download,
+  pickFile,
+  version: api?.runtime?.getManifest?.().version ?? '',
+};
+
+/** @param {string} name @param {string} mime @param {Uint8Array} bytes */
+function download(name, mime, bytes) {
+  // The bytes may be a view of wasm memory, which can move while the browser reads: take a copy.
+  const url = URL.createObjectURL(new Blob([bytes.slice()], { type: mime }));
+  const anchor = document.createElement('a');
+  anchor.href = url;
+  anchor.download = name;
+  document.body.append(anchor);
+  anchor.click();
+  anchor.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+function pickFile() {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.accept = '.rollscope,.rscap,.bin,application/octet-stream';
+  input.addEventListener('change', () => { if (input.files?.[0]) open(input.files[0]); });
+  input.click();
+}
+
+/** @param {File} file */
+async function open(file) {
+  openFile(file.name, new Uint8Array(await file.arrayBuffer()));
+}
+
+/** @param {import('./types').Status['connection']} connection */
+function tellWithoutLink(connection) {
+  handleStatus(JSON.stringify({ connection, origin: '', url: '', droppedByRelay: 0 }));
+}
+
+function acceptDrops() {
+  addEventListener('dragover', (event) => event.preventDefault());
+  addEventListener('drop', (event) => {
+    event.preventDefault();
+    const file = event.dataTransfer?.files[0];
+    if (file) open(file);
+  });
+}
+
+/** Opens the capture named in the page's address, if there is one. */
+async function openFromAddress() {
+  const asked = new URLSearchParams(location.search).get('capture');
+  if (!asked) return;
+  const url = new URL(asked, location.href);
+  if (url.origin !== location.origin) return;
+  const response = await fetch(url);
+  if (!response.ok) return;
+  openFile(url.pathname.split('/').pop() || 'capture', new Uint8Array(await response.arrayBuffer()));
+}
+
+function followTheme() {
+  const panels = isInDevtools ? api.devtools.panels : null;
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  /** DevTools says `dark`, or some other name for light. @param {string} [name] */
+  const follow = (name) => {
+    const isDark = panels ? (name ?? panels.themeName) === 'dark' : system.matches;
+    document.documentElement.style.colorScheme = isDark ? 'dark' : 'light';
+    setTheme(isDark ? 'dark' : 'light');
+  };
+  follow();
+  if (!panels) system.addEventListener('change', () => follow());
+  else if (panels.onThemeChanged) panels.onThemeChanged.addListener(follow);
+  else panels.setThemeChangeHandler?.(follow);
+}
+
+await init();
+mount(host);
+followTheme();
+acceptDrops();
+if (isInDevtools) {
+  const { createLink } = await import('./link.js');
+  link = createLink({
+    onChunk: handleChunk,
+    onStatus: (status) => handleStatus(JSON.stringify(status)),
+  });
+} else {
+  tellWithoutLink('file');
+  await openFromAddress();
+}

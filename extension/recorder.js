@@ -1,0 +1,228 @@
+// @ts-check
+/**
+ * The recorder: stamps events with the page clock, closes chunks in time, and hands them out of the page.
+ *
+ * Events come from hook.js. A chunk leaves as one base64 string in a `CustomEvent` on a node that stands in
+ * no document, so that no script of the page can hear or forge it. Whoever wants the chunks (relay.js, or a
+ * drain of a test page) gets the node in a handshake that works whichever side starts first: both call,
+ * both answer. Fifth of the six files of the MAIN world (see builtins.js).
+ * Must not know what it records, nor who receives it. Nothing is thrown into the page.
+ */
+(() => {
+  'use strict';
+  /** @type {any} */
+  const page = globalThis;
+  const parts = page[Symbol.for('rollscope.parts')];
+  const { apply, uncurry, getter, subarray, SavedUint8Array } = parts.builtins;
+
+  const HOOK_VERSION = 1;
+  const FLUSH_MS = 64;
+  const FLUSH_BYTES = 256 * 1024;
+  /** Chunks that wait for a receiver, in base64 characters; then the oldest go. */
+  const WAITING_LIMIT = 16 * 1024 * 1024;
+  const PAGE_STARTED = 1, SENT = 4, PAGE_STATE = 6, PAGE_ENDED = 9;
+  const HAS_TRANSFER = 1, CALL_THREW = 2;
+
+  const now = performance.now.bind(performance);
+  const SavedCustomEvent = CustomEvent, SavedFocusEvent = FocusEvent;
+  const dispatch = uncurry(EventTarget.prototype.dispatchEvent);
+  const listen = uncurry(EventTarget.prototype.addEventListener);
+  const unlisten = uncurry(EventTarget.prototype.removeEventListener);
+  const detailOf = getter(CustomEvent.prototype, 'detail');
+  const startTimer = setTimeout.bind(page), stopTimer = clearTimeout.bind(page);
+  const fromCharCode = String.fromCharCode, base64FromText = page.btoa.bind(page);
+  const nativeToBase64 = /** @type {any} */ (Uint8Array.prototype).toBase64;
+  const blobContents = uncurry(Blob.prototype.arrayBuffer);
+  const then = uncurry(Promise.prototype.then);
+  const visibility = getter(Document.prototype, 'visibilityState');
+  const hasFocus = uncurry(Document.prototype.hasFocus);
+  const SavedAbortController = AbortController;
+  const { document, window, location, navigator } = page;
+
+  /** @param {Uint8Array} bytes */
+  function base64ByHand(bytes) {
+    let text = '';
+    for (let i = 0; i < bytes.length; i += 0x6000) {
+      text += base64FromText(apply(fromCharCode, null, subarray(bytes, i, i + 0x6000)));
+    }
+    return text;
+  }
+  const toBase64 = nativeToBase64 ? uncurry(nativeToBase64) : base64ByHand;
+
+  /** @returns {import('./types').Recorder} */
+  function createRecorder() {
+    const encoder = parts.createEncoder(page.crypto.getRandomValues(new SavedUint8Array(8)));
+    const node = document.createElement('i');
+    const aborter = new SavedAbortController();
+    const { signal } = aborter;
+    let isActive = true, isEnding = false, isConnected = false;
+    let timer = 0, calls = 0, failures = 0, waitingLength = 0;
+    /** @type {{chunk: string, events: number}[]} */
+    let waiting = [];
+    /** @type {(() => void)[]} */
+    const reverts = [];
+
+    /** Closes the open chunk and offers all that waits. */
+    function flush() {
+      if (timer) { stopTimer(timer); timer = 0; }
+      // While a call with a transfer list runs, its flags are not final.
+      const sealed = calls > 0 ? null : encoder.seal();
+      if (sealed) {
+        const chunk = toBase64(sealed.bytes);
+        waiting[waiting.length] = { chunk, events: sealed.events };
+        waitingLength += chunk.length;
+      }
+      let given = 0;
+      while (isConnected && given < waiting.length) {
+        // The receiver cancels the event to say that it has the chunk.
+        const offer = new SavedCustomEvent('chunk', { detail: waiting[given].chunk, cancelable: true });
+        if (dispatch(node, offer)) { isConnected = false; break; }
+        waitingLength -= waiting[given++].chunk.length;
+      }
+      let lost = 0;
+      while (waitingLength > WAITING_LIMIT && given < waiting.length - 1) {
+        waitingLength -= waiting[given].chunk.length;
+        lost += waiting[given++].events;
+      }
+      if (given > 0) {
+        const rest = [];
+        for (let i = given; i < waiting.length; i++) rest[rest.length] = waiting[i];
+        waiting = rest;
+      }
+      if (lost > 0) encoder.lose(now(), 0, lost, 'nobody received them');
+    }
+
+    function afterEvent() {
+      if (isEnding || encoder.pendingBytes() >= FLUSH_BYTES) {
+        if (calls === 0) flush();
+      } else if (!timer) timer = startTimer(flush, FLUSH_MS);
+      const blobs = encoder.takeBlobs();
+      for (let i = 0; i < blobs.length; i++) readBlob(blobs[i]);
+    }
+
+    /** @param {{number: number, blob: Blob, channel: number}} asked */
+    function readBlob({ number, blob, channel }) {
+      try {
+        then(blobContents(blob), (/** @type {ArrayBuffer} */ contents) => {
+          if (!isActive) return;
+          encoder.blobContents(now(), channel, number, contents);
+          afterEvent();
+        }, failed);
+      } catch { failed(); }
+    }
+
+    function failed() { failures++; }
+
+    /** @param {number} kind @param {number} channel @param {number} prefix @param {any} payload @param {number} [time] */
+    function record(kind, channel, prefix, payload, time = now()) {
+      if (!isActive) return;
+      try {
+        encoder.event(kind, time, channel, prefix, payload);
+        afterEvent();
+      } catch { failed(); }
+    }
+
+    /**
+     * Runs a sending call of the page and records its message: after the call, so that the message is not
+     * delayed, but before it when a transfer list would empty the payload.
+     * @param {number} channel @param {Function} original @param {any} self @param {any[]} args
+     * @param {boolean} hasTransfer
+     */
+    function send(channel, original, self, args, hasTransfer) {
+      const time = now();
+      if (!hasTransfer) {
+        let result;
+        try {
+          result = apply(original, self, args);
+        } catch (error) {
+          record(SENT, channel, CALL_THREW, args[0], time);
+          throw error;
+        }
+        record(SENT, channel, 0, args[0], time);
+        return result;
+      }
+      const place = encoder.event(SENT, time, channel, HAS_TRANSFER, args[0]);
+      calls++;
+      try {
+        return apply(original, self, args);
+      } catch (error) {
+        if (place >= 0) encoder.patch(place, CALL_THREW);
+        throw error;
+      } finally {
+        calls--;
+        try { afterEvent(); } catch { failed(); }
+      }
+    }
+
+    /** @param {EventTarget} target @param {string} type @param {(event: any) => void} handle */
+    function observe(target, type, handle) {
+      const guarded = (/** @type {Event} */ event) => {
+        if (!isActive || !event.isTrusted) return;
+        try { handle(event); } catch { failed(); }
+      };
+      listen(target, type, guarded, { signal, capture: target === window && type !== 'focus' && type !== 'blur' });
+    }
+
+    let lastState = '';
+    function recordPageState() {
+      const state = { visibility: visibility(document), focused: hasFocus(document) };
+      const summary = state.visibility + state.focused;
+      if (summary === lastState) return;
+      lastState = summary;
+      record(PAGE_STATE, 0, -1, state);
+    }
+
+    function revert() {
+      if (!isActive) return;
+      record(PAGE_ENDED, 0, -1, { reason: 'reverted', persisted: false });
+      flush();
+      isActive = false;
+      aborter.abort();
+      for (let i = reverts.length - 1; i >= 0; i--) {
+        try { reverts[i](); } catch { failed(); }
+      }
+    }
+
+    /** Calls out for a receiver; it finds the node as the event's related target. */
+    function call() {
+      dispatch(window, new SavedFocusEvent('rollscope:hook', { relatedTarget: node }));
+    }
+    function connected() {
+      isConnected = true;
+      unlisten(window, 'rollscope:relay', call);
+      flush();
+    }
+
+    record(PAGE_STARTED, 0, -1, {
+      url: location.href,
+      userAgent: navigator.userAgent,
+      timeOrigin: performance.timeOrigin,
+      frame: window === window.top ? 'top' : 'inner',
+      hookVersion: HOOK_VERSION,
+    });
+    recordPageState();
+    observe(document, 'visibilitychange', recordPageState);
+    observe(window, 'focus', recordPageState);
+    observe(window, 'blur', recordPageState);
+    observe(window, 'pagehide', (event) => {
+      isEnding = true;
+      record(PAGE_ENDED, 0, -1, { reason: 'pagehide', persisted: event.persisted });
+    });
+    observe(window, 'pageshow', (event) => {
+      isEnding = false;
+      if (event.persisted) recordPageState();
+    });
+    listen(node, 'command', (/** @type {any} */ event) => {
+      const command = detailOf(event);
+      if (command === 'connected') connected();
+      else if (command === 'flush') flush();
+      else if (command === 'revert') revert();
+    });
+    listen(window, 'rollscope:relay', call);
+    call();
+
+    return { record, send, observe, failed, now, isActive: () => isActive, onRevert(undo) { reverts[reverts.length] = undo; } };
+  }
+
+  parts.createRecorder = createRecorder;
+})();

@@ -1,0 +1,153 @@
+// A small second reader of docs/capture-format.md, written from the document, for the tests of the hook.
+// Strict: it throws on anything that the document does not allow. It must not share code with the encoder.
+
+const ELEMENTS = [
+  DataView, Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array,
+  Float32Array, Float64Array, BigInt64Array, BigUint64Array,
+];
+const KINDS = [
+  null, 'pageStarted', 'opened', 'state', 'sent', 'received', 'pageState', 'dropped', 'blob', 'pageEnded',
+];
+
+export class NotCaptured {
+  constructor(reason, type) { this.reason = reason; this.type = type; }
+}
+export class BlobStub {
+  constructor(number, size, type) { this.number = number; this.size = size; this.type = type; }
+}
+
+/** @param {Uint8Array} bytes one chunk */
+export function decodeChunk(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const u32 = (at) => view.getUint32(at, true);
+  if (bytes[0] !== 0x52 || bytes[1] !== 0x53 || bytes[2] !== 0x43) throw new Error('magic');
+  if (bytes[3] !== 1) throw new Error('version');
+  const page = Array.from(bytes.subarray(4, 12), (b) => b.toString(16).padStart(2, '0')).join('');
+  const [chunk, firstSequence, count, dropped, tableOffset] = [12, 16, 20, 24, 28].map(u32);
+
+  let at = tableOffset;
+  const take = (length) => {
+    if (at + length > bytes.length) throw new Error('cut off');
+    at += length;
+    return bytes.subarray(at - length, at);
+  };
+  const takeU8 = () => take(1)[0];
+  const takeU16 = () => { take(2); return view.getUint16(at - 2, true); };
+  const takeU32 = () => { take(4); return u32(at - 4); };
+  const takeF64 = () => { take(8); return view.getFloat64(at - 8, true); };
+  const loneText = (part) => {
+    let text = '';
+    for (let i = 0; i < part.length; i += 2) text += String.fromCharCode(part[i] | part[i + 1] << 8);
+    return text;
+  };
+
+  const table = [];
+  for (let n = takeU32(); n > 0; n--) {
+    const word = takeU32();
+    const part = take(word & 0x7fffffff);
+    table.push(word >>> 31 ? loneText(part) : utf8.decode(part));
+  }
+  if (at !== bytes.length) throw new Error('bytes after the string table');
+
+  const keys = [];
+  let seen = [];
+  const key = () => {
+    const index = takeU16();
+    if (index < keys.length) return keys[index];
+    const name = utf8.decode(take(takeU16()));
+    if (index === 0xffff) return name;
+    if (index !== keys.length) throw new Error('key index');
+    keys.push(name);
+    return name;
+  };
+  const text = () => {
+    const value = takeValue();
+    if (typeof value !== 'string') throw new Error('a string value was expected');
+    return value;
+  };
+  const container = (value) => { seen.push(value); return value; };
+  function takeValue() {
+    const tag = takeU8();
+    if (tag >= 0x80) return tag - 0x80;
+    switch (tag) {
+      case 0x00: return undefined;
+      case 0x01: return null;
+      case 0x02: return false;
+      case 0x03: return true;
+      case 0x04: return takeU32() | 0;
+      case 0x05: return takeF64();
+      case 0x06: return utf8.decode(take(takeU32()));
+      case 0x07: return loneText(take(takeU32()));
+      case 0x08: {
+        const index = takeU32();
+        if (index >= table.length) throw new Error('string index');
+        return table[index];
+      }
+      case 0x09: {
+        const array = container([]);
+        const length = takeU32();
+        for (let i = 0; i < length; i++) {
+          if (bytes[at] === 0x1f) at++; else array[i] = takeValue();
+        }
+        array.length = length;
+        return array;
+      }
+      case 0x0a: {
+        const object = container({});
+        for (let n = takeU32(); n > 0; n--) {
+          const name = key();
+          const value = takeValue();
+          Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true });
+        }
+        return object;
+      }
+      case 0x0c: return take(takeU32()).slice().buffer;
+      case 0x0d: { const kind = takeU8(); return new ELEMENTS[kind](take(takeU32()).slice().buffer); }
+      case 0x0e: {
+        const map = container(new Map());
+        for (let n = takeU32(); n > 0; n--) { const name = takeValue(); map.set(name, takeValue()); }
+        return map;
+      }
+      case 0x0f: {
+        const set = container(new Set());
+        for (let n = takeU32(); n > 0; n--) set.add(takeValue());
+        return set;
+      }
+      case 0x10: return BigInt(utf8.decode(take(takeU32())));
+      case 0x11: return new Date(takeF64());
+      case 0x12: { const source = text(); return new RegExp(source, text()); }
+      case 0x13: { const name = text(); return Object.assign(new Error(text()), { name }); }
+      case 0x14: { const number = takeU32(), size = takeF64(); return new BlobStub(number, size, text()); }
+      case 0x15: {
+        const index = takeU32();
+        if (index >= seen.length) throw new Error('back reference');
+        return seen[index];
+      }
+      case 0x16: { const reason = takeU8(); return new NotCaptured(reason, text()); }
+      case 0x17: {
+        const array = container([]);
+        for (let n = takeU32(); n > 0; n--) array.push(takeF64());
+        return array;
+      }
+      default: throw new Error(`tag ${tag}`);
+    }
+  }
+
+  at = 32;
+  const events = [];
+  for (let i = 0; i < count; i++) {
+    const kind = KINDS[takeU8()];
+    const time = takeF64(), channel = takeU32(), length = takeU32(), end = at + length;
+    const event = { sequence: firstSequence + i, kind, time, channel };
+    seen = [];
+    if (kind === 'opened') event.channelKind = takeU8();
+    if (kind === 'sent' || kind === 'received') event.flags = takeU8();
+    if (kind === 'blob') event.blob = takeU32();
+    event.value = takeValue();
+    if (at !== end) throw new Error(`body of ${kind}`);
+    events.push(event);
+  }
+  if (at !== tableOffset) throw new Error('bytes after the events');
+  return { page, chunk, firstSequence, dropped, events };
+}
