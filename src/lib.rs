@@ -20,6 +20,10 @@ pub mod worker;
 
 pub mod capture;
 
+pub mod observation;
+
+pub mod session;
+
 pub mod verify;
 
 pub mod timeline;

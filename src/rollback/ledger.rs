@@ -74,6 +74,12 @@ pub struct Arrival {
     pub misprediction: Option<Misprediction>,
 }
 
+/// Frames that [`InputLedger::predicted_frames`] looks at: far beyond any prediction window.
+const MAX_COUNTED: u32 = 512;
+
+/// Frames whose simulation is remembered at most, however long inputs are missing.
+const MAX_NOTED: usize = 3600;
+
 /// Inputs of all players, and what the recent frames were simulated with.
 #[derive(Debug, Clone)]
 pub struct InputLedger {
@@ -177,6 +183,10 @@ impl InputLedger {
                 self.used_base = frame;
             }
             self.used.push_back(inputs);
+            if self.used.len() > MAX_NOTED {
+                self.used.pop_front();
+                self.used_base = self.used_base.next();
+            }
         }
     }
 
@@ -216,16 +226,18 @@ impl InputLedger {
         self.queues.get(player.index())
     }
 
-    /// Noted frames before `current` that were simulated with a guess not yet settled.
+    /// Noted frames before `current` that were simulated with a guess not yet settled, out of the
+    /// last 512.
     #[must_use]
     pub fn predicted_frames(&self, current: Frame) -> u32 {
-        let simulated = current.since(self.used_base) as usize;
-        let guessed = self
-            .used
-            .iter()
-            .take(simulated)
-            .filter(|used| !used.predicted.is_empty());
-        guessed.count() as u32
+        // Nothing up to the confirmed frame rests on a guess, so the count costs a window's length.
+        let first = self.confirmed_frame().map_or(Frame::ZERO, Frame::next);
+        let unsettled = first.max(self.used_base).max(current.minus(MAX_COUNTED)).0..current.0;
+        let is_guessed = |frame| {
+            self.used(frame)
+                .is_some_and(|used| !used.predicted.is_empty())
+        };
+        unsettled.filter(|frame| is_guessed(Frame(*frame))).count() as u32
     }
 
     /// Lets go of everything before `frame`; missing inputs are never let go.

@@ -108,6 +108,14 @@ impl StateHash {
         hex
     }
 
+    /// The first 16 hexadecimal digits as a number, as peers of this project's runtime exchange it.
+    #[must_use]
+    pub fn leading_u64(&self) -> u64 {
+        self.digest
+            .first_chunk()
+            .map_or(0, |bytes| u64::from_be_bytes(*bytes))
+    }
+
     /// Whether both are the hash of one state; `None` if their rules differ, because then they
     /// say nothing about each other.
     #[must_use]

@@ -78,6 +78,9 @@ impl HashRule {
         ..Self::MUG_STATE_HASH
     };
 
+    /// Hashes of this project's own runtime: 16 digits of the worker's direct text.
+    pub const NATIVE: Self = Self::MUG_DIRECT_HASH;
+
     /// The episode start of the MUG branch with workers: the first 8 digits of its direct hash.
     pub const MUG_WORKER_EPISODE_START: Self = Self {
         digits: 8,

@@ -9,9 +9,17 @@ mod rollbacks;
 mod selection;
 mod verdict;
 
+mod figures;
+mod lanes_build;
+mod rollbacks_build;
+mod selection_build;
+mod verdict_build;
+
+pub use figures::quantile;
 pub use health::{ChannelRow, HealthView};
 pub use lanes::{Arc, Became, Cell, MinimapView, PeerLane, QueueLane, Shown, TimelineView};
 pub use rollbacks::{RollbackRow, SavingsView};
+pub use rollbacks_build::{rollback_count, rollback_rows};
 pub use selection::{PeerColumn, SelectionRow, SelectionView};
 pub use verdict::{
     CheckRow, CostCard, CoverageCell, Figure, FindingRow, PeerChip, SyncCard, VerdictView,

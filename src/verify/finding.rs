@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::frame::{Episode, Frame};
+use crate::session::{Game, PeerSession};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -52,6 +53,60 @@ pub struct CheckOutcome {
     pub reason: Option<String>,
     /// What failed.
     pub findings: Vec<Finding>,
+}
+
+/// One check.
+pub trait Check: Sync {
+    /// Stable code.
+    fn code(&self) -> &'static str;
+
+    /// What is checked, in a few words.
+    fn title(&self) -> &'static str;
+
+    /// What it means when the check fails, what it needs, and what it cannot see.
+    fn documentation(&self) -> &'static str;
+
+    /// Checks one episode of a game.
+    fn run(&self, game: &Game, episode: usize) -> CheckOutcome;
+}
+
+/// A check with what it found out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckResult {
+    /// Its code.
+    pub code: &'static str,
+    /// What was checked.
+    pub title: &'static str,
+    /// What it found out.
+    #[serde(flatten)]
+    pub outcome: CheckOutcome,
+}
+
+impl CheckOutcome {
+    /// Notes items that could not be checked; the first reason stays.
+    pub fn add_not_checkable(&mut self, items: u32, reason: &str) {
+        self.not_checkable += items;
+        if items > 0 && self.reason.is_none() {
+            self.reason = Some(reason.to_owned());
+        }
+    }
+}
+
+/// Name of a peer: that of its player, or `P?` while the player is unknown.
+#[must_use]
+pub(super) fn peer_name(peer: &PeerSession) -> String {
+    peer.local
+        .map_or_else(|| "P?".to_owned(), |player| player.to_string())
+}
+
+/// `one rollback` or `7 rollbacks`, for sentences.
+#[must_use]
+pub(super) fn counted(count: u32, singular: &str, plural: &str) -> String {
+    if count == 1 {
+        format!("one {singular}")
+    } else {
+        format!("{count} {plural}")
+    }
 }
 
 /// The kinds of verdict, worst first.

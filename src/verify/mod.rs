@@ -1,5 +1,84 @@
-//! Checks over the reconstructed session, findings with evidence, and the verdict.
+//! Checks over the reconstructed game, findings with evidence, and the one verdict.
+//!
+//! One file per check. A check reads the records of all peers of a game and says for every item:
+//! holds, fails, or not checkable and why. It never reads captured bytes.
 
+mod batch_contract;
+mod hash_compared;
+mod hash_recomputed;
+mod hash_reported;
+mod input_conflict;
+mod rollback_content;
+mod rollback_missed;
+mod round_trips_saved;
+mod snapshot_restored;
+mod worker_stopped;
+
+mod comparison;
 mod finding;
+mod verdict;
 
-pub use finding::{CheckOutcome, Finding, Severity, Verdict, VerdictKind};
+pub use comparison::{Comparison, compare_hashes};
+pub use finding::{Check, CheckOutcome, CheckResult, Finding, Severity, Verdict, VerdictKind};
+pub use verdict::{CaptureAccount, Stress, judge};
+
+use crate::session::Game;
+
+/// Every check, in the order in which equally bad findings are shown.
+pub const CHECKS: &[&dyn Check] = &[
+    &hash_compared::HashCompared,
+    &hash_recomputed::HashRecomputed,
+    &hash_reported::HashReported,
+    &rollback_missed::RollbackMissed,
+    &rollback_content::RollbackContent,
+    &snapshot_restored::SnapshotRestored,
+    &batch_contract::BatchContract,
+    &worker_stopped::WorkerStopped,
+    &input_conflict::InputConflict,
+    &round_trips_saved::RoundTripsSaved,
+];
+
+/// Runs every check over one episode of a game.
+#[must_use]
+pub fn run_checks(game: &Game, episode: usize) -> Vec<CheckResult> {
+    CHECKS
+        .iter()
+        .map(|check| CheckResult {
+            code: check.code(),
+            title: check.title(),
+            outcome: check.run(game, episode),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_every_check_is_documented() {
+        let codes: BTreeSet<_> = CHECKS.iter().map(|check| check.code()).collect();
+        assert_eq!(codes.len(), CHECKS.len());
+        for check in CHECKS {
+            assert!(
+                check.documentation().len() > 40,
+                "{} says too little",
+                check.code()
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_passes_where_nothing_was_seen() {
+        for result in run_checks(&Game::default(), 0) {
+            assert_eq!(
+                (result.outcome.passed, result.outcome.failed),
+                (0, 0),
+                "{}",
+                result.code
+            );
+        }
+    }
+}

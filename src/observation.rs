@@ -1,0 +1,189 @@
+//! Observations: what captured messages mean, in neutral words, each with its evidence.
+//!
+//! Dialects make them out of captured events; `session` builds its records from them. Texts are
+//! borrowed from the captured chunk.
+
+use crate::action::Action;
+use crate::frame::{Episode, Frame};
+use crate::message::SessionSettings;
+use crate::player::PlayerId;
+use crate::time::Micros;
+
+/// One observed document, numbered in order of appearance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct SourceId(pub u16);
+
+/// Where an observation comes from: a document and its capture sequence number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Evidence {
+    /// The document.
+    pub source: SourceId,
+    /// The capture sequence number of the event in it.
+    pub seq: u32,
+}
+
+/// Which way a message between peers went, as seen from the observed page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// The page sent it.
+    Sent,
+    /// The page received it.
+    Received,
+}
+
+/// One neutral fact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation<'a> {
+    /// Where it was seen.
+    pub evidence: Evidence,
+    /// When, on the page's clock.
+    pub time: Micros,
+    /// What was seen.
+    pub fact: Fact<'a>,
+}
+
+/// What can be observed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact<'a> {
+    /// A peer said who it is and with which settings an episode begins.
+    Introduced {
+        /// Which way it went.
+        direction: Direction,
+        /// The episode.
+        episode: Episode,
+        /// The speaker.
+        player: PlayerId,
+        /// Number of players.
+        players: u8,
+        /// The speaker's settings.
+        settings: SessionSettings,
+    },
+    /// A peer announced inputs of its player.
+    InputsAnnounced {
+        /// Which way it went.
+        direction: Direction,
+        /// The episode.
+        episode: Episode,
+        /// Whose inputs.
+        player: PlayerId,
+        /// The speaker's current frame.
+        current: Frame,
+        /// Up to where the speaker holds the listener's inputs.
+        received_through: Option<Frame>,
+        /// Frame of the first action.
+        first: Frame,
+        /// One action per frame.
+        actions: Vec<Action>,
+    },
+    /// A peer reported hashes of confirmed states.
+    HashesReported {
+        /// Which way it went.
+        direction: Direction,
+        /// The episode.
+        episode: Episode,
+        /// Whose states.
+        player: PlayerId,
+        /// Frame and hash.
+        hashes: Vec<(Frame, u64)>,
+    },
+    /// The page asked for a pong.
+    PingSent {
+        /// Its stamp.
+        stamp_micros: u64,
+    },
+    /// The page got the pong of an own ping.
+    PongReceived {
+        /// The stamp of the ping.
+        stamp_micros: u64,
+    },
+    /// The page posted a request to a worker.
+    WorkerRequested {
+        /// The worker's channel.
+        worker: u32,
+        /// Its request id.
+        request: u32,
+        /// The operations in order.
+        operations: Vec<Operation<'a>>,
+    },
+    /// A worker answered a request.
+    WorkerReplied {
+        /// The worker's channel.
+        worker: u32,
+        /// The request id.
+        request: u32,
+        /// Results or error.
+        outcome: Outcome<'a>,
+        /// When the worker took the request up and when it was done, on the page's clock.
+        handled: Option<(Micros, Micros)>,
+    },
+    /// A worker failed or was ended.
+    WorkerStopped {
+        /// The worker's channel.
+        worker: u32,
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// One operation of a request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operation<'a> {
+    /// Restore a state.
+    SetState {
+        /// Frame that it stands before.
+        frame: Option<Frame>,
+        /// Its text.
+        text: &'a str,
+    },
+    /// Save the state.
+    GetState {
+        /// Frame about to be stepped.
+        frame: Option<Frame>,
+    },
+    /// Step one frame.
+    Step {
+        /// The frame.
+        frame: Option<Frame>,
+        /// One action per player.
+        actions: Vec<Action>,
+    },
+    /// Start an episode.
+    Reset,
+    /// Hash the current state.
+    ComputeHash,
+    /// Anything else that the protocol knows, by its name.
+    Other(&'a str),
+}
+
+/// What one operation returned.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OperationResult<'a> {
+    /// A state text.
+    State(&'a str),
+    /// A state hash as 64 bits; `None` if the text is no such hash.
+    Hash(Option<u64>),
+    /// What a step brought.
+    Stepped,
+    /// An acknowledgement without content.
+    Done,
+    /// Something to draw.
+    Rendered,
+    /// Nothing that the protocol knows.
+    Unreadable,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome<'a> {
+    /// One result per operation.
+    Results(Vec<OperationResult<'a>>),
+    /// An error.
+    Failed {
+        /// The worker's message.
+        message: &'a str,
+        /// Index of the failed operation, where the worker says it.
+        failed_index: Option<u32>,
+        /// Number of results before it, where the worker says them.
+        partial_results: Option<u32>,
+    },
+}

@@ -1,0 +1,182 @@
+//! All games that were observed, each with its peers.
+
+use std::collections::BTreeMap;
+
+use super::peer::PeerSession;
+use crate::frame::{Episode, Frame};
+use crate::issue::IssueLog;
+use crate::observation::{Fact, Observation, SourceId};
+use crate::player::PlayerId;
+
+/// One game: the peers that introduced themselves with one seed.
+#[derive(Debug, Default)]
+pub struct Game {
+    /// Seed of the game; `None` while no introduction was seen.
+    pub seed: Option<u32>,
+    /// Number of players; 0 while unknown.
+    pub players: u8,
+    /// The observed peers, in order of appearance.
+    pub peers: Vec<PeerSession>,
+}
+
+impl Game {
+    /// The observed peer that plays `player`.
+    #[must_use]
+    pub fn observed(&self, player: PlayerId) -> Option<&PeerSession> {
+        self.peers.iter().find(|peer| peer.local == Some(player))
+    }
+
+    /// All players: the ones named by introductions, and any that a peer plays.
+    pub fn players(&self) -> impl Iterator<Item = PlayerId> + use<> {
+        let played = self
+            .peers
+            .iter()
+            .filter_map(|peer| peer.local)
+            .map(|player| player.0 + 1);
+        (0..played.max().unwrap_or(0).max(self.players)).map(PlayerId)
+    }
+
+    /// The hash that `player` reported for a frame of an episode: as its own page sent it, else as
+    /// another observed page received it.
+    #[must_use]
+    pub fn reported_hash(&self, episode: usize, player: PlayerId, frame: Frame) -> Option<u64> {
+        let own = self.observed(player);
+        own.into_iter().chain(&self.peers).find_map(|peer| {
+            let slot = peer.episodes.get(episode)?.hashes.slot(frame)?;
+            slot.reported(player).map(|report| report.hash)
+        })
+    }
+
+    /// Number of an episode by its place in the peers' records.
+    #[must_use]
+    pub fn episode_number(&self, episode: usize) -> Option<Episode> {
+        self.peers
+            .iter()
+            .find_map(|peer| peer.episodes.get(episode))
+            .map(|record| record.number)
+    }
+
+    /// The newest episode that any peer plays; 0 if none does.
+    #[must_use]
+    pub fn newest_episode(&self) -> usize {
+        let counts = self.peers.iter().map(|peer| peer.episodes.len());
+        counts.max().unwrap_or(0).saturating_sub(1)
+    }
+}
+
+/// Everything reconstructed so far.
+#[derive(Debug, Default)]
+pub struct Session {
+    games: Vec<Game>,
+    // Where the newest observations of a document belong: game and peer.
+    places: BTreeMap<SourceId, (usize, usize)>,
+    /// What could not be placed.
+    pub issues: IssueLog,
+}
+
+/// Games kept; a page that starts more is hostile or broken.
+const MAX_GAMES: usize = 256;
+
+impl Session {
+    /// Takes one observation. Observations of one document come in its capture order.
+    pub fn handle(&mut self, observation: &Observation<'_>) {
+        if let Fact::Introduced {
+            settings, players, ..
+        } = &observation.fact
+        {
+            self.place_introduction(observation.evidence.source, settings.seed, *players);
+        }
+        let Some((game, peer)) = self.place(observation.evidence.source) else {
+            self.issues.push(
+                "session",
+                "more games than can be kept; the further ones are left out",
+            );
+            return;
+        };
+        let issues = &mut self.issues;
+        if let Some(peer) = self
+            .games
+            .get_mut(game)
+            .and_then(|game| game.peers.get_mut(peer))
+        {
+            peer.handle(observation, issues);
+        }
+    }
+
+    /// The games in order of appearance.
+    #[must_use]
+    pub fn games(&self) -> &[Game] {
+        &self.games
+    }
+
+    /// The game that began last.
+    #[must_use]
+    pub fn newest_game(&self) -> Option<&Game> {
+        self.games.last()
+    }
+
+    // A document that introduces itself with another seed than before plays another game.
+    fn place_introduction(&mut self, source: SourceId, seed: u32, players: u8) {
+        if let Some((game, _)) = self.place(source)
+            && let Some(game) = self.games.get_mut(game)
+        {
+            if game.seed.is_none_or(|known| known == seed) {
+                game.seed = Some(seed);
+                game.players = game.players.max(players);
+                self.join_game_of_same_seed(source, seed);
+                return;
+            }
+            self.places.remove(&source);
+            if let Some((game, _)) = self.place(source)
+                && let Some(game) = self.games.get_mut(game)
+            {
+                game.seed = Some(seed);
+                game.players = players;
+            }
+            self.join_game_of_same_seed(source, seed);
+        }
+    }
+
+    // Two documents that play one game belong together: the later one joins the earlier one's.
+    fn join_game_of_same_seed(&mut self, source: SourceId, seed: u32) {
+        let Some(&(own, _)) = self.places.get(&source) else {
+            return;
+        };
+        let earlier = self
+            .games
+            .iter()
+            .take(own)
+            .position(|game| game.seed == Some(seed));
+        let is_alone_and_last = own + 1 == self.games.len()
+            && self
+                .games
+                .get(own)
+                .is_some_and(|game| game.peers.len() == 1);
+        let (Some(earlier), true) = (earlier, is_alone_and_last) else {
+            return;
+        };
+        let Some(peer) = self.games.pop().and_then(|mut game| game.peers.pop()) else {
+            return;
+        };
+        if let Some(game) = self.games.get_mut(earlier) {
+            self.places.insert(source, (earlier, game.peers.len()));
+            game.peers.push(peer);
+        }
+    }
+
+    fn place(&mut self, source: SourceId) -> Option<(usize, usize)> {
+        if let Some(&place) = self.places.get(&source) {
+            return Some(place);
+        }
+        if self.games.len() >= MAX_GAMES {
+            return None;
+        }
+        let place = (self.games.len(), 0);
+        self.games.push(Game {
+            peers: vec![PeerSession::new(source)],
+            ..Game::default()
+        });
+        self.places.insert(source, place);
+        Some(place)
+    }
+}

@@ -1,0 +1,20 @@
+//! Reconstruction: per peer and episode, what was simulated with what, repaired when, hashed how.
+//!
+//! Observations come in, records stand ready for `verify` and `timeline`. The decisions of a
+//! rollback engine are replayed by the same input ledger that the live engine runs. Nothing here
+//! knows bytes or browsers.
+
+mod episode;
+mod frames;
+mod game;
+mod hashes;
+mod peer;
+mod records;
+mod replies;
+
+pub use episode::EpisodeRecord;
+pub use frames::{Depths, FrameFlags, FrameTable};
+pub use game::{Game, Session};
+pub use hashes::{HashSlot, HashTable};
+pub use peer::PeerSession;
+pub use records::{Contract, Match, RollbackRecord, RollbackState, RoundTrip};

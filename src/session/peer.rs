@@ -1,0 +1,349 @@
+//! One observed peer: who it is, its episodes, its worker, its connection.
+
+use std::collections::VecDeque;
+
+use super::episode::EpisodeRecord;
+use super::records::{Contract, Match, RollbackState, RoundTrip};
+use super::replies::{PendingOperation, PendingRequest, StateText};
+use crate::action::Action;
+use crate::frame::{Episode, Frame};
+use crate::issue::IssueLog;
+use crate::message::SessionSettings;
+use crate::observation::{Direction, Fact, Observation, Operation, SourceId};
+use crate::player::{MAX_PLAYERS, PlayerId};
+use crate::time::Micros;
+
+/// Requests that may wait for an answer; the oldest are given up beyond it.
+const MAX_PENDING_REQUESTS: usize = 1024;
+
+/// Pings that may wait for their pong.
+const MAX_PENDING_PINGS: usize = 64;
+
+/// Everything reconstructed of one observed peer in one game.
+#[derive(Debug)]
+pub struct PeerSession {
+    /// The document that it runs in.
+    pub source: SourceId,
+    /// The player at this peer; `None` until the traffic tells it.
+    pub local: Option<PlayerId>,
+    /// Settings by player, as introductions said them.
+    pub settings: Vec<Option<SessionSettings>>,
+    /// The episodes in order.
+    pub episodes: Vec<EpisodeRecord>,
+    /// The worker's round trips in order of their requests.
+    pub round_trips: Vec<RoundTrip>,
+    /// Replies to no known request: count and evidence of the first.
+    pub orphan_replies: (u32, Option<u32>),
+    /// Request ids that were used again: count and evidence of the first.
+    pub reused_ids: (u32, Option<u32>),
+    /// Why the worker ended, and the evidence.
+    pub worker_stopped: Option<(String, u32)>,
+    /// Network round trips between the peers, by time of the pong, in microseconds.
+    pub pings: Vec<(Micros, u64)>,
+    pub(super) pending: VecDeque<PendingRequest>,
+    pings_out: VecDeque<(u64, Micros)>,
+}
+
+impl PeerSession {
+    /// A peer of which nothing is known yet.
+    #[must_use]
+    pub fn new(source: SourceId) -> Self {
+        Self {
+            source,
+            local: None,
+            settings: Vec::new(),
+            episodes: Vec::new(),
+            round_trips: Vec::new(),
+            orphan_replies: (0, None),
+            reused_ids: (0, None),
+            worker_stopped: None,
+            pings: Vec::new(),
+            pending: VecDeque::new(),
+            pings_out: VecDeque::new(),
+        }
+    }
+
+    /// Takes one observation of this peer's document.
+    pub fn handle(&mut self, observation: &Observation<'_>, issues: &mut IssueLog) {
+        let (seq, time) = (observation.evidence.seq, observation.time);
+        match &observation.fact {
+            Fact::Introduced {
+                direction,
+                episode,
+                player,
+                players,
+                settings,
+            } => {
+                self.handle_introduction(*direction, *player, *players, settings);
+                self.begin_episode(*episode);
+            }
+            Fact::InputsAnnounced {
+                direction: Direction::Received,
+                episode,
+                player,
+                current,
+                received_through,
+                first,
+                actions,
+            } => {
+                let Some(record) = self.episode_mut(*episode) else {
+                    return;
+                };
+                record.handle_remote_progress(*current, *received_through);
+                for (offset, action) in actions.iter().enumerate() {
+                    let frame = first.plus(offset as u32);
+                    record.handle_input(*player, frame, *action, seq, time);
+                }
+            }
+            Fact::InputsAnnounced {
+                direction: Direction::Sent,
+                episode,
+                player,
+                first,
+                actions,
+                ..
+            } => {
+                self.local.get_or_insert(*player);
+                if let (Some(record), Some(last)) =
+                    (self.episode_mut(*episode), actions.len().checked_sub(1))
+                {
+                    record.handle_announcement(first.plus(last as u32));
+                }
+            }
+            Fact::HashesReported {
+                direction,
+                episode,
+                player,
+                hashes,
+            } => {
+                if *direction == Direction::Sent {
+                    self.local.get_or_insert(*player);
+                }
+                let Some(record) = self.episode_mut(*episode) else {
+                    return;
+                };
+                for (frame, hash) in hashes {
+                    record.hashes.note_report(*player, *frame, *hash, seq);
+                }
+            }
+            Fact::PingSent { stamp_micros } => {
+                self.pings_out.push_back((*stamp_micros, time));
+                if self.pings_out.len() > MAX_PENDING_PINGS {
+                    self.pings_out.pop_front();
+                }
+            }
+            Fact::PongReceived { stamp_micros } => {
+                let sent = self
+                    .pings_out
+                    .iter()
+                    .find(|(stamp, _)| stamp == stamp_micros);
+                if let Some((_, sent)) = sent {
+                    self.pings.push((time, time.since(*sent)));
+                }
+                self.pings_out.retain(|(stamp, _)| stamp != stamp_micros);
+            }
+            Fact::WorkerRequested {
+                worker,
+                request,
+                operations,
+            } => {
+                self.handle_request(*worker, *request, operations, seq, time, issues);
+            }
+            Fact::WorkerReplied {
+                worker,
+                request,
+                outcome,
+                handled,
+            } => {
+                self.handle_reply(*worker, *request, outcome, *handled, seq, time);
+            }
+            Fact::WorkerStopped { reason, .. } => {
+                self.worker_stopped.get_or_insert((reason.clone(), seq));
+            }
+        }
+    }
+
+    /// The newest episode.
+    #[must_use]
+    pub fn newest_episode(&self) -> Option<&EpisodeRecord> {
+        self.episodes.last()
+    }
+
+    pub(super) fn newest_episode_mut(&mut self) -> Option<&mut EpisodeRecord> {
+        self.episodes.last_mut()
+    }
+
+    fn handle_introduction(
+        &mut self,
+        direction: Direction,
+        player: PlayerId,
+        players: u8,
+        settings: &SessionSettings,
+    ) {
+        if direction == Direction::Sent {
+            self.local = Some(player);
+        }
+        let players = usize::from(players)
+            .min(MAX_PLAYERS)
+            .max(self.settings.len());
+        self.settings.resize(players, None);
+        if let Some(slot) = self.settings.get_mut(player.index()) {
+            *slot = Some(*settings);
+        }
+    }
+
+    // Introductions repeat, and the second peer's brings the settings that the first lacked: an
+    // episode without a frame is made anew, one with frames stays.
+    fn begin_episode(&mut self, number: Episode) {
+        let Some(local) = self.local else { return };
+        if let Some(newest) = self.episodes.last() {
+            if newest.number > number || (newest.number == number && newest.is_replayable()) {
+                return;
+            }
+            if newest.number == number && !newest.frames.is_empty() {
+                return;
+            }
+            if newest.number == number {
+                self.episodes.pop();
+            }
+        }
+        self.episodes
+            .push(EpisodeRecord::new(number, local, &self.settings));
+    }
+
+    // Messages of an episode that has not begun here open it; those of an ended one find it.
+    fn episode_mut(&mut self, number: Episode) -> Option<&mut EpisodeRecord> {
+        if self
+            .episodes
+            .last()
+            .is_none_or(|newest| newest.number < number)
+        {
+            self.begin_episode(number);
+        }
+        self.episodes
+            .iter_mut()
+            .rev()
+            .find(|record| record.number == number)
+    }
+
+    fn handle_request(
+        &mut self,
+        worker: u32,
+        request: u32,
+        operations: &[Operation<'_>],
+        seq: u32,
+        time: Micros,
+        issues: &mut IssueLog,
+    ) {
+        let round_trip = self.round_trips.len();
+        let is_rollback = matches!(operations.first(), Some(Operation::SetState { .. }))
+            && operations
+                .iter()
+                .any(|operation| matches!(operation, Operation::Step { .. }));
+        if self
+            .pending
+            .iter()
+            .any(|open| (open.worker, open.request) == (worker, request))
+        {
+            self.reused_ids.0 += 1;
+            self.reused_ids.1.get_or_insert(seq);
+        }
+        self.round_trips.push(RoundTrip {
+            worker,
+            request,
+            operations: operations.len() as u32,
+            is_rollback,
+            posted: time,
+            handled: None,
+            replied: None,
+            contract: Contract::Open,
+            request_seq: seq,
+            reply_seq: None,
+        });
+        let pending = operations.iter().map(PendingOperation::from).collect();
+        self.pending.push_back(PendingRequest {
+            worker,
+            request,
+            round_trip,
+            operations: pending,
+        });
+        if self.pending.len() > MAX_PENDING_REQUESTS {
+            self.pending.pop_front();
+        }
+        if is_rollback {
+            self.note_rollback(operations, round_trip, issues);
+        } else {
+            self.note_live_steps(operations, time, issues);
+        }
+    }
+
+    fn note_rollback(
+        &mut self,
+        operations: &[Operation<'_>],
+        round_trip: usize,
+        issues: &mut IssueLog,
+    ) {
+        let Some(record) = self.newest_episode_mut() else {
+            return;
+        };
+        let mut replay: Vec<(Frame, &[Action])> = Vec::with_capacity(operations.len());
+        let (mut snapshot, mut restored) = (None, Match::Unknown);
+        for operation in operations {
+            match operation {
+                Operation::SetState {
+                    frame: Some(frame),
+                    text,
+                } => {
+                    snapshot = Some(*frame);
+                    let saved = record.hashes.slot(*frame).and_then(|slot| slot.text_digest);
+                    restored = match saved {
+                        Some(digest) if digest == StateText(text).digest() => Match::Same,
+                        Some(_) => Match::Different,
+                        None => Match::Unknown,
+                    };
+                }
+                Operation::Step {
+                    frame: Some(frame),
+                    actions,
+                } => replay.push((*frame, actions)),
+                _ => {}
+            }
+        }
+        let Some(snapshot) = snapshot.or_else(|| replay.first().map(|(frame, _)| *frame)) else {
+            issues.push("session", "a rollback whose request names no frame");
+            return;
+        };
+        record.handle_rollback(snapshot, restored, &replay, round_trip);
+    }
+
+    fn note_live_steps(
+        &mut self,
+        operations: &[Operation<'_>],
+        time: Micros,
+        issues: &mut IssueLog,
+    ) {
+        let Some(local) = self.local else { return };
+        let Some(record) = self.newest_episode_mut() else {
+            return;
+        };
+        for operation in operations {
+            if let Operation::Step {
+                frame: Some(frame),
+                actions,
+            } = operation
+                && !record.handle_step(local, *frame, actions, time)
+            {
+                issues.push(
+                    "session",
+                    "a step whose frame does not follow the one before",
+                );
+            }
+        }
+    }
+
+    pub(super) fn note_rollback_reply(&mut self, round_trip: usize, state: RollbackState) {
+        for record in self.episodes.iter_mut().rev() {
+            record.handle_rollback_reply(round_trip, state);
+        }
+    }
+}

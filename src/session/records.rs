@@ -1,0 +1,129 @@
+//! The records of a peer: rollbacks, worker round trips, and what was right or wrong with each.
+
+use crate::frame::Frame;
+use crate::rollback::Misprediction;
+use crate::time::Micros;
+
+/// Whether two things that should be the same are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Match {
+    /// They are.
+    Same,
+    /// They are not.
+    Different,
+    /// One of them was not seen.
+    Unknown,
+}
+
+/// How far a rollback got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RollbackState {
+    /// Posted, not answered yet.
+    Running,
+    /// Answered without an error: executed.
+    Executed,
+    /// Answered with an error.
+    Failed,
+}
+
+/// One rollback: a request that restores a snapshot and steps on from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RollbackRecord {
+    /// The earliest wrong guess known when the request was posted; its frame is the target. `None`
+    /// where nothing known was wrong, or where the settings of the game were not seen.
+    pub cause: Option<Misprediction>,
+    /// Capture sequence number of the message that brought the real input.
+    pub cause_seq: Option<u32>,
+    /// The frame that was about to be stepped.
+    pub current: Frame,
+    /// Frame of the snapshot that was restored.
+    pub snapshot: Frame,
+    /// Frames stepped again.
+    pub resimulated: u32,
+    /// How far it got.
+    pub state: RollbackState,
+    /// Whether the restored text is the one that was saved for that frame.
+    pub restored: Match,
+    /// Replayed actions that were not the delivered input or the guess by the rule; `None` where
+    /// the settings of the game were not seen.
+    pub wrong_actions: Option<u32>,
+    /// Whether the replay covers every frame from the snapshot to the current one, in order.
+    pub is_complete: bool,
+    /// Index of its request in the peer's round trips.
+    pub round_trip: usize,
+}
+
+impl RollbackRecord {
+    /// `current` − target, in frames; `None` where the target is not known.
+    #[must_use]
+    pub fn depth_frames(&self) -> Option<u32> {
+        self.cause.map(|cause| self.current.since(cause.frame))
+    }
+}
+
+/// Whether a reply kept the contract of its request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contract {
+    /// Not answered yet.
+    Open,
+    /// One result per operation, of its kind, in order.
+    Kept,
+    /// An error that says where, with as many partial results as operations before it.
+    FailedProperly,
+    /// An error of a batch that does not say where, or whose partial results do not fit.
+    FailedUnclearly,
+    /// Another number of results than operations.
+    WrongCount {
+        /// Results in the reply.
+        results: u32,
+    },
+    /// A result of another kind than its operation's.
+    WrongKind {
+        /// Index of the first such result.
+        index: u32,
+    },
+}
+
+/// One request to a worker and its reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoundTrip {
+    /// The worker's channel.
+    pub worker: u32,
+    /// The request id.
+    pub request: u32,
+    /// Number of operations.
+    pub operations: u32,
+    /// Whether it restores a snapshot and steps on.
+    pub is_rollback: bool,
+    /// When the page posted it.
+    pub posted: Micros,
+    /// When the worker took it up and was done, where the worker says it and it fits.
+    pub handled: Option<(Micros, Micros)>,
+    /// When the reply came.
+    pub replied: Option<Micros>,
+    /// Whether the reply kept the contract.
+    pub contract: Contract,
+    /// Capture sequence number of the request.
+    pub request_seq: u32,
+    /// Capture sequence number of the reply.
+    pub reply_seq: Option<u32>,
+}
+
+impl RoundTrip {
+    /// From posting to the reply, in microseconds; `None` while it is open.
+    #[must_use]
+    pub fn total_micros(&self) -> Option<u64> {
+        self.replied.map(|replied| replied.since(self.posted))
+    }
+
+    /// Wait, execution and reply, in microseconds each; `None` where the worker does not say it.
+    #[must_use]
+    pub fn split_micros(&self) -> Option<[u64; 3]> {
+        let (started, finished) = self.handled?;
+        Some([
+            started.since(self.posted),
+            finished.since(started),
+            self.replied?.since(finished),
+        ])
+    }
+}

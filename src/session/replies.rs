@@ -1,0 +1,171 @@
+//! Replies of the worker: matched with their requests, held against the contract, states hashed.
+
+use std::hash::{DefaultHasher, Hasher};
+
+use super::peer::PeerSession;
+use super::records::{Contract, RollbackState};
+use crate::frame::Frame;
+use crate::observation::{Operation, OperationResult, Outcome};
+use crate::state::HashRule;
+use crate::time::Micros;
+
+/// What must be remembered of a request until its reply comes.
+#[derive(Debug, Clone)]
+pub(super) struct PendingRequest {
+    pub(super) worker: u32,
+    pub(super) request: u32,
+    pub(super) round_trip: usize,
+    pub(super) operations: Vec<PendingOperation>,
+}
+
+/// The kind of an operation, with the frame that a saved state belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PendingOperation {
+    SetState,
+    GetState(Option<Frame>),
+    Step,
+    Hash,
+    Other,
+}
+
+impl From<&Operation<'_>> for PendingOperation {
+    fn from(operation: &Operation<'_>) -> Self {
+        match operation {
+            Operation::SetState { .. } => Self::SetState,
+            Operation::GetState { frame } => Self::GetState(*frame),
+            Operation::Step { .. } => Self::Step,
+            Operation::ComputeHash => Self::Hash,
+            Operation::Reset | Operation::Other(_) => Self::Other,
+        }
+    }
+}
+
+impl PendingOperation {
+    fn accepts(self, result: &OperationResult<'_>) -> bool {
+        match self {
+            Self::SetState => matches!(result, OperationResult::Done),
+            Self::GetState(_) => matches!(result, OperationResult::State(_)),
+            Self::Step => matches!(result, OperationResult::Stepped),
+            Self::Hash => matches!(result, OperationResult::Hash(Some(_))),
+            Self::Other => !matches!(result, OperationResult::Unreadable),
+        }
+    }
+}
+
+/// A state text that is recognised again by a digest of 64 bits.
+pub(super) struct StateText<'a>(pub(super) &'a str);
+
+impl StateText<'_> {
+    pub(super) fn digest(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(self.0.as_bytes());
+        hasher.finish()
+    }
+}
+
+impl PeerSession {
+    pub(super) fn handle_reply(
+        &mut self,
+        worker: u32,
+        request: u32,
+        outcome: &Outcome<'_>,
+        handled: Option<(Micros, Micros)>,
+        seq: u32,
+        time: Micros,
+    ) {
+        let place = self
+            .pending
+            .iter()
+            .position(|open| (open.worker, open.request) == (worker, request));
+        let Some(pending) = place.and_then(|place| self.pending.remove(place)) else {
+            self.orphan_replies.0 += 1;
+            self.orphan_replies.1.get_or_insert(seq);
+            return;
+        };
+        let contract = judge(&pending.operations, outcome);
+        if let Some(trip) = self.round_trips.get_mut(pending.round_trip) {
+            let (posted, is_rollback) = (trip.posted, trip.is_rollback);
+            trip.replied = Some(time);
+            trip.reply_seq = Some(seq);
+            trip.contract = contract;
+            trip.handled = handled.filter(|(started, finished)| {
+                posted <= *started && started <= finished && *finished <= time
+            });
+            if is_rollback {
+                let state = match outcome {
+                    Outcome::Results(_) => RollbackState::Executed,
+                    Outcome::Failed { .. } => RollbackState::Failed,
+                };
+                self.note_rollback_reply(pending.round_trip, state);
+            }
+        }
+        if let (Contract::Kept, Outcome::Results(results)) = (contract, outcome) {
+            self.note_states(&pending.operations, results, seq);
+        }
+    }
+
+    fn note_states(
+        &mut self,
+        operations: &[PendingOperation],
+        results: &[OperationResult<'_>],
+        seq: u32,
+    ) {
+        let Some(record) = self.newest_episode_mut() else {
+            return;
+        };
+        let mut saved = None;
+        for (operation, result) in operations.iter().zip(results) {
+            match (operation, result) {
+                (PendingOperation::GetState(Some(frame)), OperationResult::State(text)) => {
+                    let digest = StateText(text).digest();
+                    let hash = HashRule::NATIVE
+                        .hash_text(text)
+                        .ok()
+                        .map(|hash| hash.leading_u64());
+                    record.hashes.note_state(*frame, hash, digest, seq);
+                    saved = Some(*frame);
+                }
+                (PendingOperation::Hash, OperationResult::Hash(Some(hash))) => {
+                    if let Some(frame) = saved {
+                        record.hashes.note_computed(frame, *hash, seq);
+                    }
+                }
+                // A step or a restored state makes a later hash another state's.
+                (PendingOperation::Step | PendingOperation::SetState, _) => saved = None,
+                _ => {}
+            }
+        }
+    }
+}
+
+fn judge(operations: &[PendingOperation], outcome: &Outcome<'_>) -> Contract {
+    match outcome {
+        Outcome::Results(results) if results.len() != operations.len() => Contract::WrongCount {
+            results: results.len() as u32,
+        },
+        Outcome::Results(results) => {
+            let mut pairs = operations.iter().zip(results);
+            match pairs.position(|(operation, result)| !operation.accepts(result)) {
+                Some(index) => Contract::WrongKind {
+                    index: index as u32,
+                },
+                None => Contract::Kept,
+            }
+        }
+        Outcome::Failed {
+            failed_index,
+            partial_results,
+            ..
+        } => {
+            let is_single = operations.len() == 1 && failed_index.is_none();
+            let says_where = failed_index.is_some()
+                && failed_index == partial_results
+                && failed_index.is_some_and(|index| (index as usize) < operations.len());
+            if is_single || says_where {
+                Contract::FailedProperly
+            } else {
+                Contract::FailedUnclearly
+            }
+        }
+    }
+}

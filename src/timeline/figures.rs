@@ -1,0 +1,191 @@
+//! The figures of a session, per peer, each with what it means; and quantiles.
+
+use super::verdict::Figure;
+use crate::frame::Frame;
+use crate::session::{EpisodeRecord, FrameFlags, Game, PeerSession, RollbackState};
+
+/// The value at `percent` of sorted values, by the nearest-rank rule; `None` of no values.
+#[must_use]
+pub fn quantile<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied()
+}
+
+/// Depths of the executed rollbacks whose target is known, sorted.
+pub(super) fn sorted_depths(record: &EpisodeRecord) -> Vec<u32> {
+    let executed = record
+        .rollbacks
+        .iter()
+        .filter(|r| r.state == RollbackState::Executed);
+    let mut depths: Vec<u32> = executed.filter_map(|r| r.depth_frames()).collect();
+    depths.sort_unstable();
+    depths
+}
+
+/// Time of the requests of executed rollbacks, in microseconds.
+pub(super) fn rollback_micros(peer: &PeerSession) -> u64 {
+    let trips = peer.round_trips.iter().filter(|trip| trip.is_rollback);
+    trips.filter_map(|trip| trip.total_micros()).sum()
+}
+
+/// Every figure, in the order in which they are shown.
+pub(super) fn figures(game: &Game, episode: usize) -> Vec<Figure> {
+    type Measure = fn(&PeerSession, &EpisodeRecord) -> Option<String>;
+    const FIGURES: &[(&str, &str, Measure)] = &[
+        (
+            "rollbacks",
+            "Executed rollbacks: answered by the worker without an error.",
+            |_, record| Some(executed(record).to_string()),
+        ),
+        (
+            "rollbacks per minute",
+            "Executed rollbacks over the time from the first to the last live step.",
+            |_, record| {
+                let minutes = played_micros(record)? as f64 / 60e6;
+                (minutes > 0.0).then(|| format!("{:.0}", f64::from(executed(record)) / minutes))
+            },
+        ),
+        (
+            "rollback depth, median / p95",
+            "Frames from the first incorrect frame to the current one; nearest-rank quantiles.",
+            |_, record| {
+                let depths = sorted_depths(record);
+                Some(format!(
+                    "{} / {}",
+                    quantile(&depths, 50)?,
+                    quantile(&depths, 95)?
+                ))
+            },
+        ),
+        (
+            "resimulated share",
+            "Frames stepped again, of all frames stepped.",
+            |_, record| {
+                let again = record.frames.resimulated_total;
+                let all = again + u64::from(record.next_frame().0);
+                Some(format!("{} %", (again * 100).checked_div(all)?))
+            },
+        ),
+        (
+            "frames shown wrong",
+            "Frames first stepped with an action that turned out wrong and was repaired.",
+            |_, record| {
+                let wrong =
+                    frames(record).filter(|f| record.frames.flags(*f).has(FrameFlags::SHOWN_WRONG));
+                record.is_replayable().then(|| wrong.count().to_string())
+            },
+        ),
+        (
+            "confirmation lag, p95",
+            "Frames simulated past the confirmed frame, at each live step.",
+            |_, record| {
+                let mut lags: Vec<u16> = frames(record)
+                    .map(|frame| record.frames.depths(frame).lag)
+                    .collect();
+                lags.sort_unstable();
+                record
+                    .is_replayable()
+                    .then(|| quantile(&lags, 95).map(|l| l.to_string()))
+                    .flatten()
+            },
+        ),
+        (
+            "round-trip time, median",
+            "From the page's own ping to its pong, over the network between the peers.",
+            |peer, _| {
+                let mut pings: Vec<u64> = peer.pings.iter().map(|(_, micros)| *micros).collect();
+                pings.sort_unstable();
+                Some(format!("{:.0} ms", quantile(&pings, 50)? as f64 / 1000.0))
+            },
+        ),
+        (
+            "stalls",
+            "Steps that came late because the prediction window was used up.",
+            |_, record| record.is_replayable().then(|| record.stalls.to_string()),
+        ),
+        (
+            "worker time in rollbacks",
+            "Time between posting a rollback and its reply, of the time played.",
+            |peer, record| {
+                let played = played_micros(record).filter(|micros| *micros > 0)?;
+                Some(format!("{} %", rollback_micros(peer) * 100 / played))
+            },
+        ),
+        (
+            "worker round trip, median",
+            "From posting any request to its reply.",
+            |peer, _| {
+                let mut all: Vec<u64> = peer
+                    .round_trips
+                    .iter()
+                    .filter_map(|trip| trip.total_micros())
+                    .collect();
+                all.sort_unstable();
+                Some(format!("{:.1} ms", quantile(&all, 50)? as f64 / 1000.0))
+            },
+        ),
+        (
+            "messages lost",
+            "Messages of the other peer that never came, of those its frame numbers say it sent.",
+            |_, record| {
+                let (lost, sent) = record.lost_messages();
+                (sent > 0).then(|| format!("{lost} of {sent}"))
+            },
+        ),
+        (
+            "steps per second",
+            "Live steps over the time from the first to the last one.",
+            |_, record| {
+                let seconds = played_micros(record)? as f64 / 1e6;
+                let steps = f64::from(record.next_frame().0.saturating_sub(1));
+                (seconds > 0.0).then(|| format!("{:.1}", steps / seconds))
+            },
+        ),
+    ];
+    FIGURES
+        .iter()
+        .map(|(name, explanation, measure)| Figure {
+            name: (*name).to_owned(),
+            explanation: (*explanation).to_owned(),
+            values: game
+                .players()
+                .map(|player| {
+                    let peer = game.observed(player)?;
+                    measure(peer, peer.episodes.get(episode)?)
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+fn executed(record: &EpisodeRecord) -> u32 {
+    record
+        .rollbacks
+        .iter()
+        .filter(|r| r.state == RollbackState::Executed)
+        .count() as u32
+}
+
+fn frames(record: &EpisodeRecord) -> impl Iterator<Item = Frame> + use<> {
+    (0..record.next_frame().0).map(Frame)
+}
+
+fn played_micros(record: &EpisodeRecord) -> Option<u64> {
+    let first = frames(record).find_map(|frame| record.frames.stepped_at(frame))?;
+    let last = record.frames.stepped_at(record.next_frame().previous()?)?;
+    Some(last.since(first))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_follow_the_nearest_rank() {
+        let values: Vec<u32> = (1..=100).collect();
+        assert_eq!(quantile(&values, 50), Some(50));
+        assert_eq!(quantile(&values, 95), Some(95));
+        assert_eq!(quantile(&[7], 95), Some(7));
+        assert_eq!(quantile::<u32>(&[], 50), None);
+    }
+}

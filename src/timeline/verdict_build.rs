@@ -1,0 +1,186 @@
+//! Builds the Verdict view of one episode out of records and checks.
+
+use super::figures::{figures, quantile, rollback_micros, sorted_depths};
+use super::verdict::{
+    CheckRow, CostCard, CoverageCell, FindingRow, PeerChip, SyncCard, VerdictView, WhereCard,
+};
+use crate::frame::Frame;
+use crate::session::{Game, RollbackState};
+use crate::verify::{
+    CaptureAccount, CheckResult, Comparison, Finding, Stress, compare_hashes, judge, run_checks,
+};
+
+impl VerdictView {
+    /// The view of one episode of a game.
+    #[must_use]
+    pub fn of(game: &Game, episode: usize, capture: CaptureAccount) -> Self {
+        let comparison = compare_hashes(game, episode);
+        let stress = Stress::of(game, episode);
+        let checks = run_checks(game, episode);
+        let verdict = judge(game, &comparison, &stress, &checks, capture);
+        let last_frame = records(game, episode)
+            .filter_map(|r| r.next_frame().previous())
+            .max();
+        Self {
+            kind: verdict.kind,
+            headline: verdict.headline,
+            numbers: verdict.numbers,
+            short: verdict.short,
+            peers: peer_chips(game),
+            place: where_card(game, episode, &comparison, &stress),
+            sync: sync_card(comparison),
+            cost: cost_card(game, episode),
+            findings: finding_rows(&checks),
+            checks: check_rows(&checks),
+            figures: figures(game, episode),
+            last_frame,
+        }
+    }
+}
+
+/// The peers of a game as the header shows them.
+#[must_use]
+pub(super) fn peer_chips(game: &Game) -> Vec<PeerChip> {
+    game.players()
+        .map(|player| PeerChip {
+            name: player.to_string(),
+            is_observed: game.observed(player).is_some(),
+        })
+        .collect()
+}
+
+fn records(game: &Game, episode: usize) -> impl Iterator<Item = &crate::session::EpisodeRecord> {
+    game.peers
+        .iter()
+        .filter_map(move |peer| peer.episodes.get(episode))
+}
+
+fn sync_card(comparison: Comparison) -> SyncCard {
+    SyncCard {
+        compared: comparison.compared,
+        equal: comparison.equal,
+        different: comparison.different(),
+        contiguous_through: comparison.contiguous_through,
+        seen_through: comparison.seen_through,
+        ceiling_percent: comparison
+            .interval_frames
+            .and_then(|interval| 100_u32.checked_div(interval)),
+        coverage: comparison
+            .frames
+            .into_iter()
+            .map(|(frame, same)| {
+                let cell = match same {
+                    Some(true) => CoverageCell::Equal,
+                    Some(false) => CoverageCell::Different,
+                    None => CoverageCell::Unchecked,
+                };
+                (frame, cell)
+            })
+            .collect(),
+    }
+}
+
+fn where_card(game: &Game, episode: usize, comparison: &Comparison, stress: &Stress) -> WhereCard {
+    let since_start = |frame: Frame| {
+        records(game, episode).find_map(|record| {
+            let start = record.frames.stepped_at(Frame::ZERO)?;
+            Some(record.frames.stepped_at(frame)?.since(start))
+        })
+    };
+    let classes = stress.classes();
+    let seen = classes.iter().filter(|(.., seen)| *seen).count() as u32;
+    let caption = match (comparison.first_different, comparison.last_agreed()) {
+        (Some(_), Some(agreed)) => format!("last agreed at frame {agreed}"),
+        (Some(_), None) => "no earlier frame agreed".to_owned(),
+        (None, _) if comparison.compared > 0 => "no compared frame differs".to_owned(),
+        (None, _) => "nothing compared yet".to_owned(),
+    };
+    WhereCard {
+        first_mismatch: comparison.first_different,
+        since_start_micros: comparison.first_different.and_then(since_start),
+        stress_seen: (seen, classes.len() as u32),
+        stress: classes
+            .into_iter()
+            .map(|(name, text, _)| (name.to_owned(), text))
+            .collect(),
+        caption,
+    }
+}
+
+fn cost_card(game: &Game, episode: usize) -> CostCard {
+    let mut card = CostCard::default();
+    let mut all_depths = Vec::new();
+    for peer in &game.peers {
+        let Some(record) = peer.episodes.get(episode) else {
+            continue;
+        };
+        let executed = record
+            .rollbacks
+            .iter()
+            .filter(|r| r.state == RollbackState::Executed);
+        card.rollbacks += executed.count() as u32;
+        card.worker_micros += rollback_micros(peer);
+        let depths = sorted_depths(record);
+        let mut histogram = vec![
+            0;
+            depths
+                .last()
+                .map_or(0, |deepest| (*deepest).min(64) as usize)
+        ];
+        for depth in &depths {
+            // Depths past the last bar fall into it.
+            let bar = (*depth).clamp(1, 64) as usize - 1;
+            if let Some(count) = histogram.get_mut(bar) {
+                *count += 1;
+            }
+        }
+        let name = peer
+            .local
+            .map_or_else(|| "P?".to_owned(), |player| player.to_string());
+        card.depth_histogram.push((name, histogram));
+        all_depths.extend(depths);
+    }
+    all_depths.sort_unstable();
+    let quantiles = (
+        quantile(&all_depths, 50),
+        quantile(&all_depths, 95),
+        all_depths.last(),
+    );
+    if let (Some(median), Some(high), Some(highest)) = quantiles {
+        card.depth_frames = Some((median, high, *highest));
+    }
+    card
+}
+
+fn finding_rows(checks: &[CheckResult]) -> Vec<FindingRow> {
+    let mut findings: Vec<&Finding> = checks.iter().flat_map(|c| &c.outcome.findings).collect();
+    // A stable sort keeps the order of the checks among equally bad findings.
+    findings.sort_by_key(|finding| finding.severity);
+    findings
+        .into_iter()
+        .map(|finding| FindingRow {
+            code: finding.code.to_owned(),
+            severity: finding.severity,
+            text: finding.text.clone(),
+            detail: finding.detail.clone(),
+            frame: finding.frames.map(|(first, _)| first),
+            count: finding.count,
+        })
+        .collect()
+}
+
+fn check_rows(checks: &[CheckResult]) -> Vec<CheckRow> {
+    let mut rows: Vec<CheckRow> = checks
+        .iter()
+        .map(|check| CheckRow {
+            code: check.code.to_owned(),
+            title: check.title.to_owned(),
+            passed: check.outcome.passed,
+            failed: check.outcome.failed,
+            not_checkable: check.outcome.not_checkable,
+            reason: check.outcome.reason.clone(),
+        })
+        .collect();
+    rows.sort_by_key(|row| row.failed == 0);
+    rows
+}

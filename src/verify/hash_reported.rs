@@ -1,0 +1,68 @@
+//! Is the hash that a peer reports the hash of its own state of that frame?
+
+use super::finding::{Check, CheckOutcome, Finding, Severity, peer_name};
+use crate::session::Game;
+
+/// Compares reported hashes with the states of the reporting page.
+pub(super) struct HashReported;
+
+impl Check for HashReported {
+    fn code(&self) -> &'static str {
+        "hash-of-other-state"
+    }
+
+    fn title(&self) -> &'static str {
+        "Reported hashes belong to the page's own final state"
+    }
+
+    fn documentation(&self) -> &'static str {
+        "The hash that an observed page reports for a frame is compared with the hash of the newest \
+         state text of that frame. A difference means that the page reported another frame's hash, \
+         or one of a state that it rolled back afterwards; a second, different report for one \
+         frame fails too. It needs the page's own worker traffic; a frame whose state never \
+         crossed the worker boundary is not checkable."
+    }
+
+    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+        let mut outcome = CheckOutcome::default();
+        for peer in &game.peers {
+            let (Some(record), Some(local)) = (peer.episodes.get(episode), peer.local) else {
+                continue;
+            };
+            let mut wrong = Vec::new();
+            for (frame, slot) in record.hashes.iter() {
+                let Some(report) = slot.reported(local) else {
+                    continue;
+                };
+                match slot.recomputed {
+                    Some(own) if own == report.hash && report.contradicted_by.is_none() => {
+                        outcome.passed += 1;
+                    }
+                    Some(_) => wrong.push((frame, report.seq)),
+                    None => outcome.add_not_checkable(1, "the frame's state was not captured"),
+                }
+            }
+            outcome.failed += wrong.len() as u32;
+            if let (Some((first, _)), Some((last, _))) = (wrong.first(), wrong.last()) {
+                outcome.findings.push(Finding {
+                    code: self.code(),
+                    severity: Severity::Error,
+                    peers: vec![peer_name(peer)],
+                    episode: Some(record.number),
+                    frames: Some((*first, *last)),
+                    count: wrong.len() as u32,
+                    text: format!(
+                        "{} reported {} hashes that are not those of its own final states, first \
+                         at frame {first}",
+                        peer_name(peer),
+                        wrong.len(),
+                    ),
+                    detail: "hashes · wrong frame, or a state that was rolled back later"
+                        .to_owned(),
+                    evidence: wrong.iter().take(64).map(|(_, seq)| *seq).collect(),
+                });
+            }
+        }
+        outcome
+    }
+}

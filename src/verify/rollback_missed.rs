@@ -1,0 +1,68 @@
+//! Was every wrong guess repaired before the next frame was stepped?
+
+use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
+use crate::frame::Frame;
+use crate::session::{FrameFlags, Game, RollbackState};
+
+/// Looks for frames that stayed simulated with a wrong guess.
+pub(super) struct RollbackMissed;
+
+impl Check for RollbackMissed {
+    fn code(&self) -> &'static str {
+        "rollback-missed"
+    }
+
+    fn title(&self) -> &'static str {
+        "Wrong guesses are rolled back"
+    }
+
+    fn documentation(&self) -> &'static str {
+        "An input that arrives for a frame already simulated with another action must cause a \
+         rollback before the next frame is stepped. A frame where the page stepped on is a missed \
+         rollback: its state and all later ones rest on a wrong input. It needs the settings of \
+         all players; without them nothing is known of guesses, and the frames are not checkable."
+    }
+
+    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+        let mut outcome = CheckOutcome::default();
+        for peer in &game.peers {
+            let Some(record) = peer.episodes.get(episode) else {
+                continue;
+            };
+            if !record.is_replayable() {
+                let frames = record.frames.len() as u32;
+                outcome.add_not_checkable(frames, "the players' settings were not captured");
+                continue;
+            }
+            let repaired = record.rollbacks.iter().filter(|rollback| {
+                rollback.state == RollbackState::Executed && rollback.cause.is_some()
+            });
+            outcome.passed += repaired.count() as u32;
+            let missed: Vec<Frame> = (0..record.frames.len() as u32)
+                .map(Frame)
+                .filter(|frame| record.frames.flags(*frame).has(FrameFlags::MISSED_ROLLBACK))
+                .collect();
+            outcome.failed += missed.len() as u32;
+            if let (Some(first), Some(last)) = (missed.first(), missed.last()) {
+                let count = missed.len() as u32;
+                outcome.findings.push(Finding {
+                    code: self.code(),
+                    severity: Severity::Error,
+                    peers: vec![peer_name(peer)],
+                    episode: Some(record.number),
+                    frames: Some((*first, *last)),
+                    count,
+                    text: format!(
+                        "{} missed on {}: it stepped on although the input of frame {first} had \
+                         proved its guess wrong",
+                        counted(count, "rollback", "rollbacks"),
+                        peer_name(peer),
+                    ),
+                    detail: "rollback · no snapshot was restored before the next step".to_owned(),
+                    evidence: Vec::new(),
+                });
+            }
+        }
+        outcome
+    }
+}

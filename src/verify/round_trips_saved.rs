@@ -1,0 +1,70 @@
+//! How many round trips do the rollbacks cost, and how many does batching save?
+
+use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
+use crate::session::{Game, RollbackState};
+
+/// Counts the requests of rollbacks against one request per operation.
+pub(super) struct RoundTripsSaved;
+
+impl Check for RoundTripsSaved {
+    fn code(&self) -> &'static str {
+        "round-trips-saved"
+    }
+
+    fn title(&self) -> &'static str {
+        "Rollbacks as one batch"
+    }
+
+    fn documentation(&self) -> &'static str {
+        "A rollback needs one request if all of its operations go in one batch, and one request \
+         per operation otherwise. The notice says how many requests batching saved. It passes for \
+         rollbacks that went as one batch; a rollback still running is not checkable."
+    }
+
+    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+        let mut outcome = CheckOutcome::default();
+        for peer in &game.peers {
+            let Some(record) = peer.episodes.get(episode) else {
+                continue;
+            };
+            let (mut rollbacks, mut unbatched, mut evidence) = (0, 0, Vec::new());
+            for rollback in &record.rollbacks {
+                match rollback.state {
+                    RollbackState::Running => outcome.add_not_checkable(1, "no reply so far"),
+                    RollbackState::Failed => {}
+                    RollbackState::Executed => {
+                        let Some(trip) = peer.round_trips.get(rollback.round_trip) else {
+                            continue;
+                        };
+                        rollbacks += 1;
+                        unbatched += trip.operations;
+                        if evidence.len() < 64 {
+                            evidence.push(trip.request_seq);
+                        }
+                    }
+                }
+            }
+            outcome.passed += rollbacks;
+            if rollbacks > 0 {
+                outcome.findings.push(Finding {
+                    code: self.code(),
+                    severity: Severity::Notice,
+                    peers: vec![peer_name(peer)],
+                    episode: Some(record.number),
+                    frames: None,
+                    count: rollbacks,
+                    text: format!(
+                        "Batching saved {} on {}",
+                        counted(unbatched - rollbacks, "round trip", "round trips"),
+                        peer_name(peer),
+                    ),
+                    detail: format!(
+                        "protocol use · {rollbacks} round trips as it is, {unbatched} unbatched"
+                    ),
+                    evidence,
+                });
+            }
+        }
+        outcome
+    }
+}
