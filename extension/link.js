@@ -79,6 +79,12 @@ export function createLink({ onChunk, onStatus }) {
     patience = setTimeout(explain, PATIENCE_MS);
   }
 
+  /** An announcement can be missed while bg.js starts: asks all frames once more before giving up. */
+  function lookAgain() {
+    way.reconnect();
+    patience = setTimeout(explain, PATIENCE_MS);
+  }
+
   /** No relay answers: says whether the site is not allowed yet, or the page was loaded before we came. */
   async function explain() {
     const url = await inspectedUrl();
@@ -133,11 +139,11 @@ export function createLink({ onChunk, onStatus }) {
   }
 
   network.onNavigated.addListener((/** @type {string} */ url) => {
-    tell(place(url));
-    down();
-    if (status.connection !== 'recording') tell({ connection: 'connecting' });
-    // The new page's relay announces itself; a page out of the back/forward cache may have done so before.
-    way.reconnect();
+    // The relay of the new page announces itself, often before we hear of the navigation.
+    if (status.connection === 'recording' && status.url === url) return;
+    tell({ ...place(url), connection: 'connecting' });
+    clearTimeout(patience);
+    patience = setTimeout(lookAgain, PATIENCE_MS);
   });
   onStatus(status);
   down();

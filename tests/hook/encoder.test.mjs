@@ -1,0 +1,152 @@
+// The encoder against a second reader of the format document. Run with `node --test tests/hook`.
+// UPDATE_FIXTURES=1 writes tests/fixtures/hook-values.* anew; tests/hook_contract.rs reads them in Rust.
+
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import { decodeChunk, NotCaptured } from './decode.mjs';
+import { describe } from './describe.mjs';
+import { newEncoder } from './load.mjs';
+import { VALUES } from './values.mjs';
+
+const OPENED = 2, STATE = 3, SENT = 4, RECEIVED = 5;
+const fixture = (name) => new URL(`../fixtures/${name}`, import.meta.url);
+
+function check(value, expected = value) {
+  const encoder = newEncoder();
+  encoder.event(SENT, 1, 1, 0, value);
+  const { events } = decodeChunk(encoder.seal().bytes);
+  assert.equal(events.length, 1);
+  assert.deepEqual(describe(events[0].value), describe(expected));
+  return events[0].value;
+}
+
+for (const [name, value, ...expected] of VALUES) test(`copies ${name}`, () => { check(value, ...expected); });
+
+test('a chunk holds the fixture byte for byte', () => {
+  const encoder = newEncoder();
+  encoder.event(OPENED, 0.5, 1, 1, { url: 'http://localhost/worker.js' });
+  const messages = VALUES.map(([name, value, ...expected], i) => {
+    const kind = i % 2 ? 'received' : 'sent', flags = i % 4, millis = 1 + i / 8;
+    encoder.event(kind === 'sent' ? SENT : RECEIVED, millis, 1, flags, value);
+    // The description is a text, because readers of JSON limit the depth of nesting.
+    const description = JSON.stringify(describe(expected.length ? expected[0] : value));
+    return { name, kind, flags, micros: millis * 1000, value: description };
+  });
+  encoder.event(STATE, 100, 1, -1, { state: 'terminated' });
+  const bytes = encoder.seal().bytes.slice();
+  const text = `${JSON.stringify({ page: '0102030405060708', messages }, null, 1)}\n`;
+  if (process.env.UPDATE_FIXTURES) {
+    writeFileSync(fixture('hook-values.bin'), bytes);
+    writeFileSync(fixture('hook-values.json'), text);
+  }
+  assert.equal(text, readFileSync(fixture('hook-values.json'), 'utf8'));
+  assert.deepEqual(bytes, new Uint8Array(readFileSync(fixture('hook-values.bin'))));
+  const { events } = decodeChunk(bytes);
+  assert.deepEqual(events.slice(1, -1).map((event) => JSON.stringify(describe(event.value))), messages.map((message) => message.value));
+});
+
+test('chunks carry on with numbers and begin with empty tables', () => {
+  const encoder = newEncoder();
+  for (let chunk = 0; chunk < 3; chunk++) {
+    encoder.event(SENT, chunk, 1, 0, { key: 'x'.repeat(2000) });
+    encoder.event(SENT, chunk, 1, 0, { key: chunk });
+    const decoded = decodeChunk(encoder.seal().bytes);
+    assert.deepEqual([decoded.chunk, decoded.firstSequence, decoded.dropped], [chunk, 2 * chunk, 0]);
+    assert.equal(decoded.events[1].value.key, chunk);
+  }
+  assert.equal(encoder.seal(), null);
+});
+
+test('a long text is written once a chunk', () => {
+  const encoder = newEncoder();
+  const text = 'word '.repeat(2000);
+  for (let i = 0; i < 10; i++) encoder.event(SENT, i, 1, 0, `${text}`.concat(''));
+  const { bytes } = encoder.seal();
+  assert.ok(bytes.length < 1.2 * text.length);
+  assert.ok(decodeChunk(bytes).events.every((event) => event.value === text));
+});
+
+test('a payload is copied when the event happens', () => {
+  const encoder = newEncoder();
+  const payload = { n: 1, list: [1.5, 2.5], bytes: new Uint8Array([1]) };
+  encoder.event(SENT, 1, 1, 0, payload);
+  payload.n = 2;
+  payload.list[0] = 9;
+  payload.bytes[0] = 9;
+  const { value } = decodeChunk(encoder.seal().bytes).events[0];
+  assert.deepEqual(describe(value), describe({ n: 1, list: [1.5, 2.5], bytes: new Uint8Array([1]) }));
+});
+
+test('a message sent while another is read is counted in its place', () => {
+  const encoder = newEncoder();
+  encoder.event(SENT, 1, 1, 0, { get sneaky() { encoder.event(SENT, 2, 7, 0, 'inner'); return 'outer'; } });
+  encoder.event(SENT, 3, 1, 0, 'next');
+  const { events, dropped } = decodeChunk(encoder.seal().bytes);
+  assert.deepEqual(events.map((event) => event.kind), ['sent', 'dropped', 'sent']);
+  assert.equal(events[0].value.sneaky, 'outer');
+  assert.deepEqual([events[1].value.channel, events[1].value.count, dropped], [7, 1, 1]);
+});
+
+test('a message over the limit takes back what it added to the tables', () => {
+  const encoder = newEncoder();
+  const big = { first: 'y'.repeat(5000), second: new Uint8Array(17 * 1024 * 1024) };
+  encoder.event(SENT, 1, 1, 0, big);
+  encoder.event(SENT, 2, 1, 0, { second: 'z'.repeat(5000), first: 1 });
+  const { bytes } = encoder.seal();
+  const { events } = decodeChunk(bytes);
+  assert.deepEqual(events[0].value, new NotCaptured(3, 'object'));
+  assert.deepEqual(events[1].value, { second: 'z'.repeat(5000), first: 1 });
+  assert.ok(bytes.length < 10_000);
+});
+
+test('a large message below the limit comes whole', () => {
+  const numbers = Array.from({ length: 1_000_000 }, (_, i) => i * 1.5);
+  assert.equal(check(numbers).length, 1_000_000);
+});
+
+test('more keys than the table can hold', () => {
+  const many = Object.fromEntries(Array.from({ length: 70_000 }, (_, i) => [`key ${i}`, i]));
+  assert.deepEqual(check(many), many);
+});
+
+test('flags can be added while the chunk is open', () => {
+  const encoder = newEncoder();
+  const place = encoder.event(SENT, 1, 1, 1, 'x');
+  encoder.patch(place, 2);
+  assert.equal(decodeChunk(encoder.seal().bytes).events[0].flags, 3);
+});
+
+test('lost chunks are reported as a record on channel 0', () => {
+  const encoder = newEncoder();
+  encoder.lose(5, 0, 12, 'nobody received them');
+  const { events, dropped } = decodeChunk(encoder.seal().bytes);
+  assert.equal(dropped, 12);
+  assert.deepEqual(events[0].value, { channel: 0, count: 12, reason: 'nobody received them' });
+});
+
+test('blobs are handed over and their contents follow', async () => {
+  const encoder = newEncoder();
+  encoder.event(SENT, 1, 4, 0, new Blob(['abc']));
+  const [{ number, blob, size, channel }] = encoder.takeBlobs();
+  assert.deepEqual([number, size, channel], [0, 3, 4]);
+  encoder.blobContents(2, channel, number, await blob.arrayBuffer());
+  const { events } = decodeChunk(encoder.seal().bytes);
+  assert.equal(events[1].blob, 0);
+  assert.deepEqual(new Uint8Array(events[1].value), Uint8Array.of(97, 98, 99));
+});
+
+test('built-ins that the page replaces do not reach the encoder', () => {
+  const saved = [Map.prototype.get, String.prototype.charCodeAt, Object.keys, Array.prototype.push];
+  const trap = () => { throw new Error('the page was asked'); };
+  const encoder = newEncoder();
+  try {
+    Map.prototype.get = String.prototype.charCodeAt = Object.keys = Array.prototype.push = trap;
+    encoder.event(SENT, 1, 1, 0, { a: [1, 2, 'text'], m: new Map([[1, { b: 2 }]]) });
+  } finally {
+    [Map.prototype.get, String.prototype.charCodeAt, Object.keys, Array.prototype.push] = saved;
+  }
+  const { events } = decodeChunk(encoder.seal().bytes);
+  assert.deepEqual(describe(events[0].value), describe({ a: [1, 2, 'text'], m: new Map([[1, { b: 2 }]]) }));
+});

@@ -1,0 +1,12 @@
+// Loads the files of the MAIN world into this process, as a page does, and hands over their parts.
+
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+for (const name of ['builtins', 'buffer', 'values', 'encoder']) require(`../../extension/${name}.js`);
+const PARTS = Symbol.for('rollscope.parts');
+export const parts = globalThis[PARTS];
+delete globalThis[PARTS];
+
+export const PAGE_ID = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]);
+export const newEncoder = () => parts.createEncoder(PAGE_ID);

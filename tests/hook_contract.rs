@@ -1,0 +1,149 @@
+//! The contract between the hook and the decoder: bytes that `extension/` wrote, read by
+//! `src/capture`, against a description of the values that `tests/hook` wrote beside them.
+//!
+//! `UPDATE_FIXTURES=1 node --test tests/hook` writes both files anew.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fmt::Write;
+
+use rollscope::capture::{EventKind, Message, NotCapturedReason, Value, decode_chunk};
+use rollscope::issue::IssueLog;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+const CHUNK: &[u8] = include_bytes!("fixtures/hook-values.bin");
+const DESCRIPTION: &str = include_str!("fixtures/hook-values.json");
+
+#[derive(Deserialize)]
+struct Description {
+    page: String,
+    messages: Vec<Described>,
+}
+
+#[derive(Deserialize)]
+struct Described {
+    name: String,
+    kind: String,
+    flags: u8,
+    micros: f64,
+    value: String,
+}
+
+#[test]
+fn what_the_hook_wrote_reads_as_the_page_gave_it() {
+    let described: Description = serde_json::from_str(DESCRIPTION).unwrap();
+    let mut issues = IssueLog::default();
+    let chunk = decode_chunk(CHUNK, &mut issues).unwrap();
+    assert_eq!(chunk.header().page.to_string(), described.page);
+    assert_eq!(
+        chunk.header().event_count as usize,
+        described.messages.len() + 2
+    );
+    let mut event_issues = IssueLog::default();
+    let events: Vec<_> = chunk.events(&mut event_issues).collect();
+    assert_eq!(events.len(), described.messages.len() + 2);
+    for (seq, event) in (0..).zip(&events) {
+        assert_eq!(event.seq.0, seq);
+    }
+    assert!(matches!(
+        events.first().unwrap().kind,
+        EventKind::ChannelOpened(_)
+    ));
+    assert!(matches!(
+        events.last().unwrap().kind,
+        EventKind::ChannelState(_)
+    ));
+    for (event, expected) in events.iter().skip(1).zip(&described.messages) {
+        let name = &expected.name;
+        let message = message(&event.kind, &expected.kind);
+        assert_eq!(message.flags.0, expected.flags, "flags of {name}");
+        assert_eq!(event.time.0 as f64, expected.micros, "time of {name}");
+        assert_eq!(
+            describe(&message.value).to_string(),
+            expected.value,
+            "value of {name}"
+        );
+    }
+    assert_eq!(issues.total() + event_issues.total(), 0);
+}
+
+#[track_caller]
+fn message<'e>(kind: &'e EventKind<'e>, expected: &str) -> &'e Message<'e> {
+    let found = match kind {
+        EventKind::MessageSent(message) => Some(("sent", message)),
+        EventKind::MessageReceived(message) => Some(("received", message)),
+        _ => None,
+    };
+    let (direction, message) = found.unwrap();
+    assert_eq!(direction, expected);
+    message
+}
+
+/// The same description that `tests/hook/describe.mjs` makes.
+fn describe(value: &Value<'_>) -> Json {
+    let all = |items: &mut dyn Iterator<Item = Json>| items.collect::<Vec<_>>();
+    match value {
+        Value::Undefined => json!({"undefined": true}),
+        Value::Null => Json::Null,
+        Value::Bool(value) => json!(value),
+        Value::Integer(value) => number(f64::from(*value)),
+        Value::Number(value) => number(*value),
+        Value::String(text) => json!({"string": text}),
+        Value::BigInteger(digits) => json!({"bigint": digits}),
+        Value::Array(items) => json!({"array": all(&mut items.iter().map(describe))}),
+        Value::Numbers(numbers) => {
+            let numbers = numbers
+                .iter()
+                .map(|bytes| number(f64::from_le_bytes(*bytes)));
+            json!({"array": all(&mut { numbers })})
+        }
+        Value::Object(members) => {
+            json!({"object": all(&mut members.iter().map(|(key, value)| json!([key, describe(value)])))})
+        }
+        Value::Map(entries) => {
+            let entries = entries
+                .iter()
+                .map(|(key, value)| json!([describe(key), describe(value)]));
+            json!({"map": all(&mut { entries })})
+        }
+        Value::Set(items) => json!({"set": all(&mut items.iter().map(describe))}),
+        Value::ArrayBuffer(bytes) => json!({"buffer": hex(bytes)}),
+        Value::TypedArray(kind, bytes) => json!({"typed": [*kind as u8, hex(bytes)]}),
+        Value::Date(millis) => json!({"date": bits(*millis)}),
+        Value::RegularExpression(parts) => json!({"regexp": **parts}),
+        Value::Error(parts) => json!({"error": **parts}),
+        Value::Blob(blob) => {
+            json!({"blob": [blob.number.0, bits(blob.size_bytes), blob.media_type]})
+        }
+        Value::BackReference(number) => json!({"back": number}),
+        Value::NotCaptured(reason, name) => json!({"notCaptured": [reason_number(*reason), name]}),
+        Value::Hole => json!({"hole": true}),
+        Value::Unreadable => json!({"unreadable": true}),
+    }
+}
+
+fn reason_number(reason: NotCapturedReason) -> u8 {
+    match reason {
+        NotCapturedReason::NotCloneable => 0,
+        NotCapturedReason::ReadingThrew => 1,
+        NotCapturedReason::TooDeep => 2,
+        NotCapturedReason::TooLarge => 3,
+        NotCapturedReason::Other(other) => other,
+    }
+}
+
+fn number(value: f64) -> Json {
+    json!({"number": bits(value)})
+}
+
+fn bits(value: f64) -> String {
+    format!("{:016x}", value.to_bits())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
