@@ -1,0 +1,260 @@
+//! The assembly: chunks of all pages, in any order and with repetitions, become events in order,
+//! and every number that is missing is accounted for.
+//!
+//! Chunks come from the bridge or from a file; events go to the caller's `sink`, page by page in
+//! the order of their numbers.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::event::{CapturedEvent, ChannelId, Dropped, EventKind, PageId};
+use super::wire::{Chunk, ChunkNumber, decode_chunk};
+use crate::issue::IssueLog;
+
+/// Puts chunks in order. A chunk that comes early waits for the ones before it, up to
+/// [`MAX_WAITING_CHUNKS`] or [`MAX_WAITING_BYTES`] per page; then the ones before it count as lost.
+#[derive(Debug, Clone, Default)]
+pub struct Assembler {
+    pages: BTreeMap<PageId, PageAssembler>,
+    waiting_bytes: usize,
+    refused_chunks: u64,
+}
+
+/// What happened to the events of one page.
+///
+/// `seen` = `delivered` + `unknown` + `dropped` + `lost`, always.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct PageAccount {
+    /// Events that the hook saw, as far as the chunks tell.
+    pub events_seen: u64,
+    /// Events that were given out; records about dropped events are not counted.
+    pub events_delivered: u64,
+    /// Events that were skipped because a newer hook has kinds unknown here.
+    pub events_unknown: u64,
+    /// Events that the hook saw and did not hand over, by its own records.
+    pub events_dropped: u64,
+    /// Events that the hook handed over and that never arrived, or arrived damaged.
+    pub events_lost: u64,
+    /// The hook's own count of dropped events. It is higher than `events_dropped` when records
+    /// about them were lost on the way.
+    pub dropped_by_hook: u32,
+    /// Chunks whose events were given out.
+    pub chunks_delivered: u64,
+    /// Chunks that came again.
+    pub chunks_repeated: u64,
+    /// Chunks that came after they had been counted as lost; their events stay lost.
+    pub chunks_late: u64,
+    /// Chunks that were counted as lost.
+    pub chunks_lost: u64,
+    /// Chunks that wait for the ones before them.
+    pub chunks_waiting: u64,
+}
+
+/// Most chunks of one page that wait for a missing one.
+pub const MAX_WAITING_CHUNKS: usize = 64;
+
+/// Most bytes of one page that wait for a missing chunk.
+pub const MAX_WAITING_BYTES: usize = 16 << 20;
+
+/// Most bytes of all pages together that wait.
+const MAX_WAITING_BYTES_IN_TOTAL: usize = 64 << 20;
+
+/// Most pages that are followed; chunks of further ones are refused.
+const MAX_PAGES: usize = 4096;
+
+/// Most gaps of one page that are remembered to tell late chunks from repeated ones.
+const MAX_GAPS: usize = 1024;
+
+/// Takes the events that come in order.
+pub type Sink<'s> = dyn FnMut(CapturedEvent<'_>) + 's;
+
+impl Assembler {
+    /// Takes one chunk and gives out what is in order now. Bytes that are no chunk become an
+    /// issue.
+    pub fn handle_chunk(&mut self, bytes: &[u8], issues: &mut IssueLog, sink: &mut Sink<'_>) {
+        let chunk = match decode_chunk(bytes, issues) {
+            Ok(chunk) => chunk,
+            Err(error) => {
+                self.refused_chunks += 1;
+                return issues.push("chunk", error.to_string());
+            }
+        };
+        let page = chunk.header().page;
+        if self.pages.len() >= MAX_PAGES && !self.pages.contains_key(&page) {
+            self.refused_chunks += 1;
+            return issues.push(
+                "chunk",
+                format!("more than {MAX_PAGES} pages in one capture"),
+            );
+        }
+        let assembler = self.pages.entry(page).or_default();
+        let waiting_before = assembler.waiting_bytes;
+        assembler.handle_chunk(&chunk, bytes, issues, sink);
+        self.waiting_bytes = (self.waiting_bytes - waiting_before) + assembler.waiting_bytes;
+        if self.waiting_bytes > MAX_WAITING_BYTES_IN_TOTAL {
+            self.waiting_bytes -= assembler.waiting_bytes;
+            assembler.flush(issues, sink);
+        }
+    }
+
+    /// Gives out all chunks that wait, page by page; what is missing before them counts as lost.
+    /// Call it at the end of a file, or when nothing more can come.
+    pub fn flush(&mut self, issues: &mut IssueLog, sink: &mut Sink<'_>) {
+        for page in self.pages.values_mut() {
+            page.flush(issues, sink);
+        }
+        self.waiting_bytes = 0;
+    }
+
+    /// What happened to the events of every page, by page id.
+    pub fn accounts(&self) -> impl Iterator<Item = (PageId, PageAccount)> {
+        self.pages
+            .iter()
+            .map(|(page, assembler)| (*page, assembler.account()))
+    }
+
+    /// Chunks that could not be read at all.
+    #[must_use]
+    pub fn refused_chunks(&self) -> u64 {
+        self.refused_chunks
+    }
+}
+
+/// The chunks of one page.
+#[derive(Debug, Clone, Default)]
+struct PageAssembler {
+    next_chunk: u32,
+    /// Number of the event that comes next if nothing is missing.
+    next_seq: u32,
+    waiting: BTreeMap<ChunkNumber, Vec<u8>>,
+    waiting_bytes: usize,
+    /// First chunk and the one after the last of every gap, ascending.
+    gaps: Vec<(u32, u32)>,
+    /// Events whose numbers are in no delivered chunk.
+    missing_events: u64,
+    /// Events with numbers that the hook says it gave up in whole chunks.
+    given_up_events: u64,
+    /// Events in whose place a record stands.
+    replaced_events: u64,
+    account: PageAccount,
+}
+
+impl PageAssembler {
+    fn handle_chunk(
+        &mut self,
+        chunk: &Chunk<'_>,
+        bytes: &[u8],
+        issues: &mut IssueLog,
+        sink: &mut Sink<'_>,
+    ) {
+        let number = chunk.header().number;
+        if number.0 < self.next_chunk {
+            match self
+                .gaps
+                .iter()
+                .find(|gap| (gap.0..gap.1).contains(&number.0))
+            {
+                Some(_) => self.account.chunks_late += 1,
+                None => self.account.chunks_repeated += 1,
+            }
+        } else if number.0 == self.next_chunk {
+            self.deliver(chunk, issues, sink);
+            self.deliver_waiting(issues, sink);
+        } else if self.waiting.contains_key(&number) {
+            self.account.chunks_repeated += 1;
+        } else {
+            self.waiting_bytes += bytes.len();
+            self.waiting.insert(number, bytes.to_vec());
+            while self.waiting.len() > MAX_WAITING_CHUNKS || self.waiting_bytes > MAX_WAITING_BYTES
+            {
+                self.skip_gap();
+                self.deliver_waiting(issues, sink);
+            }
+        }
+    }
+
+    fn flush(&mut self, issues: &mut IssueLog, sink: &mut Sink<'_>) {
+        while !self.waiting.is_empty() {
+            self.skip_gap();
+            self.deliver_waiting(issues, sink);
+        }
+    }
+
+    /// Goes on with the first chunk that waits.
+    fn skip_gap(&mut self) {
+        let Some((first, _)) = self.waiting.first_key_value() else {
+            return;
+        };
+        let lost = first.0.saturating_sub(self.next_chunk);
+        if lost > 0 && self.gaps.len() < MAX_GAPS {
+            self.gaps.push((self.next_chunk, first.0));
+        }
+        self.account.chunks_lost += u64::from(lost);
+        self.next_chunk = first.0;
+    }
+
+    fn deliver_waiting(&mut self, issues: &mut IssueLog, sink: &mut Sink<'_>) {
+        while let Some(bytes) = self.waiting.remove(&ChunkNumber(self.next_chunk)) {
+            self.waiting_bytes -= bytes.len();
+            // The chunk was decoded before, and its issues were noted then.
+            match decode_chunk(&bytes, &mut IssueLog::default()) {
+                Ok(chunk) => self.deliver(&chunk, issues, sink),
+                Err(_) => self.next_chunk = self.next_chunk.saturating_add(1),
+            }
+        }
+    }
+
+    fn deliver(&mut self, chunk: &Chunk<'_>, issues: &mut IssueLog, sink: &mut Sink<'_>) {
+        let header = *chunk.header();
+        match header.first_seq.0.checked_sub(self.next_seq) {
+            Some(missing) => self.missing_events += u64::from(missing),
+            None => issues.push(
+                &format!("page {}", header.page),
+                format!(
+                    "chunk {} starts with event {}, which an earlier chunk has too",
+                    header.number.0, header.first_seq.0
+                ),
+            ),
+        }
+        let mut events = chunk.events(issues);
+        for event in events.by_ref() {
+            if let EventKind::Dropped(dropped) = &event.kind {
+                self.count_dropped(dropped);
+            } else {
+                self.account.events_delivered += 1;
+            }
+            sink(event);
+        }
+        self.account.events_unknown += u64::from(events.unknown());
+        let unread = header.event_count.saturating_sub(events.passed());
+        self.missing_events += u64::from(unread);
+        self.next_seq = self
+            .next_seq
+            .max(header.first_seq.0.saturating_add(header.event_count));
+        self.next_chunk = header.number.0.saturating_add(1);
+        self.account.dropped_by_hook = self.account.dropped_by_hook.max(header.dropped_total);
+        self.account.chunks_delivered += 1;
+    }
+
+    fn count_dropped(&mut self, dropped: &Dropped<'_>) {
+        if dropped.channel == ChannelId::PAGE {
+            self.given_up_events += u64::from(dropped.count);
+        } else {
+            self.replaced_events += u64::from(dropped.count);
+        }
+    }
+
+    fn account(&self) -> PageAccount {
+        let given_up = self.given_up_events.min(self.missing_events);
+        let mut account = self.account;
+        account.events_dropped = self.replaced_events + given_up;
+        account.events_lost = self.missing_events - given_up;
+        account.events_seen = account.events_delivered
+            + account.events_unknown
+            + account.events_dropped
+            + account.events_lost;
+        account.chunks_waiting = self.waiting.len() as u64;
+        account
+    }
+}

@@ -1,0 +1,29 @@
+//! Captured events: chunks from the hook, and files of them (`docs/capture-format.md`).
+//!
+//! Bytes come from the bridge or from a file; decoded events go to the dialects. Nothing here
+//! knows what a message means.
+
+pub mod assembly;
+pub mod builder;
+mod cursor;
+pub mod event;
+mod event_reader;
+pub mod file;
+pub mod file_writer;
+mod tag;
+pub mod value;
+mod value_reader;
+mod value_writer;
+pub mod wire;
+
+pub use assembly::{Assembler, PageAccount, Sink};
+pub use builder::{ChunkBuilder, KeyPlacement, StringPlacement};
+pub use event::{
+    BlobContents, BlobNumber, CaptureSeq, CapturedEvent, ChannelDetails, ChannelId, ChannelKind,
+    ChannelOpened, ChannelOrigin, ChannelState, Dropped, EventKind, Message, MessageFlags,
+    PageEnded, PageId, PagePlacement, PageStarted, PageState,
+};
+pub use file::{CaptureFile, Damage, FileEnd, FileError, FileHeader};
+pub use file_writer::{ChunkTooLarge, FileWriter};
+pub use value::{ElementKind, NotCapturedReason, Value};
+pub use wire::{Chunk, ChunkError, ChunkHeader, ChunkNumber, decode_chunk};

@@ -1,0 +1,187 @@
+//! The writer of values, the counterpart of the reader: for simulated sessions, tests and
+//! benchmarks. Real captures are written by the hook.
+
+use std::collections::BTreeMap;
+
+use super::builder::{KeyPlacement, StringPlacement};
+use super::tag::{self, KEY_IN_PLACE, UTF16_BIT};
+use super::value::Value;
+
+/// The texts and keys that the values of one chunk share.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tables {
+    /// Entries of the string table, each with its length word.
+    strings: Vec<Vec<u8>>,
+    string_index: BTreeMap<Vec<u8>, u32>,
+    key_index: BTreeMap<String, u16>,
+}
+
+impl Tables {
+    /// Adds the bytes of the string table.
+    pub(super) fn push_strings(&self, out: &mut Vec<u8>) {
+        push_u32(out, self.strings.len());
+        for entry in &self.strings {
+            out.extend(entry);
+        }
+    }
+
+    fn string(&mut self, entry: Vec<u8>) -> u32 {
+        let next = self.strings.len() as u32;
+        *self.string_index.entry(entry).or_insert_with_key(|entry| {
+            self.strings.push(entry.clone());
+            next
+        })
+    }
+}
+
+/// Writes values into one body.
+pub(super) struct ValueWriter<'w> {
+    pub(super) out: &'w mut Vec<u8>,
+    pub(super) tables: &'w mut Tables,
+    pub(super) strings: StringPlacement,
+    pub(super) keys: KeyPlacement,
+}
+
+impl ValueWriter<'_> {
+    /// Adds one value. [`Value::Unreadable`] becomes `undefined`, because no bytes stand for it.
+    pub(super) fn value(&mut self, value: &Value<'_>) {
+        use tag::value as tags;
+        match value {
+            Value::Undefined | Value::Unreadable => self.out.push(tags::UNDEFINED),
+            Value::Null => self.out.push(tags::NULL),
+            Value::Bool(false) => self.out.push(tags::FALSE),
+            Value::Bool(true) => self.out.push(tags::TRUE),
+            Value::Integer(small @ 0..128) => self.out.push(tags::SMALL_INTEGER + *small as u8),
+            Value::Integer(integer) => self.tagged(tags::INTEGER, &integer.to_le_bytes()),
+            Value::Number(number) => self.tagged(tags::NUMBER, &number.to_le_bytes()),
+            Value::String(text) => self.text(text),
+            Value::BigInteger(digits) => self.counted(tags::BIG_INTEGER, digits.as_bytes()),
+            Value::Array(items) => self.values(tags::ARRAY, items),
+            Value::Set(items) => self.values(tags::SET, items),
+            Value::Numbers(numbers) => {
+                self.head(tags::NUMBERS, numbers.len());
+                self.out.extend(numbers.as_flattened());
+            }
+            Value::Object(members) => {
+                self.head(tags::OBJECT, members.len());
+                for (key, value) in members {
+                    self.key(key);
+                    self.value(value);
+                }
+            }
+            Value::Map(entries) => {
+                self.head(tags::MAP, entries.len());
+                for (key, value) in entries {
+                    self.value(key);
+                    self.value(value);
+                }
+            }
+            Value::ArrayBuffer(bytes) => self.counted(tags::ARRAY_BUFFER, bytes),
+            Value::TypedArray(kind, bytes) => {
+                self.out.extend([tags::TYPED_ARRAY, kind.number()]);
+                push_u32(self.out, bytes.len());
+                self.out.extend(*bytes);
+            }
+            Value::Date(millis) => self.tagged(tags::DATE, &millis.to_le_bytes()),
+            Value::RegularExpression(texts) => self.texts(tags::REGULAR_EXPRESSION, texts),
+            Value::Error(texts) => self.texts(tags::ERROR, texts),
+            Value::Blob(blob) => {
+                self.tagged(tags::BLOB, &blob.number.0.to_le_bytes());
+                self.out.extend(blob.size_bytes.to_le_bytes());
+                self.text(&blob.media_type);
+            }
+            Value::BackReference(number) => {
+                self.tagged(tags::BACK_REFERENCE, &number.to_le_bytes());
+            }
+            Value::NotCaptured(reason, name) => {
+                self.out.extend([tags::NOT_CAPTURED, reason.number()]);
+                self.text(name);
+            }
+            Value::Hole => self.out.push(tags::HOLE),
+        }
+    }
+
+    fn values(&mut self, tag: u8, items: &[Value<'_>]) {
+        self.head(tag, items.len());
+        for item in items {
+            self.value(item);
+        }
+    }
+
+    fn texts(&mut self, tag: u8, texts: &[std::borrow::Cow<'_, str>; 2]) {
+        self.out.push(tag);
+        for text in texts {
+            self.text(text);
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        match self.strings {
+            StringPlacement::Inline => self.counted(tag::value::STRING, text.as_bytes()),
+            StringPlacement::InlineUtf16 => {
+                self.counted(tag::value::STRING_UTF16, &utf16(text));
+            }
+            StringPlacement::Table => self.reference(text.len() as u32, text.as_bytes()),
+            StringPlacement::TableUtf16 => {
+                let units = utf16(text);
+                self.reference(units.len() as u32 | UTF16_BIT, &units);
+            }
+        }
+    }
+
+    fn reference(&mut self, length_word: u32, bytes: &[u8]) {
+        let mut entry = length_word.to_le_bytes().to_vec();
+        entry.extend(bytes);
+        let index = self.tables.string(entry);
+        self.tagged(tag::value::STRING_REFERENCE, &index.to_le_bytes());
+    }
+
+    /// Adds a key; texts past 65,535 bytes are cut between characters, as the hook does.
+    fn key(&mut self, key: &str) {
+        let mut end = key.len().min(usize::from(u16::MAX));
+        while !key.is_char_boundary(end) {
+            end -= 1;
+        }
+        let key = key.get(..end).unwrap_or_default();
+        let known = self.tables.key_index.get(key).copied();
+        let next = match self.keys {
+            KeyPlacement::Table => u16::try_from(self.tables.key_index.len()).ok(),
+            KeyPlacement::InPlace => None,
+        };
+        match (known, next.filter(|next| *next != KEY_IN_PLACE)) {
+            (Some(index), _) => return self.out.extend(index.to_le_bytes()),
+            (None, Some(next)) => {
+                self.tables.key_index.insert(key.to_owned(), next);
+                self.out.extend(next.to_le_bytes());
+            }
+            (None, None) => self.out.extend(KEY_IN_PLACE.to_le_bytes()),
+        }
+        self.out.extend((end as u16).to_le_bytes());
+        self.out.extend(key.as_bytes());
+    }
+
+    fn tagged(&mut self, tag: u8, bytes: &[u8]) {
+        self.out.push(tag);
+        self.out.extend(bytes);
+    }
+
+    fn head(&mut self, tag: u8, count: usize) {
+        self.out.push(tag);
+        push_u32(self.out, count);
+    }
+
+    fn counted(&mut self, tag: u8, bytes: &[u8]) {
+        self.head(tag, bytes.len());
+        self.out.extend(bytes);
+    }
+}
+
+/// Adds a count or an offset. What the format cannot count is far above what memory holds in a
+/// browser; it is cut to the largest number instead of wrapping.
+pub(super) fn push_u32(out: &mut Vec<u8>, number: usize) {
+    out.extend(u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}

@@ -1,0 +1,314 @@
+//! The reader of chunks: bytes as the hook wrote them become events.
+//!
+//! Bytes come from the bridge or from a file; events go to the assembly. A value that cannot be
+//! read is an issue and leaves [`Value::Unreadable`]; the events around it are not touched.
+
+use std::borrow::Cow;
+
+use thiserror::Error;
+
+use super::cursor::{Cursor, text_from_utf16};
+use super::event::{
+    BlobContents, BlobNumber, CaptureSeq, CapturedEvent, ChannelId, ChannelKind, ChannelOpened,
+    EventKind, Message, MessageFlags, PageId,
+};
+use super::tag::{self, CHUNK_HEADER_BYTES, CHUNK_MAGIC, CHUNK_VERSION, UTF16_BIT};
+use super::value::Value;
+use super::value_reader::{KeyTable, read_value};
+use crate::issue::IssueLog;
+use crate::time::Micros;
+
+/// The number of a chunk within its page, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct ChunkNumber(pub u32);
+
+/// What stands in front of the events of a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChunkHeader {
+    /// The page.
+    pub page: PageId,
+    /// The chunk's number within the page.
+    pub number: ChunkNumber,
+    /// Number of the first event; the others follow one by one.
+    pub first_seq: CaptureSeq,
+    /// Events in the chunk.
+    pub event_count: u32,
+    /// Events that the hook dropped since the page started, up to and including this chunk.
+    pub dropped_total: u32,
+}
+
+/// Why bytes are no chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ChunkError {
+    /// Fewer bytes than a header has.
+    #[error("{bytes} bytes are fewer than the {CHUNK_HEADER_BYTES} of a chunk header")]
+    TooShort {
+        /// Bytes that are there.
+        bytes: usize,
+    },
+    /// Something else than a chunk.
+    #[error("the bytes do not start as a chunk does")]
+    NotAChunk,
+    /// The hook is newer than this program.
+    #[error(
+        "made by a newer hook (chunk version {version}, this one reads up to {CHUNK_VERSION}): \
+         update Rollscope and reload the page"
+    )]
+    TooNew {
+        /// Version of the chunk.
+        version: u8,
+    },
+    /// The string table starts outside of the chunk.
+    #[error("the string table starts at {offset}, outside of the {bytes} bytes of the chunk")]
+    TableOutside {
+        /// Where it should start.
+        offset: u32,
+        /// Bytes of the chunk.
+        bytes: usize,
+    },
+}
+
+/// A chunk whose header and string table were read.
+#[derive(Debug, Clone)]
+pub struct Chunk<'a> {
+    header: ChunkHeader,
+    events: &'a [u8],
+    strings: Vec<Cow<'a, str>>,
+}
+
+/// Reads header and string table of a chunk. A damaged string table is an issue: the strings
+/// after the damage are missing, and the values that need them cannot be read.
+///
+/// # Errors
+///
+/// [`ChunkError`] if the bytes are no chunk, or one of a newer version.
+pub fn decode_chunk<'a>(bytes: &'a [u8], issues: &mut IssueLog) -> Result<Chunk<'a>, ChunkError> {
+    let too_short = ChunkError::TooShort { bytes: bytes.len() };
+    let (header, table_offset) = read_header(bytes)?.ok_or(too_short)?;
+    let outside = ChunkError::TableOutside {
+        offset: table_offset,
+        bytes: bytes.len(),
+    };
+    let (before, table) = bytes
+        .split_at_checked(table_offset as usize)
+        .ok_or(outside)?;
+    let events = before.get(CHUNK_HEADER_BYTES..).ok_or(outside)?;
+    let strings = read_strings(table, &header.page, issues);
+    Ok(Chunk {
+        header,
+        events,
+        strings,
+    })
+}
+
+/// The header and the offset of the string table; `None` if bytes are missing.
+fn read_header(bytes: &[u8]) -> Result<Option<(ChunkHeader, u32)>, ChunkError> {
+    let mut cursor = Cursor::new(bytes);
+    match (cursor.array(), cursor.u8()) {
+        (Some(CHUNK_MAGIC), Some(CHUNK_VERSION)) => {}
+        (Some(CHUNK_MAGIC), Some(version)) if version > CHUNK_VERSION => {
+            return Err(ChunkError::TooNew { version });
+        }
+        (Some(_), Some(_)) => return Err(ChunkError::NotAChunk),
+        _ => return Ok(None),
+    }
+    let mut fields = || {
+        let header = ChunkHeader {
+            page: PageId(cursor.array()?),
+            number: ChunkNumber(cursor.u32()?),
+            first_seq: CaptureSeq(cursor.u32()?),
+            event_count: cursor.u32()?,
+            dropped_total: cursor.u32()?,
+        };
+        Some((header, cursor.u32()?))
+    };
+    Ok(fields())
+}
+
+fn read_strings<'a>(table: &'a [u8], page: &PageId, issues: &mut IssueLog) -> Vec<Cow<'a, str>> {
+    let mut cursor = Cursor::new(table);
+    let count = cursor.u32();
+    let mut strings = Vec::new();
+    for _ in 0..count.unwrap_or(0) {
+        let Some(text) = read_string(&mut cursor) else {
+            break;
+        };
+        strings.push(text);
+    }
+    if count.map(|count| count as usize) != Some(strings.len()) {
+        issues.push(
+            &format!("page {page}"),
+            "the string table of a chunk is damaged",
+        );
+    }
+    strings
+}
+
+/// One entry; text that is not UTF-8 keeps what is.
+fn read_string<'a>(cursor: &mut Cursor<'a>) -> Option<Cow<'a, str>> {
+    let length_word = cursor.u32()?;
+    let bytes = cursor.take((length_word & !UTF16_BIT) as usize)?;
+    Some(if length_word & UTF16_BIT == 0 {
+        String::from_utf8_lossy(bytes)
+    } else {
+        Cow::Owned(text_from_utf16(bytes))
+    })
+}
+
+impl Chunk<'_> {
+    /// What stands in front of the events.
+    #[must_use]
+    pub fn header(&self) -> &ChunkHeader {
+        &self.header
+    }
+
+    /// The events in order. What cannot be read goes to the issues.
+    pub fn events<'c>(&'c self, issues: &'c mut IssueLog) -> Events<'c> {
+        Events {
+            header: self.header,
+            strings: &self.strings,
+            cursor: Cursor::new(self.events),
+            keys: KeyTable::default(),
+            issues,
+            index: 0,
+            unknown: 0,
+        }
+    }
+}
+
+/// The events of one chunk.
+#[derive(Debug)]
+pub struct Events<'c> {
+    header: ChunkHeader,
+    strings: &'c [Cow<'c, str>],
+    cursor: Cursor<'c>,
+    keys: KeyTable<'c>,
+    issues: &'c mut IssueLog,
+    index: u32,
+    unknown: u32,
+}
+
+impl<'c> Events<'c> {
+    /// Events so far that were skipped because a newer hook has kinds unknown here.
+    #[must_use]
+    pub fn unknown(&self) -> u32 {
+        self.unknown
+    }
+
+    /// Events so far that were given out or skipped.
+    #[must_use]
+    pub fn passed(&self) -> u32 {
+        self.index
+    }
+
+    fn record(&mut self) -> Option<(u8, Micros, ChannelId, Cursor<'c>)> {
+        let mut cursor = self.cursor.clone();
+        let kind = cursor.u8()?;
+        let time = Micros::from_millis(cursor.f64()?);
+        let channel = ChannelId(cursor.u32()?);
+        let body = Cursor::new(cursor.take_counted()?);
+        self.cursor = cursor;
+        Some((kind, time, channel, body))
+    }
+
+    fn kind(
+        &mut self,
+        kind: u8,
+        channel: ChannelId,
+        mut body: Cursor<'c>,
+    ) -> Option<EventKind<'c>> {
+        use tag::event as tags;
+        let event = match kind {
+            tags::PAGE_STARTED => EventKind::PageStarted((&self.value(channel, &mut body)).into()),
+            tags::CHANNEL_OPENED => EventKind::ChannelOpened(ChannelOpened {
+                kind: ChannelKind::from_number(body.u8().unwrap_or(0)),
+                details: (&self.value(channel, &mut body)).into(),
+            }),
+            tags::CHANNEL_STATE => EventKind::ChannelState(self.value(channel, &mut body).into()),
+            tags::MESSAGE_SENT => EventKind::MessageSent(self.message(channel, &mut body)),
+            tags::MESSAGE_RECEIVED => EventKind::MessageReceived(self.message(channel, &mut body)),
+            tags::PAGE_STATE => EventKind::PageState((&self.value(channel, &mut body)).into()),
+            tags::DROPPED => EventKind::Dropped((&self.value(channel, &mut body)).into()),
+            tags::BLOB_CONTENTS => EventKind::BlobContents(BlobContents {
+                number: BlobNumber(body.u32().unwrap_or(u32::MAX)),
+                contents: self.value(channel, &mut body),
+            }),
+            tags::PAGE_ENDED => EventKind::PageEnded((&self.value(channel, &mut body)).into()),
+            _ => return None,
+        };
+        if body.remaining() > 0 {
+            self.issue(channel, "an event has more bytes than its value");
+        }
+        Some(event)
+    }
+
+    fn message(&mut self, channel: ChannelId, body: &mut Cursor<'c>) -> Message<'c> {
+        let flags = MessageFlags(body.u8().unwrap_or(0));
+        Message {
+            flags,
+            value: self.value(channel, body),
+        }
+    }
+
+    fn value(&mut self, channel: ChannelId, body: &mut Cursor<'c>) -> Value<'c> {
+        match read_value(body, self.strings, &mut self.keys) {
+            Ok(value) => value,
+            Err(problem) => {
+                self.issue(channel, &format!("a value cannot be read: {problem}"));
+                *body = Cursor::new(&[]);
+                Value::Unreadable
+            }
+        }
+    }
+
+    fn issue(&mut self, channel: ChannelId, text: &str) {
+        self.issues.push(
+            &format!("page {} channel {}", self.header.page, channel.0),
+            text,
+        );
+    }
+
+    fn end(&mut self) {
+        if self.cursor.remaining() > 0 {
+            self.cursor = Cursor::new(&[]);
+            self.issue(ChannelId::PAGE, "a chunk has more bytes than its events");
+        }
+    }
+}
+
+impl<'c> Iterator for Events<'c> {
+    type Item = CapturedEvent<'c>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.index < self.header.event_count {
+            let Some((kind, time, channel, body)) = self.record() else {
+                self.issue(ChannelId::PAGE, "a chunk ends before its last event");
+                self.header.event_count = self.index;
+                self.cursor = Cursor::new(&[]);
+                return None;
+            };
+            let seq = CaptureSeq(self.header.first_seq.0.saturating_add(self.index));
+            self.index += 1;
+            match self.kind(kind, channel, body) {
+                Some(kind) => {
+                    return Some(CapturedEvent {
+                        page: self.header.page,
+                        seq,
+                        time,
+                        channel,
+                        kind,
+                    });
+                }
+                None => {
+                    self.unknown += 1;
+                    self.issue(
+                        channel,
+                        &format!("event kind {kind} is unknown and was skipped"),
+                    );
+                }
+            }
+        }
+        self.end();
+        None
+    }
+}
