@@ -1,2 +1,79 @@
-//! Placeholder until its first part lands.
-fn main() {}
+//! `cargo xtask <command>`: builds, tests, packages and shows Rollscope.
+//!
+//! Knows cargo, npm, node and the browsers as programs to run; knows nothing of what the core
+//! computes. Every command installs what it lacks first (`setup`), and every failure names the
+//! next step.
+
+mod bench;
+mod bind;
+mod build;
+mod bundle;
+mod demo;
+mod package;
+mod repo;
+mod screenshots;
+mod setup;
+mod shell;
+mod test;
+mod tidy;
+mod wasm_tests;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::repo::Repo;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Builds, tests, packages and shows Rollscope."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Installs what is missing: wasm target, npm packages, Chromium and Firefox (Debian).
+    Setup,
+    /// Builds the extension into dist/rollscope and the arena into dist/arena.
+    Build,
+    /// Plays the arena in a real browser with the panel open on one of its two peers.
+    Demo(demo::Options),
+    /// Runs everything that can fail: format, lints, tidy, Rust, wasm, hook and browser tests.
+    Test(test::Options),
+    /// Checks the rules of the house: layers, file length, head comments.
+    Tidy,
+    /// Writes the zip for Chrome and the xpi for Firefox into dist/, and lints them.
+    Package(package::Options),
+    /// Measures, and writes the figures into docs/measurements.md.
+    Bench(bench::Options),
+    /// Takes pictures of the panel in both themes and three sizes into out/screenshots/.
+    Screenshots(screenshots::Options),
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    let repo = Repo::find()?;
+    match command {
+        Command::Setup => setup::everything(&repo),
+        Command::Build => build::run(&repo),
+        Command::Demo(options) => demo::run(&repo, &options),
+        Command::Test(options) => test::run(&repo, &options),
+        Command::Tidy => tidy::run(&repo),
+        Command::Package(options) => package::run(&repo, &options),
+        Command::Bench(options) => bench::run(&repo, &options),
+        Command::Screenshots(options) => screenshots::run(&repo, &options),
+    }
+}

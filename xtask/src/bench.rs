@@ -1,0 +1,127 @@
+//! `bench`: measures, and keeps the figures in `docs/measurements.md` between two markers.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+
+use crate::demo::Browser;
+use crate::repo::Repo;
+use crate::{build, setup, shell};
+
+/// Options of `cargo xtask bench`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// What to measure.
+    #[arg(value_enum)]
+    what: What,
+    /// Interleaved rounds per figure.
+    #[arg(long, default_value_t = 5)]
+    rounds: u32,
+    /// Measure in this browser only, and do not write the page.
+    #[arg(long, value_enum)]
+    browser: Option<Browser>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum What {
+    /// What the hook adds to the page's `postMessage` (T1 to T4).
+    Hook,
+}
+
+const SCRIPT: &str = "tests/e2e/bench/hook.mjs";
+const PAGE: &str = "docs/measurements.md";
+
+/// Measures and writes.
+///
+/// # Errors
+///
+/// When a browser cannot be driven, or the page lacks its markers.
+pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
+    let What::Hook = options.what;
+    setup::everything(repo)?;
+    if !repo.path(SCRIPT).is_file() {
+        bail!("{SCRIPT} is missing: restore it from git");
+    }
+    build::run(repo)?;
+    let mut tables = Vec::new();
+    for browser in [Browser::Chromium, Browser::Firefox] {
+        if options.browser.is_none_or(|only| only == browser) {
+            let what = format!("measure the hook in {}", browser.name());
+            tables.push(shell::step(&what, || {
+                measure(repo, browser, options.rounds)
+            })?);
+        }
+    }
+    let text = tables.join("\n");
+    println!("{text}");
+    if options.browser.is_some() {
+        return Ok(());
+    }
+    let page = fs::read_to_string(repo.path(PAGE))
+        .with_context(|| format!("{PAGE} cannot be read: restore it from git"))?;
+    let page = with_section(&page, "hook", &text)?;
+    fs::write(repo.path(PAGE), page).with_context(|| format!("cannot write {PAGE}"))?;
+    println!("written to {PAGE}");
+    Ok(())
+}
+
+/// The script prints a Markdown table on standard output and its progress on standard error.
+fn measure(repo: &Repo, browser: Browser, rounds: u32) -> anyhow::Result<String> {
+    let output = Command::new("node")
+        .arg(repo.path(SCRIPT))
+        .args(["--browser", browser.name(), "--rounds", &rounds.to_string()])
+        .env("ROLLSCOPE_DIST", repo.path("dist"))
+        .stdin(std::process::Stdio::null())
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .context("node did not start")?;
+    if !output.status.success() {
+        bail!(
+            "{SCRIPT} ended with {}: see its message above",
+            output.status
+        );
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// `page` with everything between the markers of `section` replaced by `text`.
+fn with_section(page: &str, section: &str, text: &str) -> anyhow::Result<String> {
+    let (begin, end) = (
+        format!("<!-- bench:{section} -->"),
+        format!("<!-- /bench:{section} -->"),
+    );
+    let parts = page
+        .split_once(&begin)
+        .and_then(|(before, rest)| rest.split_once(&end).map(|(_, after)| (before, after)));
+    let Some((before, after)) = parts else {
+        bail!("{PAGE} lacks the lines {begin} and {end}: put them where the table belongs");
+    };
+    Ok(format!(
+        "{before}{begin}\n\n{}\n\n{end}{after}",
+        text.trim()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_section;
+
+    #[test]
+    fn a_section_is_replaced_and_the_rest_stays() {
+        let page = "a\n<!-- bench:hook -->\nold\n<!-- /bench:hook -->\nb\n";
+        let once = with_section(page, "hook", "new\n").unwrap();
+        assert_eq!(
+            once,
+            "a\n<!-- bench:hook -->\n\nnew\n\n<!-- /bench:hook -->\nb\n"
+        );
+        assert_eq!(with_section(&once, "hook", "new\n").unwrap(), once);
+    }
+
+    #[test]
+    fn a_page_without_markers_is_named() {
+        let error = with_section("a\n", "hook", "new").unwrap_err();
+        assert!(error.to_string().contains("<!-- bench:hook -->"));
+    }
+}

@@ -1,0 +1,64 @@
+//! Turns compiled wasm into a module that a page can import, with wasm-bindgen as a library.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+/// Binds `wasm` for pages: writes `<name>.js` and `<name>_bg.wasm` into `out_dir`.
+///
+/// # Errors
+///
+/// When `wasm` was compiled with another wasm-bindgen than this program's, or cannot be read.
+pub(crate) fn for_pages(wasm: &Path, name: &str, out_dir: &Path) -> anyhow::Result<()> {
+    Bindgen::new()
+        .input_path(wasm)
+        .out_name(name)
+        .web(true)?
+        .typescript(false)
+        // The module finds its wasm beside itself, in the extension and under any server path.
+        .omit_default_module_path(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(out_dir)
+        .with_context(|| {
+            format!("binding {name} failed: is wasm-bindgen in Cargo.toml the version of xtask's wasm-bindgen-cli-support?")
+        })
+}
+
+/// Binds a test module for Node: writes `<name>.js` (CommonJS) and `<name>_bg.wasm`.
+///
+/// # Errors
+///
+/// As [`for_pages`].
+pub(crate) fn for_node_tests(wasm: &Path, name: &str, out_dir: &Path) -> anyhow::Result<()> {
+    Bindgen::new()
+        .input_path(wasm)
+        .out_name(name)
+        .nodejs(true)?
+        .typescript(false)
+        .debug(true)
+        // The tests are plain exports, reached through `__wasm`.
+        .export_wasm(true)
+        .emit_start(false)
+        .generate(out_dir)
+        .with_context(|| format!("binding the tests of {name} for Node failed"))
+}
+
+/// Checks that generated glue never sets `innerHTML`: the extension stores' linter warns about it.
+///
+/// # Errors
+///
+/// When it does; the message says how to write the view instead.
+pub(crate) fn check_glue(script: &Path) -> anyhow::Result<()> {
+    let text = fs::read_to_string(script)
+        .with_context(|| format!("{} cannot be read", script.display()))?;
+    if text.contains("innerHTML") {
+        bail!(
+            "{} uses innerHTML: write static texts in view! as expressions, `<h1>{{TITLE}}</h1>`",
+            script.display()
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! `build`: compiles what runs in browsers and on the host, then assembles `dist/`.
+
+use std::fs;
+
+use anyhow::Context;
+
+use crate::repo::Repo;
+use crate::{bind, bundle, setup, shell};
+
+/// The two wasm modules: package, file stem of its library.
+pub(crate) const UI: (&str, &str) = ("rollscope-ui", "rollscope_ui");
+pub(crate) const DEMO: (&str, &str) = ("rollscope-demo", "rollscope_demo");
+
+/// Builds the extension into `dist/rollscope` and the arena into `dist/arena`.
+///
+/// # Errors
+///
+/// When something does not compile, or the extension's files are not all there.
+pub(crate) fn run(repo: &Repo) -> anyhow::Result<()> {
+    setup::wasm_target()?;
+    shell::step("compile the panel and the arena for wasm32", || {
+        compile_wasm(repo)
+    })?;
+    let bound = repo.target("rollscope-bound");
+    shell::step("bind them for pages", || {
+        for (_, stem) in [UI, DEMO] {
+            let wasm = repo.target(&format!("wasm32-unknown-unknown/wasm/{stem}.wasm"));
+            let out = bound.join(stem);
+            fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+            bind::for_pages(&wasm, stem, &out)?;
+        }
+        bind::check_glue(&bound.join(UI.1).join(format!("{}.js", UI.1)))
+    })?;
+    shell::step("assemble dist/rollscope and dist/arena", || {
+        bundle::assemble(repo, &bound)
+    })?;
+    bundle::print_sizes(repo)
+}
+
+/// Builds the native programs that the demo and the browser tests run: arena server and `rollscope`.
+///
+/// # Errors
+///
+/// When one does not compile.
+pub(crate) fn native_programs(repo: &Repo) -> anyhow::Result<()> {
+    shell::step(
+        "compile the arena's server and the rollscope command",
+        || {
+            shell::run(
+                shell::cargo(repo.root()).args([
+                    "build",
+                    "-p",
+                    "rollscope-demo",
+                    "--bin",
+                    "arena",
+                    "-p",
+                    "rollscope-cli",
+                    "--bin",
+                    "rollscope",
+                ]),
+                "see the compiler's message above",
+            )
+        },
+    )
+}
+
+fn compile_wasm(repo: &Repo) -> anyhow::Result<()> {
+    shell::run(
+        shell::cargo(repo.root()).args([
+            "build",
+            "--lib",
+            "--profile",
+            "wasm",
+            "--target",
+            "wasm32-unknown-unknown",
+            "-p",
+            UI.0,
+            "-p",
+            DEMO.0,
+        ]),
+        "see the compiler's message above",
+    )
+}

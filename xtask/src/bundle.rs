@@ -1,0 +1,140 @@
+//! Puts built and plain files together: `dist/rollscope` (the extension, a mirror of the
+//! repository's folders) and `dist/arena` (what the arena's server serves).
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::build::{DEMO, UI};
+use crate::repo::Repo;
+use crate::shell;
+
+/// Files of `extension/` that serve people and tools, not browsers.
+const NOT_SHIPPED: [&str; 3] = [".d.ts", ".md", "jsconfig.json"];
+
+/// Assembles both folders anew from the repository and from `bound`, the bound wasm modules.
+///
+/// # Errors
+///
+/// When a part is missing or a file cannot be written.
+pub(crate) fn assemble(repo: &Repo, bound: &Path) -> anyhow::Result<()> {
+    let extension = repo.path("dist/rollscope");
+    empty(&extension)?;
+    copy(
+        &repo.path("manifest.json"),
+        &extension.join("manifest.json"),
+    )?;
+    copy_shipped(&repo.path("extension"), &extension.join("extension"))?;
+    copy_module(bound, UI.1, &extension.join("ui"))?;
+    let css = styles(repo)?;
+    write(&extension.join("ui/rollscope.css"), css.as_bytes())?;
+
+    let arena = repo.path("dist/arena");
+    empty(&arena)?;
+    copy_shipped(&repo.path("demo/web"), &arena)?;
+    copy_module(bound, DEMO.1, &arena)?;
+    // The panel as an ordinary page: the same files under the same relative addresses.
+    for folder in ["extension", "ui"] {
+        copy_shipped(&extension.join(folder), &arena.join("panel").join(folder))?;
+    }
+    Ok(())
+}
+
+/// One style sheet of all `ui/**/*.css`: shallow folders first, then by path. So `ui/css/…` or
+/// `ui/tokens.css` come before a component's own file in `ui/src/…/`, which may refine them.
+fn styles(repo: &Repo) -> anyhow::Result<String> {
+    let root = repo.path("ui");
+    let mut sheets: Vec<PathBuf> = shell::files_under(&root, &["node_modules"])?;
+    sheets.retain(|path| path.extension().is_some_and(|e| e == "css"));
+    sheets.sort_by_key(|path| (path.components().count(), path.clone()));
+    let mut text = String::new();
+    for sheet in sheets {
+        let name = sheet.strip_prefix(repo.root()).unwrap_or(&sheet).display();
+        let css = fs::read_to_string(&sheet).with_context(|| format!("{name} cannot be read"))?;
+        text.push_str(&format!("/* {name} */\n{}\n", css.trim_end()));
+    }
+    Ok(text)
+}
+
+/// Prints the sizes of what a browser loads, as they are and compressed.
+///
+/// # Errors
+///
+/// When a file of `dist/` cannot be read.
+pub(crate) fn print_sizes(repo: &Repo) -> anyhow::Result<()> {
+    let files = [
+        "dist/rollscope/ui/rollscope_ui_bg.wasm",
+        "dist/rollscope/ui/rollscope_ui.js",
+        "dist/rollscope/ui/rollscope.css",
+        "dist/arena/rollscope_demo_bg.wasm",
+        "dist/arena/rollscope_demo.js",
+    ];
+    println!("{:<42} {:>10} {:>10}", "bundle", "bytes", "gzip");
+    for file in files {
+        let bytes = fs::read(repo.path(file)).with_context(|| format!("{file} cannot be read"))?;
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::new(6));
+        gzip.write_all(&bytes)?;
+        println!(
+            "{file:<42} {:>10} {:>10}",
+            bytes.len(),
+            gzip.finish()?.len()
+        );
+    }
+    Ok(())
+}
+
+fn empty(folder: &Path) -> anyhow::Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+    }
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
+}
+
+fn copy_module(bound: &Path, stem: &str, to: &Path) -> anyhow::Result<()> {
+    let from = bound.join(stem);
+    for name in [format!("{stem}.js"), format!("{stem}_bg.wasm")] {
+        copy(&from.join(&name), &to.join(&name))?;
+    }
+    // Scripts that a crate brings along by `#[wasm_bindgen(module = …)]`.
+    let snippets = from.join("snippets");
+    if snippets.is_dir() {
+        copy_shipped(&snippets, &to.join("snippets"))
+    } else {
+        Ok(())
+    }
+}
+
+fn copy_shipped(from: &Path, to: &Path) -> anyhow::Result<()> {
+    if !from.is_dir() {
+        bail!(
+            "the folder {} is missing: restore it from git",
+            from.display()
+        );
+    }
+    for file in shell::files_under(from, &["node_modules"])? {
+        let name = file.strip_prefix(from)?;
+        let is_shipped = !NOT_SHIPPED
+            .iter()
+            .any(|end| name.to_string_lossy().ends_with(end));
+        if is_shipped {
+            copy(&file, &to.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let bytes = fs::read(from).with_context(|| format!("{} cannot be read", from.display()))?;
+    write(to, &bytes)
+}
+
+fn write(to: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    fs::write(to, bytes).with_context(|| format!("cannot write {}", to.display()))
+}

@@ -1,0 +1,64 @@
+//! `screenshots`: pictures of the real panel, for eyes and for the README.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::json;
+
+use crate::demo::Browser;
+use crate::repo::Repo;
+use crate::{build, setup, shell};
+
+/// Options of `cargo xtask screenshots`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Capture file to show in the pictures of the panel as an ordinary page.
+    #[arg(long, value_name = "FILE", default_value = "out/session.rollscope")]
+    capture: PathBuf,
+    /// The browser to take them in.
+    #[arg(long, value_enum, default_value_t = Browser::Chromium)]
+    browser: Browser,
+    /// Seconds to play before the pictures of DevTools.
+    #[arg(long, default_value_t = 8)]
+    seconds: u32,
+}
+
+/// Takes the pictures.
+///
+/// # Errors
+///
+/// When the capture file is missing or a browser cannot be driven.
+pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
+    let capture = repo
+        .root()
+        .join(&options.capture)
+        .canonicalize()
+        .with_context(|| {
+            format!(
+                "{} is missing: make one with `cargo xtask demo --headless`",
+                options.capture.display()
+            )
+        })?;
+    setup::everything(repo)?;
+    build::run(repo)?;
+    build::native_programs(repo)?;
+    let plan = json!({
+        "browser": options.browser.name(),
+        "seconds": options.seconds,
+        "capture": capture,
+        "arena": repo.program("arena"),
+        "arenaRoot": repo.path("dist/arena"),
+        "extension": repo.path("dist/rollscope"),
+        "out": repo.path("out/screenshots"),
+    });
+    shell::step("take pictures into out/screenshots", || {
+        shell::run(
+            Command::new("node")
+                .arg(repo.path("tests/e2e/screenshots.mjs"))
+                .arg(plan.to_string()),
+            "see the message above",
+        )
+    })
+}

@@ -1,0 +1,192 @@
+//! Installs what a build or a test lacks, or says in one line what to install.
+//!
+//! Never waits for input: package managers run with their input closed and their questions off.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::repo::Repo;
+use crate::shell;
+
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// `node --test` with `--test-concurrency` exists from 20.10 on.
+const NODE_MAJOR: u32 = 20;
+const BROWSERS: [Browser; 2] = [
+    Browser {
+        package: "chromium",
+        variable: "ROLLSCOPE_CHROMIUM",
+        places: &["/usr/bin/chromium", "/usr/bin/chromium-browser"],
+    },
+    Browser {
+        package: "firefox-esr",
+        variable: "ROLLSCOPE_FIREFOX",
+        places: &["/usr/bin/firefox-esr", "/usr/bin/firefox"],
+    },
+];
+
+struct Browser {
+    package: &'static str,
+    variable: &'static str,
+    places: &'static [&'static str],
+}
+
+impl Browser {
+    fn is_present(&self) -> bool {
+        std::env::var_os(self.variable).is_some()
+            || self.places.iter().any(|place| Path::new(place).exists())
+    }
+}
+
+/// Everything that any command needs.
+///
+/// # Errors
+///
+/// When something is missing that cannot be installed from here.
+pub(crate) fn everything(repo: &Repo) -> anyhow::Result<()> {
+    wasm_target()?;
+    browser_tests(repo)
+}
+
+/// What driving a browser needs: Node, the npm packages, the browsers.
+///
+/// # Errors
+///
+/// As [`everything`].
+pub(crate) fn browser_tests(repo: &Repo) -> anyhow::Result<()> {
+    npm_packages(repo)?;
+    browsers()
+}
+
+/// The compilation target of everything that runs in a browser.
+///
+/// # Errors
+///
+/// When it is missing and rustup cannot add it.
+pub(crate) fn wasm_target() -> anyhow::Result<()> {
+    let library = shell::output_of(Command::new("rustc").args([
+        "--print",
+        "target-libdir",
+        "--target",
+        WASM_TARGET,
+    ]));
+    if library.is_some_and(|path| Path::new(path.trim()).is_dir()) {
+        return Ok(());
+    }
+    shell::step(&format!("install the Rust target {WASM_TARGET}"), || {
+        shell::run(
+            Command::new("rustup").args(["target", "add", WASM_TARGET]),
+            &format!("install the target {WASM_TARGET} for your Rust by hand"),
+        )
+    })
+}
+
+/// Node in a version that serves.
+///
+/// # Errors
+///
+/// When it is missing or too old.
+pub(crate) fn node() -> anyhow::Result<()> {
+    let Some(version) = shell::output_of(Command::new("node").arg("--version")) else {
+        bail!("Node is missing: install Node {NODE_MAJOR} or later (https://nodejs.org)");
+    };
+    let version = version.trim();
+    let major = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|m| m.parse().ok());
+    if major.is_none_or(|major: u32| major < NODE_MAJOR) {
+        bail!("Node is {version}: install Node {NODE_MAJOR} or later (https://nodejs.org)");
+    }
+    Ok(())
+}
+
+/// The npm packages of `tests/e2e`, exactly as its lock file names them.
+fn npm_packages(repo: &Repo) -> anyhow::Result<()> {
+    node()?;
+    let folder = repo.path("tests/e2e");
+    let lock = fs::read(folder.join("package-lock.json"))
+        .context("tests/e2e/package-lock.json cannot be read: restore it from git")?;
+    // A copy of the lock file inside node_modules says what was installed.
+    let stamp = folder.join("node_modules/.rollscope-installed-lock.json");
+    if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    shell::step("install the npm packages of tests/e2e", || {
+        shell::run(
+            Command::new("npm")
+                .args([
+                    "ci",
+                    "--ignore-scripts",
+                    "--no-audit",
+                    "--no-fund",
+                    "--loglevel=error",
+                ])
+                .current_dir(&folder),
+            "see npm's message above; a network or a proxy may be missing",
+        )?;
+        fs::write(&stamp, &lock).context("tests/e2e/node_modules cannot be written")
+    })
+}
+
+/// Chromium and Firefox, from Debian's packages where they are missing.
+fn browsers() -> anyhow::Result<()> {
+    let missing: Vec<&Browser> = BROWSERS.iter().filter(|b| !b.is_present()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing.iter().map(|b| b.package).collect();
+    let variables: Vec<&str> = missing.iter().map(|b| b.variable).collect();
+    let by_hand = format!(
+        "run `apt-get install {}` as root, or name the executables in {}",
+        packages.join(" "),
+        variables.join(" and "),
+    );
+    let Some(apt) = apt_prefix() else {
+        bail!("browsers are missing: {by_hand}");
+    };
+    shell::step(
+        &format!("install {} with apt-get", packages.join(" and ")),
+        || {
+            let install = [
+                &["install", "--yes", "--no-install-recommends"],
+                packages.as_slice(),
+            ]
+            .concat();
+            // A fresh Debian holds no package lists, and old lists name files that are gone.
+            if shell::run(&mut apt_get(&apt, &install), &by_hand).is_ok() {
+                return Ok(());
+            }
+            shell::run(&mut apt_get(&apt, &["update"]), &by_hand)?;
+            shell::run(&mut apt_get(&apt, &install), &by_hand)
+        },
+    )
+}
+
+/// How apt-get may be called here: as root, by sudo without a password, or not at all.
+fn apt_prefix() -> Option<Vec<&'static str>> {
+    shell::output_of(Command::new("apt-get").arg("--version"))?;
+    let user = shell::output_of(Command::new("id").arg("-u"))?;
+    if user.trim() == "0" {
+        return Some(Vec::new());
+    }
+    shell::output_of(Command::new("sudo").args(["-n", "true"])).map(|_| vec!["sudo", "-n"])
+}
+
+fn apt_get(prefix: &[&str], arguments: &[&str]) -> Command {
+    let words = [
+        prefix,
+        &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"],
+        arguments,
+    ]
+    .concat();
+    let (program, rest) = words
+        .split_first()
+        .map_or(("apt-get", &[][..]), |(p, rest)| (*p, rest));
+    let mut command = Command::new(program);
+    command.args(rest);
+    command
+}
