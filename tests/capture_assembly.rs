@@ -1,10 +1,6 @@
 //! The assembly: any order gives the same events, and every number is accounted for.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod capture_support;
 

@@ -1,11 +1,7 @@
 //! Capture files: what the writer writes the reader reads, a cut or a changed byte costs only what
 //! it hit, and messages name the fix.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod capture_support;
 

@@ -1,11 +1,5 @@
 //! Chunks: what the builder writes the reader reads, and no damage ends the reader.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
 mod capture_support;
 
 use capture_support::{Generator, PAGE, every_kind, full_chunk, shown};
