@@ -2,23 +2,46 @@
 
 use std::ops::Range;
 
-use crate::frame::Frame;
-use crate::timeline::{
-    HealthView, MinimapView, RollbackRow, SavingsView, SelectionView, TimelineView, VerdictView,
+use crate::capture::{
+    Assembler, CaptureFile, ChannelKind, FileEnd, FileError, FileHeader, FileWriter, PageAccount,
 };
+use crate::dialect::{ChannelRecord, DIALECTS, DialectReader};
+use crate::frame::Frame;
+use crate::issue::{Issue, IssueLog};
+use crate::observation::Observation;
+use crate::report::{Format, Html, Json, Report};
+use crate::session::{Game, Session};
+use crate::timeline::{
+    ChannelRow, HealthView, MinimapView, RollbackRow, SavingsView, SelectionView, TimelineView,
+    VerdictView, rollback_count, rollback_rows,
+};
+use crate::verify::CaptureAccount;
+
+/// Bytes of chunks that are kept for the capture file; the newest ones stay out beyond it and are
+/// counted, so that what is kept begins at the beginning.
+pub const MAX_KEPT_BYTES: usize = 1 << 30;
 
 /// Everything known of what was captured so far.
 #[derive(Debug, Default)]
 pub struct Analysis {
+    assembler: Assembler,
+    reader: DialectReader,
+    session: Session,
+    capture_issues: IssueLog,
+    dialect_issues: IssueLog,
+    chunks: Vec<Vec<u8>>,
+    kept_bytes: usize,
+    unkept_chunks: u64,
+    file_notice: Option<String>,
     revision: u64,
 }
 
 /// Why a capture file could not be opened; the text names what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
-    /// The file is not a capture, or of a newer version.
-    #[error("{0}")]
-    File(String),
+    /// The file is not a capture, or one of a newer version.
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 impl Analysis {
@@ -31,8 +54,26 @@ impl Analysis {
     /// Takes one chunk from the hook. Chunks may come twice and out of order; what cannot be read
     /// becomes an issue in [`Analysis::health`].
     pub fn handle_chunk(&mut self, chunk: &[u8]) {
-        let _ = chunk;
+        let repeated = |assembler: &Assembler| {
+            let repeats = assembler.accounts().map(|(_, account)| account.chunks_repeated);
+            repeats.sum::<u64>() + assembler.refused_chunks()
+        };
+        let before = repeated(&self.assembler);
+        let Self { assembler, reader, session, capture_issues, dialect_issues, .. } = self;
+        assembler.handle_chunk(chunk, capture_issues, &mut |event| {
+            let mut sink = |observation: &Observation<'_>| session.handle(observation);
+            reader.handle_event(&event, &mut sink, dialect_issues);
+        });
         self.revision += 1;
+        if repeated(&self.assembler) != before {
+            return;
+        }
+        if self.kept_bytes + chunk.len() > MAX_KEPT_BYTES {
+            self.unkept_chunks += 1;
+            return;
+        }
+        self.kept_bytes += chunk.len();
+        self.chunks.push(chunk.to_vec());
     }
 
     /// Takes a whole capture file. A cut-off or damaged file gives what stands before the damage
@@ -42,16 +83,45 @@ impl Analysis {
     ///
     /// [`OpenError`] when the bytes are no capture file, or one of a newer version.
     pub fn open_file(&mut self, bytes: &[u8]) -> Result<(), OpenError> {
-        let _ = bytes;
-        self.revision += 1;
+        let mut file = CaptureFile::open(bytes)?;
+        for chunk in file.by_ref() {
+            self.handle_chunk(chunk);
+        }
+        self.flush();
+        if let Some(end) = file.end() {
+            self.file_notice = notice(&end);
+        }
         Ok(())
+    }
+
+    /// Says that nothing more can come: chunks that wait for missing ones are given out, and the
+    /// missing ones count as lost.
+    pub fn flush(&mut self) {
+        let Self { assembler, reader, session, capture_issues, dialect_issues, .. } = self;
+        assembler.flush(capture_issues, &mut |event| {
+            let mut sink = |observation: &Observation<'_>| session.handle(observation);
+            reader.handle_event(&event, &mut sink, dialect_issues);
+        });
+        self.revision += 1;
     }
 
     /// Everything captured so far as a capture file; `created_at_ms` is the time since the epoch.
     #[must_use]
     pub fn capture_file(&self, created_at_ms: f64) -> Vec<u8> {
-        let _ = created_at_ms;
-        Vec::new()
+        let header = FileHeader {
+            created_by: concat!("rollscope ", env!("CARGO_PKG_VERSION")).to_owned(),
+            created_at_ms,
+        };
+        let (mut writer, mut bytes) = FileWriter::start(&header);
+        bytes.reserve(self.kept_bytes + 16 * self.chunks.len());
+        for chunk in &self.chunks {
+            // A chunk came over the wire in one piece, so it is far below a record's limit.
+            if let Ok(record) = writer.chunk(chunk) {
+                bytes.extend(record);
+            }
+        }
+        bytes.extend(writer.end());
+        bytes
     }
 
     /// Counts up whenever anything that the views show may have changed.
@@ -63,75 +133,171 @@ impl Analysis {
     /// Whether traffic of a known dialect was seen.
     #[must_use]
     pub fn has_session(&self) -> bool {
-        false
+        self.session.newest_game().is_some()
     }
 
     /// Number of episodes so far; the views show the newest one.
     #[must_use]
     pub fn episodes(&self) -> u32 {
-        0
+        self.session.newest_game().map_or(0, |game| game.newest_episode() as u32 + 1)
+    }
+
+    /// Seed of the newest game, as it names the session.
+    #[must_use]
+    pub fn seed(&self) -> Option<u32> {
+        self.session.newest_game()?.seed
     }
 
     /// The Verdict view.
     #[must_use]
     pub fn verdict(&self) -> VerdictView {
-        unimplemented!()
+        self.with_game(|game, episode| VerdictView::of(game, episode, self.account()))
     }
 
     /// The lanes from frame `first` on, in `columns` columns of `frames_per_column` frames each.
     #[must_use]
     pub fn timeline(&self, first: Frame, frames_per_column: u32, columns: usize) -> TimelineView {
-        let _ = (first, frames_per_column, columns);
-        TimelineView::default()
+        self.with_game(|game, episode| {
+            TimelineView::of(game, episode, first, frames_per_column, columns)
+        })
     }
 
-    /// The whole episode in `columns` columns.
+    /// The whole episode in at most `columns` columns.
     #[must_use]
     pub fn minimap(&self, columns: usize) -> MinimapView {
-        let _ = columns;
-        MinimapView::default()
+        self.with_game(|game, episode| MinimapView::of(game, episode, columns))
     }
 
     /// Number of executed rollbacks of all peers.
     #[must_use]
     pub fn rollback_count(&self) -> usize {
-        0
+        self.with_game(rollback_count)
     }
 
     /// Rows of the table of rollbacks, in order of execution; rows past the end are left out.
     #[must_use]
     pub fn rollbacks(&self, rows: Range<usize>) -> Vec<RollbackRow> {
-        let _ = rows;
-        Vec::new()
+        self.with_game(|game, episode| rollback_rows(game, episode, rows))
     }
 
     /// What batching saved and what single requests would have cost.
     #[must_use]
     pub fn savings(&self) -> SavingsView {
-        SavingsView::default()
+        self.with_game(SavingsView::of)
     }
 
     /// Everything known of one frame.
     #[must_use]
     pub fn selection(&self, frame: Frame) -> SelectionView {
-        SelectionView { frame, peers: Vec::new(), rows: Vec::new(), evidence: Vec::new() }
+        self.with_game(|game, episode| SelectionView::of(game, episode, frame))
     }
 
     /// What the capture saw and what of it was understood.
     #[must_use]
     pub fn health(&self) -> HealthView {
-        HealthView::default()
+        let pages = self.reader.pages();
+        let durations = pages.iter().filter_map(|page| page.seen);
+        let issues = [&self.capture_issues, &self.dialect_issues, &self.session.issues];
+        let rows = issues.into_iter().flat_map(|log| log.issues()).map(issue_row);
+        let account = self.account();
+        HealthView {
+            pages: pages.len() as u32,
+            inner_pages: pages.iter().filter(|page| page.is_inner).count() as u32,
+            url: pages.iter().rev().find(|page| !page.is_inner).map(|page| page.url.clone()),
+            bytes: self.kept_bytes as u64,
+            events: self.accounts().map(|account| account.events_delivered).sum(),
+            lost_events: account.lost,
+            channels: self.reader.channels().map(channel_row).collect(),
+            issues: rows.collect(),
+            dialects: DIALECTS.iter().map(|dialect| dialect.name()).collect(),
+            duration_micros: durations.map(|(first, last)| last.since(first)).max().unwrap_or(0),
+            file_notice: self.notice(),
+        }
+    }
+
+    /// The report on the newest episode of the newest game.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        self.with_game(|game, episode| Report::of(game, episode, self.account(), self.health()))
     }
 
     /// The session report as JSON text.
     #[must_use]
     pub fn report_json(&self) -> String {
-        String::new()
+        Json.write(&self.report())
     }
 
     /// The session report as a self-contained HTML page.
     #[must_use]
     pub fn report_html(&self) -> String {
-        String::new()
+        Html.write(&self.report())
+    }
+
+    fn with_game<T>(&self, view: impl FnOnce(&Game, usize) -> T) -> T {
+        match self.session.newest_game() {
+            Some(game) => view(game, game.newest_episode()),
+            None => view(&Game::default(), 0),
+        }
+    }
+
+    fn accounts(&self) -> impl Iterator<Item = PageAccount> {
+        self.assembler.accounts().map(|(_, account)| account)
+    }
+
+    fn account(&self) -> CaptureAccount {
+        let is_cut_off = self.file_notice.is_some();
+        let mut total = CaptureAccount { is_cut_off, ..CaptureAccount::default() };
+        for account in self.accounts() {
+            total.seen += account.events_seen;
+            total.lost += account.events_dropped + account.events_lost;
+        }
+        total
+    }
+
+    fn notice(&self) -> Option<String> {
+        if self.unkept_chunks > 0 {
+            return Some(format!(
+                "{} chunks came after the memory cap of {} MB and are not in the capture file; \
+                 save it and record anew to keep more.",
+                self.unkept_chunks,
+                MAX_KEPT_BYTES >> 20,
+            ));
+        }
+        self.file_notice.clone()
+    }
+}
+
+fn channel_row(record: &ChannelRecord) -> ChannelRow {
+    ChannelRow {
+        kind: match record.kind {
+            ChannelKind::Worker => "worker",
+            ChannelKind::SharedWorker => "shared worker",
+            ChannelKind::PeerConnection => "peer connection",
+            ChannelKind::DataChannel => "data channel",
+            ChannelKind::WebSocket => "web socket",
+            ChannelKind::Other(_) => "other",
+        },
+        label: record.label.clone(),
+        sent: record.sent,
+        received: record.received,
+        dialect: record.dialect(),
+    }
+}
+
+fn issue_row(issue: &Issue) -> (String, String, u64) {
+    (issue.place.clone(), issue.text.clone(), issue.count)
+}
+
+fn notice(end: &FileEnd) -> Option<String> {
+    match end {
+        FileEnd::Complete => None,
+        FileEnd::Truncated { at_byte } => Some(format!(
+            "The capture file was cut off at byte {at_byte}; everything before it is shown. Copy \
+             or save the file again to get the rest."
+        )),
+        FileEnd::Damaged { at_byte, records_lost, .. } => Some(format!(
+            "The capture file is damaged at byte {at_byte}: {records_lost} records are left out, \
+             everything else is shown. Copy or save the file again to get them."
+        )),
     }
 }

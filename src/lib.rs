@@ -22,10 +22,14 @@ pub mod capture;
 
 pub mod observation;
 
+pub mod dialect;
+
 pub mod session;
 
 pub mod verify;
 
 pub mod timeline;
+
+pub mod report;
 
 pub mod analysis;

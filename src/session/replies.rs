@@ -78,8 +78,12 @@ impl PeerSession {
             .iter()
             .position(|open| (open.worker, open.request) == (worker, request));
         let Some(pending) = place.and_then(|place| self.pending.remove(place)) else {
-            self.orphan_replies.0 += 1;
-            self.orphan_replies.1.get_or_insert(seq);
+            // Replies to requests from before the capture are nobody's fault.
+            let mut own = self.round_trips.iter().filter(|trip| trip.worker == worker);
+            if own.next().is_some_and(|first| first.request <= request) {
+                self.orphan_replies.0 += 1;
+                self.orphan_replies.1.get_or_insert(seq);
+            }
             return;
         };
         let contract = judge(&pending.operations, outcome);

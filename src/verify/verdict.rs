@@ -14,6 +14,9 @@ pub struct CaptureAccount {
     pub seen: u64,
     /// Of these, dropped in the page or lost on the way.
     pub lost: u64,
+    /// Whether a capture file ended too early or was damaged, so that nobody knows how much is
+    /// missing.
+    pub is_cut_off: bool,
 }
 
 /// The kinds of stress that a session must have had before a pass means anything.
@@ -124,14 +127,16 @@ pub fn judge(
             short: format!("DESYNC at {first}"),
         };
     }
-    if capture.lost > 0 {
+    if capture.lost > 0 || capture.is_cut_off {
+        let what = if capture.lost > 0 {
+            format!("{} of {} events missing", capture.lost, capture.seen)
+        } else {
+            "the file was cut off or damaged".to_owned()
+        };
         return Verdict {
             kind: VerdictKind::Incomplete,
-            headline: format!(
-                "CAPTURE INCOMPLETE: {} of {} events missing",
-                capture.lost, capture.seen
-            ),
-            numbers: format!("All {compared} compared hashes equal, but not all was seen. {sides}"),
+            headline: format!("CAPTURE INCOMPLETE: {what}"),
+            numbers: format!("No mismatch in {compared} compared hashes, but not all was seen. {sides}"),
             short: "INCOMPLETE".to_owned(),
         };
     }

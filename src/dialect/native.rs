@@ -1,0 +1,222 @@
+//! The dialect of this project's own runtime: binary messages between peers, and worker requests
+//! whose operations carry frames (`docs/peer-protocol.md`, `docs/worker-protocol.md`).
+
+use super::{Dialect, Place, Sink};
+use crate::action::Action;
+use crate::capture::{ChannelKind, Value};
+use crate::frame::Frame;
+use crate::issue::IssueLog;
+use crate::message::PeerMessage;
+use crate::observation::{Direction, Fact, Observation, Operation, OperationResult, Outcome};
+use crate::player::MAX_PLAYERS;
+use crate::time::Micros;
+
+/// Most operations of one batch that are read.
+const MAX_OPERATIONS: usize = 8192;
+
+/// The dialect.
+pub(super) struct Native;
+
+impl Dialect for Native {
+    fn name(&self) -> &'static str {
+        "native"
+    }
+
+    fn documentation(&self) -> &'static str {
+        "Games on Rollscope's own runtime. On data channels: binary messages that begin with the \
+         letter R and a version, with hello, inputs, state hashes, ping and pong. On workers: \
+         requests {type, id, payload} and batches of operations that name their frame, and \
+         replies with the worker's own times. Frames, inputs, guesses, rollbacks and hashes are \
+         exact; what a peer drew or how its player felt is not in the traffic."
+    }
+
+    fn recognises(&self, place: &Place, message: &Value<'_>) -> bool {
+        match (place.kind, place.direction) {
+            (ChannelKind::DataChannel, _) => message.bytes().is_some_and(PeerMessage::is_ours),
+            (ChannelKind::Worker, Direction::Received) => {
+                text(message, "protocol") == Some("rollscope-worker")
+            }
+            (ChannelKind::Worker, Direction::Sent) => {
+                let operations = message.get("payload").and_then(|p| p.get("operations"));
+                let mut operations = operations.and_then(Value::items).into_iter().flatten();
+                operations.any(|operation| {
+                    operation.get("params").is_some_and(|params| params.get("frame").is_some())
+                })
+            }
+            _ => false,
+        }
+    }
+
+    fn read(&self, place: &Place, message: &Value<'_>, sink: &mut Sink<'_>, issues: &mut IssueLog) {
+        match (place.kind, place.direction) {
+            (ChannelKind::DataChannel, _) => read_peer_message(place, message, sink, issues),
+            (_, Direction::Sent) => read_request(place, message, sink, issues),
+            (_, Direction::Received) => read_reply(place, message, sink, issues),
+        }
+    }
+}
+
+fn emit(place: &Place, fact: Fact<'_>, sink: &mut Sink<'_>) {
+    sink(&Observation { evidence: place.evidence, time: place.time, fact });
+}
+
+fn text<'v>(value: &'v Value<'_>, key: &str) -> Option<&'v str> {
+    value.get(key)?.as_str()
+}
+
+fn read_peer_message(
+    place: &Place,
+    message: &Value<'_>,
+    sink: &mut Sink<'_>,
+    issues: &mut IssueLog,
+) {
+    let Some(bytes) = message.bytes() else {
+        issues.push("native data channel", "a message that is not binary");
+        return;
+    };
+    let message = match PeerMessage::decode(bytes) {
+        Ok(message) => message,
+        Err(error) => return issues.push("native data channel", error.to_string()),
+    };
+    let direction = place.direction;
+    let fact = match message {
+        PeerMessage::Hello { episode, player, players, settings, .. } => {
+            Fact::Introduced { direction, episode, player, players, settings }
+        }
+        PeerMessage::Inputs { episode, player, current, received_through, first, actions } => {
+            Fact::InputsAnnounced {
+                direction,
+                episode,
+                player,
+                current,
+                received_through,
+                first,
+                actions,
+            }
+        }
+        PeerMessage::StateHashes { episode, player, hashes } => {
+            Fact::HashesReported { direction, episode, player, hashes }
+        }
+        PeerMessage::Ping { stamp_micros } if direction == Direction::Sent => {
+            Fact::PingSent { stamp_micros }
+        }
+        PeerMessage::Pong { stamp_micros } if direction == Direction::Received => {
+            Fact::PongReceived { stamp_micros }
+        }
+        PeerMessage::Ping { .. } | PeerMessage::Pong { .. } => return,
+    };
+    emit(place, fact, sink);
+}
+
+fn read_request(place: &Place, message: &Value<'_>, sink: &mut Sink<'_>, issues: &mut IssueLog) {
+    let (Some(kind), Some(request)) =
+        (text(message, "type"), message.get("id").and_then(Value::as_u32))
+    else {
+        issues.push("native worker", "a request without type or id");
+        return;
+    };
+    const NOTHING: &Value<'_> = &Value::Undefined;
+    let payload = message.get("payload").unwrap_or(NOTHING);
+    let operations = if kind == "batch" {
+        let Some(Value::Array(list)) = payload.get("operations") else {
+            issues.push("native worker", "a batch without a list of operations");
+            return;
+        };
+        if list.len() > MAX_OPERATIONS {
+            issues.push("native worker", "a batch of too many operations, the rest is left out");
+        }
+        let read = |operation| {
+            let params = Value::get(operation, "params").unwrap_or(NOTHING);
+            read_operation(text(operation, "op").unwrap_or_default(), params)
+        };
+        list.iter().take(MAX_OPERATIONS).map(read).collect()
+    } else {
+        vec![read_operation(kind, payload)]
+    };
+    emit(place, Fact::WorkerRequested { worker: place.channel, request, operations }, sink);
+}
+
+fn read_operation<'v>(name: &'v str, params: &'v Value<'_>) -> Operation<'v> {
+    let frame = params.get("frame").and_then(Value::as_u32).map(Frame);
+    match name {
+        "setState" => match text(params, "stateJson") {
+            Some(text) => Operation::SetState { frame, text },
+            None => Operation::Other(name),
+        },
+        "getState" => Operation::GetState { frame },
+        "step" => match params.get("actions").and_then(read_actions) {
+            Some(actions) => Operation::Step { frame, actions },
+            None => Operation::Other(name),
+        },
+        "reset" => Operation::Reset,
+        "computeHash" if params.get("stateJson").is_none_or(Value::is_nothing) => {
+            Operation::ComputeHash
+        }
+        _ => Operation::Other(name),
+    }
+}
+
+// Actions are keyed "0", "1", … by player.
+fn read_actions(actions: &Value<'_>) -> Option<Vec<Action>> {
+    let count = actions.members()?.len().min(MAX_PLAYERS);
+    (0..count).map(|player| actions.get(&player.to_string())?.as_u32().map(Action)).collect()
+}
+
+fn read_reply(place: &Place, message: &Value<'_>, sink: &mut Sink<'_>, issues: &mut IssueLog) {
+    let kind = text(message, "type").unwrap_or_default();
+    if kind == "ready" {
+        return;
+    }
+    let Some(request) = message.get("id").and_then(Value::as_u32) else {
+        issues.push("native worker", "a reply without id");
+        return;
+    };
+    let outcome = match (kind, message.get("result"), message.get("error")) {
+        ("result", Some(Value::Array(results)), _) => {
+            Outcome::Results(results.iter().take(MAX_OPERATIONS).map(read_result).collect())
+        }
+        ("result", Some(result), _) => Outcome::Results(vec![read_result(result)]),
+        ("error", _, Some(error)) => Outcome::Failed {
+            message: text(error, "message").unwrap_or_default(),
+            failed_index: error.get("failedIndex").and_then(Value::as_u32),
+            partial_results: error
+                .get("partialResults")
+                .and_then(Value::items)
+                .map(|results| results.len() as u32),
+        },
+        _ => {
+            issues.push("native worker", "a reply that is neither a result nor an error");
+            return;
+        }
+    };
+    let handled = read_timing(place, message);
+    emit(place, Fact::WorkerReplied { worker: place.channel, request, outcome, handled }, sink);
+}
+
+fn read_result<'v>(result: &'v Value<'_>) -> OperationResult<'v> {
+    if let Some(text) = text(result, "stateJson") {
+        OperationResult::State(text)
+    } else if let Some(hash) = text(result, "hash") {
+        let is_hash = hash.len() == 16;
+        OperationResult::Hash(u64::from_str_radix(hash, 16).ok().filter(|_| is_hash))
+    } else if result.get("rewards").is_some() {
+        OperationResult::Stepped
+    } else if result.get("renderState").or_else(|| result.get("render_state")).is_some() {
+        OperationResult::Rendered
+    } else if result.get("ok").and_then(Value::as_bool) == Some(true) {
+        OperationResult::Done
+    } else {
+        OperationResult::Unreadable
+    }
+}
+
+// The worker says its times since the epoch; the page's clock starts at its time origin.
+fn read_timing(place: &Place, message: &Value<'_>) -> Option<(Micros, Micros)> {
+    let timing = message.get("timing")?;
+    let origin_ms = place.time_origin_ms?;
+    let on_page_clock = |key: &str| {
+        let since_origin = timing.get(key)?.as_f64()? - origin_ms;
+        (since_origin.is_finite() && since_origin >= 0.0).then(|| Micros::from_millis(since_origin))
+    };
+    Some((on_page_clock("startedMs")?, on_page_clock("finishedMs")?))
+}

@@ -1,0 +1,179 @@
+//! Keeps the channels of every observed page, finds each one's dialect, and has it read.
+
+use std::collections::BTreeMap;
+
+use super::{DIALECTS, Place, Sink};
+use crate::capture::{
+    CapturedEvent, ChannelId, ChannelKind, ChannelOpened, EventKind, Message, PageId, PagePlacement,
+};
+use crate::issue::IssueLog;
+use crate::observation::{Direction, Evidence, Fact, Observation, SourceId};
+use crate::time::Micros;
+
+/// Channels that one capture may have; messages of further ones are counted, not read.
+const MAX_CHANNELS: usize = 65_536;
+
+/// One channel and what is known of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChannelRecord {
+    /// Its document.
+    pub source: SourceId,
+    /// What kind it is.
+    pub kind: ChannelKind,
+    /// Address or label; empty if neither is known.
+    pub label: String,
+    /// Messages that the page sent.
+    pub sent: u64,
+    /// Messages that the page received.
+    pub received: u64,
+    // Index into the dialects.
+    dialect: Option<usize>,
+}
+
+impl ChannelRecord {
+    /// Name of the dialect that the channel speaks; `None` while none has recognised it.
+    #[must_use]
+    pub fn dialect(&self) -> Option<&'static str> {
+        Some(DIALECTS.get(self.dialect?)?.name())
+    }
+}
+
+/// One observed document.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PageRecord {
+    /// Its address; empty if the capture does not tell it.
+    pub url: String,
+    /// Whether it stands inside another document.
+    pub is_inner: bool,
+    /// Time of its first and last event, on its own clock.
+    pub seen: Option<(Micros, Micros)>,
+    time_origin_ms: Option<f64>,
+}
+
+/// Translates captured events into observations.
+#[derive(Debug, Default)]
+pub struct DialectReader {
+    sources: BTreeMap<PageId, SourceId>,
+    pages: Vec<PageRecord>,
+    channels: BTreeMap<(SourceId, ChannelId), ChannelRecord>,
+}
+
+impl DialectReader {
+    /// Reads one event; events of one page come in their order.
+    pub fn handle_event(
+        &mut self,
+        event: &CapturedEvent<'_>,
+        sink: &mut Sink<'_>,
+        issues: &mut IssueLog,
+    ) {
+        let source = self.source(event.page);
+        let evidence = Evidence { source, seq: event.seq.0 };
+        if let Some(page) = self.pages.get_mut(usize::from(source.0)) {
+            let first = page.seen.map_or(event.time, |(first, _)| first.min(event.time));
+            page.seen = Some((first, event.time));
+        }
+        match &event.kind {
+            EventKind::PageStarted(started) => {
+                if let Some(page) = self.pages.get_mut(usize::from(source.0)) {
+                    page.url = started.url.clone().into_owned();
+                    page.is_inner = started.placement == PagePlacement::Inner;
+                    page.time_origin_ms = started.time_origin_ms;
+                }
+            }
+            EventKind::ChannelOpened(opened) => self.open_channel(source, event.channel, opened),
+            EventKind::ChannelState(state) if state.state == "error" => {
+                let record = self.channels.get(&(source, event.channel));
+                let is_worker = record.is_some_and(|r| r.kind == ChannelKind::Worker);
+                if is_worker && record.is_some_and(|record| record.dialect.is_some()) {
+                    let message = state.details.get("message").and_then(|text| text.as_str());
+                    let reason = message.unwrap_or("it raised an error").to_owned();
+                    let fact = Fact::WorkerStopped { worker: event.channel.0, reason };
+                    sink(&Observation { evidence, time: event.time, fact });
+                }
+            }
+            EventKind::MessageSent(message) if !message.flags.call_threw() => {
+                self.read_message(event, evidence, Direction::Sent, message, sink, issues);
+            }
+            EventKind::MessageReceived(message) => {
+                self.read_message(event, evidence, Direction::Received, message, sink, issues);
+            }
+            _ => {}
+        }
+    }
+
+    /// Every document in order of appearance.
+    #[must_use]
+    pub fn pages(&self) -> &[PageRecord] {
+        &self.pages
+    }
+
+    /// Every channel, document by document.
+    pub fn channels(&self) -> impl Iterator<Item = &ChannelRecord> {
+        self.channels.values()
+    }
+
+    fn source(&mut self, page: PageId) -> SourceId {
+        if let Some(source) = self.sources.get(&page) {
+            return *source;
+        }
+        let source = SourceId(u16::try_from(self.pages.len()).unwrap_or(u16::MAX));
+        self.sources.insert(page, source);
+        self.pages.push(PageRecord::default());
+        source
+    }
+
+    fn open_channel(&mut self, source: SourceId, channel: ChannelId, opened: &ChannelOpened<'_>) {
+        if self.channels.len() >= MAX_CHANNELS {
+            return;
+        }
+        let details = &opened.details;
+        let label = details.label.as_deref().or(details.url.as_deref()).unwrap_or_default();
+        self.channels.insert(
+            (source, channel),
+            ChannelRecord {
+                source,
+                kind: opened.kind,
+                label: label.to_owned(),
+                sent: 0,
+                received: 0,
+                dialect: None,
+            },
+        );
+    }
+
+    fn read_message(
+        &mut self,
+        event: &CapturedEvent<'_>,
+        evidence: Evidence,
+        direction: Direction,
+        message: &Message<'_>,
+        sink: &mut Sink<'_>,
+        issues: &mut IssueLog,
+    ) {
+        let page = self.pages.get(usize::from(evidence.source.0));
+        let time_origin_ms = page.and_then(|page| page.time_origin_ms);
+        let Some(record) = self.channels.get_mut(&(evidence.source, event.channel)) else {
+            issues.push("capture", "a message on a channel whose opening was not captured");
+            return;
+        };
+        match direction {
+            Direction::Sent => record.sent += 1,
+            Direction::Received => record.received += 1,
+        }
+        let place = Place {
+            kind: record.kind,
+            channel: event.channel.0,
+            direction,
+            evidence,
+            time: event.time,
+            time_origin_ms,
+        };
+        if record.dialect.is_none() {
+            record.dialect =
+                DIALECTS.iter().position(|dialect| dialect.recognises(&place, &message.value));
+        }
+        if let Some(dialect) = record.dialect.and_then(|index| DIALECTS.get(index)) {
+            dialect.read(&place, &message.value, sink, issues);
+        }
+    }
+}
