@@ -1,0 +1,80 @@
+// The demo: two peers in one browser, the panel on the first; on a display until it is closed,
+// without one for some seconds and then into files.
+//
+// Called by `cargo xtask demo` with one argument, the plan as JSON (xtask/src/demo.rs).
+// @ts-check
+import { mkdirSync, mkdtempSync, renameSync, copyFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { firstLine, pause } from "./drivers/common.mjs";
+import { startArena } from "./lib/arena.mjs";
+import {
+  driverOf, engineLog, executedRollbacks, exportAll, openSession, PANEL, showView, stopSession, waitForPanel,
+} from "./lib/session.mjs";
+
+const plan = JSON.parse(process.argv[2] ?? "{}");
+const say = (/** @type {string} */ text) => console.error(`  ${text}`);
+
+try {
+  await main();
+} catch (error) {
+  console.error(`  ${error instanceof Error && process.env.ROLLSCOPE_TRACE ? error.stack : firstLine(error)}`);
+  process.exitCode = 1;
+}
+
+async function main() {
+  const { launch } = await driverOf(plan.browser);
+  const downloadDir = mkdtempSync(join(tmpdir(), "rollscope-demo-"));
+  const arena = await startArena({ program: plan.arena, root: plan.arenaRoot, port: plan.port });
+  say(`arena on ${arena.url}`);
+  let browser;
+  try {
+    browser = await launch({ extensionDir: plan.extension, headless: plan.headless, downloadDir });
+    const { latencyMs, jitterMs, loss, inputDelay } = plan;
+    // On a display the first tab is the user's: arrow keys against a bot.
+    const bots = plan.headless ? [11, 22] : [undefined, 22];
+    const session = await openSession(browser, arena.url, { bots, latencyMs, jitterMs, loss, inputDelay });
+    say(`the panel is open in ${plan.browser}`);
+    if (plan.headless) await playAndKeep(session, downloadDir);
+    else await playUntilClosed(browser);
+  } finally {
+    await browser?.close();
+    await arena.stop();
+    rmSync(downloadDir, { recursive: true, force: true });
+  }
+}
+
+async function playUntilClosed(browser) {
+  say(plan.seconds ? `playing for ${plan.seconds} s` : "play in the first tab; close the browser to end the demo");
+  await Promise.race([browser.closed, ...(plan.seconds ? [pause(plan.seconds * 1000)] : [])]);
+}
+
+async function playAndKeep(session, downloadDir) {
+  for (let second = 0; second < plan.seconds; second += 5) {
+    await pause(Math.min(5, plan.seconds - second) * 1000);
+    const count = (await session.panel.text(PANEL.rollbackCount))?.trim() ?? "no";
+    say(`${Math.min(second + 5, plan.seconds)} of ${plan.seconds} s played, ${count} rollbacks so far`);
+  }
+  await stopSession(session);
+  const log = await engineLog(session.observed);
+  await waitForPanel(session.panel);
+  mkdirSync(plan.out, { recursive: true });
+  const out = (/** @type {string} */ name) => join(plan.out, name);
+  writeFileSync(out("engine-log.jsonl"), log.text.endsWith("\n") ? log.text : `${log.text}\n`);
+  await showView(session.panel, "verdict");
+  await session.panel.screenshot(out("devtools.png"), session.observed);
+  const files = await exportAll(session.panel, downloadDir);
+  move(files.json, out("report.json"));
+  move(files.html, out("report.html"));
+  move(files.capture, out("session.rollscope"));
+  say(`the engine's own log names ${executedRollbacks(log).length} rollbacks`);
+}
+
+/** The temporary folder may lie on another file system, where a rename is refused. */
+function move(/** @type {string} */ from, /** @type {string} */ to) {
+  try {
+    renameSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
+}

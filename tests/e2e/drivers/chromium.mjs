@@ -1,0 +1,291 @@
+// Chromium's DevTools, driven headless or on a display: the only file that knows how.
+//
+// The pages are driven by Playwright in a persistent context with the system's Chromium. The
+// DevTools front end is opened with the protocol's `Target.openDevTools` and seen over a second
+// connection, on which it is an ordinary page whose address begins with `devtools://`; inside it
+// the front end's own modules show the panel. None of this is a supported interface: when a
+// Chromium version breaks it, this file is the one to mend.
+// @ts-check
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { findBrowser, firstLine, IN_PANEL, pause, temporaryProfile, until, within } from "./common.mjs";
+
+const FLAGS = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  // Two peers play in one browser: the one in the background must keep its pace.
+  "--disable-background-timer-throttling",
+  "--disable-backgrounding-occluded-windows",
+  "--disable-renderer-backgrounding",
+  "--disable-features=CalculateNativeWinOcclusion,IntensiveWakeUpThrottling,WebRtcHideLocalIpsWithMdns",
+  "--remote-debugging-port=0",
+];
+
+/**
+ * @param {import("./driver").LaunchOptions} options
+ * @returns {Promise<import("./driver").Browser>}
+ */
+export async function launch({
+  extensionDir,
+  headless = true,
+  downloadDir,
+  width = 1280,
+  height = 800,
+  theme = "light",
+}) {
+  const profile = temporaryProfile("chromium");
+  writePreferences(profile.path, theme);
+  const args = [...FLAGS, `--window-size=${width},${height}`];
+  if (process.getuid?.() === 0) args.push("--no-sandbox");
+  if (extensionDir) args.push(`--load-extension=${extensionDir}`, `--disable-extensions-except=${extensionDir}`);
+  // Chromium from its stable branch ignores --load-extension unless this feature is off.
+  if (extensionDir) args.push("--disable-features=DisableLoadExtensionCommandLineSwitch");
+  let context;
+  try {
+    context = await chromium.launchPersistentContext(profile.path, {
+      executablePath: findBrowser("chromium"),
+      headless: false,
+      args: [...mergeFeatures(args), ...(headless ? ["--headless=new"] : [])],
+      ignoreDefaultArgs: ["--disable-extensions"],
+      viewport: headless ? { width, height } : null,
+      acceptDownloads: true,
+      colorScheme: theme,
+    });
+  } catch (error) {
+    profile.remove();
+    throw new Error(`Chromium did not start: ${firstLine(error)}; ROLLSCOPE_CHROMIUM may name another one`);
+  }
+  const endpoint = await debuggingEndpoint(profile.path);
+  const closed = new Promise((resolve) => context.once("close", () => resolve(undefined)));
+  let firstTab = context.pages()[0];
+
+  /** @type {import("playwright-core").Browser | undefined} */
+  let remote;
+  const connections = new Set();
+  async function connect() {
+    const next = await chromium.connectOverCDP(endpoint, { timeout: 15_000 });
+    connections.add(next);
+    if (downloadDir) await allowDownloads(next, downloadDir);
+    return next;
+  }
+
+  return {
+    name: "chromium",
+    closed,
+    async openPage(url) {
+      const page = firstTab ?? (await context.newPage());
+      firstTab = undefined;
+      await page.goto(url);
+      return pageHandle(page);
+    },
+    async openPanel(page) {
+      const inspected = /** @type {any} */ (page).playwrightPage;
+      const session = await context.newCDPSession(inspected);
+      const { targetInfo } = await session.send("Target.getTargetInfo");
+      remote = await connect();
+      const { targetId } = await openDevTools(await remote.newBrowserCDPSession(), targetInfo.targetId);
+      // A connection lists only what existed when it was made: connect anew until it is there.
+      const front = await until(
+        "the DevTools front end over the debugging port",
+        async () => {
+          remote = await connect();
+          for (const candidate of remote.contexts().flatMap((c) => c.pages())) {
+            if (!candidate.url().startsWith("devtools://")) continue;
+            const cdp = await candidate.context().newCDPSession(candidate);
+            const info = await cdp.send("Target.getTargetInfo");
+            if (info.targetInfo.targetId === targetId) return candidate;
+          }
+          await remote.close();
+          connections.delete(remote);
+          return undefined;
+        },
+        { timeout: 30_000, interval: 300 },
+      );
+      return panelHandle(front, { width, height, headless, theme });
+    },
+    async close() {
+      // Closing a second connection only disconnects it.
+      for (const connection of connections) await connection.close().catch(() => {});
+      await within("closing Chromium", context.close(), 15_000).catch(() => {});
+      profile.remove();
+    },
+  };
+}
+
+/** Docked at the bottom and themed from the start: the front end reads these before it draws. */
+function writePreferences(profilePath, theme) {
+  mkdirSync(join(profilePath, "Default"), { recursive: true });
+  const preferences = {
+    "ui-theme": JSON.stringify(theme === "dark" ? "dark" : "default"),
+    "current-dock-state": JSON.stringify("bottom"),
+    currentDockState: JSON.stringify("bottom"),
+    "panel-selected-tab": JSON.stringify("console"),
+    "help.show-release-note": "false",
+    "inspector-view.split-view-state": JSON.stringify({ horizontal: { size: 480 } }),
+  };
+  writeFileSync(
+    join(profilePath, "Default", "Preferences"),
+    JSON.stringify({ devtools: { preferences, synced_preferences_sync_disabled: preferences } }),
+  );
+}
+
+/** Chromium takes only the last --disable-features. */
+function mergeFeatures(args) {
+  const prefix = "--disable-features=";
+  const features = args.filter((a) => a.startsWith(prefix)).map((a) => a.slice(prefix.length));
+  return [...args.filter((a) => !a.startsWith(prefix)), prefix + features.join(",")];
+}
+
+async function debuggingEndpoint(profilePath) {
+  const file = join(profilePath, "DevToolsActivePort");
+  const [port] = await until("Chromium's debugging port", () =>
+    existsSync(file) ? readFileSync(file, "utf8").split("\n") : undefined,
+  );
+  return `http://127.0.0.1:${port}`;
+}
+
+async function allowDownloads(browser, downloadDir) {
+  mkdirSync(downloadDir, { recursive: true });
+  const session = await browser.newBrowserCDPSession();
+  await session.send("Browser.setDownloadBehavior", {
+    behavior: "allow",
+    downloadPath: downloadDir,
+    eventsEnabled: false,
+  });
+}
+
+async function openDevTools(session, targetId) {
+  try {
+    return await session.send("Target.openDevTools", { targetId });
+  } catch (error) {
+    throw new Error(`this Chromium has no Target.openDevTools (142 or later has it): ${firstLine(error)}`);
+  }
+}
+
+/** @returns {import("./driver").Page} */
+function pageHandle(page) {
+  return /** @type {any} */ ({
+    playwrightPage: page,
+    url: () => page.url(),
+    evaluate: (source, ...args) => page.evaluate(`(${source})(...${JSON.stringify(args)})`),
+    bringToFront: () => page.bringToFront(),
+    setViewport: (width, height) => page.setViewportSize({ width, height }),
+    setTheme: (theme) => page.emulateMedia({ colorScheme: theme }),
+    screenshot: (path) => page.screenshot({ path }),
+    press: (key) => page.keyboard.press(key),
+    reload: () => page.reload(),
+    close: () => page.close(),
+  });
+}
+
+/** @returns {Promise<import("./driver").Panel>} */
+async function panelHandle(front, size) {
+  // Headless, the front end has no window that one could see: give it the window's size.
+  if (size.headless) await front.setViewportSize({ width: size.width, height: size.height });
+  await until("Rollscope in the list of DevTools panels (is the extension loaded?)", () => front.evaluate(SHOW_PANEL), {
+    timeout: 30_000,
+    interval: 200,
+    detail: () => front.evaluate(LIST_VIEWS).catch(firstLine),
+  });
+  const findFrame = () => front.frames().find((frame) => frame.url().startsWith("chrome-extension://") && !/devtools\.html/.test(frame.url()));
+  await until("the panel's document in DevTools", async () => {
+    const frame = findFrame();
+    return frame && (await frame.evaluate("document.readyState === 'complete' && !!document.body"));
+  });
+  await front.emulateMedia({ colorScheme: size.theme });
+  const run = (source, ...args) => {
+    const frame = findFrame();
+    if (!frame) throw new Error("the panel's frame is gone from DevTools");
+    return frame.evaluate(`(${source})(...${JSON.stringify(args)})`);
+  };
+  return {
+    evaluate: run,
+    text: (selector) => run(IN_PANEL.text, selector),
+    attribute: (selector, name) => run(IN_PANEL.attribute, selector, name),
+    count: (selector) => run(IN_PANEL.count, selector),
+    rows: (selector, names) => run(IN_PANEL.rows, selector, names),
+    body: () => run(IN_PANEL.body),
+    click: async (selector) => {
+      const frame = findFrame();
+      await frame.locator(selector).first().click({ timeout: 10_000 });
+    },
+    press: (key) => front.keyboard.press(key),
+    async screenshot(path, page) {
+      await pause(150);
+      const removePage = page && (await layPageUnder(front, page));
+      await front.screenshot({ path });
+      await removePage?.();
+    },
+    async setTheme(theme) {
+      await front.emulateMedia({ colorScheme: theme });
+      await front.evaluate(`(${SET_THEME})(${JSON.stringify(theme === "dark" ? "dark" : "default")})`);
+    },
+    async resizeDevTools(width, height) {
+      await front.evaluate(UNDOCK);
+      await front.setViewportSize({ width, height });
+    },
+  };
+}
+
+/**
+ * Headless Chromium draws the inspected page and the docked front end apart, and leaves the page's
+ * place empty: put a picture of the page there, cut to that place, as a window shows it.
+ */
+async function layPageUnder(front, page) {
+  const box = await front.evaluate(PAGE_PLACE);
+  if (!box) return;
+  const inspected = page.playwrightPage;
+  const before = inspected.viewportSize();
+  await inspected.setViewportSize({ width: box.width, height: box.height });
+  await pause(1200); // DevTools writes the new size over the page for a second.
+  const picture = (await inspected.screenshot()).toString("base64");
+  if (before) await inspected.setViewportSize(before);
+  await front.evaluate(`(${LAY_PICTURE})(${JSON.stringify({ box, picture })})`);
+  return () => front.evaluate(`document.getElementById("rollscope-page-picture")?.remove()`);
+}
+
+const PAGE_PLACE = `(async () => {
+  const UI = await import("devtools://devtools/bundled/ui/legacy/legacy.js");
+  const { top } = UI.InspectorView.InspectorView.instance().element.getBoundingClientRect();
+  return top > 60 ? { left: 0, top: 0, width: innerWidth, height: Math.floor(top) } : null;
+})()`;
+const LAY_PICTURE = `async ({ box, picture }) => {
+  // A canvas and not an image: the front end's content policy lets no address of ours in.
+  const bytes = Uint8Array.from(atob(picture), (c) => c.charCodeAt(0));
+  const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+  const canvas = document.createElement("canvas");
+  canvas.id = "rollscope-page-picture";
+  canvas.width = bitmap.width;
+  canvas.height = bitmap.height;
+  canvas.getContext("2d").drawImage(bitmap, 0, 0);
+  Object.assign(canvas.style, {
+    position: "fixed", zIndex: "1000", pointerEvents: "none",
+    left: box.left + "px", top: box.top + "px", width: box.width + "px", height: box.height + "px",
+  });
+  document.body.append(canvas);
+}`;
+const UNDOCK = `(async () => {
+  const UI = await import("devtools://devtools/bundled/ui/legacy/legacy.js");
+  UI.DockController.DockController.instance().setDockSide("undocked");
+})()`;
+const VIEWS = `
+  const UI = await import("devtools://devtools/bundled/ui/legacy/legacy.js");
+  const manager = UI.ViewManager.ViewManager.instance();
+  const ids = [...manager.views.keys()];
+`;
+const LIST_VIEWS = `(async () => { ${VIEWS} return ids.filter((id) => id.includes("extension")); })()`;
+const SHOW_PANEL = `(async () => { ${VIEWS}
+  const id = ids.find((id) => id.startsWith("chrome-extension://"));
+  if (!id) return false;
+  await manager.showView(id);
+  return true;
+})()`;
+const SET_THEME = `async (theme) => {
+  const Common = await import("devtools://devtools/bundled/core/common/common.js");
+  Common.Settings.Settings.instance().moduleSetting("ui-theme").set(theme);
+}`;

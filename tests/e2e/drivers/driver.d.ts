@@ -1,0 +1,57 @@
+// The interface that both drivers offer and the specs use; types only, nothing runs from here.
+
+export interface LaunchOptions {
+  /** Unpacked extension to load; none when absent. */
+  extensionDir?: string;
+  /** Default true. */
+  headless?: boolean;
+  /** Where downloads land, with the names that the page gave them. */
+  downloadDir?: string;
+  /** Size of the window in CSS pixels; default 1280 by 800. */
+  width?: number;
+  height?: number;
+  theme?: "light" | "dark";
+}
+
+export interface Browser {
+  name: "chromium" | "firefox";
+  /** Resolves when the user or `close` has closed the browser. */
+  closed: Promise<void>;
+  openPage(url: string): Promise<Page>;
+  /** Opens DevTools on `page` and shows the Rollscope panel. */
+  openPanel(page: Page): Promise<Panel>;
+  close(): Promise<void>;
+}
+
+export interface Page {
+  url(): string;
+  /** Runs the function with this source text in the page; its result must be plain data. */
+  evaluate(source: string, ...args: unknown[]): Promise<any>;
+  bringToFront(): Promise<void>;
+  setViewport(width: number, height: number): Promise<void>;
+  setTheme(theme: "light" | "dark"): Promise<void>;
+  screenshot(path: string): Promise<void>;
+  press(key: string): Promise<void>;
+  reload(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Panel {
+  /** Runs the function with this source text in the panel's document. */
+  evaluate(source: string, ...args: unknown[]): Promise<any>;
+  /** Text of the first match; null when nothing matches. */
+  text(selector: string): Promise<string | null>;
+  attribute(selector: string, name: string): Promise<string | null>;
+  count(selector: string): Promise<number>;
+  /** The named attributes of every match, in document order. */
+  rows(selector: string, names: string[]): Promise<(string | null)[][]>;
+  /** The beginning of the visible text, for the message of a failure. */
+  body(): Promise<string>;
+  click(selector: string): Promise<void>;
+  press(key: string): Promise<void>;
+  /** Picture of the whole DevTools window with the panel in it, and of the inspected page above it. */
+  screenshot(path: string, page?: Page): Promise<void>;
+  setTheme(theme: "light" | "dark"): Promise<void>;
+  /** Gives DevTools this size: in a window of its own (Chromium), or docked below the page (Firefox). */
+  resizeDevTools(width: number, height: number): Promise<void>;
+}

@@ -1,0 +1,275 @@
+// Firefox's DevTools, driven headless or on a display: the only file that knows how.
+//
+// The pages are driven by Puppeteer over WebDriver BiDi with the system's Firefox. The toolbox is
+// opened from the browser's own (chrome) scope, which `--remote-allow-system-access` opens to us;
+// the panel's document lives in the extension's process, where a frame script answers. None of
+// this is a supported interface: when a Firefox version breaks it, this file is the one to mend.
+// @ts-check
+import { writeFileSync } from "node:fs";
+import puppeteer from "puppeteer-core";
+import { findBrowser, firstLine, IN_PANEL, pause, temporaryProfile, until, within } from "./common.mjs";
+
+/**
+ * @param {import("./driver").LaunchOptions} options
+ * @returns {Promise<import("./driver").Browser>}
+ */
+export async function launch({
+  extensionDir,
+  headless = true,
+  downloadDir,
+  width = 1280,
+  height = 800,
+  theme = "light",
+}) {
+  const profile = temporaryProfile("firefox");
+  let browser;
+  try {
+    browser = await puppeteer.launch({
+      browser: "firefox",
+      executablePath: findBrowser("firefox"),
+      headless,
+      userDataDir: profile.path,
+      args: ["--remote-allow-system-access", `--width=${width}`, `--height=${height}`],
+      extraPrefsFirefox: preferences(downloadDir, theme),
+      defaultViewport: null,
+      protocolTimeout: 60_000,
+      timeout: 60_000,
+    });
+  } catch (error) {
+    profile.remove();
+    throw new Error(`Firefox did not start: ${firstLine(error)}; ROLLSCOPE_FIREFOX may name another one`);
+  }
+  const closed = new Promise((resolve) => browser.once("disconnected", () => resolve(undefined)));
+  const inChrome = await chromeScope(browser);
+  if (extensionDir) {
+    // Host permissions are the user's to give in Firefox; the manifest's loopback ones come with
+    // the installation.
+    await browser.installExtension(extensionDir);
+  }
+  const [blank] = await browser.pages();
+  let firstTab = blank;
+
+  return {
+    name: "firefox",
+    closed,
+    async openPage(url) {
+      const page = firstTab ?? (await browser.newPage());
+      firstTab = undefined;
+      await page.goto(url);
+      return pageHandle(page);
+    },
+    async openPanel(page) {
+      const url = page.url();
+      await within("opening the Firefox toolbox", inChrome(OPEN_TOOLBOX, url), 60_000);
+      await until("Rollscope in the list of DevTools panels (is the extension loaded?)", () => inChrome(SHOW_PANEL, url), {
+        timeout: 30_000,
+        interval: 200,
+        detail: () => inChrome(LIST_TOOLS, url).catch(firstLine),
+      });
+      return panelHandle(inChrome, url);
+    },
+    async close() {
+      await within("closing Firefox", browser.close(), 15_000).catch(() => browser.process()?.kill("SIGKILL"));
+      profile.remove();
+    },
+  };
+}
+
+function preferences(downloadDir, theme) {
+  const dark = theme === "dark";
+  return {
+    // Downloads without a question, under the name that the page gave.
+    "browser.download.folderList": 2,
+    ...(downloadDir ? { "browser.download.dir": downloadDir } : {}),
+    "browser.download.useDownloadDir": true,
+    "browser.download.always_ask_before_handling_new_types": false,
+    "browser.download.alwaysOpenPanel": false,
+    // Two peers play in one browser: the one in the background must keep its pace.
+    "dom.min_background_timeout_value": 4,
+    "dom.min_background_timeout_value_without_budget_throttling": 4,
+    "dom.timeout.enable_budget_timer_throttling": false,
+    "dom.ipc.processPriorityManager.enabled": false,
+    // Both peers are on loopback, and their names need no hiding from each other.
+    "media.peerconnection.ice.loopback": true,
+    "media.peerconnection.ice.obfuscate_host_addresses": false,
+    "devtools.theme": theme,
+    "devtools.toolbox.host": "bottom",
+    "devtools.toolbox.footer.height": 480,
+    "devtools.toolbox.selectedTool": "webconsole",
+    "devtools.everOpened": true,
+    "devtools.selfxss.count": 5,
+    "ui.systemUsesDarkTheme": dark ? 1 : 0,
+    "layout.css.prefers-color-scheme.content-override": dark ? 0 : 1,
+    "browser.aboutwelcome.enabled": false,
+    "browser.shell.checkDefaultBrowser": false,
+    "datareporting.policy.dataSubmissionEnabled": false,
+    "extensions.background.idle.timeout": 30_000,
+  };
+}
+
+/** A function that runs functions, by their source text, in the browser window's own scope. */
+async function chromeScope(browser) {
+  const { connection } = /** @type {any} */ (browser);
+  if (!connection) throw new Error("this puppeteer-core hides its BiDi connection: use the locked version");
+  const { result } = await connection.send("browsingContext.getTree", { "moz:scope": "chrome" });
+  const context = result.contexts.find((c) => c.url.endsWith("browser.xhtml"))?.context;
+  if (!context) throw new Error("Firefox lists no browser window in its chrome scope");
+  return async function inChrome(source, ...args) {
+    // Data goes both ways as JSON text: BiDi's own notation of values is not wanted here.
+    const body = `async (text) => JSON.stringify((await (${source})(...JSON.parse(text))) ?? null)`;
+    const { result: answer } = await connection.send("script.callFunction", {
+      functionDeclaration: body,
+      awaitPromise: true,
+      target: { context },
+      arguments: [{ type: "string", value: JSON.stringify(args) }],
+    });
+    if (answer.type === "exception") throw new Error(`in Firefox: ${answer.exceptionDetails.text}`);
+    return JSON.parse(answer.result.value);
+  };
+}
+
+/** @returns {import("./driver").Page} */
+function pageHandle(page) {
+  return /** @type {any} */ ({
+    puppeteerPage: page,
+    url: () => page.url(),
+    evaluate: (source, ...args) => page.evaluate(`(${source})(...${JSON.stringify(args)})`),
+    bringToFront: () => page.bringToFront(),
+    setViewport: (width, height) => page.setViewport({ width, height }),
+    // One preference for the whole browser: BiDi has no media emulation in this version.
+    setTheme: async () => {},
+    screenshot: (path) => page.screenshot({ path }),
+    press: (key) => page.keyboard.press(key),
+    reload: () => page.reload(),
+    close: () => page.close(),
+  });
+}
+
+/** @returns {import("./driver").Panel} */
+function panelHandle(inChrome, url) {
+  const inPanel = (source, ...args) => inChrome(ASK_PANEL, url, "run", [source, JSON.stringify(args)]);
+  return {
+    evaluate: inPanel,
+    text: (selector) => inPanel(IN_PANEL.text, selector),
+    attribute: (selector, name) => inPanel(IN_PANEL.attribute, selector, name),
+    count: (selector) => inPanel(IN_PANEL.count, selector),
+    rows: (selector, names) => inPanel(IN_PANEL.rows, selector, names),
+    body: () => inPanel(IN_PANEL.body),
+    async click(selector) {
+      await until(`an element ${selector} to click in the panel`, () => inPanel(IN_PANEL.count, selector), { timeout: 10_000 });
+      await inChrome(ASK_PANEL, url, "gesture", []);
+      await inPanel(IN_PANEL.click, selector);
+    },
+    press: (key) => inChrome(ASK_PANEL, url, "press", [key]),
+    async screenshot(path) {
+      await pause(150);
+      const dataUrl = await inChrome(SCREENSHOT, url);
+      writeFileSync(path, Buffer.from(dataUrl.split(",")[1], "base64"));
+    },
+    setTheme: (theme) => inChrome(SET_THEME, theme),
+    resizeDevTools: (width, height) => inChrome(RESIZE, url, width, height),
+  };
+}
+
+// What follows is source text for the chrome scope. Each begins by finding the toolbox of a tab.
+const FIND = `
+  const { require } = ChromeUtils.importESModule("resource://devtools/shared/loader/Loader.sys.mjs");
+  const { gDevTools } = require("devtools/client/framework/devtools");
+  const tab = [...Services.wm.getEnumerator("navigator:browser")]
+    .flatMap((w) => [...w.gBrowser.tabs])
+    .find((t) => t.linkedBrowser.currentURI.spec === url);
+  if (!tab) throw new Error("no tab shows " + url);
+  const toolbox = gDevTools.getToolboxForTab(tab);
+  const tools = toolbox ? toolbox.getToolDefinitions?.() ?? [...(toolbox._toolRegistrations ?? [])] : [];
+  const additional = toolbox ? toolbox.getAdditionalTools() : [];
+  const tool = additional.find((t) => t.id.startsWith("webext-devtools-panel"))?.id;
+`;
+const OPEN_TOOLBOX = `async (url) => { ${FIND}
+  tab.ownerDocument.defaultView.gBrowser.selectedTab = tab;
+  await gDevTools.showToolboxForTab(tab);
+  return true;
+}`;
+const LIST_TOOLS = `async (url) => { ${FIND} return additional.map((t) => t.id); }`;
+const SHOW_PANEL = `async (url) => { ${FIND}
+  if (!tool) return false;
+  await toolbox.selectTool(tool);
+  const frame = toolbox.doc.getElementById("toolbox-panel-iframe-" + tool);
+  const browser = frame?.contentDocument?.querySelector("browser");
+  return !!browser && browser.currentURI.spec.startsWith("moz-extension://");
+}`;
+
+// Runs in the panel's own process, beside its document and not subject to its content policy.
+const FRAME_SCRIPT = `
+  addMessageListener("rollscope:ask", async ({ data: { id, kind, args } }) => {
+    let answer;
+    try {
+      let value = true;
+      if (kind === "run") {
+        const sandbox = new Cu.Sandbox(content, { sandboxPrototype: content, wantXrays: false });
+        const text = await Cu.evalInSandbox(
+          "(async () => JSON.stringify((await (" + args[0] + ")(..." + args[1] + ")) ?? null))()", sandbox);
+        value = JSON.parse(text);
+      } else if (kind === "gesture") {
+        content.document.notifyUserGestureActivation();
+      } else if (kind === "press") {
+        const tip = Cc["@mozilla.org/text-input-processor;1"].createInstance(Ci.nsITextInputProcessor);
+        tip.beginInputTransactionForTests(content);
+        const key = new content.KeyboardEvent("", { key: args[0] });
+        tip.keydown(key);
+        tip.keyup(key);
+      }
+      answer = { id, value };
+    } catch (error) {
+      answer = { id, error: String(error) };
+    }
+    sendAsyncMessage("rollscope:answer", answer);
+  });
+`;
+const ASK_PANEL = `async (url, kind, args) => { ${FIND}
+  const frame = tool && toolbox.doc.getElementById("toolbox-panel-iframe-" + tool);
+  const browser = frame?.contentDocument?.querySelector("browser");
+  if (!browser) throw new Error("the panel's document is gone from DevTools");
+  const manager = browser.messageManager;
+  if (!manager.rollscopeReady) {
+    manager.loadFrameScript("data:application/javascript;charset=utf-8," + ${JSON.stringify(encodeURIComponent(FRAME_SCRIPT))}, false);
+    manager.rollscopeReady = true;
+  }
+  const id = Math.random();
+  const answer = await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("the panel did not answer in 15 s")), 15000);
+    manager.addMessageListener("rollscope:answer", function listener({ data }) {
+      if (data.id !== id) return;
+      manager.removeMessageListener("rollscope:answer", listener);
+      clearTimeout(timer);
+      resolve(data);
+    });
+    manager.sendAsyncMessage("rollscope:ask", { id, kind, args });
+  });
+  if (answer.error) throw new Error(answer.error);
+  return answer.value;
+}`;
+const SCREENSHOT = `async (url) => { ${FIND}
+  const target = tab.ownerDocument.defaultView;
+  const bitmap = await target.browsingContext.currentWindowGlobal.drawSnapshot(null, 1, "white");
+  const canvas = target.document.createElementNS("http://www.w3.org/1999/xhtml", "canvas");
+  canvas.width = bitmap.width;
+  canvas.height = bitmap.height;
+  canvas.getContext("2d").drawImage(bitmap, 0, 0);
+  return canvas.toDataURL("image/png");
+}`;
+const SET_THEME = `async (theme) => {
+  Services.prefs.setStringPref("devtools.theme", theme);
+  Services.prefs.setIntPref("ui.systemUsesDarkTheme", theme === "dark" ? 1 : 0);
+  Services.prefs.setIntPref("layout.css.prefers-color-scheme.content-override", theme === "dark" ? 0 : 1);
+}`;
+// DevTools stays docked (a move to a window of its own cuts the frame script off): the window gets
+// the width, the toolbox the height, and the page what is left above it.
+const RESIZE = `async (url, width, height) => { ${FIND}
+  const window = tab.ownerDocument.defaultView;
+  const frame = window.gBrowser.getPanel(window.gBrowser.selectedBrowser).querySelector(".devtools-toolbox-bottom-iframe");
+  if (!frame) throw new Error("the docked toolbox was not found");
+  window.resizeTo(width, height + 300);
+  frame.style.height = height + "px";
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  return [window.innerWidth, frame.getBoundingClientRect().height];
+}`;

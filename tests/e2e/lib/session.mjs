@@ -1,0 +1,100 @@
+// One played session: two peers in two tabs, the panel on the first, and what each of them says.
+// @ts-check
+import { readFileSync } from "node:fs";
+import { downloadedBy, pause, until } from "../drivers/common.mjs";
+import { freshRoom, peerAddress } from "./arena.mjs";
+
+/** What panel and specs have agreed upon. */
+export const PANEL = {
+  verdict: "[data-testid=verdict]",
+  rollbackCount: "[data-testid=rollback-count]",
+  rollbackRow: "[data-testid=rollback-row]",
+  emptyState: "[data-testid=empty-state]",
+  error: "[data-testid=error]",
+  view: (/** @type {string} */ name) => `[data-view=${name}]`,
+  exportJson: "[data-testid=export-json]",
+  exportHtml: "[data-testid=export-html]",
+  exportCapture: "[data-testid=export-capture]",
+};
+
+/** Loads the driver of a browser. @returns {Promise<{launch: (o: import("../drivers/driver").LaunchOptions) => Promise<import("../drivers/driver").Browser>}>} */
+export const driverOf = (/** @type {string} */ name) => import(`../drivers/${name}.mjs`);
+
+/**
+ * Opens two peers that play each other, then DevTools with the panel on the first.
+ * @param {import("../drivers/driver").Browser} browser
+ * @param {string} arenaUrl
+ * @param {{bots?: (number | undefined)[], latencyMs?: number, jitterMs?: number, loss?: number, inputDelay?: number}} [options]
+ */
+export async function openSession(browser, arenaUrl, { bots = [11, 22], ...link } = {}) {
+  const room = freshRoom();
+  const pages = [];
+  for (const bot of bots) pages.push(await browser.openPage(peerAddress(arenaUrl, { room, bot, ...link })));
+  for (const page of pages) {
+    await until("the arena in the page", () => page.evaluate("() => typeof window.arena?.stop === 'function'"), {
+      detail: () => page.evaluate("() => document.body.innerText.slice(0, 300)"),
+    });
+  }
+  const panel = await browser.openPanel(pages[0]);
+  return { observed: pages[0], other: pages[1], panel };
+}
+
+/** Ends the game in both tabs at a moment when neither waits for the other. */
+export async function stopSession({ observed, other }) {
+  await Promise.all([observed, other].map((page) => page.evaluate("async () => { await window.arena.stop(); }")));
+}
+
+/** The observed peer's own log: its text, and its lines as objects. */
+export async function engineLog(page) {
+  const text = await page.evaluate("() => window.arena.engineLog()");
+  return { text, lines: text.split("\n").filter(Boolean).map((line) => JSON.parse(line)) };
+}
+
+/** The rollbacks that the engine executed, as `[episode, target, current]`, in order. */
+export const executedRollbacks = (log) =>
+  log.lines.filter((line) => line.event === "rollback").map((line) => [line.episode, line.target, line.current]);
+
+/** The same of an exported report. */
+export const reportedRollbacks = (report) => report.rollbacks.map((row) => [row.episode, row.target, row.current]);
+
+/**
+ * Waits until the panel has everything that was recorded: `expected` rollbacks, or a count that
+ * no longer grows.
+ */
+export async function waitForPanel(panel, expected) {
+  const shown = async () => (await panel.text(PANEL.rollbackCount))?.trim();
+  if (expected !== undefined) {
+    await until(`the panel to show ${expected} rollbacks`, async () => (await shown()) === String(expected), {
+      timeout: 20_000,
+      interval: 100,
+      detail: async () => ({ count: await shown(), body: await panel.body() }),
+    });
+  }
+  // Flushes come every 100 ms at most: a panel whose text stays for a second has it all.
+  let last;
+  let since = Date.now();
+  await until("the panel to come to rest", async () => {
+    const now = `${await panel.text(PANEL.verdict)} ${await shown()}`;
+    if (now !== last) [last, since] = [now, Date.now()];
+    return Date.now() - since > 1_000;
+  });
+}
+
+/** Shows one of the panel's views. */
+export async function showView(panel, name) {
+  await panel.click(PANEL.view(name));
+  await pause(100);
+}
+
+/** Presses the panel's three export buttons; returns the paths of what was downloaded. */
+export async function exportAll(panel, downloadDir) {
+  await showView(panel, "report");
+  const press = (selector) => downloadedBy(downloadDir, () => panel.click(selector));
+  return {
+    json: await press(PANEL.exportJson),
+    html: await press(PANEL.exportHtml),
+    capture: await press(PANEL.exportCapture),
+  };
+}
+
+export const readJson = (/** @type {string} */ path) => JSON.parse(readFileSync(path, "utf8"));

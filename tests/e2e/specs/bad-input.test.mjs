@@ -1,0 +1,93 @@
+// What a user meets when things are not as they should be: a page without known traffic, a worker
+// that dies, a file that is no capture.
+// @ts-check
+import assert from "node:assert/strict";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { pause, until } from "../drivers/common.mjs";
+import { pagePanel } from "../lib/page-panel.mjs";
+import { engineLog, executedRollbacks, openSession, PANEL, waitForPanel } from "../lib/session.mjs";
+import { arenaRoot, browserName, withBrowser } from "../lib/spec.mjs";
+
+const LIMIT = { timeout: 120_000 };
+
+test(`a page without known traffic: the panel says what it looked for and what it saw (${browserName})`, LIMIT, () =>
+  withServedFile("quiet.html", QUIET_PAGE, (address) =>
+    withBrowser("unknown-traffic", async ({ browser, arenaUrl, watch }) => {
+      const page = await browser.openPage(arenaUrl + address);
+      const panel = await browser.openPanel(page);
+      watch(panel);
+      const shown = () => panel.text(PANEL.emptyState);
+      await until("the empty state to count the page's worker messages", async () => /worker/i.test((await shown()) ?? ""), {
+        detail: () => panel.body(),
+      });
+      assert.equal(await panel.text(PANEL.error), null);
+    }),
+  ),
+);
+
+test(`a worker that dies: the session so far stays (${browserName})`, LIMIT, () =>
+  withBrowser("dead-worker", async ({ browser, arenaUrl, watch }) => {
+    const session = await openSession(browser, arenaUrl);
+    watch(session.panel);
+    const executed = async () => executedRollbacks(await engineLog(session.observed)).length;
+    await until("a few rollbacks", async () => (await executed()) >= 3, { detail: executed });
+    await session.observed.evaluate(KILL_NEXT_WORKER);
+    await until("the worker's death", () => session.observed.evaluate("() => window.workerIsDead === true"));
+    await pause(1_000);
+    const count = await executed();
+    await waitForPanel(session.panel);
+    const shown = Number(await session.panel.text(PANEL.rollbackCount));
+    // The batch that the worker died under may have been sent and never executed.
+    assert.ok(shown >= 3 && Math.abs(shown - count) <= 1, `the panel shows ${shown} of ${count} rollbacks`);
+  }),
+);
+
+for (const [what, bytes] of [["is not ours", "hello, this is no capture"], ["is empty", ""]]) {
+  test(`a file that ${what}: the panel names the fix (${browserName})`, LIMIT, () =>
+    withServedFile(`bad-${browserName}.rollscope`, bytes, (address) =>
+      withBrowser("bad-file", async ({ browser, arenaUrl }) => {
+        const page = await browser.openPage(`${arenaUrl}/panel/extension/panel.html?capture=${address}`);
+        const panel = pagePanel(page);
+        const text = await until("the panel's error", () => panel.text(PANEL.error), { detail: () => panel.body() });
+        assert.match(text, /capture/i);
+      }),
+    ),
+  );
+}
+
+/** Terminates the game's worker under the next message that the page sends it. */
+const KILL_NEXT_WORKER = `() => {
+  const { postMessage } = Worker.prototype;
+  Worker.prototype.postMessage = function (...args) {
+    if (!window.workerIsDead) {
+      window.workerIsDead = true;
+      this.terminate();
+    }
+    return postMessage.apply(this, args);
+  };
+}`;
+
+/** A worker that says things which no dialect knows. */
+const QUIET_PAGE = `<!doctype html>
+<title>quiet</title>
+<script>
+  const code = "onmessage = (e) => postMessage({ pong: e.data.ping })";
+  const worker = new Worker(URL.createObjectURL(new Blob([code])));
+  let n = 0;
+  setInterval(() => worker.postMessage({ ping: ++n }), 50);
+</script>`;
+
+/** Puts a file where the arena serves it, for as long as `body` runs. */
+async function withServedFile(name, text, body) {
+  const folder = join(arenaRoot, "captures");
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${process.pid}-${name}`);
+  writeFileSync(path, text);
+  try {
+    await body(`/captures/${process.pid}-${name}`);
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
