@@ -1,2 +1,123 @@
-//! Placeholder until its first part lands.
-fn main() {}
+//! The `rollscope` command: reads capture files, prints verdicts, writes reports.
+//!
+//! Files come from the panel or from `cargo xtask demo`; everything is decided in the core.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+use rollscope::analysis::Analysis;
+use rollscope::report::FORMATS;
+use serde_json::json;
+
+/// Verdicts and reports from Rollscope capture files.
+#[derive(Parser)]
+#[command(name = "rollscope", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print the verdict over one session.
+    ///
+    /// Exit code: 0 verified, 1 desync, 2 risk, 3 untested or not checkable, 4 capture incomplete,
+    /// 64 when a file cannot be read.
+    Check {
+        /// Capture files of one session, one per observed peer.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Print one JSON object in place of the sentence.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the report on one session.
+    Report {
+        /// Capture files of one session, one per observed peer.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Format of the report: json or html.
+        #[arg(long, default_value = "json")]
+        format: String,
+        /// File to write; standard output if left out.
+        #[arg(long, short, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// Exit code for input that cannot be read, apart from all verdicts.
+const UNREADABLE: u8 = 64;
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            // Nothing is left to do if standard error is gone too.
+            let _ = writeln!(io::stderr(), "rollscope: {error:#}");
+            ExitCode::from(UNREADABLE)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<u8> {
+    match arguments.command {
+        Command::Check { files, json } => check(&files, json),
+        Command::Report { files, format, out } => report(&files, &format, out.as_deref()),
+    }
+}
+
+fn check(files: &[PathBuf], as_json: bool) -> Result<u8> {
+    let analysis = open(files)?;
+    let report = analysis.report();
+    let verdict = &report.verdict;
+    let mut out = io::stdout().lock();
+    if as_json {
+        let findings: Vec<_> = report.checks.iter().flat_map(|c| &c.outcome.findings).collect();
+        let object = json!({
+            "verdict": verdict,
+            "findings": findings,
+            "coverage": report.hashes,
+            "stress": report.stress,
+            "accounting": {
+                "events": report.capture.events,
+                "lost_events": report.capture.lost_events,
+                "issues": report.capture.issues,
+            },
+        });
+        writeln!(out, "{object}")?;
+    } else {
+        writeln!(out, "{}. {}", verdict.text, verdict.numbers)?;
+    }
+    if let Some(notice) = &report.capture.file_notice {
+        writeln!(io::stderr(), "rollscope: {notice}")?;
+    }
+    Ok(verdict.exit_code)
+}
+
+fn report(files: &[PathBuf], name: &str, out: Option<&Path>) -> Result<u8> {
+    let Some(format) = FORMATS.iter().find(|format| format.name() == name) else {
+        let known: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
+        bail!("there is no report format {name:?}: choose one of {}", known.join(", "));
+    };
+    let text = format.write(&open(files)?.report());
+    match out {
+        Some(path) => fs::write(path, text)
+            .with_context(|| format!("cannot write {}: choose another --out", path.display()))?,
+        None => io::stdout().lock().write_all(text.as_bytes())?,
+    }
+    Ok(0)
+}
+
+fn open(files: &[PathBuf]) -> Result<Analysis> {
+    let mut analysis = Analysis::new();
+    for path in files {
+        let bytes = fs::read(path)
+            .with_context(|| format!("cannot read {}: check the path", path.display()))?;
+        analysis.open_file(&bytes).with_context(|| path.display().to_string())?;
+    }
+    Ok(analysis)
+}
