@@ -13,7 +13,7 @@
   const parts = page[Symbol.for('rollscope.parts')];
   const {
     charCodeAt, subarray, copyBytes, mapGet, mapSet, mapDelete, textEncoder, encodeInto, isWellFormed,
-    SavedMap, SavedUint8Array, SavedDataView,
+    SavedMap, SavedUint8Array, scratch, scratchBytes,
   } = parts.builtins;
 
   const HEADER_BYTES = 32;
@@ -22,6 +22,8 @@
   const MESSAGE_LIMIT = 16 * 1024 * 1024;
   /** Texts of this length and more are kept by reference: they cannot change, so their bytes can wait. */
   const REFERENCE_LENGTH = 1024;
+  /** Texts up to this length are copied unit by unit if they are ASCII; that beats a call. */
+  const SHORT_LENGTH = 96;
   const KEY_LIMIT = 0xffff;
   const OVER_LIMIT = { reason: 'message over the limit' };
 
@@ -30,6 +32,9 @@
     let keyIndex = new SavedMap();
     /** @type {string[]} */
     let keyNames = [];
+    /** For each key, the key that came after it last time. @type {number[]} */
+    let followers = [];
+    let lastKey = 0;
     /** @type {string[]} */
     let texts = [];
     /** @type {number[]} */
@@ -48,12 +53,17 @@
       const larger = new SavedUint8Array(capacity);
       copyBytes(larger, subarray(w.bytes, 0, w.at));
       w.bytes = larger;
-      w.view = new SavedDataView(larger.buffer);
       w.capacity = capacity;
     }
     /** @param {number} place @param {number} n */
     function putU32(place, n) {
       w.bytes[place] = n; w.bytes[place + 1] = n >>> 8; w.bytes[place + 2] = n >>> 16; w.bytes[place + 3] = n >>> 24;
+    }
+    /** @param {number} place @param {number} n */
+    function putF64(place, n) {
+      scratch[0] = n;
+      const { bytes } = w;
+      for (let i = 0; i < 8; i++) bytes[place + i] = scratchBytes[i];
     }
     /** @param {number} tag @param {number} n */
     function head(tag, n) {
@@ -68,25 +78,30 @@
     function rollBack(place, toKeys, toTexts) {
       w.at = place;
       while (w.keyCount > toKeys) mapDelete(keyIndex, keyNames[--w.keyCount]);
+      keyNames.length = toKeys;
+      lastKey = 0;
       while (w.textCount > toTexts) {
         w.textCount--;
         w.bodyTextLength -= texts[w.textCount].length;
         textLength -= texts[w.textCount].length;
       }
     }
-    /** @param {string} s Writes UTF-8 at `at`; three bytes a unit must be free. Returns bytes written. */
-    function utf8(s) {
+    /** @param {string} s Writes it at the write position if it is short and ASCII; returns whether. */
+    function shortAscii(s) {
       const length = s.length;
-      if (length <= 48) {
-        let i = 0;
-        for (; i < length; i++) {
-          const unit = charCodeAt(s, i);
-          if (unit > 0x7f) break;
-          w.bytes[w.at + i] = unit;
-        }
-        if (i === length) return length;
+      if (length > SHORT_LENGTH) return false;
+      const { bytes, at } = w;
+      for (let i = 0; i < length; i++) {
+        const unit = charCodeAt(s, i);
+        if (unit > 0x7f) return false;
+        bytes[at + i] = unit;
       }
-      return encodeInto(textEncoder, s, subarray(w.bytes, w.at, w.at + 3 * length)).written;
+      return true;
+    }
+    /** @param {string} s Writes UTF-8; three bytes a unit must be free. Returns bytes written. */
+    function utf8(s) {
+      if (shortAscii(s)) return s.length;
+      return encodeInto(textEncoder, s, subarray(w.bytes, w.at, w.at + 3 * s.length)).written;
     }
     /** @param {string} s */
     function utf16(s) {
@@ -111,14 +126,23 @@
       if (w.at + 8 + 3 * length > w.capacity) grow(8 + 3 * length);
       const start = w.at;
       w.at += 5;
-      if (isWellFormed(s)) { w.bytes[start] = 0x06; w.at += utf8(s); } else { w.bytes[start] = 0x07; utf16(s); }
+      w.bytes[start] = 0x06;
+      if (shortAscii(s)) w.at += length;
+      else if (isWellFormed(s)) w.at += utf8(s);
+      else { w.bytes[start] = 0x07; utf16(s); }
       putU32(start + 1, w.at - start - 5);
     }
     /** @param {string} name */
     function key(name) {
-      const known = mapGet(keyIndex, name);
       if (w.at + 16 > w.capacity) grow(16);
+      // Messages repeat: the key that followed the last one before mostly follows it again.
+      let known = followers[lastKey];
+      if (known === undefined || keyNames[known] !== name) {
+        known = mapGet(keyIndex, name);
+        if (known !== undefined) followers[lastKey] = known;
+      }
       if (known !== undefined) {
+        lastKey = known;
         w.bytes[w.at] = known; w.bytes[w.at + 1] = known >>> 8;
         w.at += 2;
         return;
@@ -126,7 +150,12 @@
       if (w.at + 8 + 3 * name.length > w.capacity) grow(8 + 3 * name.length);
       // Long names would fill the table with texts that hardly come twice.
       const index = name.length < REFERENCE_LENGTH && w.keyCount < KEY_LIMIT ? w.keyCount : KEY_LIMIT;
-      if (index !== KEY_LIMIT) { mapSet(keyIndex, name, index); keyNames[w.keyCount++] = name; }
+      if (index !== KEY_LIMIT) {
+        mapSet(keyIndex, name, index);
+        keyNames[w.keyCount++] = name;
+        followers[lastKey] = index;
+        lastKey = index;
+      }
       w.bytes[w.at] = index; w.bytes[w.at + 1] = index >>> 8;
       w.at += 4;
       let written = utf8(name);
@@ -176,10 +205,11 @@
       if (w.capacity > 2 * START_CAPACITY) {
         w.capacity = START_CAPACITY;
         w.bytes = new SavedUint8Array(w.capacity);
-        w.view = new SavedDataView(w.bytes.buffer);
       }
       keyIndex = new SavedMap();
       keyNames = [];
+      followers = [];
+      lastKey = 0;
       texts = [];
       w.keyCount = w.textCount = textLength = 0;
       w.at = HEADER_BYTES;
@@ -191,13 +221,12 @@
     const w = {
       at: HEADER_BYTES,
       bytes: first,
-      view: new SavedDataView(first.buffer),
       capacity: START_CAPACITY,
       keyCount: 0,
       textCount: 0,
       bodyStart: HEADER_BYTES,
       bodyTextLength: 0,
-      grow, extend, putU32, head, utf8, text, key, rollBack, finish,
+      grow, extend, putU32, putF64, head, utf8, text, key, rollBack, finish,
       pendingBytes: () => w.at - HEADER_BYTES + textLength,
     };
     return w;

@@ -38,7 +38,12 @@
   const bufferLength = getter(ArrayBuffer.prototype, 'byteLength');
   const subarray = uncurry(TypedArrayPrototype.subarray);
   const copyBytes = uncurry(TypedArrayPrototype.set);
-  const setFloat64 = uncurry(DataView.prototype.setFloat64);
+  /**
+   * Numbers become bytes through this memory: every browser stores them little-endian, and a store into a
+   * typed array needs no call that a page could replace or an engine could fail to inline.
+   */
+  const scratch = new Float64Array(512);
+  const scratchBytes = new Uint8Array(scratch.buffer);
   const mapGet = uncurry(Map.prototype.get);
   const mapSet = uncurry(Map.prototype.set);
   const mapDelete = uncurry(Map.prototype.delete);
@@ -61,7 +66,7 @@
   const textEncoder = new TextEncoder();
   const encodeInto = uncurry(TextEncoder.prototype.encodeInto);
   const nativeIsWellFormed = /** @type {any} */ (String.prototype).isWellFormed;
-  const SavedMap = Map, SavedWeakMap = WeakMap, SavedUint8Array = Uint8Array, SavedDataView = DataView;
+  const SavedMap = Map, SavedWeakMap = WeakMap, SavedUint8Array = Uint8Array;
 
   /** @param {string} s */
   function isWellFormedByHand(s) {
@@ -120,9 +125,9 @@
         apply, construct: Reflect.construct, getPrototypeOf, getOwnPropertyDescriptor,
         defineProperty: Object.defineProperty, uncurry, getter, read, UNREADABLE, objectKeys, isArray, hasOwn,
         charCodeAt, typedTag, typedBuffer, typedOffset, typedLength, viewBuffer, viewOffset, viewLength,
-        subarray, copyBytes, setFloat64, mapGet, mapSet, mapDelete, mapForEach, setForEach, weakGet, weakSet,
+        subarray, copyBytes, scratch, scratchBytes, mapGet, mapSet, mapDelete, mapForEach, setForEach, weakGet, weakSet,
         dateTime, regexpSource, regexpFlags, bigintText, unboxers, carries, blobSize, blobType, textEncoder,
-        encodeInto, isWellFormed, ObjectPrototype, SavedMap, SavedWeakMap, SavedUint8Array, SavedDataView,
+        encodeInto, isWellFormed, ObjectPrototype, SavedMap, SavedWeakMap, SavedUint8Array,
         classify, kinds: { PLAIN, BUFFER, VIEW, MAP, SET, DATE, REGEXP, ERROR, BLOB, BOXED },
       },
     },

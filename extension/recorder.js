@@ -18,6 +18,8 @@
   const HOOK_VERSION = 1;
   const FLUSH_MS = 64;
   const FLUSH_BYTES = 256 * 1024;
+  /** A page that sends this much without a pause has its chunk closed at once. */
+  const URGENT_BYTES = 4 * 1024 * 1024;
   /** Chunks that wait for a receiver, in base64 characters; then the oldest go. */
   const WAITING_LIMIT = 16 * 1024 * 1024;
   const PAGE_STARTED = 1, SENT = 4, PAGE_STATE = 6, PAGE_ENDED = 9;
@@ -55,7 +57,7 @@
     const node = document.createElement('i');
     const aborter = new SavedAbortController();
     const { signal } = aborter;
-    let isActive = true, isEnding = false, isConnected = false;
+    let isActive = true, isEnding = false, isConnected = false, isPrompt = false;
     let timer = 0, calls = 0, failures = 0, waitingLength = 0;
     /** @type {{chunk: string, events: number}[]} */
     let waiting = [];
@@ -65,6 +67,7 @@
     /** Closes the open chunk and offers all that waits. */
     function flush() {
       if (timer) { stopTimer(timer); timer = 0; }
+      isPrompt = false;
       // While a call with a transfer list runs, its flags are not final.
       const sealed = calls > 0 ? null : encoder.seal();
       if (sealed) {
@@ -93,8 +96,14 @@
     }
 
     function afterEvent() {
-      if (isEnding || encoder.pendingBytes() >= FLUSH_BYTES) {
+      const pending = encoder.pendingBytes();
+      if (isEnding || pending >= URGENT_BYTES) {
         if (calls === 0) flush();
+      } else if (pending >= FLUSH_BYTES && !isPrompt) {
+        // As soon as the page's own task ends: its call does not wait for the closing of a chunk.
+        stopTimer(timer);
+        timer = startTimer(flush, 0);
+        isPrompt = true;
       } else if (!timer) timer = startTimer(flush, FLUSH_MS);
       const blobs = encoder.takeBlobs();
       for (let i = 0; i < blobs.length; i++) readBlob(blobs[i]);

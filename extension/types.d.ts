@@ -8,7 +8,6 @@
 export interface ChunkBuffer {
   at: number;
   bytes: Uint8Array;
-  view: DataView;
   capacity: number;
   keyCount: number;
   textCount: number;
@@ -17,6 +16,7 @@ export interface ChunkBuffer {
   grow(more: number): void;
   extend(more: number): void;
   putU32(place: number, n: number): void;
+  putF64(place: number, n: number): void;
   head(tag: number, n: number): void;
   utf8(s: string): number;
   text(s: string): void;

@@ -16,16 +16,20 @@
   const parts = page[Symbol.for('rollscope.parts')];
   const {
     getPrototypeOf, read, UNREADABLE, objectKeys, isArray, hasOwn, typedTag, typedBuffer, typedOffset,
-    typedLength, viewBuffer, viewOffset, viewLength, copyBytes, setFloat64, mapGet, mapSet, mapDelete,
+    typedLength, viewBuffer, viewOffset, viewLength, copyBytes, subarray, mapGet, mapSet, mapDelete,
     mapForEach, setForEach, weakGet, weakSet, dateTime, regexpSource, regexpFlags, bigintText, unboxers,
-    carries, blobSize, blobType, ObjectPrototype, SavedMap, SavedWeakMap, SavedUint8Array, classify, kinds,
+    carries, blobSize, blobType, ObjectPrototype, SavedMap, SavedWeakMap, SavedUint8Array, scratch,
+    scratchBytes, classify, kinds,
   } = parts.builtins;
   const { PLAIN, BUFFER, VIEW, MAP, SET, DATE, REGEXP, ERROR, BLOB, BOXED } = kinds;
 
   const { MESSAGE_LIMIT, REFERENCE_LENGTH, OVER_LIMIT } = parts.limits;
 
   const RECORD_BYTES = 17;
+  const SCRATCH_NUMBERS = scratch.length;
   const DEPTH_LIMIT = 64;
+  /** Up to this many containers in a message, looking through a list beats a map. */
+  const SEARCH_LIMIT = 24;
   const NOT_CLONEABLE = 0, THREW = 1, TOO_DEEP = 2, TOO_LARGE = 3;
   /** Kind of object by its prototype, asked once per prototype. */
   const kindOfPrototype = new SavedWeakMap();
@@ -41,7 +45,7 @@
   /** @returns {import('./types').Values} */
   function createValues() {
     const w = parts.createBuffer();
-    const { grow, extend, putU32, head, utf8, text, key } = w;
+    const { grow, extend, putU32, putF64, head, utf8, text, key } = w;
     /** @type {any[]} */
     let seen = [];
     let seenCount = 0;
@@ -83,7 +87,7 @@
             if (v >= 0 && v < 128) w.bytes[w.at++] = 0x80 + v; else head(0x04, v);
           } else {
             w.bytes[w.at] = 0x05;
-            setFloat64(w.view, w.at + 1, v, true);
+            putF64(w.at + 1, v);
             w.at += 9;
           }
           return;
@@ -128,7 +132,7 @@
     }
     /** @param {any} v */
     function remember(v) {
-      if (seenCount === 12 && !seenIndex) {
+      if (seenCount === SEARCH_LIMIT && !seenIndex) {
         seenIndex = new SavedMap();
         for (let i = 0; i < seenCount; i++) mapSet(seenIndex, seen[i], i);
       }
@@ -149,7 +153,7 @@
         case MAP: case SET: collection(v, depth, kind === MAP); return;
         case DATE:
           w.bytes[w.at] = 0x11;
-          setFloat64(w.view, w.at + 1, dateTime(v), true);
+          putF64(w.at + 1, dateTime(v));
           w.at += 9;
           return;
         case REGEXP: {
@@ -169,7 +173,7 @@
         case BLOB: {
           const size = /** @type {Function} */ (blobSize)(v);
           head(0x14, blobCount);
-          setFloat64(w.view, w.at, size, true);
+          putF64(w.at, size);
           w.at += 8;
           text(/** @type {Function} */ (blobType)(v));
           blobs[blobs.length] = { number: blobCount++, blob: v, size, channel: recordChannel };
@@ -188,14 +192,39 @@
     function plain(v, depth) {
       if (wasSeen(v)) return;
       if (depth >= DEPTH_LIMIT) { notCaptured(TOO_DEEP, 'Object'); return; }
-      const names = objectKeys(v);
+      const place = w.at, toSeen = seenCount, toKeys = w.keyCount, toTexts = w.textCount;
       remember(v);
-      const count = names.length;
-      head(0x0a, count);
-      for (let i = 0; i < count; i++) {
-        const name = names[i];
+      try {
+        members(v, depth);
+      } catch (error) {
+        if (error === OVER_LIMIT) throw error;
+        rollBack(place, toSeen, toKeys, toTexts);
+        const names = objectKeys(v);
+        remember(v);
+        readable(v, names, depth);
+      }
+    }
+    /** The quick way: throws when one member does. @param {any} v @param {number} depth */
+    function members(v, depth) {
+      const start = w.at;
+      let count = 0;
+      w.bytes[start] = 0x0a;
+      w.at += 5;
+      for (const name in v) {
+        if (!hasOwn(v, name)) continue;
+        const member = v[name];
         key(name);
-        const member = read(v, name);
+        value(member, depth + 1);
+        count++;
+      }
+      putU32(start + 1, count);
+    }
+    /** The careful way: a member that cannot be read is written as such. @param {any} v @param {string[]} names @param {number} depth */
+    function readable(v, names, depth) {
+      head(0x0a, names.length);
+      for (let i = 0; i < names.length; i++) {
+        key(names[i]);
+        const member = read(v, names[i]);
         if (member === UNREADABLE) notCaptured(THREW, 'getter'); else value(member, depth + 1);
       }
     }
@@ -226,12 +255,16 @@
       if (w.at + 16 + 8 * length > w.capacity) grow(16 + 8 * length);
       let place = w.at + 5, onlySmall = true;
       try {
-        for (let i = 0; i < length; i++) {
-          const member = v[i];
-          if (typeof member !== 'number') return false;
-          if (onlySmall && !((member | 0) === member && member >= 0 && member < 128)) onlySmall = false;
-          setFloat64(w.view, place, member, true);
-          place += 8;
+        for (let from = 0; from < length; from += SCRATCH_NUMBERS) {
+          const count = length - from < SCRATCH_NUMBERS ? length - from : SCRATCH_NUMBERS;
+          for (let i = 0; i < count; i++) {
+            const member = v[from + i];
+            if (typeof member !== 'number') return false;
+            if (onlySmall && !((member | 0) === member && member >= 0 && member < 128)) onlySmall = false;
+            scratch[i] = member;
+          }
+          copyBytes(w.bytes, count === SCRATCH_NUMBERS ? scratchBytes : subarray(scratchBytes, 0, 8 * count), place);
+          place += 8 * count;
         }
       } catch { return false; }
       if (onlySmall) return false;
@@ -285,7 +318,7 @@
       if (w.at + 64 > w.capacity) extend(64);
       const start = w.at, keysBefore = w.keyCount, textsBefore = w.textCount, blobsBefore = blobs.length;
       w.bytes[w.at] = kind;
-      setFloat64(w.view, w.at + 1, time, true);
+      putF64(w.at + 1, time);
       putU32(w.at + 9, channel);
       w.at += RECORD_BYTES;
       if (prefix >= 0) w.bytes[w.at++] = prefix;
