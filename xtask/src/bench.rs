@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use crate::demo::Browser;
 use crate::repo::Repo;
-use crate::{build, setup, shell};
+use crate::{setup, shell};
 
 /// Options of `cargo xtask bench`.
 #[derive(Args)]
@@ -37,21 +37,18 @@ const PAGE: &str = "docs/measurements.md";
 ///
 /// # Errors
 ///
-/// When a browser cannot be driven, or the page lacks its markers.
+/// When a browser cannot be driven or the page cannot be written.
 pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
     let What::Hook = options.what;
-    setup::everything(repo)?;
+    setup::browser_tests(repo)?;
     if !repo.path(SCRIPT).is_file() {
         bail!("{SCRIPT} is missing: restore it from git");
     }
-    build::run(repo)?;
     let mut tables = Vec::new();
     for browser in [Browser::Chromium, Browser::Firefox] {
         if options.browser.is_none_or(|only| only == browser) {
             let what = format!("measure the hook in {}", browser.name());
-            tables.push(shell::step(&what, || {
-                measure(repo, browser, options.rounds)
-            })?);
+            tables.push(shell::step(&what, || measure(repo, browser, options.rounds))?);
         }
     }
     let text = tables.join("\n");
@@ -59,9 +56,10 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
     if options.browser.is_some() {
         return Ok(());
     }
-    let page = fs::read_to_string(repo.path(PAGE))
-        .with_context(|| format!("{PAGE} cannot be read: restore it from git"))?;
-    let page = with_section(&page, "hook", &text)?;
+    // A page that is not there yet begins with the first figures.
+    let page =
+        fs::read_to_string(repo.path(PAGE)).unwrap_or_else(|_| "# Measurements\n".to_owned());
+    let page = with_section(&page, "hook", &text);
     fs::write(repo.path(PAGE), page).with_context(|| format!("cannot write {PAGE}"))?;
     println!("written to {PAGE}");
     Ok(())
@@ -72,36 +70,28 @@ fn measure(repo: &Repo, browser: Browser, rounds: u32) -> anyhow::Result<String>
     let output = Command::new("node")
         .arg(repo.path(SCRIPT))
         .args(["--browser", browser.name(), "--rounds", &rounds.to_string()])
-        .env("ROLLSCOPE_DIST", repo.path("dist"))
         .stdin(std::process::Stdio::null())
         .stderr(std::process::Stdio::inherit())
         .output()
         .context("node did not start")?;
     if !output.status.success() {
-        bail!(
-            "{SCRIPT} ended with {}: see its message above",
-            output.status
-        );
+        bail!("{SCRIPT} ended with {}: see its message above", output.status);
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// `page` with everything between the markers of `section` replaced by `text`.
-fn with_section(page: &str, section: &str, text: &str) -> anyhow::Result<String> {
-    let (begin, end) = (
-        format!("<!-- bench:{section} -->"),
-        format!("<!-- /bench:{section} -->"),
-    );
-    let parts = page
+/// `page` with everything between the markers of `section` replaced by `text`; a page without the
+/// markers gets them at its end.
+fn with_section(page: &str, section: &str, text: &str) -> String {
+    let (begin, end) = (format!("<!-- bench:{section} -->"), format!("<!-- /bench:{section} -->"));
+    let (before, after) = page
         .split_once(&begin)
-        .and_then(|(before, rest)| rest.split_once(&end).map(|(_, after)| (before, after)));
-    let Some((before, after)) = parts else {
-        bail!("{PAGE} lacks the lines {begin} and {end}: put them where the table belongs");
-    };
-    Ok(format!(
-        "{before}{begin}\n\n{}\n\n{end}{after}",
-        text.trim()
-    ))
+        .and_then(|(before, rest)| rest.split_once(&end).map(|(_, after)| (before, after)))
+        .map_or_else(
+            || (format!("{}\n\n", page.trim_end()), "\n"),
+            |(before, after)| (before.to_owned(), after),
+        );
+    format!("{before}{begin}\n\n{}\n\n{end}{after}", text.trim())
 }
 
 #[cfg(test)]
@@ -111,17 +101,14 @@ mod tests {
     #[test]
     fn a_section_is_replaced_and_the_rest_stays() {
         let page = "a\n<!-- bench:hook -->\nold\n<!-- /bench:hook -->\nb\n";
-        let once = with_section(page, "hook", "new\n").unwrap();
-        assert_eq!(
-            once,
-            "a\n<!-- bench:hook -->\n\nnew\n\n<!-- /bench:hook -->\nb\n"
-        );
-        assert_eq!(with_section(&once, "hook", "new\n").unwrap(), once);
+        let once = with_section(page, "hook", "new\n");
+        assert_eq!(once, "a\n<!-- bench:hook -->\n\nnew\n\n<!-- /bench:hook -->\nb\n");
+        assert_eq!(with_section(&once, "hook", "new\n"), once);
     }
 
     #[test]
-    fn a_page_without_markers_is_named() {
-        let error = with_section("a\n", "hook", "new").unwrap_err();
-        assert!(error.to_string().contains("<!-- bench:hook -->"));
+    fn a_page_without_the_section_gets_it_at_its_end() {
+        let page = with_section("a\n", "hook", "new");
+        assert_eq!(page, "a\n\n<!-- bench:hook -->\n\nnew\n\n<!-- /bench:hook -->\n");
     }
 }

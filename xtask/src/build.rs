@@ -18,9 +18,7 @@ pub(crate) const DEMO: (&str, &str) = ("rollscope-demo", "rollscope_demo");
 /// When something does not compile, or the extension's files are not all there.
 pub(crate) fn run(repo: &Repo) -> anyhow::Result<()> {
     setup::wasm_target()?;
-    shell::step("compile the panel and the arena for wasm32", || {
-        compile_wasm(repo)
-    })?;
+    shell::step("compile the panel and the arena for wasm32", || compile_wasm(repo))?;
     let bound = repo.target("rollscope-bound");
     shell::step("bind them for pages", || {
         for (_, stem) in [UI, DEMO] {
@@ -31,9 +29,7 @@ pub(crate) fn run(repo: &Repo) -> anyhow::Result<()> {
         }
         bind::check_glue(&bound.join(UI.1).join(format!("{}.js", UI.1)))
     })?;
-    shell::step("assemble dist/rollscope and dist/arena", || {
-        bundle::assemble(repo, &bound)
-    })?;
+    shell::step("assemble dist/rollscope and dist/arena", || bundle::assemble(repo, &bound))?;
     bundle::print_sizes(repo)
 }
 
@@ -43,25 +39,22 @@ pub(crate) fn run(repo: &Repo) -> anyhow::Result<()> {
 ///
 /// When one does not compile.
 pub(crate) fn native_programs(repo: &Repo) -> anyhow::Result<()> {
-    shell::step(
-        "compile the arena's server and the rollscope command",
-        || {
-            shell::run(
-                shell::cargo(repo.root()).args([
-                    "build",
-                    "-p",
-                    "rollscope-demo",
-                    "--bin",
-                    "arena",
-                    "-p",
-                    "rollscope-cli",
-                    "--bin",
-                    "rollscope",
-                ]),
-                "see the compiler's message above",
-            )
-        },
-    )
+    shell::step("compile the arena's server and the rollscope command", || {
+        shell::run(
+            shell::cargo(repo.root()).args([
+                "build",
+                "-p",
+                "rollscope-demo",
+                "--bin",
+                "arena",
+                "-p",
+                "rollscope-cli",
+                "--bin",
+                "rollscope",
+            ]),
+            "see the compiler's message above",
+        )
+    })
 }
 
 fn compile_wasm(repo: &Repo) -> anyhow::Result<()> {

@@ -24,10 +24,7 @@ const NOT_SHIPPED: [&str; 3] = [".d.ts", ".md", "jsconfig.json"];
 pub(crate) fn assemble(repo: &Repo, bound: &Path) -> anyhow::Result<()> {
     let extension = repo.path("dist/rollscope");
     empty(&extension)?;
-    copy(
-        &repo.path("manifest.json"),
-        &extension.join("manifest.json"),
-    )?;
+    copy(&repo.path("manifest.json"), &extension.join("manifest.json"))?;
     copy_shipped(&repo.path("extension"), &extension.join("extension"))?;
     copy_module(bound, UI.1, &extension.join("ui"))?;
     let css = styles(repo)?;
@@ -78,11 +75,7 @@ pub(crate) fn print_sizes(repo: &Repo) -> anyhow::Result<()> {
         let bytes = fs::read(repo.path(file)).with_context(|| format!("{file} cannot be read"))?;
         let mut gzip = GzEncoder::new(Vec::new(), Compression::new(6));
         gzip.write_all(&bytes)?;
-        println!(
-            "{file:<42} {:>10} {:>10}",
-            bytes.len(),
-            gzip.finish()?.len()
-        );
+        println!("{file:<42} {:>10} {:>10}", bytes.len(), gzip.finish()?.len());
     }
     Ok(())
 }
@@ -101,25 +94,16 @@ fn copy_module(bound: &Path, stem: &str, to: &Path) -> anyhow::Result<()> {
     }
     // Scripts that a crate brings along by `#[wasm_bindgen(module = …)]`.
     let snippets = from.join("snippets");
-    if snippets.is_dir() {
-        copy_shipped(&snippets, &to.join("snippets"))
-    } else {
-        Ok(())
-    }
+    if snippets.is_dir() { copy_shipped(&snippets, &to.join("snippets")) } else { Ok(()) }
 }
 
 fn copy_shipped(from: &Path, to: &Path) -> anyhow::Result<()> {
     if !from.is_dir() {
-        bail!(
-            "the folder {} is missing: restore it from git",
-            from.display()
-        );
+        bail!("the folder {} is missing: restore it from git", from.display());
     }
     for file in shell::files_under(from, &["node_modules"])? {
         let name = file.strip_prefix(from)?;
-        let is_shipped = !NOT_SHIPPED
-            .iter()
-            .any(|end| name.to_string_lossy().ends_with(end));
+        let is_shipped = !NOT_SHIPPED.iter().any(|end| name.to_string_lossy().ends_with(end));
         if is_shipped {
             copy(&file, &to.join(name))?;
         }

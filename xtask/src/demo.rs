@@ -89,24 +89,15 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
         "extension": repo.path("dist/rollscope"),
         "out": out,
     });
-    let what = if is_headless {
-        "play without a display"
-    } else {
-        "play until the browser is closed"
-    };
+    let what =
+        if is_headless { "play without a display" } else { "play until the browser is closed" };
     shell::step(what, || {
         shell::run(
-            Command::new("node")
-                .arg(repo.path("tests/e2e/demo.mjs"))
-                .arg(plan.to_string()),
+            Command::new("node").arg(repo.path("tests/e2e/demo.mjs")).arg(plan.to_string()),
             "see the message above",
         )
     })?;
-    if is_headless {
-        print_verdict(repo)
-    } else {
-        Ok(())
-    }
+    if is_headless { print_verdict(repo) } else { Ok(()) }
 }
 
 /// Lets the command line judge the capture file that the panel wrote: a second opinion on the panel.
@@ -131,14 +122,8 @@ fn print_verdict(repo: &Repo) -> anyhow::Result<()> {
 
 /// A share given as a fraction (`0.05`) or in percent (`5%`).
 fn parse_share(text: &str) -> Result<f64, String> {
-    let (digits, unit) = text
-        .strip_suffix('%')
-        .map_or((text, 1.0), |percent| (percent, 100.0));
-    let share = digits
-        .trim()
-        .parse::<f64>()
-        .map_err(|error| error.to_string())?
-        / unit;
+    let (digits, unit) = text.strip_suffix('%').map_or((text, 1.0), |percent| (percent, 100.0));
+    let share = digits.trim().parse::<f64>().map_err(|error| error.to_string())? / unit;
     if (0.0..=1.0).contains(&share) {
         Ok(share)
     } else {

@@ -25,10 +25,7 @@ use clap::{Parser, Subcommand};
 use crate::repo::Repo;
 
 #[derive(Parser)]
-#[command(
-    name = "cargo xtask",
-    about = "Builds, tests, packages and shows Rollscope."
-)]
+#[command(name = "cargo xtask", about = "Builds, tests, packages and shows Rollscope.")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

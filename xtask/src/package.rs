@@ -37,14 +37,7 @@ const ARCHIVES: [&str; 2] = ["dist/rollscope-chrome.zip", "dist/rollscope-firefo
 /// When the build fails, a file cannot be written, or the linter has anything to say.
 pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
     build::run(repo)?;
-    built(
-        repo,
-        if options.no_lint {
-            Lint::Skip
-        } else {
-            Lint::Run
-        },
-    )
+    built(repo, if options.no_lint { Lint::Skip } else { Lint::Run })
 }
 
 /// Packages what is in `dist/rollscope`.
@@ -58,11 +51,7 @@ pub(crate) fn built(repo: &Repo, lint: Lint) -> anyhow::Result<()> {
         fs::write(repo.path(name), &bytes).with_context(|| format!("cannot write {name}"))?;
         println!("{name}  {} bytes", bytes.len());
     }
-    if lint == Lint::Run {
-        run_linter(repo)
-    } else {
-        Ok(())
-    }
+    if lint == Lint::Run { run_linter(repo) } else { Ok(()) }
 }
 
 fn archive(repo: &Repo) -> anyhow::Result<Vec<u8>> {
@@ -75,10 +64,7 @@ fn archive(repo: &Repo) -> anyhow::Result<Vec<u8>> {
         .unix_permissions(0o644);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for file in shell::files_under(&root, &[])? {
-        let name = file
-            .strip_prefix(&root)?
-            .to_string_lossy()
-            .replace('\\', "/");
+        let name = file.strip_prefix(&root)?.to_string_lossy().replace('\\', "/");
         zip.start_file(name, options)?;
         let bytes =
             fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;

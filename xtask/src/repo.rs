@@ -28,11 +28,8 @@ impl Repo {
             .to_path_buf();
         // Cargo put this very program at <target>/debug/xtask, whatever configures <target>.
         let program = env::current_exe().context("the place of this program is unknown")?;
-        let target = program
-            .ancestors()
-            .nth(2)
-            .context("run me as `cargo xtask <command>`")?
-            .to_path_buf();
+        let target =
+            program.ancestors().nth(2).context("run me as `cargo xtask <command>`")?.to_path_buf();
         Ok(Self { root, target })
     }
 
@@ -52,8 +49,6 @@ impl Repo {
 
     /// A native program of the workspace, built with the dev profile.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
-        self.target
-            .join("debug")
-            .join(format!("{name}{}", env::consts::EXE_SUFFIX))
+        self.target.join("debug").join(format!("{name}{}", env::consts::EXE_SUFFIX))
     }
 }

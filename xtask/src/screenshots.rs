@@ -31,16 +31,12 @@ pub(crate) struct Options {
 ///
 /// When the capture file is missing or a browser cannot be driven.
 pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
-    let capture = repo
-        .root()
-        .join(&options.capture)
-        .canonicalize()
-        .with_context(|| {
-            format!(
-                "{} is missing: make one with `cargo xtask demo --headless`",
-                options.capture.display()
-            )
-        })?;
+    let capture = repo.root().join(&options.capture).canonicalize().with_context(|| {
+        format!(
+            "{} is missing: make one with `cargo xtask demo --headless`",
+            options.capture.display()
+        )
+    })?;
     setup::everything(repo)?;
     build::run(repo)?;
     build::native_programs(repo)?;
@@ -55,9 +51,7 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
     });
     shell::step("take pictures into out/screenshots", || {
         shell::run(
-            Command::new("node")
-                .arg(repo.path("tests/e2e/screenshots.mjs"))
-                .arg(plan.to_string()),
+            Command::new("node").arg(repo.path("tests/e2e/screenshots.mjs")).arg(plan.to_string()),
             "see the message above",
         )
     })

@@ -93,11 +93,7 @@ pub(crate) fn node() -> anyhow::Result<()> {
         bail!("Node is missing: install Node {NODE_MAJOR} or later (https://nodejs.org)");
     };
     let version = version.trim();
-    let major = version
-        .trim_start_matches('v')
-        .split('.')
-        .next()
-        .and_then(|m| m.parse().ok());
+    let major = version.trim_start_matches('v').split('.').next().and_then(|m| m.parse().ok());
     if major.is_none_or(|major: u32| major < NODE_MAJOR) {
         bail!("Node is {version}: install Node {NODE_MAJOR} or later (https://nodejs.org)");
     }
@@ -118,13 +114,7 @@ fn npm_packages(repo: &Repo) -> anyhow::Result<()> {
     shell::step("install the npm packages of tests/e2e", || {
         shell::run(
             Command::new("npm")
-                .args([
-                    "ci",
-                    "--ignore-scripts",
-                    "--no-audit",
-                    "--no-fund",
-                    "--loglevel=error",
-                ])
+                .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
                 .current_dir(&folder),
             "see npm's message above; a network or a proxy may be missing",
         )?;
@@ -148,22 +138,16 @@ fn browsers() -> anyhow::Result<()> {
     let Some(apt) = apt_prefix() else {
         bail!("browsers are missing: {by_hand}");
     };
-    shell::step(
-        &format!("install {} with apt-get", packages.join(" and ")),
-        || {
-            let install = [
-                &["install", "--yes", "--no-install-recommends"],
-                packages.as_slice(),
-            ]
-            .concat();
-            // A fresh Debian holds no package lists, and old lists name files that are gone.
-            if shell::run(&mut apt_get(&apt, &install), &by_hand).is_ok() {
-                return Ok(());
-            }
-            shell::run(&mut apt_get(&apt, &["update"]), &by_hand)?;
-            shell::run(&mut apt_get(&apt, &install), &by_hand)
-        },
-    )
+    shell::step(&format!("install {} with apt-get", packages.join(" and ")), || {
+        let install =
+            [&["install", "--yes", "--no-install-recommends"], packages.as_slice()].concat();
+        // A fresh Debian holds no package lists, and old lists name files that are gone.
+        if shell::run(&mut apt_get(&apt, &install), &by_hand).is_ok() {
+            return Ok(());
+        }
+        shell::run(&mut apt_get(&apt, &["update"]), &by_hand)?;
+        shell::run(&mut apt_get(&apt, &install), &by_hand)
+    })
 }
 
 /// How apt-get may be called here: as root, by sudo without a password, or not at all.
@@ -177,15 +161,8 @@ fn apt_prefix() -> Option<Vec<&'static str>> {
 }
 
 fn apt_get(prefix: &[&str], arguments: &[&str]) -> Command {
-    let words = [
-        prefix,
-        &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"],
-        arguments,
-    ]
-    .concat();
-    let (program, rest) = words
-        .split_first()
-        .map_or(("apt-get", &[][..]), |(p, rest)| (*p, rest));
+    let words = [prefix, &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"], arguments].concat();
+    let (program, rest) = words.split_first().map_or(("apt-get", &[][..]), |(p, rest)| (*p, rest));
     let mut command = Command::new(program);
     command.args(rest);
     command

@@ -44,15 +44,8 @@ pub(crate) fn run(command: &mut Command, next_step: &str) -> anyhow::Result<()> 
 
 /// Standard output of `command`, or nothing when it does not start or fails.
 pub(crate) fn output_of(command: &mut Command) -> Option<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Cargo, the same one that runs this program.
@@ -82,10 +75,7 @@ fn collect(directory: &Path, skip: &[&str], found: &mut Vec<PathBuf>) -> anyhow:
         .with_context(|| format!("cannot read the folder {}", directory.display()))?;
     for entry in entries {
         let path = entry?.path();
-        let name = path
-            .file_name()
-            .map(|n| n.to_string_lossy().into_owned())
-            .unwrap_or_default();
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         if !path.is_dir() {
             found.push(path);
         } else if !skip.contains(&name.as_str()) {
@@ -98,21 +88,11 @@ fn collect(directory: &Path, skip: &[&str], found: &mut Vec<PathBuf>) -> anyhow:
 /// Program and arguments as one would type them, cut where they get long.
 fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
-    let name = program
-        .file_name()
-        .unwrap_or(program.as_os_str())
-        .to_string_lossy()
-        .into_owned();
+    let name = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
     let arguments = command.get_args().map(|a| a.to_string_lossy().into_owned());
-    let line = std::iter::once(name)
-        .chain(arguments)
-        .collect::<Vec<_>>()
-        .join(" ");
+    let line = std::iter::once(name).chain(arguments).collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(160) {
-        Some((end, _)) => line
-            .get(..end)
-            .map(|cut| format!("{cut}…"))
-            .unwrap_or_default(),
+        Some((end, _)) => line.get(..end).map(|cut| format!("{cut}…")).unwrap_or_default(),
         None => line,
     }
 }

@@ -75,26 +75,16 @@ fn run_part(repo: &Repo, part: Part, options: &Options, outcomes: &mut Vec<Outco
     let mut check = |name: &'static str, work: &dyn Fn() -> anyhow::Result<()>| {
         let started = Instant::now();
         let result = shell::step(name, work);
-        outcomes.push(Outcome {
-            name,
-            result,
-            took: started.elapsed(),
-        });
+        outcomes.push(Outcome { name, result, took: started.elapsed() });
     };
     match part {
         Part::Rust => {
-            check("format", &|| {
-                cargo(repo, &["fmt", "--all", "--check"], "run `cargo fmt --all`")
-            });
+            check("format", &|| cargo(repo, &["fmt", "--all", "--check"], "run `cargo fmt --all`"));
             check("tidy", &|| tidy::run(repo));
             check("lints", &|| clippy(repo));
             check("lints, browser parts", &|| clippy_wasm(repo));
             check("rust tests", &|| {
-                cargo(
-                    repo,
-                    &["test", "--workspace", "--quiet"],
-                    "see the failed test above",
-                )
+                cargo(repo, &["test", "--workspace", "--quiet"], "see the failed test above")
             });
         }
         Part::Wasm => check("wasm tests", &|| wasm_tests::run(repo)),
@@ -111,10 +101,9 @@ fn run_part(repo: &Repo, part: Part, options: &Options, outcomes: &mut Vec<Outco
                 check("build", &|| build::run(repo));
             }
             check("programs", &|| build::native_programs(repo));
-            for (name, browser) in [
-                ("e2e in Chromium", Browser::Chromium),
-                ("e2e in Firefox", Browser::Firefox),
-            ] {
+            for (name, browser) in
+                [("e2e in Chromium", Browser::Chromium), ("e2e in Firefox", Browser::Firefox)]
+            {
                 if options.browser.is_none_or(|only| only == browser) {
                     check(name, &|| node_tests(repo, "tests/e2e/specs", Some(browser)));
                 }
@@ -128,20 +117,8 @@ fn cargo(repo: &Repo, arguments: &[&str], next_step: &str) -> anyhow::Result<()>
 }
 
 fn clippy(repo: &Repo) -> anyhow::Result<()> {
-    let arguments = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--quiet",
-        "--",
-        "-D",
-        "warnings",
-    ];
-    cargo(
-        repo,
-        &arguments,
-        "mend what clippy names, or add #[expect(…, reason = \"…\")]",
-    )
+    let arguments = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
+    cargo(repo, &arguments, "mend what clippy names, or add #[expect(…, reason = \"…\")]")
 }
 
 /// The code that exists only in browsers is seen by no native lint.
@@ -163,11 +140,7 @@ fn clippy_wasm(repo: &Repo) -> anyhow::Result<()> {
         "-D",
         "warnings",
     ];
-    cargo(
-        repo,
-        &arguments,
-        "mend what clippy names, or add #[expect(…, reason = \"…\")]",
-    )
+    cargo(repo, &arguments, "mend what clippy names, or add #[expect(…, reason = \"…\")]")
 }
 
 /// Runs the `*.test.mjs` files of a folder; with a browser, one file at a time against it.
@@ -198,10 +171,6 @@ fn print_summary(outcomes: &[Outcome]) {
             Ok(()) => "ok".to_owned(),
             Err(error) => format!("FAILED: {}", error.root_cause()),
         };
-        println!(
-            "{:<22} {:>8.1}  {result}",
-            outcome.name,
-            outcome.took.as_secs_f32()
-        );
+        println!("{:<22} {:>8.1}  {result}", outcome.name, outcome.took.as_secs_f32());
     }
 }

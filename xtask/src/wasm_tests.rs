@@ -59,17 +59,12 @@ pub(crate) fn run(repo: &Repo) -> anyhow::Result<()> {
     setup::node()?;
     for package in TESTED {
         let wasm = compile(repo, package)?;
-        let folder = repo
-            .target("rollscope-bound")
-            .join(format!("tests-{package}"));
+        let folder = repo.target("rollscope-bound").join(format!("tests-{package}"));
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         bind::for_node_tests(&wasm, "tests", &folder)?;
         let driver = folder.join("run.cjs");
         fs::write(&driver, DRIVER).context("the driver script cannot be written")?;
-        shell::run(
-            Command::new("node").arg(&driver),
-            "see the failed test above",
-        )?;
+        shell::run(Command::new("node").arg(&driver), "see the failed test above")?;
     }
     Ok(())
 }
@@ -78,14 +73,7 @@ pub(crate) fn run(repo: &Repo) -> anyhow::Result<()> {
 fn compile(repo: &Repo, package: &str) -> anyhow::Result<PathBuf> {
     let output = shell::cargo(repo.root())
         .args(["test", "--no-run", "--target", "wasm32-unknown-unknown"])
-        .args([
-            "-p",
-            package,
-            "--test",
-            "wasm",
-            "--message-format",
-            "json-render-diagnostics",
-        ])
+        .args(["-p", package, "--test", "wasm", "--message-format", "json-render-diagnostics"])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
@@ -103,7 +91,5 @@ fn compile(repo: &Repo, package: &str) -> anyhow::Result<PathBuf> {
 fn executable(line: &str) -> Option<PathBuf> {
     let message: serde_json::Value = serde_json::from_str(line).ok()?;
     let path = Path::new(message.get("executable")?.as_str()?);
-    path.extension()
-        .is_some_and(|e| e == "wasm")
-        .then(|| path.to_path_buf())
+    path.extension().is_some_and(|e| e == "wasm").then(|| path.to_path_buf())
 }

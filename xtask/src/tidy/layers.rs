@@ -40,10 +40,7 @@ const BANS: [(&str, &str); 5] = [
 
 /// Breaks of the layer rules in one file; nothing for files outside `src/` and for `src/lib.rs`.
 pub(super) fn check(name: &str, source: &str) -> Vec<Complaint> {
-    let Some(path) = name
-        .strip_prefix("src/")
-        .and_then(|path| path.strip_suffix(".rs"))
-    else {
+    let Some(path) = name.strip_prefix("src/").and_then(|path| path.strip_suffix(".rs")) else {
         return Vec::new();
     };
     if path == "lib" {
@@ -76,10 +73,7 @@ pub(super) fn check(name: &str, source: &str) -> Vec<Complaint> {
 }
 
 fn layer_of(module: &str) -> Option<u8> {
-    LAYERS
-        .iter()
-        .find(|(name, _)| *name == module)
-        .map(|(_, layer)| *layer)
+    LAYERS.iter().find(|(name, _)| *name == module).map(|(_, layer)| *layer)
 }
 
 /// Why `module` must not import `imported`, or nothing when it may.
@@ -157,9 +151,7 @@ fn first_names(path: &str) -> Vec<String> {
 }
 
 fn identifier(path: &str) -> String {
-    path.chars()
-        .take_while(|c| c.is_alphanumeric() || *c == '_')
-        .collect()
+    path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
 #[cfg(test)]
@@ -184,45 +176,21 @@ mod tests {
 
     #[test]
     fn an_upward_import_is_found() {
-        check_lines(
-            "src/frame.rs",
-            "//! A.\nuse crate::rollback::Queue;\n",
-            &[2],
-        );
-        check_lines(
-            "src/verify/desync.rs",
-            "//! A.\n\nuse crate::timeline;\n",
-            &[3],
-        );
+        check_lines("src/frame.rs", "//! A.\nuse crate::rollback::Queue;\n", &[2]);
+        check_lines("src/verify/desync.rs", "//! A.\n\nuse crate::timeline;\n", &[3]);
     }
 
     #[test]
     fn equals_stay_apart_above_layer_zero() {
-        check_lines(
-            "src/rollback/queue.rs",
-            "//! A.\nuse crate::link::Link;\n",
-            &[2],
-        );
+        check_lines("src/rollback/queue.rs", "//! A.\nuse crate::link::Link;\n", &[2]);
         check_lines("src/action.rs", "//! A.\nuse crate::frame::Frame;\n", &[]);
     }
 
     #[test]
     fn banned_pairs_are_found_though_they_are_lower() {
-        check_lines(
-            "src/session/peer.rs",
-            "//! A.\nuse crate::capture::Event;\n",
-            &[2],
-        );
-        check_lines(
-            "src/dialect/native.rs",
-            "//! A.\nuse crate::rollback::Queue;\n",
-            &[2],
-        );
-        check_lines(
-            "src/analysis.rs",
-            "//! A.\nuse crate::capture::Event;\n",
-            &[],
-        );
+        check_lines("src/session/peer.rs", "//! A.\nuse crate::capture::Event;\n", &[2]);
+        check_lines("src/dialect/native.rs", "//! A.\nuse crate::rollback::Queue;\n", &[2]);
+        check_lines("src/analysis.rs", "//! A.\nuse crate::capture::Event;\n", &[]);
     }
 
     #[test]
@@ -232,16 +200,8 @@ mod tests {
             "//! A.\nuse crate::{\n    frame::{Frame, Next},\n    session,\n};\n",
             &[2],
         );
-        check_lines(
-            "src/link/mod.rs",
-            "//! A.\nfn f() -> crate::report::Text { g() }\n",
-            &[2],
-        );
-        check_lines(
-            "src/link/mod.rs",
-            "//! A.\nuse super::session::Peer;\n",
-            &[2],
-        );
+        check_lines("src/link/mod.rs", "//! A.\nfn f() -> crate::report::Text { g() }\n", &[2]);
+        check_lines("src/link/mod.rs", "//! A.\nuse super::session::Peer;\n", &[2]);
         check_lines(
             "src/link/shape.rs",
             "//! A.\nuse super::super::session::Peer;\nuse super::session;\n",
@@ -251,21 +211,13 @@ mod tests {
 
     #[test]
     fn comments_tests_and_other_crates_do_not_count() {
-        check_lines(
-            "src/frame.rs",
-            "//! Used by crate::session.\n// crate::session\n",
-            &[],
-        );
+        check_lines("src/frame.rs", "//! Used by crate::session.\n// crate::session\n", &[]);
         check_lines(
             "src/frame.rs",
             "//! A.\n#[cfg(test)]\nmod tests { use crate::session::Peer; }\n",
             &[],
         );
-        check_lines(
-            "src/frame.rs",
-            "//! A.\nuse my_crate::session::Peer;\n",
-            &[],
-        );
+        check_lines("src/frame.rs", "//! A.\nuse my_crate::session::Peer;\n", &[]);
     }
 
     #[test]

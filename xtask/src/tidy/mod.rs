@@ -73,10 +73,6 @@ fn check(name: &str, source: &str) -> Vec<Complaint> {
 }
 
 fn relative(root: &Path, path: &Path) -> String {
-    let name = path
-        .strip_prefix(root)
-        .unwrap_or(path)
-        .to_string_lossy()
-        .into_owned();
+    let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned();
     name.replace('\\', "/")
 }

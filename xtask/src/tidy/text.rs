@@ -9,31 +9,20 @@ const OPEN_END: &str = concat!("TO", "DO");
 
 /// Whether the rules apply to a file of this name.
 pub(super) fn is_source(name: &str) -> bool {
-    [".rs", ".js", ".mjs", ".css"]
-        .iter()
-        .any(|end| name.ends_with(end))
+    [".rs", ".js", ".mjs", ".css"].iter().any(|end| name.ends_with(end))
 }
 
 /// Breaks of the rules on length, head comments and open ends.
 pub(super) fn check(name: &str, source: &str) -> Vec<Complaint> {
-    [
-        check_length(name, source),
-        check_head(name, source),
-        check_open_ends(source),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [check_length(name, source), check_head(name, source), check_open_ends(source)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn check_length(name: &str, source: &str) -> Option<Complaint> {
-    let is_test = name
-        .split('/')
-        .any(|part| part == "tests" || part == "tests.rs");
-    let count = source
-        .lines()
-        .take_while(|line| line.trim_end() != "#[cfg(test)]")
-        .count();
+    let is_test = name.split('/').any(|part| part == "tests" || part == "tests.rs");
+    let count = source.lines().take_while(|line| line.trim_end() != "#[cfg(test)]").count();
     (!is_test && count > MOST_LINES).then(|| Complaint {
         line: MOST_LINES + 1,
         message: format!(
@@ -51,10 +40,7 @@ fn check_head(name: &str, source: &str) -> Option<Complaint> {
     let (has_head, form) = if name.ends_with(".rs") {
         (head.starts_with("//!"), "`//!`")
     } else {
-        (
-            head.starts_with("//") || head.starts_with("/*"),
-            "a comment",
-        )
+        (head.starts_with("//") || head.starts_with("/*"), "a comment")
     };
     (!has_head).then(|| Complaint {
         line: 1,
@@ -104,11 +90,7 @@ mod tests {
 
     #[test]
     fn tests_do_not_count() {
-        check_complaints(
-            "src/a.rs",
-            &format!("{}#[cfg(test)]\n{}", lines(400), lines(300)),
-            &[],
-        );
+        check_complaints("src/a.rs", &format!("{}#[cfg(test)]\n{}", lines(400), lines(300)), &[]);
         check_complaints("tests/a.rs", &lines(900), &[]);
         check_complaints("src/a/tests.rs", &lines(900), &[]);
     }
@@ -116,25 +98,13 @@ mod tests {
     #[test]
     fn a_file_without_a_head_is_named() {
         check_complaints("src/a.rs", "use std::fs;\n", &[(1, "`//!`")]);
-        check_complaints(
-            "extension/a.js",
-            "// @ts-check\nlet a;\n",
-            &[(1, "a comment")],
-        );
+        check_complaints("extension/a.js", "// @ts-check\nlet a;\n", &[(1, "a comment")]);
         check_complaints("extension/a.js", "// @ts-check\n/** Head. */\n", &[]);
     }
 
     #[test]
     fn an_open_end_needs_an_issue() {
-        check_complaints(
-            "src/a.rs",
-            &format!("//! A.\n// {OPEN_END}: later\n"),
-            &[(2, "bare")],
-        );
-        check_complaints(
-            "src/a.rs",
-            &format!("//! A.\n// {OPEN_END}(#7): later\n"),
-            &[],
-        );
+        check_complaints("src/a.rs", &format!("//! A.\n// {OPEN_END}: later\n"), &[(2, "bare")]);
+        check_complaints("src/a.rs", &format!("//! A.\n// {OPEN_END}(#7): later\n"), &[]);
     }
 }
