@@ -1,0 +1,164 @@
+//! The page: what is drawn and pressed, around a game session of the runtime.
+//!
+//! `arena.js` calls [`mount`] once and keeps the result as `window.arena`; `worker.js` calls
+//! [`worker_main`].
+
+mod draw;
+mod front;
+mod hud;
+mod keyboard;
+mod trails;
+
+use std::rc::Rc;
+
+use js_sys::Promise;
+use rollscope::action::Action;
+use rollscope::message::{PredictionRule, SessionSettings};
+use rollscope_runtime::browser::{GameConfig, GameSession, Stats, Status};
+use serde_json::json;
+use wasm_bindgen::prelude::*;
+use web_sys::{Document, Window};
+
+use crate::faults::Faults;
+use crate::game::Game;
+use crate::params::PageParams;
+use front::Front;
+
+/// Snapshots stand this far apart (`docs/worker-protocol.md`).
+const SNAPSHOT_INTERVAL_FRAMES: u32 = 5;
+
+/// A third of a second: above it the game waits for the other player.
+const MAX_PREDICTION_FRAMES: u32 = 20;
+
+/// The running page, for scripts and tests.
+#[wasm_bindgen]
+pub struct Arena {
+    // None if the address asks for what there is not.
+    session: Option<Rc<GameSession>>,
+}
+
+#[wasm_bindgen]
+impl Arena {
+    /// `waiting`, `connecting`, `playing`, `stopped` or `failed`.
+    #[must_use]
+    pub fn state(&self) -> String {
+        let status = self.session.as_ref().map(|session| session.status());
+        status.as_ref().map_or("failed", state_name).to_owned()
+    }
+
+    /// What the engine really did, as JSON lines; empty before the game began.
+    #[wasm_bindgen(js_name = engineLog)]
+    #[must_use]
+    pub fn engine_log(&self) -> String {
+        let session = self.session.as_ref();
+        session.map(|session| session.engine_log()).unwrap_or_default()
+    }
+
+    /// Ends the game at a tick boundary; resolves when all replies of the worker have come.
+    pub fn stop(&self) -> Promise {
+        match &self.session {
+            Some(session) => session.stop(),
+            None => Promise::resolve(&JsValue::UNDEFINED),
+        }
+    }
+
+    /// `{player, frame, confirmed, rollbacks, desyncs, …}`; null for what is not known yet.
+    ///
+    /// # Errors
+    ///
+    /// Never in practice: the figures are plain numbers.
+    pub fn stats(&self) -> Result<JsValue, JsValue> {
+        let stats = self.session.as_ref().map(|session| session.stats()).unwrap_or_default();
+        js_sys::JSON::parse(&stats_json(&stats))
+    }
+}
+
+/// Starts the page.
+///
+/// # Errors
+///
+/// When the document is not the arena's, or the browser refuses a worker or a socket.
+#[wasm_bindgen]
+pub fn mount() -> Result<Arena, JsValue> {
+    let window = web_sys::window().ok_or("this is no page")?;
+    let document = window.document().ok_or("this is no page")?;
+    let query = window.location().search()?;
+    let params = match PageParams::parse(&query) {
+        Ok(params) => params,
+        Err(problems) => {
+            hud::show_failure(&document, "This address cannot be used", &problems.join("\n"));
+            return Ok(Arena { session: None });
+        }
+    };
+    start(&window, &document, &query, &params)
+}
+
+/// Runs the game in a worker; `query` is that of the worker's address, `?fault=…`.
+///
+/// # Errors
+///
+/// When this is no worker, or a fault is not known.
+#[wasm_bindgen(js_name = workerMain)]
+pub fn worker_main(query: &str) -> Result<(), JsValue> {
+    let faults = Faults::parse(query.trim_start_matches("?fault="))
+        .map_err(|unknown| format!("no fault of the name {unknown}"))?;
+    rollscope_runtime::browser::worker_main(Game::new(faults))
+}
+
+fn start(
+    window: &Window,
+    document: &Document,
+    query: &str,
+    params: &PageParams,
+) -> Result<Arena, JsValue> {
+    let location = window.location();
+    let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
+    let config = GameConfig {
+        signal_url: format!("{scheme}://{}/signal", location.host()?),
+        worker_url: "worker.js".to_owned(),
+        timer_url: "timer.js".to_owned(),
+        room: params.room.clone(),
+        seed: params.seed,
+        settings: SessionSettings {
+            input_delay_frames: params.input_delay_frames,
+            snapshot_interval_frames: SNAPSHOT_INTERVAL_FRAMES,
+            max_prediction_frames: MAX_PREDICTION_FRAMES,
+            frames_per_second: 60,
+            prediction: PredictionRule::RepeatLast,
+            default_action: Action(0),
+            seed: 0,
+        },
+        link: params.link,
+    };
+    let front = Front::new(window, document, query, params)?;
+    let session = Rc::new(GameSession::start(config, Box::new(front.clone()))?);
+    front.draw_forever(window, Rc::clone(&session))?;
+    Ok(Arena { session: Some(session) })
+}
+
+fn state_name(status: &Status) -> &'static str {
+    match status {
+        Status::Waiting => "waiting",
+        Status::Connecting => "connecting",
+        Status::Playing => "playing",
+        Status::Stopped(_) => "stopped",
+        Status::Failed(_) => "failed",
+    }
+}
+
+fn stats_json(stats: &Stats) -> String {
+    json!({
+        "player": stats.player,
+        "frame": stats.frame,
+        "confirmed": stats.confirmed,
+        "rollbacks": stats.counts.rollbacks,
+        "resimulatedFrames": stats.counts.resimulated_frames,
+        "stalls": stats.counts.stalls,
+        "desyncs": stats.counts.desyncs,
+        "unreadable": stats.counts.unreadable,
+        "dropped": stats.counts.dropped,
+        "roundTripMs": stats.round_trip_micros.map(|micros| micros as f64 / 1000.0),
+        "advantageFrames": stats.advantage_frames,
+    })
+    .to_string()
+}

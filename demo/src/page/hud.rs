@@ -1,0 +1,205 @@
+//! The texts around the ice: names, scores, figures, status, notices.
+//!
+//! Pictures and figures come in, the document's texts go out; a text is touched only when it
+//! changes.
+
+use std::collections::BTreeMap;
+
+use rollscope::player::PlayerId;
+use rollscope_runtime::browser::{Stats, Status};
+use wasm_bindgen::prelude::*;
+use web_sys::Document;
+
+use super::state_name;
+use crate::game::View;
+use crate::params::PageParams;
+
+/// Names of the craft by player.
+pub(super) const NAMES: [&str; 2] = ["Teal", "Coral"];
+
+/// The texts of the page.
+pub(super) struct Hud {
+    document: Document,
+    shown: BTreeMap<&'static str, String>,
+    rate: Rate,
+}
+
+/// Ticks per second over the last second.
+#[derive(Default)]
+struct Rate {
+    since_millis: f64,
+    since_frame: u32,
+    per_second: Option<f64>,
+}
+
+impl Hud {
+    pub(super) fn new(document: &Document, params: &PageParams) -> Self {
+        let (shown, rate) = (BTreeMap::new(), Rate::default());
+        let mut hud = Self { document: document.clone(), shown, rate };
+        hud.set("shaping", &shaping_words(params));
+        hud
+    }
+
+    pub(super) fn show_joined(&mut self, room: &str, local: PlayerId, is_bot: bool, invite: &str) {
+        self.set("room", &format!("room {room}"));
+        self.set_hidden("room", false);
+        let who = if is_bot { "your bot" } else { "you" };
+        for (player, (id, name)) in ["name0", "name1"].into_iter().zip(NAMES).enumerate() {
+            let is_local = player == local.index();
+            self.set(id, &if is_local { format!("{name} ({who})") } else { name.to_owned() });
+        }
+        if let Some(link) = self.document.get_element_by_id("invite") {
+            let _ = link.set_attribute("href", invite);
+        }
+        self.set_hidden("invite", false);
+        self.show_notice("waiting", "Waiting for the second player", invite);
+    }
+
+    pub(super) fn show_status(&mut self, status: &Status) {
+        let state = state_name(status);
+        self.set("status", state);
+        set_state(&self.document, "status", state);
+        match status {
+            Status::Waiting => self.set_hidden("invite", false),
+            _ => self.set_hidden("invite", true),
+        }
+        match status {
+            Status::Waiting => self.set_hidden("notice", false),
+            Status::Connecting => {
+                self.show_notice(state, "Connecting", "The two pages find each other.");
+            }
+            Status::Playing => self.set_hidden("notice", true),
+            Status::Stopped(reason) => {
+                self.show_notice(
+                    state,
+                    "The game is over",
+                    &format!("{reason} Reload to play again."),
+                );
+            }
+            Status::Failed(reason) => self.show_notice(state, "The game cannot go on", reason),
+        }
+    }
+
+    pub(super) fn show_view(&mut self, view: &View) {
+        let [first, second] = &view.craft;
+        for (score, wins, craft) in [("score0", "wins0", first), ("score1", "wins1", second)] {
+            self.set(score, &craft.score.to_string());
+            self.set(wins, &wins_words(craft.wins));
+        }
+        self.set("round", &format!("Round {}", view.round));
+        let left = format!("{:.2}", view.time_left);
+        if self.is_new("time", &left)
+            && let Some(meter) = self.document.get_element_by_id("time")
+        {
+            let _ = meter.set_attribute("value", &left);
+        }
+    }
+
+    pub(super) fn show_stats(&mut self, now_millis: f64, stats: &Stats) {
+        let Some(frame) = stats.frame else {
+            return;
+        };
+        self.rate.update(now_millis, frame.0);
+        self.set("frame", &frame.to_string());
+        let confirmed = stats.confirmed.map_or_else(|| "–".to_owned(), |frame| frame.to_string());
+        self.set("confirmed", &confirmed);
+        self.set("rollbacks", &stats.counts.rollbacks.to_string());
+        self.set("stalls", &stats.counts.stalls.to_string());
+        self.set("desyncs", &stats.counts.desyncs.to_string());
+        if let Some(micros) = stats.round_trip_micros {
+            self.set("roundtrip", &format!("{:.0} ms", micros as f64 / 1000.0));
+        }
+        if let Some(rate) = self.rate.per_second {
+            self.set("rate", &format!("{rate:.1}"));
+        }
+    }
+
+    fn show_notice(&mut self, state: &str, headline: &str, details: &str) {
+        self.set("headline", headline);
+        self.set("details", details);
+        set_state(&self.document, "notice", state);
+        self.set_hidden("notice", false);
+    }
+
+    fn is_new(&mut self, id: &'static str, text: &str) -> bool {
+        let shown = self.shown.entry(id).or_default();
+        let is_new = shown != text;
+        if is_new {
+            text.clone_into(shown);
+        }
+        is_new
+    }
+
+    fn set(&mut self, id: &'static str, text: &str) {
+        if self.is_new(id, text) {
+            set_text(&self.document, id, text);
+        }
+    }
+
+    fn set_hidden(&self, id: &str, is_hidden: bool) {
+        set_hidden(&self.document, id, is_hidden);
+    }
+}
+
+impl Rate {
+    fn update(&mut self, now_millis: f64, frame: u32) {
+        let elapsed = now_millis - self.since_millis;
+        if elapsed < 1000.0 {
+            return;
+        }
+        // The first span began before the game did.
+        if self.since_frame > 0 {
+            let frames = f64::from(frame.saturating_sub(self.since_frame));
+            self.per_second = Some(frames * 1000.0 / elapsed);
+        }
+        (self.since_millis, self.since_frame) = (now_millis, frame);
+    }
+}
+
+/// Says that nothing can be played, and why.
+pub(super) fn show_failure(document: &Document, headline: &str, details: &str) {
+    set_text(document, "status", "failed");
+    set_text(document, "headline", headline);
+    set_text(document, "details", details);
+    set_state(document, "status", "failed");
+    set_state(document, "notice", "failed");
+    set_hidden(document, "notice", false);
+}
+
+fn set_text(document: &Document, id: &str, text: &str) {
+    if let Some(element) = document.get_element_by_id(id) {
+        element.set_text_content(Some(text));
+    }
+}
+
+fn set_state(document: &Document, id: &str, state: &str) {
+    if let Some(element) = document.get_element_by_id(id) {
+        let _ = element.set_attribute("data-state", state);
+    }
+}
+
+fn set_hidden(document: &Document, id: &str, is_hidden: bool) {
+    let element = document.get_element_by_id(id);
+    if let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+        element.set_hidden(is_hidden);
+    }
+}
+
+/// Rounds won as dots, up to what fits.
+fn wins_words(wins: u32) -> String {
+    if wins <= 5 { "●".repeat(wins as usize) } else { format!("● {wins}") }
+}
+
+fn shaping_words(params: &PageParams) -> String {
+    let link = &params.link;
+    let delay = params.input_delay_frames;
+    if link.latency_micros == 0 && link.jitter_micros == 0 && link.loss == 0.0 {
+        return format!("network as it is, input delay {delay}");
+    }
+    format!(
+        "sends {} ms late, jitter {} ms, loss {} %, input delay {delay}",
+        link.latency_micros / 1000,
+        link.jitter_micros / 1000,
+        (link.loss * 1000.0).round() / 10.0,
+    )
+}

@@ -1,0 +1,163 @@
+//! The page's address: which room, who plays, over what kind of network.
+//!
+//! The text after `?` comes in, a setup or sentences for the player go out.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use rollscope::link::LinkProfile;
+use rollscope_runtime::signal::{MAX_ROOM_NAME_CHARS, is_room_name};
+
+use crate::faults::Faults;
+
+/// Most latency and jitter that can be asked for.
+pub const MAX_DELAY_MS: u32 = 2_000;
+/// Most loss that can be asked for.
+pub const MAX_LOSS: f64 = 0.9;
+/// Most input delay that can be asked for.
+pub const MAX_INPUT_DELAY_FRAMES: u32 = 15;
+/// Input delay when none is asked for.
+pub const INPUT_DELAY_FRAMES: u32 = 2;
+
+/// What the address asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageParams {
+    /// The room; none lets the server make one.
+    pub room: Option<String>,
+    /// Seed of the bot that plays here; none leaves it to the keyboard.
+    pub bot: Option<u32>,
+    /// Latency, jitter and loss of what this page sends.
+    pub link: LinkProfile,
+    /// This player's input delay.
+    pub input_delay_frames: u32,
+    /// Seed of the room's games.
+    pub seed: Option<u32>,
+    /// Faults that are switched on.
+    pub faults: Faults,
+}
+
+impl Default for PageParams {
+    fn default() -> Self {
+        Self {
+            room: None,
+            bot: None,
+            link: LinkProfile::default(),
+            input_delay_frames: INPUT_DELAY_FRAMES,
+            seed: None,
+            faults: Faults::default(),
+        }
+    }
+}
+
+impl PageParams {
+    /// Reads the part of an address after `?`; the `?` itself may be there. Empty values count as
+    /// not given.
+    ///
+    /// # Errors
+    ///
+    /// One sentence per parameter that cannot be read or is not known.
+    pub fn parse(query: &str) -> Result<Self, Vec<String>> {
+        let mut params = Self::default();
+        let mut problems = Vec::new();
+        for pair in query.trim_start_matches('?').split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            if value.is_empty() {
+                continue;
+            }
+            if let Err(problem) = params.set(name, value) {
+                problems.push(problem);
+            }
+        }
+        if problems.is_empty() { Ok(params) } else { Err(problems) }
+    }
+
+    fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        match name {
+            "room" if is_room_name(value) => self.room = Some(value.to_owned()),
+            "room" => {
+                return Err(format!(
+                    "room is a name of 1 to {MAX_ROOM_NAME_CHARS} letters, digits, - and _, \
+                     not “{value}”."
+                ));
+            }
+            "bot" => self.bot = Some(number(name, value, 0, u32::MAX)?),
+            "seed" => self.seed = Some(number(name, value, 0, u32::MAX)?),
+            "latency_ms" => self.link.latency_micros = micros(name, value)?,
+            "jitter_ms" => self.link.jitter_micros = micros(name, value)?,
+            "loss" => {
+                self.link.loss = number(name, value, 0.0, MAX_LOSS)
+                    .map_err(|problem| format!("{problem} It is a share: 5 % is 0.05."))?;
+            }
+            "input_delay" => {
+                self.input_delay_frames = number(name, value, 0, MAX_INPUT_DELAY_FRAMES)?;
+            }
+            "fault" => {
+                self.faults = Faults::parse(value)
+                    .map_err(|unknown| format!("fault knows no fault of the name “{unknown}”."))?;
+            }
+            _ => {
+                return Err(format!(
+                    "“{name}” is not known here; known are room, bot, seed, latency_ms, jitter_ms, \
+                     loss, input_delay and fault."
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn micros(name: &str, value: &str) -> Result<u64, String> {
+    number(name, value, 0, MAX_DELAY_MS).map(|millis| u64::from(millis) * 1000)
+}
+
+fn number<N: FromStr + PartialOrd + Display + Copy>(
+    name: &str,
+    value: &str,
+    least: N,
+    most: N,
+) -> Result<N, String> {
+    let number = value.parse().ok().filter(|number| (&least..=&most).contains(&number));
+    number.ok_or_else(|| format!("{name} is a number from {least} to {most}, not “{value}”."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_can_be_asked_for() {
+        let query = "?room=ice-1&bot=7&latency_ms=80&jitter_ms=30&loss=0.05&input_delay=3&seed=9";
+        let params = PageParams::parse(query).unwrap();
+        assert_eq!(
+            (params.room.as_deref(), params.bot, params.seed),
+            (Some("ice-1"), Some(7), Some(9))
+        );
+        assert_eq!((params.link.latency_micros, params.link.jitter_micros), (80_000, 30_000));
+        assert_eq!((params.link.loss, params.input_delay_frames), (0.05, 3));
+    }
+
+    #[test]
+    fn nothing_asked_is_the_default() {
+        assert_eq!(PageParams::parse("").unwrap(), PageParams::default());
+        assert_eq!(PageParams::parse("?room=&loss=").unwrap(), PageParams::default());
+    }
+
+    #[track_caller]
+    fn check_refused(query: &str, words: &str) {
+        let problems = PageParams::parse(query).unwrap_err().join(" ");
+        assert!(problems.contains(words), "{problems}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_in_words() {
+        check_refused("latency_ms=fast", "latency_ms is a number from 0 to 2000, not “fast”.");
+        check_refused("latency_ms=-1", "from 0 to 2000");
+        check_refused("loss=5", "It is a share: 5 % is 0.05.");
+        check_refused("loss=NaN", "loss is a number from 0 to 0.9");
+        check_refused("input_delay=99", "from 0 to 15");
+        check_refused("room=a%20b", "room is a name of");
+        check_refused("fault=unseeded", "no fault of the name “unseeded”");
+        check_refused("lag=3", "“lag” is not known here");
+        assert_eq!(PageParams::parse("loss=2&bot=x").unwrap_err().len(), 2);
+    }
+}

@@ -1,0 +1,271 @@
+//! Two whole sessions with bots, workers and seeded links in one process: what the arena does,
+//! without a browser.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may panic like tests"
+)]
+
+use rollscope::action::Action;
+use rollscope::frame::{Episode, Frame};
+use rollscope::link::{Link, LinkProfile};
+use rollscope::message::{PeerMessage, PredictionRule, SessionSettings};
+use rollscope::player::PlayerId;
+use rollscope::rollback::{Engine, EngineConfig, EngineEvent};
+use rollscope::time::Micros;
+use rollscope::worker::{Env, Request, execute};
+use rollscope_demo::bot::Bot;
+use rollscope_demo::faults::Faults;
+use rollscope_demo::game::{Game, View};
+use rollscope_runtime::batch::{operations, read_results};
+use rollscope_runtime::session::{Phase, Session, SessionConfig};
+use serde_json::Value;
+
+const SEED: u32 = 20;
+const ROUGH: LinkProfile =
+    LinkProfile { latency_micros: 80_000, jitter_micros: 30_000, loss: 0.05, duplication: 0.02 };
+
+fn settings(seed: u32) -> SessionSettings {
+    SessionSettings {
+        input_delay_frames: 2,
+        snapshot_interval_frames: 5,
+        max_prediction_frames: 20,
+        frames_per_second: 60,
+        prediction: PredictionRule::RepeatLast,
+        default_action: Action(0),
+        seed,
+    }
+}
+
+struct Page {
+    session: Session,
+    worker: Game,
+    // Requests come back as replies this much later: a worker of its own pace.
+    under_way: Link<Request>,
+    bot: Bot,
+    view: Option<View>,
+}
+
+impl Page {
+    fn new(player: u8, seed: u32) -> Self {
+        let config = SessionConfig {
+            player: PlayerId(player),
+            players: 2,
+            episode: Episode(0),
+            settings: settings(seed),
+        };
+        let latency_micros = 3_000;
+        let profile = LinkProfile { latency_micros, ..LinkProfile::default() };
+        Self {
+            session: Session::new(config),
+            worker: Game::new(Faults::default()),
+            under_way: Link::new(0, profile),
+            bot: Bot::new(u32::from(player) + 50, PlayerId(player)),
+            view: None,
+        }
+    }
+
+    fn advance(&mut self, now: Micros) {
+        while let Some(request) = self.under_way.poll(now) {
+            let wire = serde_json::to_value(&request).unwrap();
+            let reply = execute(&mut self.worker, &serde_json::from_value(wire).unwrap());
+            let wire = serde_json::to_value(reply).unwrap();
+            self.session.handle_reply(serde_json::from_value(wire).unwrap());
+        }
+        if let Some(state) = self.session.poll_render_state() {
+            self.view = Some(serde_json::from_value(state).unwrap());
+        }
+        let (bot, view) = (&mut self.bot, self.view.as_ref());
+        self.session.advance(now, &mut |frame| bot.action(frame, view));
+        while let Some(request) = self.session.poll_request() {
+            self.under_way.send(now, request);
+        }
+    }
+
+    fn log(&self) -> Vec<Value> {
+        let text = self.session.log_text();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+fn play(seconds: u64, profile: LinkProfile) -> [Page; 2] {
+    let mut pages = [Page::new(0, SEED), Page::new(1, SEED)];
+    let mut links: [Link<Vec<u8>>; 2] = [Link::new(1, profile), Link::new(2, profile)];
+    for now in (0..seconds * 1_000_000).step_by(4_000).map(Micros) {
+        for (side, page) in pages.iter_mut().enumerate() {
+            while let Some(message) = links[1 - side].poll(now) {
+                page.session.handle_message(now, &message);
+            }
+            page.advance(now);
+            while let Some(message) = page.session.poll_message() {
+                links[side].send(now, message);
+            }
+        }
+    }
+    pages
+}
+
+#[test]
+fn bots_over_a_rough_link_cause_rollbacks_and_no_desync() {
+    let pages = play(60, ROUGH);
+    let mut hashes = Vec::new();
+    for page in &pages {
+        let (counts, log) = (page.session.counts(), page.log());
+        assert_eq!(page.session.phase(), &Phase::Playing);
+        assert!(page.session.current().unwrap() > Frame(3500), "{:?}", page.session.current());
+        assert!(counts.rollbacks > 100, "{counts:?}");
+        assert_eq!((counts.desyncs, counts.unreadable, counts.dropped), (0, 0, 0));
+        assert_eq!(
+            (log[0]["event"].as_str(), log[0]["seed"].as_u64()),
+            (Some("session"), Some(20))
+        );
+        let of = |event: &'static str| log.iter().filter(move |line| line["event"] == event);
+        assert_eq!(of("rollback").count(), counts.rollbacks as usize);
+        assert_eq!(of("frame").count(), page.session.current().unwrap().index());
+        let known = of("hash").map(|line| (line["frame"].as_u64(), line["hash"].as_u64()));
+        hashes.push(known.collect::<Vec<_>>());
+    }
+    let [first, second] = pages.each_ref().map(|page| page.session.counts().rollbacks);
+    assert!(
+        first < second * 2 && second < first * 2,
+        "one peer repairs for both: {first}, {second}"
+    );
+    let common = hashes[0].len().min(hashes[1].len());
+    assert!(common > 600, "{common}");
+    assert_eq!(hashes[0][..common], hashes[1][..common]);
+}
+
+#[test]
+fn a_session_stops_when_its_replies_have_come() {
+    let mut page = play(2, LinkProfile::default()).map(Some)[0].take().unwrap();
+    let now = Micros(2_000_000);
+    page.advance(now.plus(17_000));
+    let is_waiting = page.under_way.next_arrival().is_some();
+    page.session.stop();
+    assert!(is_waiting && page.session.phase() == &Phase::Playing);
+    page.advance(now.plus(30_000));
+    assert_eq!(page.session.phase(), &Phase::Stopped);
+    let frame = page.session.current();
+    page.advance(now.plus(200_000));
+    assert_eq!((page.session.current(), page.under_way.next_arrival()), (frame, None));
+    assert_eq!(page.log().last().unwrap()["event"], "frame");
+}
+
+#[test]
+fn a_rollback_that_the_worker_refused_is_not_in_the_log() {
+    let mut pages = play(20, ROUGH);
+    let page = &mut pages[0];
+    let before = page.log().iter().filter(|line| line["event"] == "rollback").count();
+    let mut now = Micros(20_000_000);
+    // The worker breaks: every batch fails from here on.
+    page.worker = Game::new(Faults::default());
+    while *page.session.phase() == Phase::Playing {
+        now = now.plus(4_000);
+        page.session.advance(now, &mut |_| Action(0));
+        while let Some(request) = page.session.poll_request() {
+            let failed = serde_json::json!({"type": "error", "id": request.id,
+                "error": {"message": "out of memory", "failedIndex": 0, "partialResults": []}});
+            page.session.handle_reply(serde_json::from_value(failed).unwrap());
+        }
+        // Inputs from far away, all different from the guesses.
+        let current = page.session.current().unwrap();
+        let mut bytes = Vec::new();
+        PeerMessage::Inputs {
+            episode: Episode(0),
+            player: PlayerId(1),
+            current,
+            received_through: None,
+            first: page.session.confirmed_frame().unwrap().next(),
+            actions: vec![Action(31); 6],
+        }
+        .encode(&mut bytes);
+        page.session.handle_message(now, &bytes);
+    }
+    assert!(
+        matches!(page.session.phase(), Phase::Failed(reason) if reason.contains("out of memory"))
+    );
+    let log = page.log();
+    assert_eq!(log.last().unwrap()["event"], "failed");
+    assert_eq!(log.iter().filter(|line| line["event"] == "rollback").count(), before);
+}
+
+#[test]
+fn peers_of_another_seed_or_version_are_refused_in_words() {
+    let mut session = Page::new(0, 1).session;
+    let mut other = Page::new(1, 2).session;
+    other.advance(Micros(0), &mut |_| Action(0));
+    let mut hello = other.poll_message().unwrap();
+    session.handle_message(Micros(0), &hello);
+    assert!(
+        matches!(session.phase(), Phase::Failed(reason) if reason.contains("the seed: 1 here, 2 there"))
+    );
+    let mut session = Page::new(0, 1).session;
+    hello[1] = 9;
+    session.handle_message(Micros(0), &hello);
+    assert!(matches!(session.phase(), Phase::Failed(reason) if reason.contains("version 9")));
+    let mut session = Page::new(0, 1).session;
+    session.handle_message(Micros(0), b"{\"type\":\"input\"}");
+    assert_eq!((session.phase(), session.counts().unreadable), (&Phase::Greeting, 1));
+}
+
+/// Every remote input comes four frames late and differs from the guess, so that the engine rolls
+/// back in every frame; the hashes must be those of a game that knew all inputs.
+#[test]
+fn rolling_back_every_frame_changes_nothing() {
+    const FRAMES: u32 = 2_000;
+    const LATE_FRAMES: u32 = 4;
+    let action = |player: u32, frame: u32| Action((frame * (7 + player) + player) % 32);
+    let delay_free = SessionSettings { input_delay_frames: 0, ..settings(SEED) };
+    let (local, episode) = (PlayerId(0), Episode(0));
+    let config = EngineConfig { local, settings: vec![delay_free; 2], episode };
+    let mut engine: Engine<String> = Engine::new(&config).unwrap();
+    let mut game = Game::new(Faults::default());
+    game.reset(Some(SEED));
+    let (mut rollbacks, mut hashes) = (0, Vec::new());
+    for frame in 0..FRAMES {
+        if let Some(late) = frame.checked_sub(LATE_FRAMES) {
+            engine.handle_message(&PeerMessage::Inputs {
+                episode,
+                player: PlayerId(1),
+                current: Frame(late),
+                received_through: frame.checked_sub(1).map(Frame),
+                first: Frame(late),
+                actions: vec![action(1, late)],
+            });
+        }
+        let tick = engine.tick(action(0, frame));
+        let rollback = tick.rollback.map(|(_, requests)| requests.to_vec());
+        let live = tick.live.to_vec();
+        rollbacks += u32::from(rollback.is_some());
+        for requests in rollback.into_iter().chain([live]) {
+            let batch = operations(&requests, &engine).unwrap();
+            let command = rollscope::worker::Command::Batch(batch.clone());
+            let reply = execute(&mut game, &Request { id: 1, command });
+            let rollscope::worker::ReplyBody::Result { result } = reply.body else {
+                panic!("{reply:?}");
+            };
+            for saved in read_results(&batch, result).unwrap().saved {
+                engine.handle_snapshot(saved.frame, saved.state_json, saved.hash);
+            }
+        }
+        engine.handle_tick_done();
+        while let Some(event) = engine.poll_event() {
+            if let EngineEvent::Hash { frame, hash, .. } = event {
+                hashes.push((frame, hash));
+            }
+        }
+    }
+    let mut truth = Vec::new();
+    game.reset(Some(SEED));
+    for frame in 0..hashes.last().unwrap().0.0 + 1 {
+        if frame % 5 == 0 {
+            let hash = game.hash_state(&game.state_json()).unwrap();
+            truth.push((Frame(frame), u64::from_str_radix(&hash, 16).unwrap()));
+        }
+        game.step(&[action(0, frame), action(1, frame)]).unwrap();
+    }
+    assert!(rollbacks > FRAMES - 20, "{rollbacks}");
+    assert_eq!(hashes.len(), 400);
+    assert_eq!(hashes, truth);
+}

@@ -1,0 +1,31 @@
+//! The browser's side of the runtime: everything that touches workers, data channels, sockets and
+//! clocks, and nothing that decides.
+//!
+//! [`GameSession`] is what a page uses; [`worker_main`] is what its worker runs.
+
+mod clock;
+mod connection;
+mod game_session;
+mod rtc;
+mod signal_client;
+mod timer;
+mod worker_client;
+mod worker_entry;
+
+pub use clock::epoch_millis;
+pub use game_session::{GameConfig, GameSession, PageGame, Stats, Status};
+pub use worker_entry::worker_main;
+
+use wasm_bindgen::prelude::*;
+
+/// A listener that lives as long as this value.
+type Listener<E> = Closure<dyn FnMut(E)>;
+
+/// The message of a JavaScript error, for people.
+fn words(error: &JsValue) -> String {
+    let message = js_sys::Reflect::get(error, &JsValue::from_str("message")).ok();
+    message
+        .and_then(|message| message.as_string())
+        .filter(|message| !message.is_empty())
+        .unwrap_or_else(|| "no reason given".to_owned())
+}
