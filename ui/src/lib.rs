@@ -1,1 +1,30 @@
-//! Placeholder until its first part lands.
+//! The panel: view models in, pictures and components out.
+//!
+//! The analysis lives in `store`, the browser's side of the wall in `bridge`; components take view
+//! models and callbacks. What draws is a pure function in `draw` and is tested natively; what
+//! touches the document exists on wasm32 only.
+
+pub mod draw;
+pub mod format;
+pub mod keys;
+pub mod range;
+pub mod rows;
+
+#[cfg(target_arch = "wasm32")]
+mod app;
+#[cfg(target_arch = "wasm32")]
+pub mod bridge;
+#[cfg(target_arch = "wasm32")]
+mod canvas;
+#[cfg(target_arch = "wasm32")]
+mod commands;
+#[cfg(target_arch = "wasm32")]
+mod frame;
+#[cfg(target_arch = "wasm32")]
+mod icons;
+#[cfg(target_arch = "wasm32")]
+mod state;
+#[cfg(target_arch = "wasm32")]
+mod store;
+#[cfg(target_arch = "wasm32")]
+mod views;

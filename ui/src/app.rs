@@ -1,0 +1,194 @@
+//! Composition: asks the store, hands view models and callbacks to the components.
+
+use std::time::Duration;
+
+use leptos::html;
+use leptos::prelude::*;
+use rollscope::timeline::VerdictView;
+
+use crate::bridge;
+use crate::commands;
+use crate::frame::{banner, header, help, minimap, pane, rail};
+use crate::state::{Connection, Ui, View};
+use crate::store;
+use crate::views::{checks, empty, report, rollbacks, timeline, verdict};
+
+/// Time between two looks at the analysis: at most four repaints a second.
+const TICK: Duration = Duration::from_millis(250);
+
+/// The panel.
+pub fn app(ui: Ui) -> impl IntoView {
+    commands::listen(ui);
+    follow_revision(ui);
+    let revision = ui.revision;
+    let shown = Memo::new(move |_| {
+        revision.track();
+        store::verdict()
+    });
+    let health = Memo::new(move |_| {
+        revision.track();
+        store::health()
+    });
+    Effect::new(move |_| {
+        let last = shown.with(|shown| shown.as_ref().and_then(|verdict| verdict.last_frame));
+        ui.set_total(last.map_or(0, |frame| frame.0.saturating_add(1)));
+    });
+    let has_session = Memo::new(move |_| shown.with(Option::is_some));
+    let rollback_count = Memo::new(move |_| {
+        revision.track();
+        store::rollback_count()
+    });
+    let episodes = Memo::new(move |_| {
+        revision.track();
+        store::episodes()
+    });
+    html::div().class("panel").child((
+        header::header(header::Header {
+            ui,
+            verdict: shown.into(),
+            health: health.into(),
+            episodes: episodes.into(),
+            is_in_devtools: bridge::is_in_devtools(),
+        }),
+        rail::rail(ui.view, shown.into(), rollback_count.into()),
+        minimap::minimap(ui, Signal::derive(move || shown.with(Option::is_some)), move |columns| {
+            revision.track();
+            store::minimap(columns)
+        }),
+        html::main().class("view").attr("aria-label", move || ui.view.get().name()).child((
+            banner::banner(ui, health.into(), move || {
+                store::close_file();
+                ui.opened.set(None);
+                ui.forget_selection();
+            }),
+            move || {
+                if has_session.get() { view(ui, shown) } else { empty_view(ui, health) }
+            },
+        )),
+        pane::pane(pane_model(ui, has_session)),
+        help::help(ui.is_help_open, bridge::version()),
+    ))
+}
+
+fn view(ui: Ui, shown: Memo<Option<VerdictView>>) -> AnyView {
+    // Without a session no view is shown; the default never reaches the screen.
+    let verdict = Signal::derive(move || shown.get());
+    match ui.view.get() {
+        View::Verdict => verdict::verdict(ui, verdict).into_any(),
+        View::Timeline => timeline::timeline(ui, move |columns| {
+            ui.revision.track();
+            store::timeline(columns)
+        })
+        .into_any(),
+        View::Rollbacks => rollbacks::rollbacks(ui, rollbacks_model(ui)).into_any(),
+        View::Checks => checks::checks(verdict).into_any(),
+        View::Report => report::report(verdict, report_exports()).into_any(),
+    }
+}
+
+fn rollbacks_model(ui: Ui) -> rollbacks::Model {
+    let revision = ui.revision;
+    let count = Memo::new(move |_| {
+        revision.track();
+        store::rollback_count()
+    });
+    // The axis is measured anew when the table has grown by a tenth, so that bars stand still.
+    let axis = Memo::new(move |before: Option<&(usize, Option<u64>)>| match before {
+        Some((counted, p95))
+            if count.get() >= *counted && count.get() <= counted + counted / 10 =>
+        {
+            (*counted, *p95)
+        }
+        _ => (count.get(), store::rollback_p95_micros()),
+    });
+    rollbacks::Model {
+        count: count.into(),
+        savings: Signal::derive(move || {
+            revision.track();
+            store::savings()
+        }),
+        axis_micros: Signal::derive(move || axis.get().1),
+        rows: Callback::new(move |rows| {
+            revision.track();
+            store::rollbacks(rows)
+        }),
+    }
+}
+
+fn report_exports() -> report::Exports {
+    report::Exports {
+        json: Callback::new(|()| {
+            let text = store::report_json();
+            bridge::download("rollscope-report.json", "application/json", text.as_bytes());
+        }),
+        html: Callback::new(|()| {
+            let text = store::report_html();
+            bridge::download("rollscope-report.html", "text/html", text.as_bytes());
+        }),
+        capture: Callback::new(|()| {
+            let bytes = store::capture_file(bridge::now_ms());
+            bridge::download("session.rollscope", "application/octet-stream", &bytes);
+        }),
+    }
+}
+
+fn pane_model(ui: Ui, has_session: Memo<bool>) -> pane::Model {
+    let selection = Memo::new(move |_| {
+        ui.revision.track();
+        let frame = ui.frame.get().filter(|_| has_session.get())?;
+        Some(store::selection(frame))
+    });
+    let rollback = Memo::new(move |_| {
+        ui.revision.track();
+        let row = ui.rollback.get()?;
+        store::rollbacks(row..row.saturating_add(1)).into_iter().next()
+    });
+    pane::Model {
+        ui,
+        selection: selection.into(),
+        rollback: rollback.into(),
+        step: Callback::new(move |side| {
+            if ui.rollback.get_untracked().is_some() {
+                commands::step_rollback(ui, side);
+            } else {
+                commands::step_frame(ui, side);
+            }
+        }),
+    }
+}
+
+fn empty_view(ui: Ui, health: Memo<rollscope::timeline::HealthView>) -> AnyView {
+    empty::empty(empty::Model {
+        health: health.into(),
+        status: ui.status.into(),
+        is_in_devtools: bridge::is_in_devtools(),
+        request_origin: Callback::new(|()| bridge::request_origin()),
+        reload_page: Callback::new(|()| bridge::reload_page()),
+        pick_file: Callback::new(|()| bridge::pick_file()),
+    })
+    .into_any()
+}
+
+/// Looks at the analysis at most four times a second and lets the views change when it has.
+fn follow_revision(ui: Ui) {
+    let seen = StoredValue::new(0_u64);
+    let look = move || {
+        let now = store::revision();
+        if now != seen.get_value() && !ui.is_frozen.get_untracked() {
+            seen.set_value(now);
+            ui.revision.update(|revision| *revision = revision.wrapping_add(1));
+        }
+    };
+    let handle = set_interval_with_handle(look, TICK);
+    on_cleanup(move || {
+        if let Ok(handle) = handle {
+            handle.clear();
+        }
+    });
+    // A page that stops being recorded may say so once more; the views then show the last state.
+    Effect::new(move |_| {
+        if ui.status.with(|status| status.connection == Connection::Detached) {
+            look();
+        }
+    });
+}

@@ -1,0 +1,142 @@
+//! The only module that knows the host page and JavaScript: what the boot glue calls, and what the
+//! panel may ask of it (`extension/panel.js`).
+
+use std::cell::{Cell, RefCell};
+
+use js_sys::{Function, JSON, Reflect, Uint8Array};
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+
+use crate::app;
+use crate::canvas;
+use crate::state::{Connection, Status, Ui};
+use crate::store;
+
+thread_local! {
+    static HOST: RefCell<JsValue> = const { RefCell::new(JsValue::UNDEFINED) };
+    static UI: Cell<Option<Ui>> = const { Cell::new(None) };
+}
+
+/// Shows the panel in the document; `host` is what the panel may ask of the browser.
+#[wasm_bindgen]
+pub fn mount(host: JsValue) {
+    std::panic::set_hook(Box::new(|panic| {
+        web_sys::console::error_1(&JsValue::from_str(&panic.to_string()));
+    }));
+    HOST.set(host);
+    mount_to_body(|| {
+        let ui = Ui::new();
+        UI.set(Some(ui));
+        app::app(ui)
+    });
+}
+
+/// Takes one chunk from the hook.
+#[wasm_bindgen(js_name = handleChunk)]
+pub fn handle_chunk(bytes: &[u8]) {
+    store::handle_chunk(bytes);
+}
+
+/// Takes the state of the connection as JSON; what cannot be read changes nothing.
+#[wasm_bindgen(js_name = handleStatus)]
+pub fn handle_status(json: &str) {
+    let Some(ui) = UI.get() else { return };
+    let Ok(value) = JSON::parse(json) else { return };
+    ui.status.set(Status {
+        connection: match text(&value, "connection").as_str() {
+            "recording" => Connection::Recording,
+            "detached" => Connection::Detached,
+            "notAllowed" => Connection::NotAllowed,
+            "file" => Connection::File,
+            _ => Connection::Connecting,
+        },
+        origin: text(&value, "origin"),
+        url: text(&value, "url"),
+        dropped_by_relay: field(&value, "droppedByRelay").as_f64().unwrap_or(0.0) as u64,
+    });
+}
+
+/// Opens a capture file in the place of what was captured so far.
+#[wasm_bindgen(js_name = openFile)]
+pub fn open_file(name: &str, bytes: &[u8]) {
+    let Some(ui) = UI.get() else { return };
+    match store::open_file(bytes) {
+        Ok(()) => {
+            ui.error.set(None);
+            ui.opened.set(Some(name.to_owned()));
+            ui.forget_selection();
+        }
+        Err(error) => ui.error.set(Some(format!("{name}: {error}"))),
+    }
+}
+
+/// Takes the theme of the host: `light` or `dark`.
+#[wasm_bindgen(js_name = setTheme)]
+pub fn set_theme(theme: &str) {
+    let root = document().document_element();
+    if let Some(root) = root {
+        // Fails only for an invalid attribute name.
+        let _ = root.set_attribute("data-theme", theme);
+    }
+    canvas::forget_palette();
+    if let Some(ui) = UI.get() {
+        ui.theme.update(|theme| *theme = theme.wrapping_add(1));
+    }
+}
+
+/// Whether the panel stands in the developer tools, not in a page of its own.
+pub fn is_in_devtools() -> bool {
+    HOST.with_borrow(|host| text(host, "mode") == "devtools")
+}
+
+/// Version of the extension; empty where there is none.
+pub fn version() -> String {
+    HOST.with_borrow(|host| text(host, "version"))
+}
+
+/// Asks the browser for access to the observed origin.
+pub fn request_origin() {
+    call("requestOrigin", &[]);
+}
+
+/// Reloads the observed page.
+pub fn reload_page() {
+    call("reloadPage", &[]);
+}
+
+/// Lets the user choose a capture file, which comes back through [`open_file`].
+pub fn pick_file() {
+    call("pickFile", &[]);
+}
+
+/// Gives the user a file.
+pub fn download(name: &str, mime: &str, bytes: &[u8]) {
+    call("download", &[name.into(), mime.into(), Uint8Array::from(bytes).into()]);
+}
+
+/// Milliseconds since the epoch, for the head of a capture file.
+pub fn now_ms() -> f64 {
+    js_sys::Date::now()
+}
+
+fn call(method: &str, arguments: &[JsValue]) {
+    let result = HOST.with_borrow(|host| {
+        let method = field(host, method).dyn_into::<Function>().map_err(JsValue::from)?;
+        method.apply(host, &arguments.iter().collect())
+    });
+    if let Err(error) = result {
+        let reason = Reflect::get(&error, &"message".into()).ok().and_then(|text| text.as_string());
+        let reason = reason.unwrap_or_else(|| "the browser gave no reason".to_owned());
+        if let Some(ui) = UI.get() {
+            ui.error.set(Some(format!("The browser refused {method}: {reason}")));
+        }
+    }
+}
+
+fn field(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn text(value: &JsValue, name: &str) -> String {
+    field(value, name).as_string().unwrap_or_default()
+}

@@ -1,0 +1,227 @@
+//! Rollbacks: arcs from where one was discovered back to the first incorrect frame, or fins where
+//! a frame is too narrow for arcs. Height grows with the square root of the depth.
+
+use rollscope::frame::Frame;
+use rollscope::timeline::{Arc, PeerLane};
+
+use super::cells::Strip;
+use super::marks;
+use super::picture::{Align, Area, Ink, Pen, Picture, Point, Shape};
+use super::scale::{Scale, Zoom};
+
+/// Numbers and peaks closer than this are left out, the deeper one stays.
+const NUMBER_DISTANCE: f64 = 22.0;
+
+/// Side of the frames lane that the rollbacks are drawn on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Arcs rise above the frames.
+    Above,
+    /// Arcs hang below the frames.
+    Below,
+}
+
+/// A place for the rollbacks of one peer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ArcLane {
+    /// The lane.
+    pub area: Area,
+    /// Which side of the frames it is on.
+    pub side: Side,
+    /// Depth that reaches the far edge.
+    pub deepest_frames: u16,
+}
+
+impl ArcLane {
+    /// Height of a rollback of `depth` frames.
+    #[must_use]
+    pub fn height_of(self, depth: u32) -> f64 {
+        let deepest = f64::from(self.deepest_frames.max(4)).sqrt();
+        let room = (self.area.h - 8.0).max(4.0);
+        (f64::from(depth).sqrt() / deepest).min(1.0) * room
+    }
+
+    /// The edge at the frames, and the direction away from them.
+    fn base(self) -> (f64, f64) {
+        match self.side {
+            Side::Above => (self.area.bottom(), -1.0),
+            Side::Below => (self.area.y, 1.0),
+        }
+    }
+
+    /// The y of a depth.
+    fn y_of(self, depth: u32) -> f64 {
+        let (base, away) = self.base();
+        base + away * self.height_of(depth)
+    }
+
+    /// The crown of an arc: the middle of its top.
+    #[must_use]
+    pub fn crown(self, arc: &Arc, scale: Scale) -> Point {
+        let middle = f64::midpoint(scale.centre_of(arc.target), scale.centre_of(arc.current));
+        (middle, self.y_of(depth(arc)))
+    }
+}
+
+/// Frames from the first incorrect one to where the rollback was discovered.
+#[must_use]
+pub fn depth(arc: &Arc) -> u32 {
+    arc.current.since(arc.target)
+}
+
+/// Draws the rollbacks of `peer` into `lane`; the one in row `selected` stands out.
+pub fn rollbacks(
+    picture: &mut Picture,
+    peer: &PeerLane,
+    strip: Strip<'_>,
+    scale: Scale,
+    lane: ArcLane,
+    selected: Option<usize>,
+) {
+    grid(picture, scale, lane);
+    if scale.zoom() == Zoom::Far {
+        fins(picture, strip, scale, lane);
+        return;
+    }
+    let is_selected = |arc: &&Arc| selected == Some(arc.row);
+    for arc in peer.arcs.iter().filter(|arc| !is_selected(arc)) {
+        curve(picture, arc, scale, lane, Pen::new(Ink::Ink2, 1.0));
+    }
+    for arc in peer.arcs.iter().filter(is_selected) {
+        let (base, away) = lane.base();
+        let y = base + away * 3.0;
+        let back = vec![(scale.centre_of(arc.target), y), (scale.centre_of(arc.snapshot), y)];
+        picture.line(back, marks::dashed(Ink::Accent));
+        curve(picture, arc, scale, lane, Pen::new(Ink::Accent, 2.0));
+    }
+    let least = if scale.zoom() == Zoom::Near { 3 } else { 5 };
+    let crowns = peer.arcs.iter().filter(|arc| depth(arc) >= least);
+    let crowns = crowns.map(|arc| (depth(arc), lane.crown(arc, scale))).collect();
+    for (number, at) in spaced_out(crowns) {
+        marks::knocked_out(picture, at, number.to_string(), Ink::Ink);
+    }
+}
+
+/// The deepest first, and of two that are closer than a number is wide only the deeper.
+#[must_use]
+pub fn spaced_out(mut peaks: Vec<(u32, Point)>) -> Vec<(u32, Point)> {
+    peaks.sort_by(|(a, (ax, _)), (b, (bx, _))| b.cmp(a).then(ax.total_cmp(bx)));
+    let mut kept: Vec<(u32, Point)> = Vec::new();
+    for peak in peaks {
+        if kept.iter().all(|(_, (x, _))| (x - peak.1.0).abs() >= NUMBER_DISTANCE) {
+            kept.push(peak);
+        }
+    }
+    kept
+}
+
+fn curve(picture: &mut Picture, arc: &Arc, scale: Scale, lane: ArcLane, pen: Pen) {
+    let (base, away) = lane.base();
+    let from = (scale.centre_of(arc.current) + scale.px_per_frame * 0.4, base);
+    let tip = (scale.centre_of(arc.target), base);
+    // A cubic curve reaches three quarters of the height of its control points.
+    let top = base + away * lane.height_of(depth(arc)) / 0.75;
+    let has_head = scale.zoom() == Zoom::Near || depth(arc) >= 4 || pen.ink == Ink::Accent;
+    let to = if has_head { (tip.0, base + away * 5.0) } else { tip };
+    picture.push(Shape::Curve { from, bend: ((from.0, top), (to.0, top)), to, pen });
+    if has_head {
+        marks::arrowhead(picture, tip, away, pen.ink);
+    }
+}
+
+fn fins(picture: &mut Picture, strip: Strip<'_>, scale: Scale, lane: ArcLane) {
+    let (base, _) = lane.base();
+    let mut peaks = Vec::new();
+    for (index, cell) in strip.cells.iter().enumerate() {
+        let depth = u32::from(cell.rollback_depth_frames);
+        if depth == 0 {
+            continue;
+        }
+        let found = strip.first.saturating_add(index as u32 * strip.frames_per_column);
+        let x = scale.centre_of(Frame(found));
+        let back = scale.centre_of(Frame(found).minus(depth)).min(x - 1.5);
+        let y = lane.y_of(depth);
+        let bend = (f64::midpoint(back, x), f64::midpoint(base, y) - (base - y) * 0.1);
+        let ink = if depth >= 6 { Ink::Ink } else { Ink::Ink3 };
+        picture
+            .push(Shape::Polygon(vec![(back, base), bend, (x - 0.5, y), (x, y), (x, base)], ink));
+        if depth >= 6 {
+            peaks.push((depth, (x, y)));
+        }
+    }
+    for (depth, (x, y)) in spaced_out(peaks) {
+        picture.text(
+            (x + 3.0, y.clamp(lane.area.y + 6.0, lane.area.bottom() - 6.0)),
+            depth.to_string(),
+            Ink::Ink2,
+            Align::Left,
+        );
+    }
+}
+
+/// Depths 10 and 20 as thin lines with numbers at the right edge, where the lane is high enough.
+fn grid(picture: &mut Picture, scale: Scale, lane: ArcLane) {
+    if lane.area.h < 44.0 {
+        return;
+    }
+    let deepest = u32::from(lane.deepest_frames);
+    for mark in
+        [1, 2, 5, 10, 20, 50, 100].into_iter().filter(|mark| mark * 3 > deepest && *mark <= deepest)
+    {
+        let y = lane.y_of(mark);
+        let (_, away) = lane.base();
+        picture.rect(Area::new(scale.left, y, scale.right - scale.left, 1.0), Ink::Track);
+        let at = (scale.right - 2.0, y - away * 7.0);
+        picture.text(at, mark.to_string(), Ink::Ink3, Align::Right);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::range::Range;
+    use rollscope::timeline::Cell;
+
+    fn lane() -> ArcLane {
+        let area = Area::new(0.0, 0.0, 800.0, 48.0);
+        ArcLane { area, side: Side::Above, deepest_frames: 16 }
+    }
+
+    #[test]
+    fn height_is_the_root_of_the_depth() {
+        assert_eq!(lane().height_of(16), 40.0);
+        assert_eq!(lane().height_of(4), 20.0);
+        assert_eq!(lane().height_of(0), 0.0);
+        assert_eq!(lane().height_of(400), 40.0);
+    }
+
+    #[test]
+    fn deeper_numbers_win_over_their_neighbours() {
+        let kept = spaced_out(vec![(3, (0.0, 0.0)), (5, (10.0, 0.0)), (4, (40.0, 0.0))]);
+        assert_eq!(kept, [(5, (10.0, 0.0)), (4, (40.0, 0.0))]);
+    }
+
+    #[test]
+    fn arcs_are_numbered_near_and_become_fins_far() {
+        let arc = Arc { target: Frame(5), current: Frame(9), snapshot: Frame(5), row: 0 };
+        let peer = PeerLane { arcs: vec![arc], ..PeerLane::default() };
+        let cells = [Cell { rollback_depth_frames: 7, ..Cell::default() }];
+        let strip = Strip { cells: &cells, first: 9, frames_per_column: 1 };
+        let draw = |frames| {
+            let scale = Scale::new(Range { first: 0.0, frames }, 0.0, 800.0);
+            let mut picture = Picture::default();
+            rollbacks(&mut picture, &peer, strip, scale, lane(), None);
+            picture.shapes
+        };
+        assert!(draw(50.0).iter().any(|shape| matches!(shape, Shape::Curve { .. })));
+        assert!(
+            draw(50.0).iter().any(|shape| matches!(shape, Shape::Text { text, .. } if text == "4"))
+        );
+        assert!(!draw(800.0).iter().any(|shape| matches!(shape, Shape::Curve { .. })));
+        assert!(
+            draw(800.0)
+                .iter()
+                .any(|shape| matches!(shape, Shape::Text { text, .. } if text == "7"))
+        );
+    }
+}

@@ -1,0 +1,202 @@
+//! The header: connection, freeze, session, episode, peers, verdict, frame box, help.
+
+use leptos::prelude::*;
+use leptos::{ev, html};
+use rollscope::frame::Frame;
+use rollscope::timeline::{HealthView, PeerChip, VerdictView};
+
+use crate::commands::{self, FRAME_BOX};
+use crate::format;
+use crate::icons::{self, Icon, icon};
+use crate::state::{Connection, Ui, View};
+use crate::store::Beside;
+
+/// What the header shows.
+pub struct Header {
+    /// The shared state.
+    pub ui: Ui,
+    /// The verdict, if there is a session.
+    pub verdict: Signal<Option<VerdictView>>,
+    /// What the capture saw.
+    pub health: Signal<HealthView>,
+    /// Number of episodes so far.
+    pub episodes: Signal<u32>,
+    /// Whether the panel stands in the developer tools.
+    pub is_in_devtools: bool,
+}
+
+/// The header.
+pub fn header(model: Header) -> impl IntoView {
+    let Header { ui, verdict, health, episodes, is_in_devtools } = model;
+    let has_session = Memo::new(move |_| verdict.with(Option::is_some));
+    html::header().class("header").child((
+        recording(ui, health),
+        freeze(ui),
+        html::span().class("divider"),
+        html::span().class("field").child((
+            html::span().class("name").child("Session"),
+            html::b()
+                .class("mono")
+                .child(move || session_name(ui, &health.get(), has_session.get())),
+        )),
+        html::span().class("field").child((
+            html::span().class("name").child("Episode"),
+            html::b().child(move || match episodes.get() {
+                0 => "–".to_owned(),
+                count => format!("{count} of {count}"),
+            }),
+        )),
+        html::span().class("divider"),
+        move || peers(verdict, is_in_devtools),
+        html::span().class("space"),
+        move || verdict_chip(ui, verdict),
+        frame_box(ui),
+        html::button()
+            .class("tool")
+            .attr("type", "button")
+            .attr("aria-label", "Keys")
+            .attr("title", "Keys  ?")
+            .attr("aria-expanded", move || ui.is_help_open.get().to_string())
+            .on(ev::click, move |_| ui.is_help_open.update(|is_open| *is_open = !*is_open))
+            .child(icon(Icon::Help)),
+    ))
+}
+
+fn recording(ui: Ui, health: Signal<HealthView>) -> impl IntoView {
+    let state = move || {
+        if ui.opened.with(Option::is_some) {
+            return ("file", "FILE");
+        }
+        match ui.status.with(|status| status.connection) {
+            Connection::Recording => ("recording", "REC"),
+            Connection::Connecting => ("ready", "Ready"),
+            Connection::Detached => ("ready", "Detached"),
+            Connection::NotAllowed => ("ready", "Not allowed"),
+            Connection::File => ("file", "No file"),
+        }
+    };
+    html::span().class(move || format!("record {}", state().0)).attr("role", "status").child((
+        html::span().class("lamp").attr("aria-hidden", "true"),
+        html::b().child(move || state().1),
+        html::span().class("clock").child(move || {
+            let micros = health.with(|health| health.duration_micros);
+            if micros == 0 { String::new() } else { format::clock(micros) }
+        }),
+    ))
+}
+
+fn freeze(ui: Ui) -> impl IntoView {
+    let label = move || {
+        if ui.is_frozen.get() {
+            "Show new frames again"
+        } else {
+            "Freeze the views; capturing goes on"
+        }
+    };
+    html::button()
+        .class("tool")
+        .class(("on", move || ui.is_frozen.get()))
+        .attr("type", "button")
+        .attr("aria-pressed", move || ui.is_frozen.get().to_string())
+        .attr("aria-label", label)
+        .attr("title", label)
+        .on(ev::click, move |_| ui.is_frozen.update(|is_frozen| *is_frozen = !*is_frozen))
+        .child(move || icon(if ui.is_frozen.get() { Icon::Play } else { Icon::Pause }))
+}
+
+fn session_name(ui: Ui, health: &HealthView, has_session: bool) -> String {
+    if !has_session {
+        return "none yet".to_owned();
+    }
+    if let Some(name) = ui.opened.get() {
+        return name;
+    }
+    let address = health.url.clone().unwrap_or_else(|| ui.status.with(|status| status.url.clone()));
+    let place = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
+    let place = place.split(['?', '#']).next().unwrap_or(place);
+    place.trim_end_matches('/').to_owned()
+}
+
+fn peers(verdict: Signal<Option<VerdictView>>, is_in_devtools: bool) -> AnyView {
+    let peers = verdict.with(|verdict| verdict.as_ref().map(|verdict| verdict.peers.clone()));
+    let Some(peers) = peers.filter(|peers| !peers.is_empty()) else {
+        return html::span().class("peer none").child("no peers").into_any();
+    };
+    let observed = peers.iter().filter(|peer| peer.is_observed).count();
+    let chip = move |(place, peer): (usize, PeerChip)| {
+        let seen = match (peer.is_observed, is_in_devtools && observed == 1) {
+            (true, true) => "this tab",
+            (true, false) => "observed",
+            (false, _) => "seen on the wire",
+        };
+        let badge = if place == 0 { "badge first" } else { "badge" };
+        html::span().class("peer").attr("title", format!("{}: {seen}", peer.name)).child((
+            html::b().class(badge).child(peer.name),
+            html::span().class("seen").child(seen),
+        ))
+    };
+    peers.into_iter().enumerate().map(chip).collect::<Vec<_>>().into_any()
+}
+
+fn verdict_chip(ui: Ui, verdict: Signal<Option<VerdictView>>) -> Option<impl IntoView> {
+    verdict.with(|verdict| {
+        let verdict = verdict.as_ref()?;
+        let name = icons::name_of_verdict(verdict.kind);
+        Some(
+            html::button()
+                .class(format!("verdict-chip {name}"))
+                .attr("type", "button")
+                .attr("title", verdict.headline.clone())
+                .on(ev::click, move |_| ui.view.set(View::Verdict))
+                .child((
+                    icon(icons::of_verdict(verdict.kind)),
+                    html::b().child(verdict.short.clone()),
+                )),
+        )
+    })
+}
+
+fn frame_box(ui: Ui) -> impl IntoView {
+    let step = move |side: Beside, name: &'static str, glyph: Icon| {
+        html::button()
+            .class("tool narrow")
+            .attr("type", "button")
+            .attr("aria-label", name)
+            .attr("title", name)
+            .prop("disabled", move || ui.total.get() == 0)
+            .on(ev::click, move |_| commands::step_frame(ui, side))
+            .child(icon(glyph))
+    };
+    let shown = move || ui.frame.get().map(|frame| frame.to_string()).unwrap_or_default();
+    html::span().class("frame-box").child((
+        step(Beside::Before, "Previous frame  ,", Icon::Previous),
+        html::label().attr("for", FRAME_BOX).class("name").child("Frame"),
+        html::input()
+            .attr("id", FRAME_BOX)
+            .attr("data-testid", "frame-box")
+            .attr("type", "text")
+            .attr("inputmode", "numeric")
+            .attr("autocomplete", "off")
+            .attr("aria-label", "Frame")
+            .prop("disabled", move || ui.total.get() == 0)
+            .prop("value", shown)
+            .on_target(ev::change, move |event| {
+                let input = event.target();
+                match input.value().trim().parse() {
+                    Ok(frame) => ui.select_frame(Frame(frame)),
+                    // What is no frame number is taken back to the frame that is selected.
+                    Err(_) => input.set_value(
+                        &ui.frame
+                            .get_untracked()
+                            .map(|frame| frame.to_string())
+                            .unwrap_or_default(),
+                    ),
+                }
+            }),
+        html::span().class("total").child(move || match ui.total.get() {
+            0 => "/ –".to_owned(),
+            total => format!("/ {total}"),
+        }),
+        step(Beside::After, "Next frame  .", Icon::Next),
+    ))
+}

@@ -1,0 +1,53 @@
+//! The list of keys, over the view.
+
+use leptos::prelude::*;
+use leptos::{ev, html};
+
+use crate::commands;
+use crate::icons::{Icon, icon};
+use crate::keys::HELP;
+
+/// Id of the button that closes the list.
+const CLOSE: &str = "help-close";
+
+/// The list of keys; `version` is shown below it if there is one.
+pub fn help(is_open: RwSignal<bool>, version: String) -> impl IntoView {
+    // The focus goes into the list when it opens, so that it is read and can be closed.
+    Effect::new(move |_| {
+        if is_open.get() {
+            request_animation_frame(|| commands::focus(CLOSE));
+        }
+    });
+    let version = StoredValue::new(version);
+    move || is_open.get().then(|| list(is_open, version.get_value()))
+}
+
+fn list(is_open: RwSignal<bool>, version: String) -> impl IntoView {
+    let key = |(keys, meaning): (&'static str, &'static str)| {
+        let caps = keys.split(' ').map(|cap| html::kbd().child(cap)).collect::<Vec<_>>();
+        (html::dt().child(caps), html::dd().child(meaning))
+    };
+    html::section()
+        .class("help")
+        .attr("role", "dialog")
+        .attr("aria-label", "Keys")
+        .on(ev::keydown, move |event| {
+            if event.key() == "Escape" {
+                is_open.set(false);
+            }
+        })
+        .child((
+            html::div().class("pane-head").child((
+                html::h2().child("Keys"),
+                html::button()
+                    .class("tool narrow")
+                    .attr("id", CLOSE)
+                    .attr("type", "button")
+                    .attr("aria-label", "Close")
+                    .on(ev::click, move |_| is_open.set(false))
+                    .child(icon(Icon::Close)),
+            )),
+            html::dl().child(HELP.map(key).to_vec()),
+            (!version.is_empty()).then(|| html::p().child(format!("Rollscope {version}"))),
+        ))
+}

@@ -1,0 +1,8 @@
+//! What stands around every view: header, rail, minimap, selection pane, banner, help.
+
+pub mod banner;
+pub mod header;
+pub mod help;
+pub mod minimap;
+pub mod pane;
+pub mod rail;

@@ -1,0 +1,144 @@
+//! The selection pane: the selected frame with peers as columns, and the selected rollback.
+
+use leptos::prelude::*;
+use leptos::{ev, html};
+use rollscope::timeline::{RollbackRow, SelectionView};
+
+use crate::format;
+use crate::icons::{Icon, icon};
+use crate::state::Ui;
+use crate::store::Beside;
+
+/// Title while nothing is selected.
+const NOTHING: &str = "Nothing selected";
+/// Text while nothing is selected.
+const HINT: &str = "Frames, rollbacks and findings show their details here.";
+
+/// What the pane shows and asks for.
+#[derive(Clone, Copy)]
+pub struct Model {
+    /// The shared state.
+    pub ui: Ui,
+    /// The selected frame.
+    pub selection: Signal<Option<SelectionView>>,
+    /// The selected rollback.
+    pub rollback: Signal<Option<RollbackRow>>,
+    /// Selects the frame or rollback beside the selected one.
+    pub step: Callback<Beside>,
+}
+
+/// The pane.
+pub fn pane(model: Model) -> impl IntoView {
+    let Model { ui, selection, rollback, .. } = model;
+    html::aside()
+        .class("pane")
+        .class(("open", move || ui.is_pane_open.get() && selection.with(Option::is_some)))
+        .attr("aria-label", "Selection")
+        .child((
+            head(model),
+            html::div().class("pane-body").child((
+                move || rollback.get().map(|row| rollback_part(&row)),
+                move || match selection.get() {
+                    Some(selection) => selection_part(selection).into_any(),
+                    None => html::p().class("hint").child(HINT).into_any(),
+                },
+            )),
+        ))
+}
+
+fn head(model: Model) -> impl IntoView {
+    let Model { ui, selection, rollback, step } = model;
+    let tool = move |label: &'static str, glyph: Icon, side: Beside| {
+        html::button()
+            .class("tool narrow")
+            .attr("type", "button")
+            .attr("aria-label", label)
+            .attr("title", label)
+            .prop("disabled", move || selection.with(Option::is_none))
+            .on(ev::click, move |_| step.run(side))
+            .child(icon(glyph))
+    };
+    let title = move || match (rollback.get(), selection.get()) {
+        (Some(row), _) => format!("Rollback at frame {}", row.current),
+        (None, Some(selection)) => format!("Frame {}", selection.frame),
+        (None, None) => NOTHING.to_owned(),
+    };
+    html::div().class("pane-head").child((
+        html::h2().attr("aria-live", "polite").child(title),
+        tool("Previous", Icon::Previous, Beside::Before),
+        tool("Next", Icon::Next, Beside::After),
+        html::button()
+            .class("tool narrow close")
+            .attr("type", "button")
+            .attr("aria-label", "Close")
+            .on(ev::click, move |_| ui.is_pane_open.set(false))
+            .child(icon(Icon::Close)),
+    ))
+}
+
+fn selection_part(selection: SelectionView) -> impl IntoView {
+    let heads = selection.peers.into_iter();
+    let heads = heads.map(|peer| html::th().attr("scope", "col").child(peer.name));
+    let row = |row: rollscope::timeline::SelectionRow| {
+        let is_code = row.label.contains("hash");
+        let values = row.values.into_iter().map(move |value| {
+            let class = match (&value, is_code) {
+                (None, _) => "unknown",
+                (Some(_), true) => "mono",
+                (Some(_), false) => "",
+            };
+            let title = value.clone();
+            html::td()
+                .class(class)
+                .attr("title", title)
+                .child(value.unwrap_or_else(|| "–".to_owned()))
+        });
+        html::tr()
+            .child((html::th().attr("scope", "row").child(row.label), values.collect::<Vec<_>>()))
+    };
+    let evidence = selection.evidence;
+    let proof = (!evidence.is_empty()).then(|| {
+        html::section().class("part").child((html::h3().child("evidence"), pairs(evidence)))
+    });
+    (
+        html::table().class("part peers").child((
+            html::thead().child(html::tr().child((html::td(), heads.collect::<Vec<_>>()))),
+            html::tbody().child(selection.rows.into_iter().map(row).collect::<Vec<_>>()),
+        )),
+        proof,
+    )
+}
+
+fn rollback_part(row: &RollbackRow) -> impl IntoView + use<> {
+    let micros = |value: Option<u64>| value.map_or("was not measured".to_owned(), format::duration);
+    let known = |value: Option<String>| value.unwrap_or_else(|| "not known".to_owned());
+    let rows = vec![
+        ("peer", row.peer_name.clone()),
+        ("first incorrect", known(row.target.map(|frame| format!("frame {frame}")))),
+        ("depth", known(row.depth_frames.map(|depth| format::counted(u64::from(depth), "frame")))),
+        (
+            "ran again",
+            format!(
+                "{} from frame {}",
+                format::counted(u64::from(row.resimulated), "step"),
+                row.snapshot
+            ),
+        ),
+        ("culprit", known(row.cause_player.map(|player| player.to_string()))),
+        ("predicted", known(row.predicted.map(|action| action.to_string()))),
+        ("actual", known(row.actual.map(|action| action.to_string()))),
+        ("round trips", format!("{}, unbatched {}", row.round_trips, row.round_trips_unbatched)),
+        ("took", micros(row.total_micros)),
+        ("wait", micros(row.wait_micros)),
+        ("execute", micros(row.execute_micros)),
+        ("reply", micros(row.reply_micros)),
+        ("evidence", format!("#{}", row.evidence)),
+    ];
+    let rows = rows.into_iter().map(|(label, text)| (label.to_owned(), text)).collect();
+    html::section().class("part").child(pairs(rows))
+}
+
+fn pairs(rows: Vec<(String, String)>) -> impl IntoView {
+    let pair = |(label, text): (String, String)| (html::dt().child(label), html::dd().child(text));
+    html::dl().child(rows.into_iter().map(pair).collect::<Vec<_>>())
+}

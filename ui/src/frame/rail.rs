@@ -1,0 +1,76 @@
+//! The rail at the left: one entry per view, with the state of the session and counts.
+
+use leptos::prelude::*;
+use leptos::{ev, html};
+use rollscope::timeline::VerdictView;
+
+use crate::icons::{self, Icon, icon};
+use crate::state::View;
+
+/// The rail.
+pub fn rail(
+    view: RwSignal<View>,
+    verdict: Signal<Option<VerdictView>>,
+    rollback_count: Signal<usize>,
+) -> impl IntoView {
+    let entry = move |entry: View| {
+        html::button()
+            .class("entry")
+            .class(("on", move || view.get() == entry))
+            .attr("type", "button")
+            .attr("data-view", entry.id())
+            .attr("title", entry.name())
+            .attr("aria-current", move || (view.get() == entry).then_some("page"))
+            .on(ev::click, move |_| view.set(entry))
+            .child((
+                icon(glyph(entry)),
+                html::span().class("name").child(entry.name()),
+                badge(entry, verdict, rollback_count),
+            ))
+    };
+    html::nav().class("rail").attr("aria-label", "Views").child(View::ALL.into_iter().map(entry).collect::<Vec<_>>())
+}
+
+const fn glyph(view: View) -> Icon {
+    match view {
+        View::Verdict => Icon::Verdict,
+        View::Timeline => Icon::Timeline,
+        View::Rollbacks => Icon::Rollbacks,
+        View::Checks => Icon::Checks,
+        View::Report => Icon::Report,
+    }
+}
+
+fn badge(
+    view: View,
+    verdict: Signal<Option<VerdictView>>,
+    rollback_count: Signal<usize>,
+) -> AnyView {
+    match view {
+        View::Verdict => (move || {
+            let kind = verdict.with(|verdict| verdict.as_ref().map(|verdict| verdict.kind));
+            kind.map(|kind| {
+                let class = format!("state {}", icons::name_of_verdict(kind));
+                html::span().class(class).child(icon(icons::of_verdict(kind)))
+            })
+        })
+        .into_any(),
+        View::Rollbacks => html::span()
+            .class("count")
+            .attr("data-testid", "rollback-count")
+            .child(move || rollback_count.get().to_string())
+            .into_any(),
+        View::Checks => (move || {
+            let failed = verdict.with(|verdict| {
+                let checks = verdict.as_ref().map(|verdict| verdict.checks.iter());
+                checks.map_or(0, |checks| checks.filter(|check| check.failed > 0).count())
+            });
+            (failed > 0).then(|| {
+                let label = format!("{failed} failed");
+                html::span().class("count failed").attr("title", label).child(failed.to_string())
+            })
+        })
+        .into_any(),
+        View::Timeline | View::Report => ().into_any(),
+    }
+}

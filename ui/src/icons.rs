@@ -1,0 +1,108 @@
+//! Icons and state glyphs: drawn once each, coloured by their place.
+
+use leptos::prelude::*;
+use leptos::svg;
+use rollscope::timeline::FindingRow;
+use rollscope::verify::{Severity, VerdictKind};
+
+/// A glyph of 16 by 16 units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say what is drawn")]
+pub enum Icon {
+    Verdict,
+    Timeline,
+    Rollbacks,
+    Checks,
+    Report,
+    Pause,
+    Play,
+    Previous,
+    Next,
+    Help,
+    Close,
+    Diamond,
+    Triangle,
+    Warning,
+    Info,
+    Tick,
+    Waiting,
+    Verified,
+    Unchecked,
+}
+
+impl Icon {
+    /// Class with the colour and the path.
+    const fn drawing(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Verdict => ("icon line", "M2 3.5h12M2 8h12M2 12.5h8"),
+            Self::Timeline => ("icon line", "M2 4h8M5 8h9M4 12h6"),
+            Self::Rollbacks => ("icon line", "M3 5v4h4M3.5 9a5 5 0 1 1 1.6 3.2"),
+            Self::Checks => {
+                ("icon line", "M1.5 4l1.5 1.5L5.5 3M1.5 11l1.5 1.5L5.5 10M8 4.5h6.5M8 11.5h6.5")
+            }
+            Self::Report => ("icon line", "M3 1.5h6.5L13 5v9.5H3zM6 8h4M6 11h4"),
+            Self::Pause => ("icon line thick", "M6 4v8M10 4v8"),
+            Self::Play => ("icon solid", "M5 3.5l7 4.5-7 4.5z"),
+            Self::Previous => ("icon line", "M10 4L6 8l4 4"),
+            Self::Next => ("icon line", "M6 4l4 4-4 4"),
+            Self::Help => {
+                ("icon line", "M5.8 6a2.2 2.2 0 1 1 3.3 1.9c-.8.5-1.1.9-1.1 1.7M8 12.2v.3")
+            }
+            Self::Close => ("icon line", "M4.5 4.5l7 7M11.5 4.5l-7 7"),
+            Self::Diamond => ("icon solid bad", "M8 2l6 6-6 6-6-6z"),
+            Self::Triangle => ("icon line bad", "M8 2.5l6 10.5H2z"),
+            Self::Warning => {
+                ("icon solid risk", "M8 2l6.5 11.5h-13zM7.3 6v4h1.4V6zM7.3 11v1.3h1.4V11z")
+            }
+            Self::Info => ("icon line info", "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 7.2v4M8 4.8v.6"),
+            Self::Tick => ("icon line good", "M3 8.5l3.5 3.5L13 4.5"),
+            Self::Waiting => ("icon line waiting", "M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 0 0 0-11z"),
+            Self::Verified => (
+                "icon solid good",
+                "M3 2h10a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H3a1 1 0 0 1-1-1V3a1 1 0 0 1 1-1zM8 6a2 2 0 1 0 0 4a2 2 0 0 0 0-4z",
+            ),
+            Self::Unchecked => ("icon line", "M3 2.5h10v11H3z"),
+        }
+    }
+}
+
+/// An icon; it says nothing to a screen reader, its button or text does.
+pub fn icon(icon: Icon) -> impl IntoView {
+    let (class, path) = icon.drawing();
+    svg::svg()
+        .attr("class", class)
+        .attr("viewBox", "0 0 16 16")
+        .attr("aria-hidden", "true")
+        .child(svg::path().attr("d", path))
+}
+
+/// The glyph of a verdict.
+pub const fn of_verdict(kind: VerdictKind) -> Icon {
+    match kind {
+        VerdictKind::Desync => Icon::Diamond,
+        VerdictKind::Incomplete | VerdictKind::Risk => Icon::Warning,
+        VerdictKind::Untested => Icon::Unchecked,
+        VerdictKind::Verified => Icon::Verified,
+    }
+}
+
+/// The name of a verdict in class names and `data-kind`, as reports write it.
+pub const fn name_of_verdict(kind: VerdictKind) -> &'static str {
+    match kind {
+        VerdictKind::Desync => "desync",
+        VerdictKind::Incomplete => "incomplete",
+        VerdictKind::Risk => "risk",
+        VerdictKind::Untested => "untested",
+        VerdictKind::Verified => "verified",
+    }
+}
+
+/// The glyph of a finding.
+pub fn of_finding(finding: &FindingRow) -> Icon {
+    match finding.severity {
+        Severity::Error if finding.code.contains("missed") => Icon::Triangle,
+        Severity::Error => Icon::Diamond,
+        Severity::Risk => Icon::Warning,
+        Severity::Notice => Icon::Info,
+    }
+}

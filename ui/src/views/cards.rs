@@ -1,0 +1,123 @@
+//! The three cards of the Verdict view: a question, a figure, one chart, one caption each.
+
+use leptos::html;
+use leptos::prelude::*;
+use rollscope::timeline::{CostCard, SyncCard, WhereCard};
+
+use crate::canvas;
+use crate::draw::charts;
+use crate::format;
+use crate::state::Ui;
+
+/// Card "In sync?": the map of hashable frames.
+pub fn sync(ui: Ui, card: Signal<SyncCard>) -> impl IntoView {
+    let node = NodeRef::<html::Canvas>::new();
+    canvas::canvas(node, ui.theme.into(), move |size| {
+        card.with(|card| charts::coverage(&card.coverage, size))
+    });
+    let figure = move || card.with(|card| format!("{} of {}", card.equal, card.compared));
+    let rest = move || card.with(|card| format!("equal, {} differ", card.different));
+    let chart = html::canvas().node_ref(node).attr("role", "img").attr("aria-label", move || {
+        card.with(|card| {
+            format!(
+                "{} hashable frames, {} equal, {} different",
+                card.coverage.len(),
+                card.equal,
+                card.different
+            )
+        })
+    });
+    let caption = move || card.with(sync_caption);
+    shell("In sync?", move || "hashable frames".to_owned(), (figure, rest), chart, caption)
+}
+
+/// Card "Where?": the first difference, or how hard the session was stressed.
+pub fn place(card: Signal<WhereCard>) -> impl IntoView {
+    let aside = move || {
+        let differs = card.with(|card| card.first_mismatch.is_some());
+        if differs { String::new() } else { "was it stressed?".to_owned() }
+    };
+    let figure = move || {
+        let first = card.with(|card| card.first_mismatch);
+        first.map_or("no frame".to_owned(), |frame| format!("frame {frame}"))
+    };
+    let rest = move || {
+        card.with(|card| match (card.first_mismatch, card.since_start_micros) {
+            (Some(_), Some(micros)) => format!("+{}", format::duration(micros)),
+            (Some(_), None) => String::new(),
+            (None, _) => {
+                let (seen, all) = card.stress_seen;
+                format!("{seen} of {all} stress classes seen")
+            }
+        })
+    };
+    let row = |(name, value): (String, String)| (html::dt().child(name), html::dd().child(value));
+    let stress = move || card.get().stress.into_iter().map(row).collect::<Vec<_>>();
+    let caption = move || card.with(|card| card.caption.clone());
+    shell("Where?", aside, (figure, rest), html::dl().class("stress").child(stress), caption)
+}
+
+/// Card "Cost?": the rollbacks and how deep they were.
+pub fn cost(ui: Ui, card: Signal<CostCard>) -> impl IntoView {
+    let node = NodeRef::<html::Canvas>::new();
+    canvas::canvas(node, ui.theme.into(), move |size| {
+        card.with(|card| charts::histogram(&card.depth_histogram, size))
+    });
+    let aside = move || {
+        let peers = card.with(|card| {
+            let peers = card.depth_histogram.iter().enumerate();
+            let named = peers
+                .map(|(place, (name, _))| format!("{} {name}", if place == 0 { "■" } else { "□" }));
+            named.collect::<Vec<_>>().join(" ")
+        });
+        if peers.is_empty() {
+            "rollback depth".to_owned()
+        } else {
+            format!("rollback depth, {peers}")
+        }
+    };
+    let figure = move || format::counted(card.with(|card| card.rollbacks.into()), "rollback");
+    let rest =
+        move || format!("{} in workers", format::duration(card.with(|card| card.worker_micros)));
+    let caption = move || {
+        card.with(|card| match card.depth_frames {
+            Some((median, p95, max)) => format!("median {median}, p95 {p95}, max {max} frames"),
+            None => "depth was not measured".to_owned(),
+        })
+    };
+    let chart = html::canvas()
+        .node_ref(node)
+        .attr("role", "img")
+        .attr("aria-label", move || format!("Histogram of rollback depths: {}", caption()));
+    shell("Cost?", aside, (figure, rest), chart, caption)
+}
+
+fn shell(
+    question: &'static str,
+    aside: impl Fn() -> String + Send + 'static,
+    (figure, rest): (impl Fn() -> String + Send + 'static, impl Fn() -> String + Send + 'static),
+    chart: impl IntoView + 'static,
+    caption: impl Fn() -> String + Send + 'static,
+) -> AnyView {
+    html::section()
+        .class("card")
+        .child((
+            html::div().class("ask").child((html::h2().child(question), html::span().child(aside))),
+            html::p().class("figure").child((
+                html::b().child(figure),
+                " ",
+                html::span().child(rest),
+            )),
+            html::div().class("chart").child(chart),
+            html::p().class("caption").child(caption),
+        ))
+        .into_any()
+}
+
+fn sync_caption(card: &SyncCard) -> String {
+    let mut parts = Vec::new();
+    parts.extend(card.contiguous_through.map(|frame| format!("contiguous to {frame}")));
+    parts.extend(card.seen_through.map(|frame| format!("seen to {frame}")));
+    parts.extend(card.ceiling_percent.map(|percent| format!("ceiling {percent} %")));
+    if parts.is_empty() { "no frame was compared".to_owned() } else { parts.join(" · ") }
+}

@@ -1,0 +1,60 @@
+//! The figures of the session, peers as columns; on tall panels only.
+
+use leptos::html;
+use leptos::prelude::*;
+use rollscope::timeline::{Figure, PeerChip};
+
+/// What stands in the place of a figure that was not measured.
+pub const NOT_MEASURED: &str = "was not measured";
+
+/// The figures in two tables beside each other.
+pub fn figures(numbers: Signal<(Vec<PeerChip>, Vec<Figure>)>) -> impl IntoView {
+    let tables = move || {
+        let (peers, figures) = numbers.get();
+        let half = figures.len().div_ceil(2).max(1);
+        figures.chunks(half).map(|half| table(&peers, half)).collect::<Vec<_>>()
+    };
+    let has_any = move || numbers.with(|(_, figures)| !figures.is_empty());
+    move || {
+        has_any().then(|| {
+            html::section().class("figures").child((
+                html::div().class("list-head").child((
+                    html::h2().child("Figures"),
+                    html::span().child("this episode, per peer"),
+                )),
+                html::div().class("columns").child(tables),
+            ))
+        })
+    }
+}
+
+/// One table of figures.
+pub fn table(peers: &[PeerChip], figures: &[Figure]) -> impl IntoView + use<> {
+    let head = peers.iter().map(|peer| html::th().attr("scope", "col").child(peer.name.clone()));
+    let row = |figure: &Figure| {
+        let is_unknown = figure.values.iter().all(Option::is_none);
+        let values = if is_unknown {
+            let span = figure.values.len().max(1).to_string();
+            let cell = html::td().class("unknown").attr("colspan", span).child(NOT_MEASURED);
+            vec![cell.into_any()]
+        } else {
+            let value = |value: &Option<String>| match value {
+                Some(value) => html::td().child(value.clone()).into_any(),
+                None => {
+                    html::td().class("unknown").attr("title", NOT_MEASURED).child("–").into_any()
+                }
+            };
+            figure.values.iter().map(value).collect()
+        };
+        html::tr()
+            .attr("title", figure.explanation.clone())
+            .child((html::th().attr("scope", "row").child(figure.name.clone()), values))
+    };
+    html::table().child((
+        html::thead().child(
+            html::tr()
+                .child((html::th().attr("scope", "col").child("figure"), head.collect::<Vec<_>>())),
+        ),
+        html::tbody().child(figures.iter().map(row).collect::<Vec<_>>()),
+    ))
+}

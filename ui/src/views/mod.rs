@@ -1,0 +1,14 @@
+//! One module per view of the rail, and the empty state that stands in their place.
+
+pub mod bars;
+pub mod cards;
+pub mod checks;
+pub mod empty;
+pub mod figures;
+pub mod findings;
+pub mod legend;
+pub mod report;
+pub mod rollbacks;
+pub mod savings;
+pub mod timeline;
+pub mod verdict;

@@ -1,0 +1,179 @@
+//! The Timeline view: the canvas, its legend, pointer and wheel, and the tooltip.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::{ev, html};
+use rollscope::timeline::TimelineView;
+use web_sys::{MouseEvent, PointerEvent, WheelEvent};
+
+use super::legend::legend;
+use crate::canvas;
+use crate::draw::hit::{self, Tip};
+use crate::draw::layout::{self, Layout};
+use crate::draw::scale::{Columns, Scale};
+use crate::draw::timeline::{Selected, timeline as draw};
+use crate::draw::words;
+use crate::state::Ui;
+
+/// Rest of the pointer before the tooltip shows.
+const TIP_DELAY: Duration = Duration::from_millis(300);
+
+/// The view; `ask` gives the lanes in the asked columns.
+pub fn timeline(
+    ui: Ui,
+    ask: impl Fn(Columns) -> TimelineView + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let node = NodeRef::<html::Canvas>::new();
+    let size = canvas::watched_size(node);
+    let scale = Memo::new(move |_| {
+        let width = size.get().0;
+        Scale::new(ui.range.get(), layout::gutter(width), width - 8.0)
+    });
+    let view = Memo::new(move |_| ask(scale.get().columns()));
+    let places = Memo::new(move |_| {
+        let (width, height) = size.get();
+        view.with(|view| {
+            let queues = view.lanes.iter().map(|lane| lane.queues.len()).max().unwrap_or(0);
+            layout::layout(width, height, view.lanes.len(), queues)
+        })
+    });
+    let selected = move || Selected { frame: ui.frame.get(), rollback: ui.rollback.get() };
+    canvas::paint(node, size, ui.theme.into(), move |_| {
+        view.with(|view| places.with(|places| draw(view, places, scale.get(), selected())))
+    });
+    let tip = RwSignal::new(None::<(Tip, f64, f64)>);
+    let label = move || view.with(|view| words::timeline(view, ui.range.get(), ui.frame.get()));
+    html::div().class("timeline").child((
+        legend(ui),
+        html::div().class("stage").child((
+            pointer(ui, node, (view, places, scale), tip).attr("aria-label", label),
+            move || tip.get().map(|(tip, x, y)| tooltip(tip, (x, y), size.get_untracked())),
+        )),
+    ))
+}
+
+type Seen = (Memo<TimelineView>, Memo<Layout>, Memo<Scale>);
+
+fn pointer(
+    ui: Ui,
+    node: NodeRef<html::Canvas>,
+    (view, places, scale): Seen,
+    tip: RwSignal<Option<(Tip, f64, f64)>>,
+) -> impl IntoView + AddAnyAttr {
+    let pending = StoredValue::new(None::<TimeoutHandle>);
+    let drag = StoredValue::new(None::<(f64, f64)>);
+    let rest = move |x: f64, y: f64| {
+        if let Some(handle) = pending.get_value() {
+            handle.clear();
+        }
+        let show = move || {
+            let Some(view) = view.try_get_untracked() else { return };
+            let found = places
+                .with_untracked(|places| hit::tip(&view, places, scale.get_untracked(), (x, y)));
+            tip.set(found.map(|found| (found, x, y)));
+        };
+        pending.set_value(set_timeout_with_handle(show, TIP_DELAY).ok());
+    };
+    let hide = move || {
+        if let Some(handle) = pending.get_value() {
+            handle.clear();
+        }
+        pending.set_value(None);
+        if tip.with_untracked(Option::is_some) {
+            tip.set(None);
+        }
+    };
+    on_cleanup(move || {
+        if let Some(handle) = pending.try_get_value().flatten() {
+            handle.clear();
+        }
+    });
+    let frame_at = move |event: &MouseEvent| {
+        let x = f64::from(event.offset_x());
+        places.with_untracked(|places| hit::frame_at(places, scale.get_untracked(), x))
+    };
+    let moved = move |event: PointerEvent| {
+        hide();
+        let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+        match drag.get_value() {
+            Some((from, first)) if event.buttons() & 1 == 1 => {
+                let range = ui.range.get_untracked();
+                let shift = (from - x) / scale.get_untracked().px_per_frame;
+                if (from - x).abs() > 3.0 || range.first != first {
+                    let wanted = first + shift - range.first;
+                    ui.set_range(range.panned(wanted, ui.total.get_untracked()));
+                }
+            }
+            _ => rest(x, y),
+        }
+    };
+    let clicked = move |event: MouseEvent| {
+        let was_drag = drag.get_value().is_some_and(|(from, first)| {
+            (f64::from(event.offset_x()) - from).abs() > 3.0
+                || ui.range.get_untracked().first != first
+        });
+        drag.set_value(None);
+        if let Some(frame) = frame_at(&event).filter(|_| !was_drag) {
+            let x = f64::from(event.offset_x());
+            let at = (x, f64::from(event.offset_y()));
+            let arc = view.with_untracked(|view| {
+                places.with_untracked(|places| hit::arc(view, places, scale.get_untracked(), at))
+            });
+            match arc {
+                Some(arc) => ui.select_rollback(arc.row, arc.current),
+                None => ui.select_frame(frame),
+            }
+        }
+    };
+    let turned = move |event: WheelEvent| {
+        event.prevent_default();
+        hide();
+        let total = ui.total.get_untracked();
+        let range = ui.range.get_untracked();
+        let scale = scale.get_untracked();
+        if event.shift_key() || event.delta_x().abs() > event.delta_y().abs() {
+            let delta = if event.delta_x() == 0.0 { event.delta_y() } else { event.delta_x() };
+            ui.set_range(range.panned(delta / scale.px_per_frame, total));
+        } else {
+            let under = scale.frame_from_x(f64::from(event.offset_x()).max(scale.left));
+            let factor = (event.delta_y() * 0.002).clamp(-0.5, 0.5).exp();
+            ui.set_range(range.zoomed(under, factor, total));
+        }
+    };
+    html::canvas()
+        .node_ref(node)
+        .attr("role", "img")
+        .attr("tabindex", "0")
+        .on(ev::pointerdown, move |event| {
+            drag.set_value(Some((f64::from(event.offset_x()), ui.range.get_untracked().first)));
+        })
+        .on(ev::pointermove, moved)
+        .on(ev::pointerleave, move |_| hide())
+        .on(ev::click, clicked)
+        .on(ev::wheel, turned)
+}
+
+fn tooltip(tip: Tip, (x, y): (f64, f64), (width, height): (f64, f64)) -> impl IntoView {
+    // Right below the pointer, or on its other side where the view ends; never over the mark.
+    let across = if x > width - 250.0 {
+        format!("right:{}px", width - x + 12.0)
+    } else {
+        format!("left:{}px", x + 12.0)
+    };
+    let down = if y > height - 120.0 {
+        format!("bottom:{}px", height - y + 12.0)
+    } else {
+        format!("top:{}px", y + 14.0)
+    };
+    let pair =
+        |(name, value): (&'static str, String)| (html::dt().child(name), html::dd().child(value));
+    html::div()
+        .class("tooltip")
+        .attr("role", "tooltip")
+        .attr("style", format!("{across};{down}"))
+        .child((
+            html::b().child(tip.title),
+            html::dl().child(tip.pairs.into_iter().map(pair).collect::<Vec<_>>()),
+        ))
+}

@@ -1,0 +1,42 @@
+//! The Verdict view: the sentence, its numbers, three cards, the worst findings, the figures.
+
+use leptos::html;
+use leptos::prelude::*;
+use rollscope::timeline::VerdictView;
+
+use super::{cards, figures, findings};
+use crate::icons::{self, icon};
+use crate::state::Ui;
+
+/// The view.
+pub fn verdict(ui: Ui, verdict: Signal<Option<VerdictView>>) -> impl IntoView {
+    let part = move || verdict.get();
+    let sync = Memo::new(move |_| part().map(|view| view.sync).unwrap_or_default());
+    let place = Memo::new(move |_| part().map(|view| view.place).unwrap_or_default());
+    let cost = Memo::new(move |_| part().map(|view| view.cost).unwrap_or_default());
+    let found = Memo::new(move |_| part().map(|view| view.findings).unwrap_or_default());
+    let numbers =
+        Memo::new(move |_| part().map(|view| (view.peers, view.figures)).unwrap_or_default());
+    html::div().class("verdict").child((
+        move || verdict.with(|view| view.as_ref().map(headline)),
+        html::div().class("cards").child((
+            cards::sync(ui, sync.into()),
+            cards::place(place.into()),
+            cards::cost(ui, cost.into()),
+        )),
+        findings::findings(ui, found.into()),
+        figures::figures(numbers.into()),
+    ))
+}
+
+fn headline(view: &VerdictView) -> impl IntoView + use<> {
+    let name = icons::name_of_verdict(view.kind);
+    html::div().class(format!("headline {name}")).child((
+        icon(icons::of_verdict(view.kind)),
+        html::h1()
+            .attr("data-testid", "verdict")
+            .attr("data-kind", name)
+            .child(view.headline.clone()),
+        html::p().child(view.numbers.clone()),
+    ))
+}
