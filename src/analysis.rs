@@ -88,9 +88,9 @@ impl Analysis {
             self.handle_chunk(chunk);
         }
         self.flush();
-        if let Some(end) = file.end() {
-            self.file_notice = notice(&end);
-        }
+        // A notice about an earlier file stays: that session is still incomplete.
+        let new = file.end().as_ref().and_then(notice);
+        self.file_notice = self.file_notice.take().or(new);
         Ok(())
     }
 

@@ -50,7 +50,7 @@ impl Frame {
     /// Whether this frame stands on the grid of every `interval` frames; an interval of 0 has no grid.
     #[must_use]
     pub const fn is_multiple_of(self, interval: u32) -> bool {
-        interval != 0 && self.0 % interval == 0
+        interval != 0 && self.0.is_multiple_of(interval)
     }
 
     /// This frame as an index into per-frame columns.

@@ -28,18 +28,12 @@ impl IssueLog {
     /// Adds one sighting. The same place and text again only count up.
     pub fn push(&mut self, place: &str, text: impl Into<String>) {
         let text = text.into();
-        if let Some(known) = self
-            .issues
-            .iter_mut()
-            .find(|issue| issue.place == place && issue.text == text)
+        if let Some(known) =
+            self.issues.iter_mut().find(|issue| issue.place == place && issue.text == text)
         {
             known.count += 1;
         } else if self.issues.len() < MAX_ISSUES {
-            self.issues.push(Issue {
-                place: place.to_owned(),
-                text,
-                count: 1,
-            });
+            self.issues.push(Issue { place: place.to_owned(), text, count: 1 });
         } else {
             self.beyond_limit += 1;
         }

@@ -137,21 +137,8 @@ impl PeerMessage {
     /// Appends the message to `out`. Lists past their limit are cut to it.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Hello {
-                episode,
-                player,
-                players,
-                answered,
-                settings,
-            } => {
-                out.extend([
-                    MAGIC,
-                    PROTOCOL_VERSION,
-                    1,
-                    player.0,
-                    *players,
-                    u8::from(*answered),
-                ]);
+            Self::Hello { episode, player, players, answered, settings } => {
+                out.extend([MAGIC, PROTOCOL_VERSION, 1, player.0, *players, u8::from(*answered)]);
                 put_u32(out, episode.0);
                 put_u32(out, settings.input_delay_frames);
                 put_u32(out, settings.snapshot_interval_frames);
@@ -164,14 +151,7 @@ impl PeerMessage {
                 put_u32(out, settings.default_action.0);
                 put_u32(out, settings.seed);
             }
-            Self::Inputs {
-                episode,
-                player,
-                current,
-                received_through,
-                first,
-                actions,
-            } => {
+            Self::Inputs { episode, player, current, received_through, first, actions } => {
                 let count = actions.len().min(MAX_INPUTS_PER_MESSAGE);
                 out.extend([MAGIC, PROTOCOL_VERSION, 2, player.0, count as u8]);
                 put_u32(out, episode.0);
@@ -182,11 +162,7 @@ impl PeerMessage {
                     put_u32(out, action.0);
                 }
             }
-            Self::StateHashes {
-                episode,
-                player,
-                hashes,
-            } => {
+            Self::StateHashes { episode, player, hashes } => {
                 let count = hashes.len().min(MAX_HASHES_PER_MESSAGE);
                 out.extend([MAGIC, PROTOCOL_VERSION, 3, player.0, count as u8]);
                 put_u32(out, episode.0);
@@ -220,23 +196,16 @@ impl PeerMessage {
             return Err(MessageError::NotOurs);
         }
         if version != PROTOCOL_VERSION {
-            return Err(MessageError::Version {
-                theirs: version,
-                ours: PROTOCOL_VERSION,
-            });
+            return Err(MessageError::Version { theirs: version, ours: PROTOCOL_VERSION });
         }
         if !(1..=5).contains(&kind) {
             return Err(MessageError::UnknownKind(kind));
         }
-        let mut reader = Reader {
-            bytes: bytes.get(3..).unwrap_or_default(),
-        };
+        let mut reader = Reader { bytes: bytes.get(3..).unwrap_or_default() };
         let message = read_body(kind, &mut reader);
         message
             .filter(|_| reader.bytes.is_empty())
-            .ok_or(MessageError::Malformed {
-                length: bytes.len(),
-            })
+            .ok_or(MessageError::Malformed { length: bytes.len() })
     }
 }
 
@@ -273,17 +242,8 @@ fn read_body(kind: u8, reader: &mut Reader<'_>) -> Option<PeerMessage> {
             if count > MAX_INPUTS_PER_MESSAGE {
                 return None;
             }
-            let actions = (0..count)
-                .map(|_| reader.u32().map(Action))
-                .collect::<Option<_>>()?;
-            Some(PeerMessage::Inputs {
-                episode,
-                player,
-                current,
-                received_through,
-                first,
-                actions,
-            })
+            let actions = (0..count).map(|_| reader.u32().map(Action)).collect::<Option<_>>()?;
+            Some(PeerMessage::Inputs { episode, player, current, received_through, first, actions })
         }
         3 => {
             let (player, count) = (PlayerId(reader.u8()?), usize::from(reader.u8()?));
@@ -294,18 +254,10 @@ fn read_body(kind: u8, reader: &mut Reader<'_>) -> Option<PeerMessage> {
             let hashes = (0..count)
                 .map(|_| Some((Frame(reader.u32()?), reader.u64()?)))
                 .collect::<Option<_>>()?;
-            Some(PeerMessage::StateHashes {
-                episode,
-                player,
-                hashes,
-            })
+            Some(PeerMessage::StateHashes { episode, player, hashes })
         }
-        4 => Some(PeerMessage::Ping {
-            stamp_micros: reader.u64()?,
-        }),
-        5 => Some(PeerMessage::Pong {
-            stamp_micros: reader.u64()?,
-        }),
+        4 => Some(PeerMessage::Ping { stamp_micros: reader.u64()? }),
+        5 => Some(PeerMessage::Pong { stamp_micros: reader.u64()? }),
         _ => None,
     }
 }
@@ -407,10 +359,7 @@ mod tests {
         bytes[1] = 9;
         assert_eq!(
             PeerMessage::decode(&bytes),
-            Err(MessageError::Version {
-                theirs: 9,
-                ours: PROTOCOL_VERSION
-            })
+            Err(MessageError::Version { theirs: 9, ours: PROTOCOL_VERSION })
         );
     }
 }

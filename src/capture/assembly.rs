@@ -83,10 +83,7 @@ impl Assembler {
         let page = chunk.header().page;
         if self.pages.len() >= MAX_PAGES && !self.pages.contains_key(&page) {
             self.refused_chunks += 1;
-            return issues.push(
-                "chunk",
-                format!("more than {MAX_PAGES} pages in one capture"),
-            );
+            return issues.push("chunk", format!("more than {MAX_PAGES} pages in one capture"));
         }
         let assembler = self.pages.entry(page).or_default();
         let waiting_before = assembler.waiting_bytes;
@@ -109,9 +106,7 @@ impl Assembler {
 
     /// What happened to the events of every page, by page id.
     pub fn accounts(&self) -> impl Iterator<Item = (PageId, PageAccount)> {
-        self.pages
-            .iter()
-            .map(|(page, assembler)| (*page, assembler.account()))
+        self.pages.iter().map(|(page, assembler)| (*page, assembler.account()))
     }
 
     /// Chunks that could not be read at all.
@@ -150,11 +145,7 @@ impl PageAssembler {
     ) {
         let number = chunk.header().number;
         if number.0 < self.next_chunk {
-            match self
-                .gaps
-                .iter()
-                .find(|gap| (gap.0..gap.1).contains(&number.0))
-            {
+            match self.gaps.iter().find(|gap| (gap.0..gap.1).contains(&number.0)) {
                 Some(_) => self.account.chunks_late += 1,
                 None => self.account.chunks_repeated += 1,
             }
@@ -229,9 +220,7 @@ impl PageAssembler {
         self.account.events_unknown += u64::from(events.unknown());
         let unread = header.event_count.saturating_sub(events.passed());
         self.missing_events += u64::from(unread);
-        self.next_seq = self
-            .next_seq
-            .max(header.first_seq.0.saturating_add(header.event_count));
+        self.next_seq = self.next_seq.max(header.first_seq.0.saturating_add(header.event_count));
         self.next_chunk = header.number.0.saturating_add(1);
         self.account.dropped_by_hook = self.account.dropped_by_hook.max(header.dropped_total);
         self.account.chunks_delivered += 1;

@@ -78,33 +78,21 @@ impl ChunkBuilder {
         use tag::event as tags;
         let (number, prefix, value) = match kind {
             EventKind::PageStarted(started) => {
-                let mut members = vec![
-                    ("url", string(&started.url)),
-                    ("userAgent", string(&started.user_agent)),
-                ];
-                push_some(
-                    &mut members,
-                    "timeOrigin",
-                    started.time_origin_ms.map(Value::Number),
-                );
+                let mut members =
+                    vec![("url", string(&started.url)), ("userAgent", string(&started.user_agent))];
+                push_some(&mut members, "timeOrigin", started.time_origin_ms.map(Value::Number));
                 let placement = match started.placement {
                     PagePlacement::Top => Some("top"),
                     PagePlacement::Inner => Some("inner"),
                     PagePlacement::Unknown => None,
                 };
                 push_some(&mut members, "frame", placement.map(string));
-                push_some(
-                    &mut members,
-                    "hookVersion",
-                    started.hook_version.map(number_of),
-                );
+                push_some(&mut members, "hookVersion", started.hook_version.map(number_of));
                 (tags::PAGE_STARTED, vec![], object(members))
             }
-            EventKind::ChannelOpened(opened) => (
-                tags::CHANNEL_OPENED,
-                vec![opened.kind.number()],
-                details(&opened.details),
-            ),
+            EventKind::ChannelOpened(opened) => {
+                (tags::CHANNEL_OPENED, vec![opened.kind.number()], details(&opened.details))
+            }
             EventKind::ChannelState(state) => (tags::CHANNEL_STATE, vec![], state.details.clone()),
             EventKind::MessageSent(Message { flags, value }) => {
                 return self.push_value(time, channel, tags::MESSAGE_SENT, &[flags.0], value);
@@ -114,9 +102,7 @@ impl ChunkBuilder {
             }
             EventKind::PageState(state) => {
                 let mut members = vec![];
-                let visibility = state
-                    .is_visible
-                    .map(|is| if is { "visible" } else { "hidden" });
+                let visibility = state.is_visible.map(|is| if is { "visible" } else { "hidden" });
                 push_some(&mut members, "visibility", visibility.map(string));
                 push_some(&mut members, "focused", state.is_focused.map(Value::Bool));
                 (tags::PAGE_STATE, vec![], object(members))
@@ -166,12 +152,7 @@ impl ChunkBuilder {
         chunk.extend(CHUNK_MAGIC);
         chunk.push(CHUNK_VERSION);
         chunk.extend(self.page.0);
-        for field in [
-            self.chunk_number,
-            self.first_seq,
-            self.event_count,
-            self.dropped_total,
-        ] {
+        for field in [self.chunk_number, self.first_seq, self.event_count, self.dropped_total] {
             chunk.extend(field.to_le_bytes());
         }
         push_u32(&mut chunk, CHUNK_HEADER_BYTES + self.events.len());
@@ -193,13 +174,7 @@ impl ChunkBuilder {
     ) {
         let mut body = prefix.to_vec();
         let (strings, keys) = (self.strings, self.keys);
-        ValueWriter {
-            out: &mut body,
-            tables: &mut self.tables,
-            strings,
-            keys,
-        }
-        .value(value);
+        ValueWriter { out: &mut body, tables: &mut self.tables, strings, keys }.value(value);
         self.push_raw(time, channel, kind, &body);
     }
 }
@@ -208,22 +183,10 @@ fn details<'v>(details: &'v ChannelDetails<'_>) -> Value<'v> {
     let mut members = vec![];
     push_some(&mut members, "url", details.url.as_deref().map(string));
     push_some(&mut members, "label", details.label.as_deref().map(string));
-    push_some(
-        &mut members,
-        "peerConnection",
-        details.peer_connection.map(|id| number_of(id.0)),
-    );
+    push_some(&mut members, "peerConnection", details.peer_connection.map(|id| number_of(id.0)));
     push_some(&mut members, "ordered", details.ordered.map(Value::Bool));
-    push_some(
-        &mut members,
-        "maxRetransmits",
-        details.max_retransmits.map(number_of),
-    );
-    push_some(
-        &mut members,
-        "protocol",
-        details.protocol.as_deref().map(string),
-    );
+    push_some(&mut members, "maxRetransmits", details.max_retransmits.map(number_of));
+    push_some(&mut members, "protocol", details.protocol.as_deref().map(string));
     let origin = details.origin.map(|origin| match origin {
         ChannelOrigin::Local => "local",
         ChannelOrigin::Remote => "remote",
@@ -233,12 +196,7 @@ fn details<'v>(details: &'v ChannelDetails<'_>) -> Value<'v> {
 }
 
 fn object<'v>(members: Vec<(&'static str, Value<'v>)>) -> Value<'v> {
-    Value::Object(
-        members
-            .into_iter()
-            .map(|(key, value)| (key.into(), value))
-            .collect(),
-    )
+    Value::Object(members.into_iter().map(|(key, value)| (key.into(), value)).collect())
 }
 
 fn push_some<'v>(

@@ -56,10 +56,7 @@ impl<'a> From<&Value<'a>> for ChannelDetails<'a> {
         Self {
             url: text(value, "url"),
             label: text(value, "label"),
-            peer_connection: value
-                .get("peerConnection")
-                .and_then(Value::as_u32)
-                .map(ChannelId),
+            peer_connection: value.get("peerConnection").and_then(Value::as_u32).map(ChannelId),
             ordered: value.get("ordered").and_then(Value::as_bool),
             max_retransmits: value.get("maxRetransmits").and_then(Value::as_u32),
             protocol: text(value, "protocol"),
@@ -74,10 +71,7 @@ impl<'a> From<&Value<'a>> for ChannelDetails<'a> {
 
 impl<'a> From<Value<'a>> for ChannelState<'a> {
     fn from(details: Value<'a>) -> Self {
-        Self {
-            state: text(&details, "state").unwrap_or_default(),
-            details,
-        }
+        Self { state: text(&details, "state").unwrap_or_default(), details }
     }
 }
 

@@ -188,26 +188,16 @@ impl<'a> CaptureFile<'a> {
     }
 
     fn damaged(&mut self, at_byte: u64, damage: Damage, records_lost: u32) {
-        let first = self.damage.get_or_insert(FirstDamage {
-            at_byte,
-            damage,
-            records_lost: 0,
-        });
+        let first = self.damage.get_or_insert(FirstDamage { at_byte, damage, records_lost: 0 });
         first.records_lost = first.records_lost.saturating_add(records_lost);
     }
 
     /// Keeps how the file ended; a damage before the end says more than the end.
     fn finish(&mut self, end: FileEnd) {
         self.end = Some(match self.damage {
-            Some(FirstDamage {
-                at_byte,
-                damage,
-                records_lost,
-            }) => FileEnd::Damaged {
-                at_byte,
-                damage,
-                records_lost,
-            },
+            Some(FirstDamage { at_byte, damage, records_lost }) => {
+                FileEnd::Damaged { at_byte, damage, records_lost }
+            }
             None => end,
         });
     }

@@ -164,10 +164,7 @@ impl<'a> Value<'a> {
     /// The member `key` of an object.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Self> {
-        self.members()?
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, value)| value)
+        self.members()?.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     /// The members of an object.
@@ -273,12 +270,11 @@ impl<'a> Value<'a> {
             Self::Array(items) | Self::Set(items) => {
                 items.iter().find_map(|item| item.find_container(left))
             }
-            Self::Object(members) => members
-                .iter()
-                .find_map(|(_, value)| value.find_container(left)),
+            Self::Object(members) => {
+                members.iter().find_map(|(_, value)| value.find_container(left))
+            }
             Self::Map(entries) => entries.iter().find_map(|(key, value)| {
-                key.find_container(left)
-                    .or_else(|| value.find_container(left))
+                key.find_container(left).or_else(|| value.find_container(left))
             }),
             _ => None,
         }
@@ -351,11 +347,7 @@ mod tests {
     fn arrays_of_numbers_read_like_other_arrays() {
         let numbers = [1.0_f64, 2.5].map(f64::to_le_bytes);
         let value = Value::Numbers(&numbers);
-        let items: Vec<_> = value
-            .items()
-            .unwrap()
-            .filter_map(|item| item.as_f64())
-            .collect();
+        let items: Vec<_> = value.items().unwrap().filter_map(|item| item.as_f64()).collect();
         assert_eq!(items, [1.0, 2.5]);
         assert_eq!(value.item(0).and_then(|item| item.as_u32()), Some(1));
         assert_eq!(value.item(2), None);

@@ -58,13 +58,8 @@ pub(super) fn read_value<'c>(
     keys: &mut KeyTable<'c>,
 ) -> Result<Value<'c>, ValueProblem> {
     let keys_before = keys.names.len();
-    let mut reader = ValueReader {
-        cursor: body.clone(),
-        strings,
-        keys,
-        containers: 0,
-        values_left: MAX_VALUES,
-    };
+    let mut reader =
+        ValueReader { cursor: body.clone(), strings, keys, containers: 0, values_left: MAX_VALUES };
     match reader.value(0) {
         Ok(value) => {
             *body = reader.cursor;
@@ -144,11 +139,7 @@ impl<'c> ValueReader<'c, '_> {
             Some(bytes) if bytes <= self.cursor.remaining() => {}
             _ => return Err(ValueProblem::End),
         }
-        if count > self.values_left {
-            Err(ValueProblem::Size)
-        } else {
-            Ok(count)
-        }
+        if count > self.values_left { Err(ValueProblem::Size) } else { Ok(count) }
     }
 
     fn values(&mut self, depth: usize) -> Result<Vec<Value<'c>>, ValueProblem> {
@@ -171,12 +162,8 @@ impl<'c> ValueReader<'c, '_> {
     fn numbers(&mut self) -> Result<Value<'c>, ValueProblem> {
         self.containers += 1;
         let count = self.u32()? as usize;
-        let bytes = count
-            .checked_mul(8)
-            .and_then(|bytes| self.cursor.take(bytes));
-        Ok(Value::Numbers(
-            bytes.ok_or(ValueProblem::End)?.as_chunks().0,
-        ))
+        let bytes = count.checked_mul(8).and_then(|bytes| self.cursor.take(bytes));
+        Ok(Value::Numbers(bytes.ok_or(ValueProblem::End)?.as_chunks().0))
     }
 
     fn back_reference(&mut self) -> Result<Value<'c>, ValueProblem> {
@@ -208,11 +195,7 @@ impl<'c> ValueReader<'c, '_> {
 
     fn key_text(&mut self) -> Result<&'c str, ValueProblem> {
         let length = self.cursor.u16().ok_or(ValueProblem::End)?;
-        utf8(
-            self.cursor
-                .take(usize::from(length))
-                .ok_or(ValueProblem::End)?,
-        )
+        utf8(self.cursor.take(usize::from(length)).ok_or(ValueProblem::End)?)
     }
 
     /// A text that has to come with its tag.
@@ -228,8 +211,7 @@ impl<'c> ValueReader<'c, '_> {
             tag::value::STRING_REFERENCE => {
                 let index = self.u32()?;
                 let text = self.strings.get(index as usize);
-                text.map(|text| Cow::Borrowed(&**text))
-                    .ok_or(ValueProblem::StringReference(index))
+                text.map(|text| Cow::Borrowed(&**text)).ok_or(ValueProblem::StringReference(index))
             }
             other => Err(ValueProblem::Tag(other)),
         }

@@ -85,20 +85,11 @@ pub struct Chunk<'a> {
 pub fn decode_chunk<'a>(bytes: &'a [u8], issues: &mut IssueLog) -> Result<Chunk<'a>, ChunkError> {
     let too_short = ChunkError::TooShort { bytes: bytes.len() };
     let (header, table_offset) = read_header(bytes)?.ok_or(too_short)?;
-    let outside = ChunkError::TableOutside {
-        offset: table_offset,
-        bytes: bytes.len(),
-    };
-    let (before, table) = bytes
-        .split_at_checked(table_offset as usize)
-        .ok_or(outside)?;
+    let outside = ChunkError::TableOutside { offset: table_offset, bytes: bytes.len() };
+    let (before, table) = bytes.split_at_checked(table_offset as usize).ok_or(outside)?;
     let events = before.get(CHUNK_HEADER_BYTES..).ok_or(outside)?;
     let strings = read_strings(table, &header.page, issues);
-    Ok(Chunk {
-        header,
-        events,
-        strings,
-    })
+    Ok(Chunk { header, events, strings })
 }
 
 /// The header and the offset of the string table; `None` if bytes are missing.
@@ -136,10 +127,7 @@ fn read_strings<'a>(table: &'a [u8], page: &PageId, issues: &mut IssueLog) -> Ve
         strings.push(text);
     }
     if count.map(|count| count as usize) != Some(strings.len()) {
-        issues.push(
-            &format!("page {page}"),
-            "the string table of a chunk is damaged",
-        );
+        issues.push(&format!("page {page}"), "the string table of a chunk is damaged");
     }
     strings
 }
@@ -244,10 +232,7 @@ impl<'c> Events<'c> {
 
     fn message(&mut self, channel: ChannelId, body: &mut Cursor<'c>) -> Message<'c> {
         let flags = MessageFlags(body.u8().unwrap_or(0));
-        Message {
-            flags,
-            value: self.value(channel, body),
-        }
+        Message { flags, value: self.value(channel, body) }
     }
 
     fn value(&mut self, channel: ChannelId, body: &mut Cursor<'c>) -> Value<'c> {
@@ -262,10 +247,7 @@ impl<'c> Events<'c> {
     }
 
     fn issue(&mut self, channel: ChannelId, text: &str) {
-        self.issues.push(
-            &format!("page {} channel {}", self.header.page, channel.0),
-            text,
-        );
+        self.issues.push(&format!("page {} channel {}", self.header.page, channel.0), text);
     }
 
     fn end(&mut self) {
@@ -301,10 +283,7 @@ impl<'c> Iterator for Events<'c> {
                 }
                 None => {
                     self.unknown += 1;
-                    self.issue(
-                        channel,
-                        &format!("event kind {kind} is unknown and was skipped"),
-                    );
+                    self.issue(channel, &format!("event kind {kind} is unknown and was skipped"));
                 }
             }
         }

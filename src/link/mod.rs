@@ -35,13 +35,7 @@ impl<T: Clone> Link<T> {
     /// An empty link.
     #[must_use]
     pub fn new(seed: u64, profile: LinkProfile) -> Self {
-        Self {
-            profile,
-            random: SplitMix64(seed),
-            in_flight: BTreeMap::new(),
-            sent: 0,
-            lost: 0,
-        }
+        Self { profile, random: SplitMix64(seed), in_flight: BTreeMap::new(), sent: 0, lost: 0 }
     }
 
     /// Puts a message on the link at time `now`.
@@ -55,11 +49,9 @@ impl<T: Clone> Link<T> {
             return;
         }
         if duplication < self.profile.duplication {
-            self.in_flight
-                .insert((now.plus(second_delay), self.sent * 2 + 1), message.clone());
+            self.in_flight.insert((now.plus(second_delay), self.sent * 2 + 1), message.clone());
         }
-        self.in_flight
-            .insert((now.plus(delay), self.sent * 2), message);
+        self.in_flight.insert((now.plus(delay), self.sent * 2), message);
     }
 
     /// The next message that has arrived by `now`.
@@ -127,10 +119,7 @@ mod tests {
 
     #[test]
     fn a_clean_link_keeps_everything_in_order() {
-        let profile = LinkProfile {
-            latency_micros: 50_000,
-            ..LinkProfile::default()
-        };
+        let profile = LinkProfile { latency_micros: 50_000, ..LinkProfile::default() };
         assert_eq!(arrivals(1, profile), (0..1000).collect::<Vec<_>>());
     }
 
@@ -148,11 +137,7 @@ mod tests {
         let mut distinct = first.clone();
         distinct.sort_unstable();
         distinct.dedup();
-        assert!(
-            (850..950).contains(&distinct.len()),
-            "lost {}",
-            1000 - distinct.len()
-        );
+        assert!((850..950).contains(&distinct.len()), "lost {}", 1000 - distinct.len());
         assert!(first.len() > distinct.len(), "some arrive twice");
         assert!(!first.is_sorted(), "jitter reorders");
     }

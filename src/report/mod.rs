@@ -8,7 +8,7 @@ mod model;
 
 pub use html::Html;
 pub use json::Json;
-pub use model::{HashFigures, Report, REPORT_VERSION, SessionFigures};
+pub use model::{HashFigures, REPORT_VERSION, Report, SessionFigures};
 
 /// A format of the session report.
 pub trait Format: Sync {

@@ -69,12 +69,8 @@ impl<S> Engine<S> {
     #[must_use]
     pub fn new(config: &EngineConfig) -> Option<Self> {
         let settings = *config.settings.get(config.local.index())?;
-        let delays: Vec<u32> = config
-            .settings
-            .iter()
-            .take(MAX_PLAYERS)
-            .map(|s| s.input_delay_frames)
-            .collect();
+        let delays: Vec<u32> =
+            config.settings.iter().take(MAX_PLAYERS).map(|s| s.input_delay_frames).collect();
         Some(Self {
             local: config.local,
             settings,
@@ -109,35 +105,24 @@ impl<S> Engine<S> {
     /// change nothing; `Hello`, `Ping` and `Pong` are the connection's business.
     pub fn handle_message(&mut self, message: &PeerMessage) {
         match message {
-            PeerMessage::Inputs {
-                episode,
-                player,
-                received_through,
-                first,
-                actions,
-                ..
-            } if *episode == self.episode && *player != self.local => {
+            PeerMessage::Inputs { episode, player, received_through, first, actions, .. }
+                if *episode == self.episode && *player != self.local =>
+            {
                 for (offset, action) in actions.iter().enumerate() {
                     let frame = first.plus(offset as u32);
                     let arrival = self.ledger.handle_input(*player, frame, *action);
                     if arrival.is_some_and(|a| matches!(a.inserted, Inserted::Conflict { .. })) {
                         let (episode, player) = (self.episode, *player);
-                        self.log(EngineEvent::Conflict {
-                            episode,
-                            frame,
-                            player,
-                        });
+                        self.log(EngineEvent::Conflict { episode, frame, player });
                     }
                 }
                 if let Some(known) = self.acknowledged.get_mut(player.index()) {
                     *known = (*known).max(*received_through);
                 }
             }
-            PeerMessage::StateHashes {
-                episode,
-                player,
-                hashes,
-            } if *episode == self.episode && *player != self.local => {
+            PeerMessage::StateHashes { episode, player, hashes }
+                if *episode == self.episode && *player != self.local =>
+            {
                 for &(frame, hash) in hashes {
                     self.handle_peer_hash(frame, hash);
                 }
@@ -167,15 +152,10 @@ impl<S> Engine<S> {
             }
             let inputs = self.ledger.inputs_for(frame);
             self.ledger.note_simulated(frame, inputs);
-            self.live_requests
-                .push(Request::AdvanceFrame { frame, inputs });
+            self.live_requests.push(Request::AdvanceFrame { frame, inputs });
             self.current = frame.next();
             let (episode, confirmed) = (self.episode, self.ledger.confirmed_frame());
-            self.log(EngineEvent::Frame {
-                episode,
-                frame,
-                confirmed,
-            });
+            self.log(EngineEvent::Frame { episode, frame, confirmed });
         }
         self.queue_inputs();
         Tick {
@@ -211,12 +191,8 @@ impl<S> Engine<S> {
         if self.next_hash != had {
             self.queue_hashes();
         }
-        if let Some(anchor) = self
-            .snapshots
-            .discard_behind_anchor(settled.min(self.current))
-        {
-            self.ledger
-                .discard_before(self.oldest_unacknowledged().min(anchor));
+        if let Some(anchor) = self.snapshots.discard_behind_anchor(settled.min(self.current)) {
+            self.ledger.discard_before(self.oldest_unacknowledged().min(anchor));
         }
     }
 
@@ -237,10 +213,7 @@ impl<S> Engine<S> {
     }
 
     fn is_window_used_up(&self) -> bool {
-        let next_needed = self
-            .ledger
-            .confirmed_frame()
-            .map_or(Frame::ZERO, Frame::next);
+        let next_needed = self.ledger.confirmed_frame().map_or(Frame::ZERO, Frame::next);
         self.current.since(next_needed) >= self.settings.max_prediction_frames
     }
 
@@ -249,8 +222,7 @@ impl<S> Engine<S> {
         let snapshot = self.snapshots.best_at_or_before(cause.frame)?.0;
         self.ledger.take_misprediction();
         self.snapshots.discard_after(cause.frame);
-        self.rollback_requests
-            .push(Request::LoadSnapshot { frame: snapshot });
+        self.rollback_requests.push(Request::LoadSnapshot { frame: snapshot });
         let mut frame = snapshot;
         while frame < self.current {
             let is_on_grid = frame.is_multiple_of(self.settings.snapshot_interval_frames);
@@ -259,8 +231,7 @@ impl<S> Engine<S> {
             }
             let inputs = self.ledger.inputs_for(frame);
             self.ledger.note_simulated(frame, inputs);
-            self.rollback_requests
-                .push(Request::AdvanceFrame { frame, inputs });
+            self.rollback_requests.push(Request::AdvanceFrame { frame, inputs });
             frame = frame.next();
         }
         self.log(EngineEvent::Rollback {
@@ -273,26 +244,16 @@ impl<S> Engine<S> {
             predicted: cause.predicted,
             actual: cause.actual,
         });
-        Some(RollbackPlan {
-            cause,
-            current: self.current,
-            snapshot,
-        })
+        Some(RollbackPlan { cause, current: self.current, snapshot })
     }
 
     fn peers(&self) -> impl Iterator<Item = PlayerId> + use<S> {
         let local = self.local;
-        (0..self.ledger.players() as u8)
-            .map(PlayerId)
-            .filter(move |player| *player != local)
+        (0..self.ledger.players() as u8).map(PlayerId).filter(move |player| *player != local)
     }
 
     fn queue_inputs(&mut self) {
-        let Some(newest) = self
-            .ledger
-            .queue(self.local)
-            .and_then(|q| q.confirmed_through())
-        else {
+        let Some(newest) = self.ledger.queue(self.local).and_then(|q| q.confirmed_through()) else {
             return;
         };
         for peer in self.peers() {
@@ -329,11 +290,7 @@ impl<S> Engine<S> {
 
     fn announce_hash(&mut self, frame: Frame, hash: u64) {
         let episode = self.episode;
-        self.log(EngineEvent::Hash {
-            episode,
-            frame,
-            hash,
-        });
+        self.log(EngineEvent::Hash { episode, frame, hash });
         self.recent_hashes.push_back((frame, hash));
         while self.recent_hashes.len() > REPEATED_HASHES {
             self.recent_hashes.pop_front();
@@ -341,12 +298,7 @@ impl<S> Engine<S> {
         if let Some(&(_, theirs)) = self.peer_hashes.iter().find(|(of, _)| *of == frame)
             && theirs != hash
         {
-            self.log(EngineEvent::Desync {
-                episode,
-                frame,
-                ours: hash,
-                theirs,
-            });
+            self.log(EngineEvent::Desync { episode, frame, ours: hash, theirs });
         }
     }
 
@@ -358,19 +310,10 @@ impl<S> Engine<S> {
             self.peer_hashes.pop_front();
         }
         self.peer_hashes.push_back((frame, theirs));
-        let ours = self
-            .recent_hashes
-            .iter()
-            .find(|(of, _)| *of == frame)
-            .map(|(_, hash)| *hash);
+        let ours = self.recent_hashes.iter().find(|(of, _)| *of == frame).map(|(_, hash)| *hash);
         if let Some(ours) = ours.filter(|ours| *ours != theirs) {
             let episode = self.episode;
-            self.log(EngineEvent::Desync {
-                episode,
-                frame,
-                ours,
-                theirs,
-            });
+            self.log(EngineEvent::Desync { episode, frame, ours, theirs });
         }
     }
 

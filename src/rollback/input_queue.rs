@@ -86,22 +86,14 @@ impl InputQueue {
         if frame < self.base {
             return None;
         }
-        self.slots
-            .get(frame.since(self.base) as usize)
-            .copied()
-            .flatten()
+        self.slots.get(frame.since(self.base) as usize).copied().flatten()
     }
 
     /// The newest input held for a frame before `frame`; `None` if there is none.
     #[must_use]
     pub fn latest_before(&self, frame: Frame) -> Option<Action> {
         let end = (frame.since(self.base) as usize).min(self.slots.len());
-        self.slots
-            .iter()
-            .take(end)
-            .rev()
-            .find_map(|slot| *slot)
-            .or(self.before_base)
+        self.slots.iter().take(end).rev().find_map(|slot| *slot).or(self.before_base)
     }
 
     /// Highest frame up to which every input is or was held; `None` before frame 0's.
@@ -141,10 +133,7 @@ mod tests {
         let mut queue = InputQueue::new(0, Action(0));
         assert_eq!(queue.insert(Frame(0), Action(1)), Inserted::New);
         assert_eq!(queue.insert(Frame(0), Action(1)), Inserted::Duplicate);
-        assert_eq!(
-            queue.insert(Frame(0), Action(2)),
-            Inserted::Conflict { held: Action(1) }
-        );
+        assert_eq!(queue.insert(Frame(0), Action(2)), Inserted::Conflict { held: Action(1) });
         assert_eq!(queue.get(Frame(0)), Some(Action(1)));
     }
 
@@ -164,13 +153,7 @@ mod tests {
     #[test]
     fn inputs_far_ahead_cannot_fill_the_memory() {
         let mut queue = InputQueue::new(0, Action(0));
-        assert_eq!(
-            queue.insert(Frame(u32::MAX), Action(1)),
-            Inserted::TooFarAhead
-        );
-        assert_eq!(
-            queue.insert(Frame(MAX_SPAN_FRAMES), Action(1)),
-            Inserted::TooFarAhead
-        );
+        assert_eq!(queue.insert(Frame(u32::MAX), Action(1)), Inserted::TooFarAhead);
+        assert_eq!(queue.insert(Frame(MAX_SPAN_FRAMES), Action(1)), Inserted::TooFarAhead);
     }
 }

@@ -26,10 +26,7 @@ impl FrameInputs {
     /// The inputs of a frame by player; actions past [`MAX_PLAYERS`] are left out.
     #[must_use]
     pub fn new(actions: &[Action], predicted: PlayerSet) -> Self {
-        let mut inputs = Self {
-            predicted,
-            ..Self::default()
-        };
+        let mut inputs = Self { predicted, ..Self::default() };
         for (slot, action) in inputs.actions.iter_mut().zip(actions) {
             *slot = *action;
             inputs.players += 1;
@@ -40,9 +37,7 @@ impl FrameInputs {
     /// One action per player.
     #[must_use]
     pub fn actions(&self) -> &[Action] {
-        self.actions
-            .get(..usize::from(self.players))
-            .unwrap_or_default()
+        self.actions.get(..usize::from(self.players)).unwrap_or_default()
     }
 
     /// The action of one player; `None` for a player that the game does not have.
@@ -97,9 +92,7 @@ impl InputLedger {
     pub fn new(input_delays_frames: &[u32], rule: PredictionRule, default: Action) -> Self {
         let delays = input_delays_frames.iter().take(MAX_PLAYERS);
         Self {
-            queues: delays
-                .map(|delay| InputQueue::new(*delay, default))
-                .collect(),
+            queues: delays.map(|delay| InputQueue::new(*delay, default)).collect(),
             used: VecDeque::with_capacity(256),
             used_base: Frame::ZERO,
             rule,
@@ -127,37 +120,22 @@ impl InputLedger {
             .flatten()
             .and_then(|used| used.action(player))
             .filter(|predicted| *predicted != action)
-            .map(|predicted| Misprediction {
-                frame,
-                player,
-                predicted,
-                actual: action,
-            });
+            .map(|predicted| Misprediction { frame, player, predicted, actual: action });
         if let Some(wrong) = misprediction {
             let order = |m: &Misprediction| (m.frame, m.player);
-            if self
-                .earliest
-                .as_ref()
-                .is_none_or(|known| order(&wrong) < order(known))
-            {
+            if self.earliest.as_ref().is_none_or(|known| order(&wrong) < order(known)) {
                 self.earliest = Some(wrong);
             }
         } else if inserted == Inserted::New {
             self.mark_real(player, frame);
         }
-        Some(Arrival {
-            inserted,
-            misprediction,
-        })
+        Some(Arrival { inserted, misprediction })
     }
 
     /// The inputs that `frame` should be simulated with now: real ones where held, else guesses.
     #[must_use]
     pub fn inputs_for(&self, frame: Frame) -> FrameInputs {
-        let mut inputs = FrameInputs {
-            players: self.queues.len() as u8,
-            ..FrameInputs::default()
-        };
+        let mut inputs = FrameInputs { players: self.queues.len() as u8, ..FrameInputs::default() };
         for (index, (queue, slot)) in self.queues.iter().zip(&mut inputs.actions).enumerate() {
             *slot = queue.get(frame).unwrap_or_else(|| {
                 inputs.predicted.insert(PlayerId(index as u8));
@@ -233,10 +211,7 @@ impl InputLedger {
         // Nothing up to the confirmed frame rests on a guess, so the count costs a window's length.
         let first = self.confirmed_frame().map_or(Frame::ZERO, Frame::next);
         let unsettled = first.max(self.used_base).max(current.minus(MAX_COUNTED)).0..current.0;
-        let is_guessed = |frame| {
-            self.used(frame)
-                .is_some_and(|used| !used.predicted.is_empty())
-        };
+        let is_guessed = |frame| self.used(frame).is_some_and(|used| !used.predicted.is_empty());
         unsettled.filter(|frame| is_guessed(Frame(*frame))).count() as u32
     }
 
@@ -295,10 +270,7 @@ mod tests {
         ledger.handle_input(P1, Frame(1), Action(6));
         ledger.handle_input(P1, Frame(2), Action(7));
         let wrong = ledger.take_misprediction().unwrap();
-        assert_eq!(
-            (wrong.frame, wrong.predicted, wrong.actual),
-            (Frame(1), Action(0), Action(6))
-        );
+        assert_eq!((wrong.frame, wrong.predicted, wrong.actual), (Frame(1), Action(0), Action(6)));
         assert_eq!(ledger.take_misprediction(), None);
         assert_eq!(ledger.inputs_for(Frame(2)).action(P1), Some(Action(7)));
     }

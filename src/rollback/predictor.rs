@@ -24,19 +24,10 @@ mod tests {
     #[test]
     fn repeat_last_looks_back_over_gaps_and_never_ahead() {
         let mut queue = InputQueue::new(0, Action(0));
-        assert_eq!(
-            predict(PredictionRule::RepeatLast, &queue, Frame(3), Action(4)),
-            Action(4)
-        );
+        assert_eq!(predict(PredictionRule::RepeatLast, &queue, Frame(3), Action(4)), Action(4));
         queue.insert(Frame(1), Action(7));
         queue.insert(Frame(5), Action(9));
-        assert_eq!(
-            predict(PredictionRule::RepeatLast, &queue, Frame(3), Action(4)),
-            Action(7)
-        );
-        assert_eq!(
-            predict(PredictionRule::DefaultAction, &queue, Frame(3), Action(4)),
-            Action(4)
-        );
+        assert_eq!(predict(PredictionRule::RepeatLast, &queue, Frame(3), Action(4)), Action(7));
+        assert_eq!(predict(PredictionRule::DefaultAction, &queue, Frame(3), Action(4)), Action(4));
     }
 }

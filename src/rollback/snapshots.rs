@@ -12,9 +12,7 @@ pub struct SnapshotStore<S> {
 
 impl<S> Default for SnapshotStore<S> {
     fn default() -> Self {
-        Self {
-            saved: VecDeque::with_capacity(64),
-        }
+        Self { saved: VecDeque::with_capacity(64) }
     }
 }
 
@@ -32,17 +30,13 @@ impl<S> SnapshotStore<S> {
     #[must_use]
     pub fn best_at_or_before(&self, frame: Frame) -> Option<(Frame, &S)> {
         let end = self.saved.partition_point(|(saved, _)| *saved <= frame);
-        self.saved
-            .get(end.checked_sub(1)?)
-            .map(|(frame, state)| (*frame, state))
+        self.saved.get(end.checked_sub(1)?).map(|(frame, state)| (*frame, state))
     }
 
     /// The snapshot of exactly `frame`.
     #[must_use]
     pub fn get(&self, frame: Frame) -> Option<&S> {
-        self.best_at_or_before(frame)
-            .filter(|(found, _)| *found == frame)
-            .map(|(_, state)| state)
+        self.best_at_or_before(frame).filter(|(found, _)| *found == frame).map(|(_, state)| state)
     }
 
     /// Lets go of snapshots after `frame`: a misprediction there made them wrong.

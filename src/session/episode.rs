@@ -58,10 +58,7 @@ impl EpisodeRecord {
     #[must_use]
     pub fn new(number: Episode, local: PlayerId, settings: &[Option<SessionSettings>]) -> Self {
         let known: Option<Vec<SessionSettings>> = settings.iter().copied().collect();
-        let own = known
-            .as_ref()
-            .and_then(|all| all.get(local.index()))
-            .copied();
+        let own = known.as_ref().and_then(|all| all.get(local.index())).copied();
         let ledger = own.zip(known).map(|(own, all)| {
             let delays: Vec<u32> = all.iter().map(|s| s.input_delay_frames).collect();
             InputLedger::new(&delays, own.prediction, own.default_action)
@@ -116,9 +113,7 @@ impl EpisodeRecord {
     /// The earliest wrong guess that no rollback has repaired yet.
     #[must_use]
     pub fn open_misprediction(&self) -> Option<Misprediction> {
-        self.ledger
-            .as_ref()
-            .and_then(InputLedger::earliest_misprediction)
+        self.ledger.as_ref().and_then(InputLedger::earliest_misprediction)
     }
 
     /// Whether a simulated frame still rests on a guess; `None` where that is not known.
@@ -251,10 +246,7 @@ impl EpisodeRecord {
         replay: &[(Frame, &[Action])],
         round_trip: usize,
     ) {
-        let cause = self
-            .ledger
-            .as_mut()
-            .and_then(InputLedger::take_misprediction);
+        let cause = self.ledger.as_mut().and_then(InputLedger::take_misprediction);
         let cause_seq = self.cause_seq.take().filter(|_| cause.is_some());
         let mut wrong_actions = 0;
         for (frame, actions) in replay {
@@ -281,8 +273,7 @@ impl EpisodeRecord {
             is_complete,
             round_trip,
         };
-        self.frames
-            .note_rollback(self.next_frame, record.depth_frames().unwrap_or(0));
+        self.frames.note_rollback(self.next_frame, record.depth_frames().unwrap_or(0));
         self.rollbacks.push(record);
     }
 
@@ -298,10 +289,7 @@ impl EpisodeRecord {
         let mut missing = PlayerSet::EMPTY;
         if let Some(ledger) = &self.ledger {
             for player in (0..players.min(ledger.players())).map(|index| PlayerId(index as u8)) {
-                if ledger
-                    .queue(player)
-                    .is_some_and(|queue| queue.get(frame).is_none())
-                {
+                if ledger.queue(player).is_some_and(|queue| queue.get(frame).is_none()) {
                     missing.insert(player);
                 }
             }
@@ -314,16 +302,12 @@ impl EpisodeRecord {
         let confirmed_next = self.confirmed.map_or(Frame::ZERO, Frame::next);
         let held = self.ledger.as_ref().and_then(InputLedger::confirmed_frame);
         let own_newest = self.newest_announced.map_or(0, |newest| newest.0 + 1);
-        let acknowledged = self
-            .acknowledged
-            .map_or(0, |through| through.0.saturating_add(1));
+        let acknowledged = self.acknowledged.map_or(0, |through| through.0.saturating_add(1));
         let remote = self.remote_current.unwrap_or(frame);
         let ahead = i64::from(frame.0) - i64::from(remote.0);
         Depths {
             predicted: small(
-                self.ledger
-                    .as_ref()
-                    .map_or(0, |ledger| ledger.predicted_frames(frame)),
+                self.ledger.as_ref().map_or(0, |ledger| ledger.predicted_frames(frame)),
             ),
             pending: self.pending,
             receive: small(held.map_or(0, |held| held.next().since(frame))),
@@ -346,10 +330,7 @@ impl EpisodeRecord {
         let Some(settings) = self.settings.filter(|_| self.was_window_full) else {
             return;
         };
-        let Some(last) = frame
-            .previous()
-            .and_then(|last| self.frames.stepped_at(last))
-        else {
+        let Some(last) = frame.previous().and_then(|last| self.frames.stepped_at(last)) else {
             return;
         };
         let tick_micros = 1_000_000 / u64::from(settings.frames_per_second.max(1));
@@ -364,10 +345,7 @@ impl EpisodeRecord {
             return;
         };
         let last = self.next_frame.previous();
-        let Some(reached) = ledger
-            .confirmed_frame()
-            .zip(last)
-            .map(|(held, last)| held.min(last))
+        let Some(reached) = ledger.confirmed_frame().zip(last).map(|(held, last)| held.min(last))
         else {
             return;
         };

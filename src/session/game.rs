@@ -28,11 +28,7 @@ impl Game {
 
     /// All players: the ones named by introductions, and any that a peer plays.
     pub fn players(&self) -> impl Iterator<Item = PlayerId> + use<> {
-        let played = self
-            .peers
-            .iter()
-            .filter_map(|peer| peer.local)
-            .map(|player| player.0 + 1);
+        let played = self.peers.iter().filter_map(|peer| peer.local).map(|player| player.0 + 1);
         (0..played.max().unwrap_or(0).max(self.players)).map(PlayerId)
     }
 
@@ -50,10 +46,7 @@ impl Game {
     /// Number of an episode by its place in the peers' records.
     #[must_use]
     pub fn episode_number(&self, episode: usize) -> Option<Episode> {
-        self.peers
-            .iter()
-            .find_map(|peer| peer.episodes.get(episode))
-            .map(|record| record.number)
+        self.peers.iter().find_map(|peer| peer.episodes.get(episode)).map(|record| record.number)
     }
 
     /// The newest episode that any peer plays; 0 if none does.
@@ -80,25 +73,16 @@ const MAX_GAMES: usize = 256;
 impl Session {
     /// Takes one observation. Observations of one document come in its capture order.
     pub fn handle(&mut self, observation: &Observation<'_>) {
-        if let Fact::Introduced {
-            settings, players, ..
-        } = &observation.fact
-        {
+        if let Fact::Introduced { settings, players, .. } = &observation.fact {
             self.place_introduction(observation.evidence.source, settings.seed, *players);
         }
         let Some((game, peer)) = self.place(observation.evidence.source) else {
-            self.issues.push(
-                "session",
-                "more games than can be kept; the further ones are left out",
-            );
+            self.issues
+                .push("session", "more games than can be kept; the further ones are left out");
             return;
         };
         let issues = &mut self.issues;
-        if let Some(peer) = self
-            .games
-            .get_mut(game)
-            .and_then(|game| game.peers.get_mut(peer))
-        {
+        if let Some(peer) = self.games.get_mut(game).and_then(|game| game.peers.get_mut(peer)) {
             peer.handle(observation, issues);
         }
     }
@@ -142,16 +126,9 @@ impl Session {
         let Some(&(own, _)) = self.places.get(&source) else {
             return;
         };
-        let earlier = self
-            .games
-            .iter()
-            .take(own)
-            .position(|game| game.seed == Some(seed));
+        let earlier = self.games.iter().take(own).position(|game| game.seed == Some(seed));
         let is_alone_and_last = own + 1 == self.games.len()
-            && self
-                .games
-                .get(own)
-                .is_some_and(|game| game.peers.len() == 1);
+            && self.games.get(own).is_some_and(|game| game.peers.len() == 1);
         let (Some(earlier), true) = (earlier, is_alone_and_last) else {
             return;
         };
@@ -172,10 +149,7 @@ impl Session {
             return None;
         }
         let place = (self.games.len(), 0);
-        self.games.push(Game {
-            peers: vec![PeerSession::new(source)],
-            ..Game::default()
-        });
+        self.games.push(Game { peers: vec![PeerSession::new(source)], ..Game::default() });
         self.places.insert(source, place);
         Some(place)
     }

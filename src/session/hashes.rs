@@ -40,9 +40,7 @@ impl HashSlot {
     /// Everything that players reported for this frame.
     pub fn reports(&self) -> impl Iterator<Item = (PlayerId, Report)> + '_ {
         let players = (0_u8..).map(PlayerId);
-        players
-            .zip(&self.reports)
-            .filter_map(|(player, report)| Some((player, (*report)?)))
+        players.zip(&self.reports).filter_map(|(player, report)| Some((player, (*report)?)))
     }
 
     /// What `player` reported for this frame.
@@ -118,13 +116,7 @@ impl HashTable {
             match place {
                 Some(report) if report.hash != hash => report.contradicted_by = Some(hash),
                 Some(_) => {}
-                None => {
-                    *place = Some(Report {
-                        hash,
-                        seq,
-                        contradicted_by: None,
-                    })
-                }
+                None => *place = Some(Report { hash, seq, contradicted_by: None }),
             }
         }
     }
@@ -148,14 +140,7 @@ mod tests {
         table.note_report(PlayerId(1), Frame(5), 7, 101);
         table.note_report(PlayerId(1), Frame(5), 8, 102);
         let report = table.slot(Frame(5)).unwrap().reported(PlayerId(1)).unwrap();
-        assert_eq!(
-            report,
-            Report {
-                hash: 7,
-                seq: 100,
-                contradicted_by: Some(8)
-            }
-        );
+        assert_eq!(report, Report { hash: 7, seq: 100, contradicted_by: Some(8) });
     }
 
     #[test]

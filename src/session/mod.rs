@@ -17,4 +17,4 @@ pub use frames::{Depths, FrameFlags, FrameTable};
 pub use game::{Game, Session};
 pub use hashes::{HashSlot, HashTable};
 pub use peer::PeerSession;
-pub use records::{Contract, Match, RollbackRecord, RollbackState, RoundTrip};
+pub use records::{Contract, Match, RollbackRecord, RollbackState, RoundTrip, WorkerStop};

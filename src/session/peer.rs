@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::episode::EpisodeRecord;
-use super::records::{Contract, Match, RollbackState, RoundTrip};
+use super::records::{Contract, Match, RollbackState, RoundTrip, WorkerStop};
 use super::replies::{PendingOperation, PendingRequest, StateText};
 use crate::action::Action;
 use crate::frame::{Episode, Frame};
@@ -36,8 +36,8 @@ pub struct PeerSession {
     pub orphan_replies: (u32, Option<u32>),
     /// Request ids that were used again: count and evidence of the first.
     pub reused_ids: (u32, Option<u32>),
-    /// Why the worker ended, and the evidence.
-    pub worker_stopped: Option<(String, u32)>,
+    /// The first time that a worker failed.
+    pub worker_stopped: Option<WorkerStop>,
     /// Network round trips between the peers, by time of the pong, in microseconds.
     pub pings: Vec<(Micros, u64)>,
     pub(super) pending: VecDeque<PendingRequest>,
@@ -67,13 +67,7 @@ impl PeerSession {
     pub fn handle(&mut self, observation: &Observation<'_>, issues: &mut IssueLog) {
         let (seq, time) = (observation.evidence.seq, observation.time);
         match &observation.fact {
-            Fact::Introduced {
-                direction,
-                episode,
-                player,
-                players,
-                settings,
-            } => {
+            Fact::Introduced { direction, episode, player, players, settings } => {
                 self.handle_introduction(*direction, *player, *players, settings);
                 self.begin_episode(*episode);
             }
@@ -110,12 +104,7 @@ impl PeerSession {
                     record.handle_announcement(first.plus(last as u32));
                 }
             }
-            Fact::HashesReported {
-                direction,
-                episode,
-                player,
-                hashes,
-            } => {
+            Fact::HashesReported { direction, episode, player, hashes } => {
                 if *direction == Direction::Sent {
                     self.local.get_or_insert(*player);
                 }
@@ -133,32 +122,26 @@ impl PeerSession {
                 }
             }
             Fact::PongReceived { stamp_micros } => {
-                let sent = self
-                    .pings_out
-                    .iter()
-                    .find(|(stamp, _)| stamp == stamp_micros);
+                let sent = self.pings_out.iter().find(|(stamp, _)| stamp == stamp_micros);
                 if let Some((_, sent)) = sent {
                     self.pings.push((time, time.since(*sent)));
                 }
                 self.pings_out.retain(|(stamp, _)| stamp != stamp_micros);
             }
-            Fact::WorkerRequested {
-                worker,
-                request,
-                operations,
-            } => {
+            Fact::WorkerRequested { worker, request, operations } => {
                 self.handle_request(*worker, *request, operations, seq, time, issues);
             }
-            Fact::WorkerReplied {
-                worker,
-                request,
-                outcome,
-                handled,
-            } => {
+            Fact::WorkerReplied { worker, request, outcome, handled } => {
                 self.handle_reply(*worker, *request, outcome, *handled, seq, time);
             }
             Fact::WorkerStopped { reason, .. } => {
-                self.worker_stopped.get_or_insert((reason.clone(), seq));
+                let last_frame =
+                    self.newest_episode().and_then(|record| record.next_frame().previous());
+                self.worker_stopped.get_or_insert_with(|| WorkerStop {
+                    reason: reason.clone(),
+                    last_frame,
+                    seq,
+                });
             }
         }
     }
@@ -183,9 +166,7 @@ impl PeerSession {
         if direction == Direction::Sent {
             self.local = Some(player);
         }
-        let players = usize::from(players)
-            .min(MAX_PLAYERS)
-            .max(self.settings.len());
+        let players = usize::from(players).min(MAX_PLAYERS).max(self.settings.len());
         self.settings.resize(players, None);
         if let Some(slot) = self.settings.get_mut(player.index()) {
             *slot = Some(*settings);
@@ -207,23 +188,15 @@ impl PeerSession {
                 self.episodes.pop();
             }
         }
-        self.episodes
-            .push(EpisodeRecord::new(number, local, &self.settings));
+        self.episodes.push(EpisodeRecord::new(number, local, &self.settings));
     }
 
     // Messages of an episode that has not begun here open it; those of an ended one find it.
     fn episode_mut(&mut self, number: Episode) -> Option<&mut EpisodeRecord> {
-        if self
-            .episodes
-            .last()
-            .is_none_or(|newest| newest.number < number)
-        {
+        if self.episodes.last().is_none_or(|newest| newest.number < number) {
             self.begin_episode(number);
         }
-        self.episodes
-            .iter_mut()
-            .rev()
-            .find(|record| record.number == number)
+        self.episodes.iter_mut().rev().find(|record| record.number == number)
     }
 
     fn handle_request(
@@ -237,14 +210,8 @@ impl PeerSession {
     ) {
         let round_trip = self.round_trips.len();
         let is_rollback = matches!(operations.first(), Some(Operation::SetState { .. }))
-            && operations
-                .iter()
-                .any(|operation| matches!(operation, Operation::Step { .. }));
-        if self
-            .pending
-            .iter()
-            .any(|open| (open.worker, open.request) == (worker, request))
-        {
+            && operations.iter().any(|operation| matches!(operation, Operation::Step { .. }));
+        if self.pending.iter().any(|open| (open.worker, open.request) == (worker, request)) {
             self.reused_ids.0 += 1;
             self.reused_ids.1.get_or_insert(seq);
         }
@@ -261,12 +228,7 @@ impl PeerSession {
             reply_seq: None,
         });
         let pending = operations.iter().map(PendingOperation::from).collect();
-        self.pending.push_back(PendingRequest {
-            worker,
-            request,
-            round_trip,
-            operations: pending,
-        });
+        self.pending.push_back(PendingRequest { worker, request, round_trip, operations: pending });
         if self.pending.len() > MAX_PENDING_REQUESTS {
             self.pending.pop_front();
         }
@@ -290,10 +252,7 @@ impl PeerSession {
         let (mut snapshot, mut restored) = (None, Match::Unknown);
         for operation in operations {
             match operation {
-                Operation::SetState {
-                    frame: Some(frame),
-                    text,
-                } => {
+                Operation::SetState { frame: Some(frame), text } => {
                     snapshot = Some(*frame);
                     let saved = record.hashes.slot(*frame).and_then(|slot| slot.text_digest);
                     restored = match saved {
@@ -302,10 +261,7 @@ impl PeerSession {
                         None => Match::Unknown,
                     };
                 }
-                Operation::Step {
-                    frame: Some(frame),
-                    actions,
-                } => replay.push((*frame, actions)),
+                Operation::Step { frame: Some(frame), actions } => replay.push((*frame, actions)),
                 _ => {}
             }
         }
@@ -327,16 +283,10 @@ impl PeerSession {
             return;
         };
         for operation in operations {
-            if let Operation::Step {
-                frame: Some(frame),
-                actions,
-            } = operation
+            if let Operation::Step { frame: Some(frame), actions } = operation
                 && !record.handle_step(local, *frame, actions, time)
             {
-                issues.push(
-                    "session",
-                    "a step whose frame does not follow the one before",
-                );
+                issues.push("session", "a step whose frame does not follow the one before");
             }
         }
     }

@@ -84,6 +84,17 @@ pub enum Contract {
     },
 }
 
+/// A worker that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerStop {
+    /// Why, as the browser says it.
+    pub reason: String,
+    /// The last frame that was stepped before; `None` before the first.
+    pub last_frame: Option<Frame>,
+    /// Capture sequence number of the failure.
+    pub seq: u32,
+}
+
 /// One request to a worker and its reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RoundTrip {
@@ -120,10 +131,6 @@ impl RoundTrip {
     #[must_use]
     pub fn split_micros(&self) -> Option<[u64; 3]> {
         let (started, finished) = self.handled?;
-        Some([
-            started.since(self.posted),
-            finished.since(started),
-            self.replied?.since(finished),
-        ])
+        Some([started.since(self.posted), finished.since(started), self.replied?.since(finished)])
     }
 }

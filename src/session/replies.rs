@@ -73,10 +73,8 @@ impl PeerSession {
         seq: u32,
         time: Micros,
     ) {
-        let place = self
-            .pending
-            .iter()
-            .position(|open| (open.worker, open.request) == (worker, request));
+        let place =
+            self.pending.iter().position(|open| (open.worker, open.request) == (worker, request));
         let Some(pending) = place.and_then(|place| self.pending.remove(place)) else {
             // Replies to requests from before the capture are nobody's fault.
             let mut own = self.round_trips.iter().filter(|trip| trip.worker == worker);
@@ -122,10 +120,7 @@ impl PeerSession {
             match (operation, result) {
                 (PendingOperation::GetState(Some(frame)), OperationResult::State(text)) => {
                     let digest = StateText(text).digest();
-                    let hash = HashRule::NATIVE
-                        .hash_text(text)
-                        .ok()
-                        .map(|hash| hash.leading_u64());
+                    let hash = HashRule::NATIVE.hash_text(text).ok().map(|hash| hash.leading_u64());
                     record.hashes.note_state(*frame, hash, digest, seq);
                     saved = Some(*frame);
                 }
@@ -144,23 +139,17 @@ impl PeerSession {
 
 fn judge(operations: &[PendingOperation], outcome: &Outcome<'_>) -> Contract {
     match outcome {
-        Outcome::Results(results) if results.len() != operations.len() => Contract::WrongCount {
-            results: results.len() as u32,
-        },
+        Outcome::Results(results) if results.len() != operations.len() => {
+            Contract::WrongCount { results: results.len() as u32 }
+        }
         Outcome::Results(results) => {
             let mut pairs = operations.iter().zip(results);
             match pairs.position(|(operation, result)| !operation.accepts(result)) {
-                Some(index) => Contract::WrongKind {
-                    index: index as u32,
-                },
+                Some(index) => Contract::WrongKind { index: index as u32 },
                 None => Contract::Kept,
             }
         }
-        Outcome::Failed {
-            failed_index,
-            partial_results,
-            ..
-        } => {
+        Outcome::Failed { failed_index, partial_results, .. } => {
             let is_single = operations.len() == 1 && failed_index.is_none();
             let says_where = failed_index.is_some()
                 && failed_index == partial_results

@@ -65,11 +65,7 @@ const NEAR_ABSOLUTE: f64 = 1e-10;
 /// when their values are, whatever their spelling.
 #[must_use]
 pub fn diff(left: &Json<'_>, right: &Json<'_>, limit: usize) -> Differences {
-    let mut walk = Walk {
-        found: Differences::default(),
-        limit,
-        path: String::new(),
-    };
+    let mut walk = Walk { found: Differences::default(), limit, path: String::new() };
     walk.value(left, right);
     walk.found
 }
@@ -96,10 +92,8 @@ impl Walk {
     }
 
     fn object(&mut self, left: &Object<'_>, right: &Object<'_>) {
-        let right_by_key: BTreeMap<_, _> = right
-            .members()
-            .map(|(key, value)| (key.as_bytes(), value))
-            .collect();
+        let right_by_key: BTreeMap<_, _> =
+            right.members().map(|(key, value)| (key.as_bytes(), value)).collect();
         let left_keys: BTreeSet<_> = left.members().map(|(key, _)| key.as_bytes()).collect();
         for (key, left) in left.members() {
             self.below(
@@ -110,10 +104,7 @@ impl Walk {
                 },
             );
         }
-        for (key, value) in right
-            .members()
-            .filter(|(key, _)| !left_keys.contains(key.as_bytes()))
-        {
+        for (key, value) in right.members().filter(|(key, _)| !left_keys.contains(key.as_bytes())) {
             self.below(
                 |path| push_key(path, key),
                 |walk| walk.push(DifferenceClass::Extra, None, Some(value)),
@@ -183,9 +174,7 @@ fn is_near(a: f64, b: f64) -> bool {
 fn push_key(path: &mut String, key: &Text<'_>) {
     let key = key.to_lossy();
     let is_plain = !key.is_empty()
-        && key
-            .chars()
-            .all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-'));
+        && key.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-'));
     if !is_plain {
         // Debug formatting escapes quotes and control characters.
         path.push_str(&format!("[{key:?}]"));
@@ -224,16 +213,8 @@ mod tests {
 
     #[track_caller]
     fn check_diff(left: &str, right: &str, expected: &[(&str, DifferenceClass)]) {
-        let found = diff(
-            &Json::parse(left).unwrap(),
-            &Json::parse(right).unwrap(),
-            100,
-        );
-        let list: Vec<_> = found
-            .first
-            .iter()
-            .map(|one| (one.path.as_str(), one.class))
-            .collect();
+        let found = diff(&Json::parse(left).unwrap(), &Json::parse(right).unwrap(), 100);
+        let list: Vec<_> = found.first.iter().map(|one| (one.path.as_str(), one.class)).collect();
         assert_eq!(list, expected);
         assert_eq!(found.total, expected.len() as u64);
     }
@@ -268,11 +249,7 @@ mod tests {
         );
         check_diff("[0.1]", "[0.100001]", &[("[0]", Different)]);
         check_diff("[1e400,NaN]", "[-1e400,NaN]", &[("[0]", Different)]);
-        check_diff(
-            "[10000000000000000]",
-            "[10000000000000001]",
-            &[("[0]", Different)],
-        );
+        check_diff("[10000000000000000]", "[10000000000000001]", &[("[0]", Different)]);
         check_diff("[0]", "[-0]", &[]);
     }
 
@@ -280,22 +257,11 @@ mod tests {
     fn the_list_is_bounded_and_samples_are_short() {
         let left = format!("[{}\"x\"]", "0,".repeat(1000));
         let right = format!("[{}\"{}\"]", "1,".repeat(1000), "y".repeat(1000));
-        let found = diff(
-            &Json::parse(&left).unwrap(),
-            &Json::parse(&right).unwrap(),
-            3,
-        );
+        let found = diff(&Json::parse(&left).unwrap(), &Json::parse(&right).unwrap(), 3);
         assert_eq!((found.first.len(), found.total), (3, 1001));
-        let found = diff(
-            &Json::parse(&left).unwrap(),
-            &Json::parse(&right).unwrap(),
-            2000,
-        );
+        let found = diff(&Json::parse(&left).unwrap(), &Json::parse(&right).unwrap(), 2000);
         let last = found.first.last().unwrap();
         assert_eq!(last.left.as_deref(), Some("\"x\""));
-        assert_eq!(
-            last.right.as_deref().map(|text| text.chars().count()),
-            Some(SAMPLE_BYTES + 1)
-        );
+        assert_eq!(last.right.as_deref().map(|text| text.chars().count()), Some(SAMPLE_BYTES + 1));
     }
 }

@@ -74,10 +74,7 @@ impl<'a> Number<'a> {
     /// Whether strict JSON has such a number: all but `NaN`, `Infinity` and `-Infinity`.
     #[must_use]
     pub fn is_strict_json(self) -> bool {
-        self.lexeme()
-            .bytes()
-            .next_back()
-            .is_some_and(|last| last.is_ascii_digit())
+        self.lexeme().bytes().next_back().is_some_and(|last| last.is_ascii_digit())
     }
 }
 
@@ -90,10 +87,7 @@ impl<'a> Object<'a> {
     /// The member `key`, if there is one.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Json<'a>> {
-        self.0
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, value)| value)
+        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     /// The members in the order of their keys' code points.
@@ -159,9 +153,7 @@ fn merge_repeated_keys(members: &mut Vec<(Text<'_>, Json<'_>)>) {
         .flat_map(|run| run.iter().skip(1).copied())
         .collect();
     for (first, last) in runs {
-        let winner = members
-            .get_mut(last)
-            .map(|(_, value)| std::mem::replace(value, Json::Null));
+        let winner = members.get_mut(last).map(|(_, value)| std::mem::replace(value, Json::Null));
         if let (Some(winner), Some((_, value))) = (winner, members.get_mut(first)) {
             *value = winner;
         }
@@ -178,10 +170,7 @@ fn merge_repeated_keys(members: &mut Vec<(Text<'_>, Json<'_>)>) {
 
 fn has_repeated_key_by_pairs(members: &[(Text<'_>, Json<'_>)]) -> bool {
     members.iter().enumerate().any(|(index, (key, _))| {
-        members
-            .iter()
-            .take(index)
-            .any(|(earlier, _)| earlier.as_bytes() == key.as_bytes())
+        members.iter().take(index).any(|(earlier, _)| earlier.as_bytes() == key.as_bytes())
     })
 }
 
@@ -191,9 +180,7 @@ mod tests {
 
     #[track_caller]
     fn check_keys(text: &str, expected: &[(&str, f64)]) {
-        let Json::Object(object) = Json::parse(text).unwrap() else {
-            panic!("no object")
-        };
+        let Json::Object(object) = Json::parse(text).unwrap() else { panic!("no object") };
         let found: Vec<_> = object
             .members()
             .map(|(key, value)| match value {
@@ -201,19 +188,14 @@ mod tests {
                 other => panic!("{other:?}"),
             })
             .collect();
-        let expected: Vec<_> = expected
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), *value))
-            .collect();
+        let expected: Vec<_> =
+            expected.iter().map(|(key, value)| ((*key).to_owned(), *value)).collect();
         assert_eq!(found, expected);
     }
 
     #[test]
     fn last_value_of_a_repeated_key_stands_at_the_first_place() {
-        check_keys(
-            r#"{"b":1,"a":2,"b":3,"a":4,"c":5,"b":6}"#,
-            &[("b", 6.), ("a", 4.), ("c", 5.)],
-        );
+        check_keys(r#"{"b":1,"a":2,"b":3,"a":4,"c":5,"b":6}"#, &[("b", 6.), ("a", 4.), ("c", 5.)]);
         check_keys(r#"{"a":1,"\u0061":2}"#, &[("a", 2.)]);
     }
 
@@ -225,12 +207,7 @@ mod tests {
         }
         text.push_str("\"k50\":7}");
         let expected: Vec<(String, f64)> = (0..50)
-            .map(|n| {
-                (
-                    format!("k{:02}", 99 - n),
-                    if n == 49 { 7. } else { f64::from(n + 50) },
-                )
-            })
+            .map(|n| (format!("k{:02}", 99 - n), if n == 49 { 7. } else { f64::from(n + 50) }))
             .collect();
         let expected: Vec<_> = expected.iter().map(|(key, n)| (key.as_str(), *n)).collect();
         check_keys(&text, &expected);
@@ -239,16 +216,7 @@ mod tests {
     #[test]
     fn members_and_items_are_found() {
         let json = Json::parse(r#"{"a":{"b":[1,2]}}"#).unwrap();
-        assert_eq!(
-            json.get("a")
-                .unwrap()
-                .get("b")
-                .unwrap()
-                .items()
-                .unwrap()
-                .len(),
-            2
-        );
+        assert_eq!(json.get("a").unwrap().get("b").unwrap().items().unwrap().len(), 2);
         assert_eq!(json.get("b"), None);
         assert_eq!(json.items(), None);
     }

@@ -67,10 +67,7 @@ impl HashRule {
             HashAlgorithm::Md5 => copy_front(&mut digest, &Md5::digest(text)),
         }
         clear_past(&mut digest, self.digits);
-        StateHash {
-            rule: *self,
-            digest,
-        }
+        StateHash { rule: *self, digest }
     }
 }
 
@@ -99,11 +96,7 @@ impl StateHash {
     /// The kept digits in lower case.
     #[must_use]
     pub fn hex(&self) -> String {
-        let mut hex: String = self
-            .digest
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let mut hex: String = self.digest.iter().map(|byte| format!("{byte:02x}")).collect();
         hex.truncate(usize::from(self.rule.digits));
         hex
     }
@@ -111,9 +104,7 @@ impl StateHash {
     /// The first 16 hexadecimal digits as a number, as peers of this project's runtime exchange it.
     #[must_use]
     pub fn leading_u64(&self) -> u64 {
-        self.digest
-            .first_chunk()
-            .map_or(0, |bytes| u64::from_be_bytes(*bytes))
+        self.digest.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
     /// Whether both are the hash of one state; `None` if their rules differ, because then they
@@ -132,13 +123,7 @@ impl StateHash {
         }
         let mut digest = self.digest;
         clear_past(&mut digest, digits);
-        Some(Self {
-            rule: HashRule {
-                digits,
-                ..self.rule
-            },
-            digest,
-        })
+        Some(Self { rule: HashRule { digits, ..self.rule }, digest })
     }
 }
 
@@ -169,9 +154,7 @@ mod tests {
     #[test]
     fn hashes_compare_only_under_one_rule() {
         let direct = HashRule::MUG_DIRECT_HASH.hash_text("{\"a\":1}").unwrap();
-        let same = HashRule::MUG_DIRECT_HASH
-            .hash_text("{ \"a\" : 1 }")
-            .unwrap();
+        let same = HashRule::MUG_DIRECT_HASH.hash_text("{ \"a\" : 1 }").unwrap();
         let other = HashRule::MUG_DIRECT_HASH.hash_text("{\"a\":2}").unwrap();
         let route = HashRule::MUG_STATE_HASH.hash_text("{\"a\":1}").unwrap();
         assert_eq!(direct.is_same_state(&same), Some(true));
@@ -201,9 +184,7 @@ mod tests {
         assert_eq!(hash.is_same_state(&read), Some(true));
         assert!(StateHash::from_hex(rule, "12").is_none());
         assert!(StateHash::from_hex(rule, "0123456789abcdeg").is_none());
-        let start = HashRule::MUG_WORKER_EPISODE_START
-            .hash_text("null")
-            .unwrap();
+        let start = HashRule::MUG_WORKER_EPISODE_START.hash_text("null").unwrap();
         assert_eq!(hash.shortened(8).unwrap().is_same_state(&start), Some(true));
         assert_eq!(hash.shortened(7).unwrap().hex(), hash.hex()[..7]);
         assert!(hash.shortened(17).is_none());
@@ -219,9 +200,6 @@ mod tests {
             route: TextRoute::Direct,
         };
         // RFC 1321 gives the digest of no bytes at all.
-        assert_eq!(
-            rule.hash_canonical(b"").hex(),
-            "d41d8cd98f00b204e9800998ecf8427e"
-        );
+        assert_eq!(rule.hash_canonical(b"").hex(), "d41d8cd98f00b204e9800998ecf8427e");
     }
 }

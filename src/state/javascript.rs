@@ -121,10 +121,7 @@ mod tests {
 
     #[track_caller]
     fn check_text(text: &str, expected: &str) {
-        assert_eq!(
-            javascript_text(&Json::parse(text).unwrap()).unwrap(),
-            expected
-        );
+        assert_eq!(javascript_text(&Json::parse(text).unwrap()).unwrap(), expected);
     }
 
     #[test]
@@ -137,18 +134,12 @@ mod tests {
 
     #[test]
     fn strings_stay_unicode_except_for_lone_surrogates() {
-        check_text(
-            "\"\\u00e9\\ud83d\\ude00\\ud83d\\u007f\\u001f\"",
-            "\"é😀\\ud83d\u{7f}\\u001f\"",
-        );
+        check_text("\"\\u00e9\\ud83d\\ude00\\ud83d\\u007f\\u001f\"", "\"é😀\\ud83d\u{7f}\\u001f\"");
     }
 
     #[test]
     fn tokens_of_python_are_refused() {
         let json = Json::parse("[1,-Infinity]").unwrap();
-        assert_eq!(
-            javascript_text(&json),
-            Err(NotStrictJson { token: "-Infinity" })
-        );
+        assert_eq!(javascript_text(&json), Err(NotStrictJson { token: "-Infinity" }));
     }
 }

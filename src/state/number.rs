@@ -14,20 +14,13 @@ pub fn round_to_ten_decimals(value: f64) -> f64 {
     let bits = value.to_bits();
     let biased_exponent = (bits >> 52) & 0x7ff;
     let fraction = bits & ((1 << 52) - 1);
-    let (significand, exponent) = if biased_exponent == 0 {
-        (fraction, 1)
-    } else {
-        (fraction | 1 << 52, biased_exponent)
-    };
+    let (significand, exponent) =
+        if biased_exponent == 0 { (fraction, 1) } else { (fraction | 1 << 52, biased_exponent) };
     // |value| = significand / 2^shift, and below 2^19 the shift is at least 34.
     let shift = 1075 - exponent;
     // Less than 2^87, so a shift past 127 leaves far less than half.
     let scaled = u128::from(significand) * 10_000_000_000;
-    let units = if shift > 127 {
-        0
-    } else {
-        shift_right_ties_to_even(scaled, shift as u32)
-    };
+    let units = if shift > 127 { 0 } else { shift_right_ties_to_even(scaled, shift as u32) };
     // Fewer than 2^53 units: both operands are exact, so the quotient is correctly rounded.
     (units as f64 / 1e10).copysign(value)
 }
@@ -39,11 +32,7 @@ fn shift_right_ties_to_even(value: u128, shift: u32) -> u128 {
     let whole = value >> shift;
     let rest = value - (whole << shift);
     let half = 1_u128 << (shift - 1);
-    if rest > half || (rest == half && whole & 1 == 1) {
-        whole + 1
-    } else {
-        whole
-    }
+    if rest > half || (rest == half && whole & 1 == 1) { whole + 1 } else { whole }
 }
 
 /// Adds `repr(value)` of a Python float; NaN and infinities as `json.dumps` writes them.
@@ -117,11 +106,8 @@ impl Decimal {
         let printed = buffer.format_finite(value.abs());
         let (mantissa, exponent) = printed.split_once('e').unwrap_or((printed, "0"));
         let whole_length = mantissa.find('.').unwrap_or(mantissa.len());
-        let mut decimal = Self {
-            digits: [0; DIGITS],
-            count: 0,
-            point: exponent.parse().unwrap_or(0),
-        };
+        let mut decimal =
+            Self { digits: [0; DIGITS], count: 0, point: exponent.parse().unwrap_or(0) };
         decimal.point += whole_length as i32;
         for digit in mantissa.bytes().filter(|byte| *byte != b'.') {
             if decimal.count == 0 && digit == b'0' {
@@ -178,10 +164,7 @@ impl Decimal {
 }
 
 fn push_zeros(out: &mut Vec<u8>, count: i32) {
-    out.extend(std::iter::repeat_n(
-        b'0',
-        usize::try_from(count).unwrap_or(0),
-    ));
+    out.extend(std::iter::repeat_n(b'0', usize::try_from(count).unwrap_or(0)));
 }
 
 #[cfg(test)]
@@ -211,11 +194,7 @@ mod tests {
         check_texts(1e21, "1e+21", "1e+21");
         check_texts(1e100, "1e+100", "1e+100");
         check_texts(5e-324, "5e-324", "5e-324");
-        check_texts(
-            (1_u64 << 60) as f64,
-            "1.152921504606847e+18",
-            "1152921504606847000",
-        );
+        check_texts((1_u64 << 60) as f64, "1.152921504606847e+18", "1152921504606847000");
         check_texts(f64::NAN, "NaN", "null");
         check_texts(f64::NEG_INFINITY, "-Infinity", "null");
     }

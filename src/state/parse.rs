@@ -168,20 +168,12 @@ impl<'a> Parser<'a> {
             self.digits()?;
         }
         let lexeme = self.text.get(start..self.at).unwrap_or_default();
-        Ok(Json::Number(if is_float {
-            Number::Float(lexeme)
-        } else {
-            Number::Integer(lexeme)
-        }))
+        Ok(Json::Number(if is_float { Number::Float(lexeme) } else { Number::Integer(lexeme) }))
     }
 
     /// At least one digit.
     fn digits(&mut self) -> Result<(), ParseError> {
-        let count = self
-            .rest()
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
+        let count = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
         if count == 0 {
             return self.expected("a digit");
         }
@@ -241,10 +233,7 @@ impl<'a> Parser<'a> {
             Some(b't') => b'\t',
             Some(b'u') => return self.unicode_escape(start, out),
             Some(_) => {
-                return Err(ParseError {
-                    at_byte: start,
-                    problem: ParseProblem::Escape,
-                });
+                return Err(ParseError { at_byte: start, problem: ParseProblem::Escape });
             }
             None => return self.fail(ParseProblem::End),
         };
@@ -254,10 +243,7 @@ impl<'a> Parser<'a> {
     }
 
     fn unicode_escape(&mut self, start: usize, out: &mut Vec<u8>) -> Result<(), ParseError> {
-        let bad = ParseError {
-            at_byte: start,
-            problem: ParseProblem::Escape,
-        };
+        let bad = ParseError { at_byte: start, problem: ParseProblem::Escape };
         self.at += 1;
         let high = self.four_hex_digits().ok_or(bad)?;
         let before_low = self.at;
@@ -314,10 +300,7 @@ impl<'a> Parser<'a> {
     }
 
     fn fail<T>(&self, problem: ParseProblem) -> Result<T, ParseError> {
-        Err(ParseError {
-            at_byte: self.at,
-            problem,
-        })
+        Err(ParseError { at_byte: self.at, problem })
     }
 }
 
@@ -327,27 +310,17 @@ mod tests {
 
     #[track_caller]
     fn check_fails(text: &str, at_byte: usize, problem: ParseProblem) {
-        assert_eq!(
-            Json::parse(text),
-            Err(ParseError { at_byte, problem }),
-            "{text}"
-        );
+        assert_eq!(Json::parse(text), Err(ParseError { at_byte, problem }), "{text}");
     }
 
     #[test]
     fn errors_name_the_byte() {
         check_fails("", 0, ParseProblem::End);
-        check_fails(
-            "{\"a\":1,}",
-            7,
-            ParseProblem::Expected { expected: "a key" },
-        );
+        check_fails("{\"a\":1,}", 7, ParseProblem::Expected { expected: "a key" });
         check_fails(
             "[1 2]",
             3,
-            ParseProblem::Expected {
-                expected: "a comma or a closing bracket",
-            },
+            ParseProblem::Expected { expected: "a comma or a closing bracket" },
         );
         check_fails("[1", 2, ParseProblem::End);
         check_fails("\"a\nb\"", 2, ParseProblem::ControlCharacter);

@@ -24,14 +24,7 @@ pub fn push_canonical(
         Separators::Compact => (b",", b":"),
         Separators::Spaced => (b", ", b": "),
     };
-    Printer {
-        out,
-        comma,
-        colon,
-        rounding: rule.rounding,
-        route: rule.route,
-    }
-    .value(document)
+    Printer { out, comma, colon, rounding: rule.rounding, route: rule.route }.value(document)
 }
 
 struct Printer<'o> {
@@ -125,16 +118,10 @@ fn push_ascii_string(out: &mut Vec<u8>, text: &Text<'_>) {
     out.push(b'"');
     let mut rest = text.as_bytes();
     while !rest.is_empty() {
-        let plain = rest
-            .iter()
-            .position(|byte| !is_plain(*byte))
-            .unwrap_or(rest.len());
+        let plain = rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len());
         let (run, further) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
         out.extend(run);
-        let special = further
-            .iter()
-            .position(|byte| is_plain(*byte))
-            .unwrap_or(further.len());
+        let special = further.iter().position(|byte| is_plain(*byte)).unwrap_or(further.len());
         let (special, further) = further.split_at_checked(special).unwrap_or((further, &[]));
         CodePoints::new(special).for_each(|point| push_special(out, point));
         rest = further;
@@ -151,10 +138,7 @@ fn push_special(out: &mut Vec<u8>, point: u32) {
     if let Some(short) = short_escape(point) {
         return out.extend([b'\\', short]);
     }
-    for unit in utf16_units(point)
-        .into_iter()
-        .take(if point < 0x1_0000 { 1 } else { 2 })
-    {
+    for unit in utf16_units(point).into_iter().take(if point < 0x1_0000 { 1 } else { 2 }) {
         push_escape(out, unit);
     }
 }
@@ -197,11 +181,7 @@ mod tests {
     fn separators_and_rounding_follow_the_rule() {
         let text = "{\"b\":[1,2.00000000001],\"a\":-0}";
         check_canonical(HashRule::MUG_DIRECT_HASH, text, "{\"a\":0,\"b\":[1,2.0]}");
-        check_canonical(
-            HashRule::MUG_EPISODE_START,
-            text,
-            "{\"a\": 0, \"b\": [1, 2.00000000001]}",
-        );
+        check_canonical(HashRule::MUG_EPISODE_START, text, "{\"a\": 0, \"b\": [1, 2.00000000001]}");
     }
 
     #[test]

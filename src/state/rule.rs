@@ -73,19 +73,13 @@ impl HashRule {
 
     /// Hashes that a MUG worker takes of its own state (`computeHash` without a text): wire
     /// notes, 5.1 and 5.3.
-    pub const MUG_DIRECT_HASH: Self = Self {
-        route: TextRoute::Direct,
-        ..Self::MUG_STATE_HASH
-    };
+    pub const MUG_DIRECT_HASH: Self = Self { route: TextRoute::Direct, ..Self::MUG_STATE_HASH };
 
     /// Hashes of this project's own runtime: 16 digits of the worker's direct text.
     pub const NATIVE: Self = Self::MUG_DIRECT_HASH;
 
     /// The episode start of the MUG branch with workers: the first 8 digits of its direct hash.
-    pub const MUG_WORKER_EPISODE_START: Self = Self {
-        digits: 8,
-        ..Self::MUG_DIRECT_HASH
-    };
+    pub const MUG_WORKER_EPISODE_START: Self = Self { digits: 8, ..Self::MUG_DIRECT_HASH };
 
     /// The episode start of the MUG branch without workers: MD5 of the text as Python writes it
     /// with sorted keys.

@@ -69,9 +69,7 @@ pub(super) struct CodePoints<'a> {
 
 impl<'a> CodePoints<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            bytes: bytes.iter(),
-        }
+        Self { bytes: bytes.iter() }
     }
 }
 
@@ -97,10 +95,7 @@ impl Iterator for CodePoints<'_> {
 pub(super) fn utf16_units(point: u32) -> [u16; 2] {
     match point.checked_sub(0x1_0000) {
         None => [point as u16, 0],
-        Some(above) => [
-            0xd800 | (above >> 10) as u16,
-            0xdc00 | (above & 0x3ff) as u16,
-        ],
+        Some(above) => [0xd800 | (above >> 10) as u16, 0xdc00 | (above & 0x3ff) as u16],
     }
 }
 
@@ -109,11 +104,7 @@ pub(super) fn push_escape(out: &mut Vec<u8>, unit: u16) {
     out.extend(b"\\u");
     for shift in [12, 8, 4, 0] {
         let digit = ((unit >> shift) & 0xf) as u8;
-        out.push(if digit < 10 {
-            b'0' + digit
-        } else {
-            b'a' + digit - 10
-        });
+        out.push(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 });
     }
 }
 
@@ -123,9 +114,7 @@ mod tests {
 
     #[test]
     fn code_points_survive_the_bytes() {
-        for point in [
-            0, 0x7f, 0x80, 0x7ff, 0x800, 0xd800, 0xdfff, 0xffff, 0x1_0000, 0x10_ffff,
-        ] {
+        for point in [0, 0x7f, 0x80, 0x7ff, 0x800, 0xd800, 0xdfff, 0xffff, 0x1_0000, 0x10_ffff] {
             let mut bytes = Vec::new();
             push_code_point(&mut bytes, point);
             assert_eq!(CodePoints::new(&bytes).collect::<Vec<_>>(), [point]);

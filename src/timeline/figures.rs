@@ -13,10 +13,7 @@ pub fn quantile<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
 
 /// Depths of the executed rollbacks whose target is known, sorted.
 pub(super) fn sorted_depths(record: &EpisodeRecord) -> Vec<u32> {
-    let executed = record
-        .rollbacks
-        .iter()
-        .filter(|r| r.state == RollbackState::Executed);
+    let executed = record.rollbacks.iter().filter(|r| r.state == RollbackState::Executed);
     let mut depths: Vec<u32> = executed.filter_map(|r| r.depth_frames()).collect();
     depths.sort_unstable();
     depths
@@ -50,22 +47,14 @@ pub(super) fn figures(game: &Game, episode: usize) -> Vec<Figure> {
             "Frames from the first incorrect frame to the current one; nearest-rank quantiles.",
             |_, record| {
                 let depths = sorted_depths(record);
-                Some(format!(
-                    "{} / {}",
-                    quantile(&depths, 50)?,
-                    quantile(&depths, 95)?
-                ))
+                Some(format!("{} / {}", quantile(&depths, 50)?, quantile(&depths, 95)?))
             },
         ),
-        (
-            "resimulated share",
-            "Frames stepped again, of all frames stepped.",
-            |_, record| {
-                let again = record.frames.resimulated_total;
-                let all = again + u64::from(record.next_frame().0);
-                Some(format!("{} %", (again * 100).checked_div(all)?))
-            },
-        ),
+        ("resimulated share", "Frames stepped again, of all frames stepped.", |_, record| {
+            let again = record.frames.resimulated_total;
+            let all = again + u64::from(record.next_frame().0);
+            Some(format!("{} %", (again * 100).checked_div(all)?))
+        }),
         (
             "frames shown wrong",
             "Frames first stepped with an action that turned out wrong and was repaired.",
@@ -79,14 +68,10 @@ pub(super) fn figures(game: &Game, episode: usize) -> Vec<Figure> {
             "confirmation lag, p95",
             "Frames simulated past the confirmed frame, at each live step.",
             |_, record| {
-                let mut lags: Vec<u16> = frames(record)
-                    .map(|frame| record.frames.depths(frame).lag)
-                    .collect();
+                let mut lags: Vec<u16> =
+                    frames(record).map(|frame| record.frames.depths(frame).lag).collect();
                 lags.sort_unstable();
-                record
-                    .is_replayable()
-                    .then(|| quantile(&lags, 95).map(|l| l.to_string()))
-                    .flatten()
+                record.is_replayable().then(|| quantile(&lags, 95).map(|l| l.to_string())).flatten()
             },
         ),
         (
@@ -111,19 +96,12 @@ pub(super) fn figures(game: &Game, episode: usize) -> Vec<Figure> {
                 Some(format!("{} %", rollback_micros(peer) * 100 / played))
             },
         ),
-        (
-            "worker round trip, median",
-            "From posting any request to its reply.",
-            |peer, _| {
-                let mut all: Vec<u64> = peer
-                    .round_trips
-                    .iter()
-                    .filter_map(|trip| trip.total_micros())
-                    .collect();
-                all.sort_unstable();
-                Some(format!("{:.1} ms", quantile(&all, 50)? as f64 / 1000.0))
-            },
-        ),
+        ("worker round trip, median", "From posting any request to its reply.", |peer, _| {
+            let mut all: Vec<u64> =
+                peer.round_trips.iter().filter_map(|trip| trip.total_micros()).collect();
+            all.sort_unstable();
+            Some(format!("{:.1} ms", quantile(&all, 50)? as f64 / 1000.0))
+        }),
         (
             "messages lost",
             "Messages of the other peer that never came, of those its frame numbers say it sent.",
@@ -159,11 +137,7 @@ pub(super) fn figures(game: &Game, episode: usize) -> Vec<Figure> {
 }
 
 fn executed(record: &EpisodeRecord) -> u32 {
-    record
-        .rollbacks
-        .iter()
-        .filter(|r| r.state == RollbackState::Executed)
-        .count() as u32
+    record.rollbacks.iter().filter(|r| r.state == RollbackState::Executed).count() as u32
 }
 
 fn frames(record: &EpisodeRecord) -> impl Iterator<Item = Frame> + use<> {

@@ -12,26 +12,10 @@ const MOST_FRAMES_PER_COLUMN_WITH_ARCS: u32 = 4;
 type Queue = (&'static str, &'static str, fn(Depths) -> u16);
 
 const QUEUES: [Queue; 4] = [
-    (
-        "predicted",
-        "Frames simulated with a guess that is not settled",
-        |d| d.predicted,
-    ),
-    (
-        "pending",
-        "Inputs that proved a guess wrong since the last step",
-        |d| d.pending,
-    ),
-    (
-        "receive",
-        "Inputs of other players held for frames not yet simulated",
-        |d| d.receive,
-    ),
-    (
-        "send",
-        "Own announced inputs that the other peer has not acknowledged",
-        |d| d.send,
-    ),
+    ("predicted", "Frames simulated with a guess that is not settled", |d| d.predicted),
+    ("pending", "Inputs that proved a guess wrong since the last step", |d| d.pending),
+    ("receive", "Inputs of other players held for frames not yet simulated", |d| d.receive),
+    ("send", "Own announced inputs that the other peer has not acknowledged", |d| d.send),
 ];
 
 impl TimelineView {
@@ -45,11 +29,7 @@ impl TimelineView {
         frames_per_column: u32,
         columns: usize,
     ) -> Self {
-        let grid = Grid {
-            first,
-            frames_per_column: frames_per_column.max(1),
-            columns,
-        };
+        let grid = Grid { first, frames_per_column: frames_per_column.max(1), columns };
         let mut rows_before = 0;
         let mut first_rows = Vec::new();
         for peer in &game.peers {
@@ -61,21 +41,10 @@ impl TimelineView {
             .players()
             .map(|player| {
                 let first_row = first_rows.iter().find(|(local, _)| *local == Some(player));
-                lane(
-                    game,
-                    episode,
-                    player,
-                    &grid,
-                    first_row.map_or(0, |(_, row)| *row),
-                )
+                lane(game, episode, player, &grid, first_row.map_or(0, |(_, row)| *row))
             })
             .collect();
-        Self {
-            first,
-            frames_per_column: grid.frames_per_column,
-            columns,
-            lanes,
-        }
+        Self { first, frames_per_column: grid.frames_per_column, columns, lanes }
     }
 }
 
@@ -83,22 +52,12 @@ impl MinimapView {
     /// The whole episode in `columns` columns.
     #[must_use]
     pub fn of(game: &Game, episode: usize, columns: usize) -> Self {
-        let records = game
-            .peers
-            .iter()
-            .filter_map(|peer| peer.episodes.get(episode));
-        let frames = records
-            .map(|record| record.next_frame().0)
-            .max()
-            .unwrap_or(0);
+        let records = game.peers.iter().filter_map(|peer| peer.episodes.get(episode));
+        let frames = records.map(|record| record.next_frame().0).max().unwrap_or(0);
         let frames_per_column = frames.div_ceil(u32::try_from(columns.max(1)).unwrap_or(u32::MAX));
         let frames_per_column = frames_per_column.max(1);
         let needed = frames.div_ceil(frames_per_column) as usize;
-        let grid = Grid {
-            first: Frame::ZERO,
-            frames_per_column,
-            columns: needed.min(columns),
-        };
+        let grid = Grid { first: Frame::ZERO, frames_per_column, columns: needed.min(columns) };
         let strips = game
             .players()
             .map(|player| (player.to_string(), cells(game, episode, player, &grid)))
@@ -115,49 +74,34 @@ struct Grid {
 
 impl Grid {
     fn frames_of(&self, column: usize) -> impl Iterator<Item = Frame> + use<> {
-        let offset = u32::try_from(column)
-            .unwrap_or(u32::MAX)
-            .saturating_mul(self.frames_per_column);
+        let offset =
+            u32::try_from(column).unwrap_or(u32::MAX).saturating_mul(self.frames_per_column);
         let first = self.first.plus(offset);
         (first.0..first.plus(self.frames_per_column).0).map(Frame)
     }
 
     fn end(&self) -> Frame {
         let columns = u32::try_from(self.columns).unwrap_or(u32::MAX);
-        self.first
-            .plus(columns.saturating_mul(self.frames_per_column))
+        self.first.plus(columns.saturating_mul(self.frames_per_column))
     }
 }
 
 fn lane(game: &Game, episode: usize, player: PlayerId, grid: &Grid, first_row: usize) -> PeerLane {
-    let record = game
-        .observed(player)
-        .and_then(|peer| peer.episodes.get(episode));
-    let deepest = record.map_or(0, |record| {
-        executed(record)
-            .filter_map(|r| r.depth_frames())
-            .max()
-            .unwrap_or(0)
-    });
+    let record = game.observed(player).and_then(|peer| peer.episodes.get(episode));
+    let deepest = record
+        .map_or(0, |record| executed(record).filter_map(|r| r.depth_frames()).max().unwrap_or(0));
     PeerLane {
         name: player.to_string(),
         is_observed: record.is_some(),
         cells: cells(game, episode, player, grid),
-        arcs: record
-            .map(|record| arcs(record, grid, first_row))
-            .unwrap_or_default(),
+        arcs: record.map(|record| arcs(record, grid, first_row)).unwrap_or_default(),
         deepest_frames: u16::try_from(deepest).unwrap_or(u16::MAX),
-        queues: record
-            .map(|record| queues(record, grid))
-            .unwrap_or_default(),
+        queues: record.map(|record| queues(record, grid)).unwrap_or_default(),
     }
 }
 
 fn executed(record: &EpisodeRecord) -> impl Iterator<Item = &RollbackRecord> {
-    record
-        .rollbacks
-        .iter()
-        .filter(|rollback| rollback.state == RollbackState::Executed)
+    record.rollbacks.iter().filter(|rollback| rollback.state == RollbackState::Executed)
 }
 
 fn arcs(record: &EpisodeRecord, grid: &Grid, first_row: usize) -> Vec<Arc> {
@@ -165,9 +109,7 @@ fn arcs(record: &EpisodeRecord, grid: &Grid, first_row: usize) -> Vec<Arc> {
         return Vec::new();
     }
     let arc = |(row, rollback): (usize, &RollbackRecord)| Arc {
-        target: rollback
-            .cause
-            .map_or(rollback.snapshot, |cause| cause.frame),
+        target: rollback.cause.map_or(rollback.snapshot, |cause| cause.frame),
         current: rollback.current,
         snapshot: rollback.snapshot,
         row: first_row + row,
@@ -182,27 +124,20 @@ fn arcs(record: &EpisodeRecord, grid: &Grid, first_row: usize) -> Vec<Arc> {
 fn queues(record: &EpisodeRecord, grid: &Grid) -> Vec<QueueLane> {
     let peak = |column: usize, depth: fn(Depths) -> u16| {
         let frames = grid.frames_of(column);
-        frames
-            .map(|frame| depth(record.frames.depths(frame)))
-            .max()
-            .unwrap_or(0)
+        frames.map(|frame| depth(record.frames.depths(frame))).max().unwrap_or(0)
     };
     QUEUES
         .iter()
         .map(|(name, explanation, depth)| QueueLane {
             name,
             explanation,
-            values: (0..grid.columns)
-                .map(|column| peak(column, *depth))
-                .collect(),
+            values: (0..grid.columns).map(|column| peak(column, *depth)).collect(),
         })
         .collect()
 }
 
 fn cells(game: &Game, episode: usize, player: PlayerId, grid: &Grid) -> Vec<Cell> {
-    let record = game
-        .observed(player)
-        .and_then(|peer| peer.episodes.get(episode));
+    let record = game.observed(player).and_then(|peer| peer.episodes.get(episode));
     (0..grid.columns)
         .map(|column| {
             let mut worst = Cell::default();
@@ -241,10 +176,7 @@ fn cell(
     let compared = is_same_as_others(game, episode, player, frame);
     let Some(record) = record else {
         let became = compared.map_or(Became::Nothing, fate);
-        return Cell {
-            became,
-            ..Cell::default()
-        };
+        return Cell { became, ..Cell::default() };
     };
     let flags = record.frames.flags(frame);
     let mut cell = Cell {
@@ -258,11 +190,7 @@ fn cell(
         return cell;
     }
     let is_guess = flags.has(FrameFlags::SHOWN_PREDICTED);
-    cell.shown = if is_guess {
-        Shown::Predicted
-    } else {
-        Shown::Real
-    };
+    cell.shown = if is_guess { Shown::Predicted } else { Shown::Real };
     cell.became = match (compared, record.is_predicted(frame)) {
         (Some(same), _) => fate(same),
         (None, Some(true)) => Became::Predicted,
@@ -272,19 +200,14 @@ fn cell(
 }
 
 fn fate(same: bool) -> Became {
-    if same {
-        Became::Verified
-    } else {
-        Became::Mismatch
-    }
+    if same { Became::Verified } else { Became::Mismatch }
 }
 
 fn is_same_as_others(game: &Game, episode: usize, player: PlayerId, frame: Frame) -> Option<bool> {
     let own = game.reported_hash(episode, player, frame)?;
     let others = game.players().filter(|other| *other != player);
-    let mut others = others
-        .filter_map(|other| game.reported_hash(episode, other, frame))
-        .peekable();
+    let mut others =
+        others.filter_map(|other| game.reported_hash(episode, other, frame)).peekable();
     others.peek()?;
     Some(others.all(|other| other == own))
 }

@@ -32,10 +32,7 @@ impl SavingsView {
             .collect();
         overheads.sort_unstable();
         let overhead_micros = quantile(&overheads, 50);
-        let mut sums = Self {
-            overhead_micros,
-            ..Self::default()
-        };
+        let mut sums = Self { overhead_micros, ..Self::default() };
         for (peer, _, rollback) in executed(game, episode) {
             let Some(trip) = peer.round_trips.get(rollback.round_trip) else {
                 continue;
@@ -56,15 +53,14 @@ fn executed(
     game: &Game,
     episode: usize,
 ) -> impl Iterator<Item = (&PeerSession, &EpisodeRecord, &RollbackRecord)> {
-    game.peers
-        .iter()
-        .filter_map(move |peer| Some((peer, peer.episodes.get(episode)?)))
-        .flat_map(|(peer, record)| {
+    game.peers.iter().filter_map(move |peer| Some((peer, peer.episodes.get(episode)?))).flat_map(
+        |(peer, record)| {
             let rollbacks = record.rollbacks.iter();
             rollbacks
                 .filter(|rollback| rollback.state == RollbackState::Executed)
                 .map(move |rollback| (peer, record, rollback))
-        })
+        },
+    )
 }
 
 fn row(peer: &PeerSession, record: &EpisodeRecord, rollback: &RollbackRecord) -> RollbackRow {
@@ -72,9 +68,7 @@ fn row(peer: &PeerSession, record: &EpisodeRecord, rollback: &RollbackRecord) ->
     let split = trip.and_then(|trip| trip.split_micros());
     RollbackRow {
         peer: peer.local.map_or(0, |player| u32::from(player.0)),
-        peer_name: peer
-            .local
-            .map_or_else(|| "P?".to_owned(), |player| player.to_string()),
+        peer_name: peer.local.map_or_else(|| "P?".to_owned(), |player| player.to_string()),
         episode: record.number,
         target: rollback.cause.map(|cause| cause.frame),
         current: rollback.current,

@@ -39,28 +39,15 @@ impl SelectionView {
                     })
                     .collect(),
             },
-            SelectionRow {
-                label: "compared",
-                values: compared(game, episode, &players, frame),
-            },
+            SelectionRow { label: "compared", values: compared(game, episode, &players, frame) },
         ];
-        rows.extend(FACTS.iter().map(|(label, fact)| {
-            SelectionRow {
-                label,
-                values: players
-                    .iter()
-                    .map(|p| record_of(*p).and_then(|r| fact(r, frame)))
-                    .collect(),
-            }
+        rows.extend(FACTS.iter().map(|(label, fact)| SelectionRow {
+            label,
+            values: players.iter().map(|p| record_of(*p).and_then(|r| fact(r, frame))).collect(),
         }));
         Self {
             frame,
-            peers: players
-                .iter()
-                .map(|p| PeerColumn {
-                    name: p.to_string(),
-                })
-                .collect(),
+            peers: players.iter().map(|p| PeerColumn { name: p.to_string() }).collect(),
             rows,
             evidence: evidence(game, episode, frame),
         }
@@ -73,25 +60,16 @@ fn compared(
     players: &[PlayerId],
     frame: Frame,
 ) -> Vec<Option<String>> {
-    let hashes: Vec<Option<u64>> = players
-        .iter()
-        .map(|player| game.reported_hash(episode, *player, frame))
-        .collect();
+    let hashes: Vec<Option<u64>> =
+        players.iter().map(|player| game.reported_hash(episode, *player, frame)).collect();
     let known: Vec<u64> = hashes.iter().copied().flatten().collect();
     let text = match known.split_first() {
         Some((first, rest)) if !rest.is_empty() => {
-            Some(if rest.iter().all(|other| other == first) {
-                "equal"
-            } else {
-                "differ"
-            })
+            Some(if rest.iter().all(|other| other == first) { "equal" } else { "differ" })
         }
         _ => None,
     };
-    hashes
-        .iter()
-        .map(|hash| hash.and(text).map(str::to_owned))
-        .collect()
+    hashes.iter().map(|hash| hash.and(text).map(str::to_owned)).collect()
 }
 
 fn stepped(record: &EpisodeRecord, frame: Frame) -> Option<String> {
@@ -103,42 +81,26 @@ fn stepped(record: &EpisodeRecord, frame: Frame) -> Option<String> {
 fn actions(record: &EpisodeRecord, frame: Frame) -> Option<String> {
     let inputs = record.frames.inputs(frame)?;
     let texts = inputs.actions().iter().enumerate();
-    let texts: Vec<String> = texts
-        .map(|(player, action)| format!("{player}:{action}"))
-        .collect();
+    let texts: Vec<String> = texts.map(|(player, action)| format!("{player}:{action}")).collect();
     Some(texts.join(" "))
 }
 
 fn was(record: &EpisodeRecord, frame: Frame) -> Option<String> {
     record.frames.stepped_at(frame)?;
     let is_guess = record.frames.flags(frame).has(FrameFlags::SHOWN_PREDICTED);
-    record
-        .is_replayable()
-        .then(|| if is_guess { "predicted" } else { "real inputs" }.to_owned())
+    record.is_replayable().then(|| if is_guess { "predicted" } else { "real inputs" }.to_owned())
 }
 
 fn now(record: &EpisodeRecord, frame: Frame) -> Option<String> {
     record.frames.stepped_at(frame)?;
     let is_predicted = record.is_predicted(frame)?;
-    Some(
-        if is_predicted {
-            "predicted"
-        } else {
-            "confirmed"
-        }
-        .to_owned(),
-    )
+    Some(if is_predicted { "predicted" } else { "confirmed" }.to_owned())
 }
 
 fn confirmed(record: &EpisodeRecord, frame: Frame) -> Option<String> {
-    let (stepped, confirmed) = (
-        record.frames.stepped_at(frame)?,
-        record.frames.confirmed_at(frame)?,
-    );
-    Some(format!(
-        "after {:.0} ms",
-        confirmed.since(stepped) as f64 / 1000.0
-    ))
+    let (stepped, confirmed) =
+        (record.frames.stepped_at(frame)?, record.frames.confirmed_at(frame)?);
+    Some(format!("after {:.0} ms", confirmed.since(stepped) as f64 / 1000.0))
 }
 
 fn rollbacks(record: &EpisodeRecord, frame: Frame) -> Option<String> {
@@ -147,39 +109,23 @@ fn rollbacks(record: &EpisodeRecord, frame: Frame) -> Option<String> {
         .iter()
         .filter(|r| r.current == frame && r.state == RollbackState::Executed);
     let depths: Vec<String> = here
-        .map(|r| {
-            r.depth_frames()
-                .map_or_else(|| "depth ?".into(), |d| format!("depth {d}"))
-        })
+        .map(|r| r.depth_frames().map_or_else(|| "depth ?".into(), |d| format!("depth {d}")))
         .collect();
     record.frames.stepped_at(frame)?;
-    Some(if depths.is_empty() {
-        "0".to_owned()
-    } else {
-        depths.join(", ")
-    })
+    Some(if depths.is_empty() { "0".to_owned() } else { depths.join(", ") })
 }
 
 fn evidence(game: &Game, episode: usize, frame: Frame) -> Vec<(String, String)> {
     let mut evidence = Vec::new();
     for peer in &game.peers {
-        let name = peer
-            .local
-            .map_or_else(|| "P?".to_owned(), |player| player.to_string());
+        let name = peer.local.map_or_else(|| "P?".to_owned(), |player| player.to_string());
         let Some(record) = peer.episodes.get(episode) else {
             continue;
         };
         if let Some(slot) = record.hashes.slot(frame) {
             for (player, report) in slot.reports() {
-                let way = if Some(player) == peer.local {
-                    "sends"
-                } else {
-                    "receives"
-                };
-                evidence.push((
-                    format!("{name} {way}"),
-                    format!("state hash #{}", report.seq),
-                ));
+                let way = if Some(player) == peer.local { "sends" } else { "receives" };
+                evidence.push((format!("{name} {way}"), format!("state hash #{}", report.seq)));
             }
             if slot.text_digest.is_some() {
                 let same = match (slot.recomputed, slot.computed) {
@@ -192,16 +138,10 @@ fn evidence(game: &Game, episode: usize, frame: Frame) -> Vec<(String, String)> 
                 evidence.push(("state".to_owned(), format!("reply #{}", slot.state_seq)));
             }
         }
-        for rollback in record
-            .rollbacks
-            .iter()
-            .filter(|rollback| rollback.current == frame)
-        {
+        for rollback in record.rollbacks.iter().filter(|rollback| rollback.current == frame) {
             if let Some(trip) = peer.round_trips.get(rollback.round_trip) {
-                evidence.push((
-                    format!("{name} rolls back"),
-                    format!("batch #{}", trip.request_seq),
-                ));
+                evidence
+                    .push((format!("{name} rolls back"), format!("batch #{}", trip.request_seq)));
             }
             if let Some(seq) = rollback.cause_seq {
                 evidence.push(("because of".to_owned(), format!("input #{seq}")));

@@ -18,9 +18,7 @@ impl VerdictView {
         let stress = Stress::of(game, episode);
         let checks = run_checks(game, episode);
         let verdict = judge(game, &comparison, &stress, &checks, capture);
-        let last_frame = records(game, episode)
-            .filter_map(|r| r.next_frame().previous())
-            .max();
+        let last_frame = records(game, episode).filter_map(|r| r.next_frame().previous()).max();
         Self {
             kind: verdict.kind,
             headline: verdict.headline,
@@ -50,9 +48,7 @@ pub(super) fn peer_chips(game: &Game) -> Vec<PeerChip> {
 }
 
 fn records(game: &Game, episode: usize) -> impl Iterator<Item = &crate::session::EpisodeRecord> {
-    game.peers
-        .iter()
-        .filter_map(move |peer| peer.episodes.get(episode))
+    game.peers.iter().filter_map(move |peer| peer.episodes.get(episode))
 }
 
 fn sync_card(comparison: Comparison) -> SyncCard {
@@ -99,10 +95,7 @@ fn where_card(game: &Game, episode: usize, comparison: &Comparison, stress: &Str
         first_mismatch: comparison.first_different,
         since_start_micros: comparison.first_different.and_then(since_start),
         stress_seen: (seen, classes.len() as u32),
-        stress: classes
-            .into_iter()
-            .map(|(name, text, _)| (name.to_owned(), text))
-            .collect(),
+        stress: classes.into_iter().map(|(name, text, _)| (name.to_owned(), text)).collect(),
         caption,
     }
 }
@@ -114,19 +107,11 @@ fn cost_card(game: &Game, episode: usize) -> CostCard {
         let Some(record) = peer.episodes.get(episode) else {
             continue;
         };
-        let executed = record
-            .rollbacks
-            .iter()
-            .filter(|r| r.state == RollbackState::Executed);
+        let executed = record.rollbacks.iter().filter(|r| r.state == RollbackState::Executed);
         card.rollbacks += executed.count() as u32;
         card.worker_micros += rollback_micros(peer);
         let depths = sorted_depths(record);
-        let mut histogram = vec![
-            0;
-            depths
-                .last()
-                .map_or(0, |deepest| (*deepest).min(64) as usize)
-        ];
+        let mut histogram = vec![0; depths.last().map_or(0, |deepest| (*deepest).min(64) as usize)];
         for depth in &depths {
             // Depths past the last bar fall into it.
             let bar = (*depth).clamp(1, 64) as usize - 1;
@@ -134,18 +119,12 @@ fn cost_card(game: &Game, episode: usize) -> CostCard {
                 *count += 1;
             }
         }
-        let name = peer
-            .local
-            .map_or_else(|| "P?".to_owned(), |player| player.to_string());
+        let name = peer.local.map_or_else(|| "P?".to_owned(), |player| player.to_string());
         card.depth_histogram.push((name, histogram));
         all_depths.extend(depths);
     }
     all_depths.sort_unstable();
-    let quantiles = (
-        quantile(&all_depths, 50),
-        quantile(&all_depths, 95),
-        all_depths.last(),
-    );
+    let quantiles = (quantile(&all_depths, 50), quantile(&all_depths, 95), all_depths.last());
     if let (Some(median), Some(high), Some(highest)) = quantiles {
         card.depth_frames = Some((median, high, *highest));
     }

@@ -38,9 +38,7 @@ impl Check for BatchContract {
             let count = broken.len() as u32 + orphans + reused;
             outcome.failed += count;
             if count > 0 {
-                outcome
-                    .findings
-                    .push(finding(self.code(), peer, &broken, count));
+                outcome.findings.push(finding(self.code(), peer, &broken, count));
             }
         }
         outcome
@@ -60,9 +58,7 @@ fn finding(code: &'static str, peer: &PeerSession, broken: &[&RoundTrip], count:
             _ => "an error that does not say which operation failed".to_owned(),
         };
         let replies = counted(broken.len() as u32, "reply does", "replies do");
-        parts.push(format!(
-            "{replies} not fit the request, the first has {what}"
-        ));
+        parts.push(format!("{replies} not fit the request, the first has {what}"));
     }
     if peer.orphan_replies.0 > 0 {
         let replies = counted(peer.orphan_replies.0, "reply answers", "replies answer");
@@ -82,9 +78,6 @@ fn finding(code: &'static str, peer: &PeerSession, broken: &[&RoundTrip], count:
         count,
         text: format!("{}: {}", peer_name(peer), parts.join("; ")),
         detail: "batch contract · arity, order and errors of replies".to_owned(),
-        evidence: replies
-            .chain(peer.orphan_replies.1)
-            .chain(peer.reused_ids.1)
-            .collect(),
+        evidence: replies.chain(peer.orphan_replies.1).chain(peer.reused_ids.1).collect(),
     }
 }

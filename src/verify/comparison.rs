@@ -36,14 +36,8 @@ impl Comparison {
     #[must_use]
     pub fn last_agreed(&self) -> Option<Frame> {
         let first = self.first_different?;
-        let mut before = self
-            .frames
-            .iter()
-            .rev()
-            .skip_while(|(frame, _)| *frame >= first);
-        before
-            .find(|(_, same)| *same == Some(true))
-            .map(|(frame, _)| *frame)
+        let mut before = self.frames.iter().rev().skip_while(|(frame, _)| *frame >= first);
+        before.find(|(_, same)| *same == Some(true)).map(|(frame, _)| *frame)
     }
 
     /// Share of hashable frames that were compared and equal, rounded down, in percent.
@@ -58,18 +52,12 @@ impl Comparison {
 /// highest confirmed frame of any observed peer, and every frame that a hash was reported for.
 #[must_use]
 pub fn compare_hashes(game: &Game, episode: usize) -> Comparison {
-    let records = || {
-        game.peers
-            .iter()
-            .filter_map(|peer| peer.episodes.get(episode))
-    };
+    let records = || game.peers.iter().filter_map(|peer| peer.episodes.get(episode));
     let interval_frames = records()
         .find_map(|record| record.settings())
         .map(|settings| settings.snapshot_interval_frames)
         .filter(|interval| *interval > 0);
-    let confirmed = records()
-        .filter_map(|record| record.confirmed_frame())
-        .max();
+    let confirmed = records().filter_map(|record| record.confirmed_frame()).max();
     let mut hashable: BTreeSet<Frame> = BTreeSet::new();
     if let (Some(interval), Some(confirmed)) = (interval_frames, confirmed) {
         hashable.extend((0..=confirmed.0).step_by(interval as usize).map(Frame));
@@ -78,15 +66,11 @@ pub fn compare_hashes(game: &Game, episode: usize) -> Comparison {
         let reported = record.hashes.iter().filter(|(_, slot)| slot.has_report());
         hashable.extend(reported.map(|(frame, _)| frame));
     }
-    let mut comparison = Comparison {
-        interval_frames,
-        ..Comparison::default()
-    };
+    let mut comparison = Comparison { interval_frames, ..Comparison::default() };
     let mut is_contiguous = true;
     for frame in hashable {
-        let mut hashes = game
-            .players()
-            .filter_map(|player| game.reported_hash(episode, player, frame));
+        let mut hashes =
+            game.players().filter_map(|player| game.reported_hash(episode, player, frame));
         let first = hashes.next();
         let rest: Vec<u64> = hashes.collect();
         let same = first

@@ -95,18 +95,13 @@ impl CheckOutcome {
 /// Name of a peer: that of its player, or `P?` while the player is unknown.
 #[must_use]
 pub(super) fn peer_name(peer: &PeerSession) -> String {
-    peer.local
-        .map_or_else(|| "P?".to_owned(), |player| player.to_string())
+    peer.local.map_or_else(|| "P?".to_owned(), |player| player.to_string())
 }
 
 /// `one rollback` or `7 rollbacks`, for sentences.
 #[must_use]
 pub(super) fn counted(count: u32, singular: &str, plural: &str) -> String {
-    if count == 1 {
-        format!("one {singular}")
-    } else {
-        format!("{count} {plural}")
-    }
+    if count == 1 { format!("one {singular}") } else { format!("{count} {plural}") }
 }
 
 /// The kinds of verdict, worst first.

@@ -33,10 +33,7 @@ impl Check for HashCompared {
             ..CheckOutcome::default()
         };
         let unchecked = comparison.frames.len() as u32 - comparison.compared;
-        outcome.add_not_checkable(
-            unchecked,
-            "fewer than two peers reported a hash of the frame",
-        );
+        outcome.add_not_checkable(unchecked, "fewer than two peers reported a hash of the frame");
         let Some(first) = comparison.first_different else {
             return outcome;
         };
@@ -70,11 +67,6 @@ impl Check for HashCompared {
 }
 
 fn evidence(game: &Game, episode: usize, frame: Frame) -> Vec<u32> {
-    let slots = game
-        .peers
-        .iter()
-        .filter_map(|peer| peer.episodes.get(episode)?.hashes.slot(frame));
-    slots
-        .flat_map(|slot| slot.reports().map(|(_, report)| report.seq))
-        .collect()
+    let slots = game.peers.iter().filter_map(|peer| peer.episodes.get(episode)?.hashes.slot(frame));
+    slots.flat_map(|slot| slot.reports().map(|(_, report)| report.seq)).collect()
 }

@@ -62,23 +62,14 @@ mod tests {
         let codes: BTreeSet<_> = CHECKS.iter().map(|check| check.code()).collect();
         assert_eq!(codes.len(), CHECKS.len());
         for check in CHECKS {
-            assert!(
-                check.documentation().len() > 40,
-                "{} says too little",
-                check.code()
-            );
+            assert!(check.documentation().len() > 40, "{} says too little", check.code());
         }
     }
 
     #[test]
     fn nothing_passes_where_nothing_was_seen() {
         for result in run_checks(&Game::default(), 0) {
-            assert_eq!(
-                (result.outcome.passed, result.outcome.failed),
-                (0, 0),
-                "{}",
-                result.code
-            );
+            assert_eq!((result.outcome.passed, result.outcome.failed), (0, 0), "{}", result.code);
         }
     }
 }

@@ -79,9 +79,7 @@ fn fault(rollback: &RollbackRecord) -> Option<String> {
         ));
     }
     let wrong = rollback.wrong_actions.filter(|wrong| *wrong > 0)?;
-    Some(format!(
-        "used {wrong} actions that were neither delivered nor guessed by the rule"
-    ))
+    Some(format!("used {wrong} actions that were neither delivered nor guessed by the rule"))
 }
 
 /// Capture sequence numbers of the requests of some rollbacks, at most 64.

@@ -30,10 +30,7 @@ impl Check for SnapshotRestored {
                 continue;
             };
             let with = |wanted: Match| {
-                record
-                    .rollbacks
-                    .iter()
-                    .filter(move |rollback| rollback.restored == wanted)
+                record.rollbacks.iter().filter(move |rollback| rollback.restored == wanted)
             };
             outcome.passed += with(Match::Same).count() as u32;
             outcome.add_not_checkable(

@@ -39,11 +39,7 @@ impl Stress {
         let mut stress = Self::default();
         let players = game.players().count();
         let mut active = vec![false; players];
-        for record in game
-            .peers
-            .iter()
-            .filter_map(|peer| peer.episodes.get(episode))
-        {
+        for record in game.peers.iter().filter_map(|peer| peer.episodes.get(episode)) {
             for rollback in &record.rollbacks {
                 if rollback.state == RollbackState::Executed {
                     stress.rollbacks += 1;
@@ -57,10 +53,7 @@ impl Stress {
             stress.lost_messages.0 += lost;
             stress.lost_messages.1 += sent;
         }
-        stress.active_players = (
-            active.iter().filter(|is| **is).count() as u32,
-            players as u32,
-        );
+        stress.active_players = (active.iter().filter(|is| **is).count() as u32, players as u32);
         stress
     }
 
@@ -68,22 +61,12 @@ impl Stress {
     #[must_use]
     pub fn classes(&self) -> [(&'static str, String, bool); 4] {
         let (lost, sent) = self.lost_messages;
-        let lost_permille = (u64::from(lost) * 1000)
-            .checked_div(u64::from(sent))
-            .unwrap_or(0);
+        let lost_permille = (u64::from(lost) * 1000).checked_div(u64::from(sent)).unwrap_or(0);
         let lost_text = format!("{}.{} %", lost_permille / 10, lost_permille % 10);
         let (active, players) = self.active_players;
         [
-            (
-                "rollbacks executed",
-                self.rollbacks.to_string(),
-                self.rollbacks > 0,
-            ),
-            (
-                "mispredictions corrected",
-                self.corrected.to_string(),
-                self.corrected > 0,
-            ),
+            ("rollbacks executed", self.rollbacks.to_string(), self.rollbacks > 0),
+            ("mispredictions corrected", self.corrected.to_string(), self.corrected > 0),
             (
                 "players with inputs that were not idle",
                 format!("{active} of {players}"),
@@ -136,7 +119,9 @@ pub fn judge(
         return Verdict {
             kind: VerdictKind::Incomplete,
             headline: format!("CAPTURE INCOMPLETE: {what}"),
-            numbers: format!("No mismatch in {compared} compared hashes, but not all was seen. {sides}"),
+            numbers: format!(
+                "No mismatch in {compared} compared hashes, but not all was seen. {sides}"
+            ),
             short: "INCOMPLETE".to_owned(),
         };
     }
@@ -156,12 +141,8 @@ pub fn judge(
             short: "NOT CHECKABLE".to_owned(),
         };
     }
-    let missing: Vec<_> = stress
-        .classes()
-        .into_iter()
-        .filter(|(.., seen)| !seen)
-        .map(|(name, ..)| name)
-        .collect();
+    let missing: Vec<_> =
+        stress.classes().into_iter().filter(|(.., seen)| !seen).map(|(name, ..)| name).collect();
     if !missing.is_empty() {
         return Verdict {
             kind: VerdictKind::Untested,
@@ -192,10 +173,7 @@ pub(super) fn worst_finding(checks: &[CheckResult]) -> Option<&Finding> {
 }
 
 fn sides_sentence(game: &Game) -> String {
-    let observed = game
-        .players()
-        .filter(|player| game.observed(*player).is_some())
-        .count();
+    let observed = game.players().filter(|player| game.observed(*player).is_some()).count();
     match (observed, game.players().count()) {
         (2, 2) => "Both sides observed.".to_owned(),
         (1, players) if players > 1 => "One side observed.".to_owned(),

@@ -24,7 +24,7 @@ impl Check for WorkerStopped {
     fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
-            let Some((reason, seq)) = &peer.worker_stopped else {
+            let Some(stop) = &peer.worker_stopped else {
                 if peer.round_trips.is_empty() {
                     outcome.add_not_checkable(1, "no worker traffic was captured");
                 } else {
@@ -33,10 +33,7 @@ impl Check for WorkerStopped {
                 continue;
             };
             outcome.failed += 1;
-            let last = peer
-                .episodes
-                .get(episode)
-                .and_then(|record| record.next_frame().previous());
+            let last = stop.last_frame;
             let place = last.map_or_else(
                 || "before its first frame".to_owned(),
                 |frame| format!("after frame {frame}"),
@@ -48,9 +45,9 @@ impl Check for WorkerStopped {
                 episode: game.episode_number(episode),
                 frames: last.map(|frame| (frame, frame)),
                 count: 1,
-                text: format!("{}: the worker stopped {place}: {reason}", peer_name(peer)),
+                text: format!("{}: the worker failed {place}: {}", peer_name(peer), stop.reason),
                 detail: "worker · no further frame was simulated".to_owned(),
-                evidence: vec![*seq],
+                evidence: vec![stop.seq],
             });
         }
         outcome

@@ -53,18 +53,11 @@ impl TryFrom<Envelope> for Request {
             let payload: BatchPayload = serde_json::from_value(envelope.payload)?;
             Command::Batch(payload.operations)
         } else {
-            let params = if envelope.payload.is_null() {
-                json!({})
-            } else {
-                envelope.payload
-            };
+            let params = if envelope.payload.is_null() { json!({}) } else { envelope.payload };
             let operation = json!({ "op": envelope.kind, "params": params });
             Command::Single(serde_json::from_value(operation)?)
         };
-        Ok(Self {
-            id: envelope.id,
-            command,
-        })
+        Ok(Self { id: envelope.id, command })
     }
 }
 
@@ -75,28 +68,16 @@ impl From<Request> for Envelope {
             Command::Single(operation) => {
                 let name = operation.name();
                 let mut wire = json!(operation);
-                (
-                    name,
-                    wire.get_mut("params").map(Value::take).unwrap_or_default(),
-                )
+                (name, wire.get_mut("params").map(Value::take).unwrap_or_default())
             }
         };
-        Self {
-            id: request.id,
-            kind: kind.to_owned(),
-            payload,
-        }
+        Self { id: request.id, kind: kind.to_owned(), payload }
     }
 }
 
 /// One operation on the game.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(
-    tag = "op",
-    content = "params",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "op", content = "params", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Operation {
     /// Restores a state that `getState` returned.
     SetState {
@@ -254,10 +235,7 @@ mod tests {
     #[track_caller]
     fn check_round_trip(request: &Request, wire: &Value) {
         assert_eq!(&serde_json::to_value(request).unwrap(), wire);
-        assert_eq!(
-            &serde_json::from_value::<Request>(wire.clone()).unwrap(),
-            request
-        );
+        assert_eq!(&serde_json::from_value::<Request>(wire.clone()).unwrap(), request);
     }
 
     #[test]
@@ -266,15 +244,9 @@ mod tests {
             actions: BTreeMap::from([("0".to_owned(), Action(3)), ("1".to_owned(), Action(0))]),
             frame: Some(Frame(12)),
         };
-        let load = Operation::SetState {
-            state_json: "{}".to_owned(),
-            frame: Some(Frame(10)),
-        };
+        let load = Operation::SetState { state_json: "{}".to_owned(), frame: Some(Frame(10)) };
         check_round_trip(
-            &Request {
-                id: 42,
-                command: Command::Batch(vec![load, step, Operation::Render {}]),
-            },
+            &Request { id: 42, command: Command::Batch(vec![load, step, Operation::Render {}]) },
             &json!({"type": "batch", "id": 42, "payload": {"operations": [
                 {"op": "setState", "params": {"stateJson": "{}", "frame": 10}},
                 {"op": "step", "params": {"actions": {"0": 3, "1": 0}, "frame": 12}},
@@ -286,10 +258,7 @@ mod tests {
     #[test]
     fn a_single_operation_is_named_by_the_type() {
         check_round_trip(
-            &Request {
-                id: 1,
-                command: Command::Single(Operation::Reset { seed: Some(9) }),
-            },
+            &Request { id: 1, command: Command::Single(Operation::Reset { seed: Some(9) }) },
             &json!({"type": "reset", "id": 1, "payload": {"seed": 9}}),
         );
     }
@@ -303,23 +272,14 @@ mod tests {
     #[test]
     fn results_keep_their_kind() {
         for result in [
-            OperationResult::State {
-                state_json: "{}".into(),
-            },
-            OperationResult::Hash {
-                hash: "00ff".into(),
-            },
-            OperationResult::Render {
-                render_state: json!({"a": 1}),
-            },
+            OperationResult::State { state_json: "{}".into() },
+            OperationResult::Hash { hash: "00ff".into() },
+            OperationResult::Render { render_state: json!({"a": 1}) },
             OperationResult::Done { ok: true },
             OperationResult::Step(StepOutcome::default()),
         ] {
             let wire = serde_json::to_value(&result).unwrap();
-            assert_eq!(
-                serde_json::from_value::<OperationResult>(wire).unwrap(),
-                result
-            );
+            assert_eq!(serde_json::from_value::<OperationResult>(wire).unwrap(), result);
         }
     }
 }

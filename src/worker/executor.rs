@@ -53,23 +53,14 @@ pub struct EnvError(pub String);
 pub fn execute(env: &mut impl Env, request: &Request) -> Reply {
     let body = match &request.command {
         Command::Single(operation) => match run_operation(env, operation) {
-            Ok(result) => ReplyBody::Result {
-                result: json!(result),
-            },
-            Err(EnvError(message)) => ReplyBody::Error {
-                error: Failure {
-                    message,
-                    ..Failure::default()
-                },
-            },
+            Ok(result) => ReplyBody::Result { result: json!(result) },
+            Err(EnvError(message)) => {
+                ReplyBody::Error { error: Failure { message, ..Failure::default() } }
+            }
         },
         Command::Batch(operations) => run_batch(env, operations),
     };
-    Reply {
-        id: request.id,
-        body,
-        timing: None,
-    }
+    Reply { id: request.id, body, timing: None }
 }
 
 fn run_batch(env: &mut impl Env, operations: &[Operation]) -> ReplyBody {
@@ -89,35 +80,26 @@ fn run_batch(env: &mut impl Env, operations: &[Operation]) -> ReplyBody {
             }
         }
     }
-    ReplyBody::Result {
-        result: json!(results),
-    }
+    ReplyBody::Result { result: json!(results) }
 }
 
 fn run_operation(env: &mut impl Env, operation: &Operation) -> Result<OperationResult, EnvError> {
     const DONE: OperationResult = OperationResult::Done { ok: true };
     match operation {
         Operation::SetState { state_json, .. } => env.set_state_json(state_json).map(|()| DONE),
-        Operation::GetState { .. } => Ok(OperationResult::State {
-            state_json: env.state_json(),
-        }),
+        Operation::GetState { .. } => Ok(OperationResult::State { state_json: env.state_json() }),
         Operation::Step { actions, .. } => {
             let in_order: Option<Vec<Action>> = (0..actions.len())
                 .map(|player| actions.get(&player.to_string()).copied())
                 .collect();
             let in_order = in_order.ok_or_else(|| {
-                EnvError(format!(
-                    "actions must be keyed \"0\" to \"{}\"",
-                    actions.len().max(1) - 1
-                ))
+                EnvError(format!("actions must be keyed \"0\" to \"{}\"", actions.len().max(1) - 1))
             })?;
             env.step(&in_order).map(OperationResult::Step)
         }
         Operation::Reset { seed } => {
             env.reset(*seed);
-            Ok(OperationResult::Render {
-                render_state: env.render(),
-            })
+            Ok(OperationResult::Render { render_state: env.render() })
         }
         Operation::ComputeHash { state_json } => {
             let hash = match state_json {
@@ -126,9 +108,7 @@ fn run_operation(env: &mut impl Env, operation: &Operation) -> Result<OperationR
             };
             hash.map(|hash| OperationResult::Hash { hash })
         }
-        Operation::Render {} => Ok(OperationResult::Render {
-            render_state: env.render(),
-        }),
+        Operation::Render {} => Ok(OperationResult::Render { render_state: env.render() }),
         Operation::SeedRng { seed } => {
             env.seed_rng(*seed);
             Ok(DONE)
@@ -155,19 +135,14 @@ mod tests {
             if actions.contains(&Action(9)) {
                 return Err(EnvError("action 9 does not exist".into()));
             }
-            self.0 += actions
-                .iter()
-                .map(|action| u64::from(action.0))
-                .sum::<u64>();
+            self.0 += actions.iter().map(|action| u64::from(action.0)).sum::<u64>();
             Ok(StepOutcome::default())
         }
         fn state_json(&self) -> String {
             self.0.to_string()
         }
         fn set_state_json(&mut self, state_json: &str) -> Result<(), EnvError> {
-            self.0 = state_json
-                .parse()
-                .map_err(|_| EnvError("not a number".into()))?;
+            self.0 = state_json.parse().map_err(|_| EnvError("not a number".into()))?;
             Ok(())
         }
         fn hash_state(&self, state_json: &str) -> Result<String, EnvError> {
@@ -179,30 +154,19 @@ mod tests {
     }
 
     fn step(action: u32) -> Operation {
-        Operation::Step {
-            actions: BTreeMap::from([("0".into(), Action(action))]),
-            frame: None,
-        }
+        Operation::Step { actions: BTreeMap::from([("0".into(), Action(action))]), frame: None }
     }
 
     fn run(operations: Vec<Operation>) -> ReplyBody {
-        let request = Request {
-            id: 7,
-            command: Command::Batch(operations),
-        };
+        let request = Request { id: 7, command: Command::Batch(operations) };
         execute(&mut Adder::default(), &request).body
     }
 
     #[test]
     fn a_batch_gives_one_result_per_operation_in_order() {
-        let load = Operation::SetState {
-            state_json: "40".into(),
-            frame: None,
-        };
+        let load = Operation::SetState { state_json: "40".into(), frame: None };
         let body = run(vec![load, step(2), Operation::GetState { frame: None }]);
-        let ReplyBody::Result { result } = body else {
-            panic!("{body:?}")
-        };
+        let ReplyBody::Result { result } = body else { panic!("{body:?}") };
         assert_eq!(result[0], json!({"ok": true}));
         assert_eq!(result[2], json!({"stateJson": "42"}));
         assert_eq!(result.as_array().unwrap().len(), 3);
@@ -211,9 +175,7 @@ mod tests {
     #[test]
     fn a_batch_stops_at_the_first_error_and_says_where() {
         let body = run(vec![step(1), step(9), step(1)]);
-        let ReplyBody::Error { error } = body else {
-            panic!("{body:?}")
-        };
+        let ReplyBody::Error { error } = body else { panic!("{body:?}") };
         assert_eq!(error.failed_index, Some(1));
         assert_eq!(error.partial_results.unwrap().as_array().unwrap().len(), 1);
     }

@@ -1,0 +1,197 @@
+//! Every check against planted faults: it fires at the right place, stays silent on clean sessions
+//! (see `reconstruction.rs`), and says *not checkable* where the traffic does not tell.
+
+mod support;
+
+use rollscope::analysis::Analysis;
+use rollscope::capture::decode_chunk;
+use rollscope::capture::{ChunkBuilder, EventKind, PageId};
+use rollscope::issue::IssueLog;
+use rollscope::message::PeerMessage;
+use rollscope::verify::{CheckResult, Severity, VerdictKind};
+use support::{FAULT_FRAME, Fault, Setup, play};
+
+fn analyse(chunks: &[Vec<u8>]) -> Analysis {
+    let mut analysis = Analysis::new();
+    for chunk in chunks {
+        analysis.handle_chunk(chunk);
+    }
+    analysis.flush();
+    analysis
+}
+
+fn check_of(analysis: &Analysis, code: &str) -> CheckResult {
+    analysis.report().checks.into_iter().find(|check| check.code == code).unwrap()
+}
+
+const SEEDS: std::ops::Range<u64> = 100..112;
+
+/// Plants `fault` at peer 0 and expects `code` to fire, first at or after the fault, before
+/// `FAULT_FRAME + within_frames`; returns the analyses of the faulty side.
+#[track_caller]
+fn check_fires(fault: Fault, code: &str, within_frames: u32) -> Vec<Analysis> {
+    let mut analyses = Vec::new();
+    for seed in SEEDS {
+        let [first, _] = play(&Setup { fault, ..Setup::new(seed) });
+        let analysis = analyse(&first.into_chunks());
+        let check = check_of(&analysis, code);
+        assert!(check.outcome.failed > 0, "seed {seed}: {code} stays silent on {fault:?}");
+        let finding = &check.outcome.findings[0];
+        assert!(finding.text.chars().any(char::is_numeric), "{}", finding.text);
+        if let Some((frame, _)) = finding.frames {
+            let expected = FAULT_FRAME.saturating_sub(45)..FAULT_FRAME + within_frames;
+            assert!(expected.contains(&frame.0), "seed {seed}: {} at {frame}", finding.text);
+        }
+        analyses.push(analysis);
+    }
+    analyses
+}
+
+#[track_caller]
+fn check_silent(analyses: &[Analysis], codes: &[&str]) {
+    for analysis in analyses {
+        for code in codes {
+            let check = check_of(analysis, code);
+            assert_eq!(check.outcome.failed, 0, "{:?}", check.outcome.findings);
+        }
+    }
+}
+
+#[test]
+fn a_dropped_rollback_is_a_missed_one() {
+    let analyses = check_fires(Fault::DropRollback, "rollback-missed", 60);
+    for analysis in &analyses {
+        // Hashes differ unless a later rollback happens to start before the missed one.
+        let kind = analysis.verdict().kind;
+        assert!(matches!(kind, VerdictKind::Desync | VerdictKind::Risk), "{kind:?}");
+    }
+    check_silent(&analyses, &["batch-contract", "hash-not-of-state", "input-conflict"]);
+}
+
+#[test]
+fn a_wrong_snapshot_is_an_altered_one() {
+    let analyses = check_fires(Fault::WrongSnapshot, "snapshot-altered", 60);
+    check_silent(&analyses, &["rollback-missed", "rollback-content", "batch-contract"]);
+}
+
+#[test]
+fn a_replay_with_another_action_or_too_few_frames_is_wrong_content() {
+    let analyses = check_fires(Fault::ReplayOtherAction, "rollback-content", 60);
+    check_silent(&analyses, &["snapshot-altered", "batch-contract", "hash-not-of-state"]);
+    let analyses = check_fires(Fault::ReplayTooShort, "rollback-content", 60);
+    check_silent(&analyses, &["snapshot-altered", "batch-contract", "hash-not-of-state"]);
+}
+
+#[test]
+fn lost_and_swapped_results_and_replies_to_nothing_break_the_contract() {
+    for fault in [Fault::DropResult, Fault::SwapResults, Fault::OrphanReply] {
+        let analyses = check_fires(fault, "batch-contract", 60);
+        check_silent(&analyses, &["rollback-missed", "rollback-content", "state-hash-mismatch"]);
+        for analysis in &analyses {
+            assert_eq!(check_of(analysis, "batch-contract").outcome.failed, 1, "{fault:?}");
+            assert_eq!(analysis.verdict().kind, VerdictKind::Risk);
+        }
+    }
+}
+
+#[test]
+fn a_report_of_another_states_hash_is_found_at_the_reporting_side() {
+    let analyses = check_fires(Fault::ReportOtherHash, "hash-of-other-state", 60);
+    check_silent(&analyses, &["hash-not-of-state", "rollback-content", "snapshot-altered"]);
+}
+
+#[test]
+fn hashes_by_another_rule_are_not_those_of_the_state() {
+    let analyses = check_fires(Fault::HashByOtherRule, "hash-not-of-state", 60);
+    check_silent(&analyses, &["rollback-missed", "rollback-content", "batch-contract"]);
+}
+
+#[test]
+fn nondeterminism_is_a_desync_bracketed_by_the_last_agreed_frame() {
+    let analyses = check_fires(Fault::Nondeterminism, "state-hash-mismatch", 6);
+    check_silent(&analyses, &["hash-not-of-state", "hash-of-other-state", "rollback-missed"]);
+    for analysis in &analyses {
+        let verdict = analysis.verdict();
+        assert_eq!(verdict.kind, VerdictKind::Desync);
+        let first = verdict.place.first_mismatch.unwrap();
+        // Rollbacks that cross the fault's frame replay earlier frames with noise as well.
+        assert!(first.0 + 45 > FAULT_FRAME && first.0 <= FAULT_FRAME + 5, "{first}");
+        assert!(verdict.numbers.contains("Last agreed"), "{}", verdict.numbers);
+    }
+}
+
+#[test]
+fn two_actions_for_one_frame_conflict_at_the_receiving_side() {
+    for seed in SEEDS {
+        let [_, second] = play(&Setup { fault: Fault::AnnounceTwice, ..Setup::new(seed) });
+        let check = check_of(&analyse(&second.into_chunks()), "input-conflict");
+        assert!(check.outcome.failed > 0, "seed {seed}");
+        let (first, _) = check.outcome.findings[0].frames.unwrap();
+        assert!(first.0 >= FAULT_FRAME && first.0 < FAULT_FRAME + 40, "{first}");
+    }
+}
+
+#[test]
+fn a_worker_that_fails_is_a_risk_and_the_session_so_far_stays() {
+    for analysis in check_fires(Fault::WorkerFails, "worker-stopped", 2) {
+        let verdict = analysis.verdict();
+        assert_eq!(verdict.kind, VerdictKind::Risk);
+        assert!(verdict.headline.contains("out of memory"), "{}", verdict.headline);
+        assert!(verdict.last_frame.unwrap().0 >= FAULT_FRAME);
+    }
+}
+
+#[test]
+fn without_the_players_settings_guesses_are_not_checkable() {
+    let [first, _] = play(&Setup::new(200));
+    let chunks: Vec<Vec<u8>> = first.into_chunks().iter().map(|c| without_hello(c)).collect();
+    let analysis = analyse(&chunks);
+    for code in ["rollback-missed", "rollback-content", "input-conflict"] {
+        let check = check_of(&analysis, code);
+        assert_eq!((check.outcome.passed, check.outcome.failed), (0, 0), "{code}");
+        assert!(check.outcome.not_checkable > 0, "{code}");
+        assert!(check.outcome.reason.unwrap().contains("settings"), "{code}");
+    }
+    // What the worker's traffic says by itself stays checked.
+    assert!(analysis.rollback_count() > 0);
+    assert!(check_of(&analysis, "hash-not-of-state").outcome.passed > 0);
+    assert!(analysis.rollbacks(0..1)[0].target.is_none());
+}
+
+#[test]
+fn notices_never_lower_the_verdict() {
+    let [first, _] = play(&Setup::new(201));
+    let analysis = analyse(&first.into_chunks());
+    let report = analysis.report();
+    let findings: Vec<_> = report.checks.iter().flat_map(|c| &c.outcome.findings).collect();
+    assert!(!findings.is_empty());
+    assert!(findings.iter().all(|finding| finding.severity == Severity::Notice));
+    assert_eq!(analysis.verdict().kind, VerdictKind::Verified);
+}
+
+/// The chunk with every introduction replaced by a message of no known kind.
+fn without_hello(chunk: &[u8]) -> Vec<u8> {
+    let mut issues = IssueLog::default();
+    let chunk = decode_chunk(chunk, &mut issues).unwrap();
+    let mut builder = ChunkBuilder::new(PageId([7; 8]));
+    for event in chunk.events(&mut issues) {
+        let is_hello = match &event.kind {
+            EventKind::MessageSent(message) | EventKind::MessageReceived(message) => {
+                let hello = message.value.bytes().map(PeerMessage::decode);
+                matches!(hello, Some(Ok(PeerMessage::Hello { .. })))
+            }
+            _ => false,
+        };
+        if is_hello {
+            continue;
+        }
+        builder.push(event.time, event.channel, &event.kind);
+    }
+    let mut bytes = builder.finish();
+    // Chunk number and sequence numbers start anew per builder: keep the order of the original.
+    let number = chunk.header().number.0;
+    bytes[12..16].copy_from_slice(&number.to_le_bytes());
+    let first_seq = chunk.header().first_seq.0;
+    bytes[16..20].copy_from_slice(&first_seq.to_le_bytes());
+    bytes
+}

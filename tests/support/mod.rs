@@ -1,0 +1,471 @@
+//! A whole two-peer session in memory: real engines, the real worker executor, lossy links, and a
+//! hook that writes down what crosses, in the same bytes as the extension's.
+//!
+//! Shared by the tests that hold reconstruction and checks against the engines' own logs.
+
+// Every test file uses its own part of this module.
+#![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part")]
+
+mod convert;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use rollscope::action::Action;
+use rollscope::capture::{
+    ChannelDetails, ChannelId, ChannelKind, ChannelOpened, ChannelState, ChunkBuilder, EventKind,
+    Message, MessageFlags, PageId, PagePlacement, PageStarted, Value,
+};
+use rollscope::frame::{Episode, Frame};
+use rollscope::link::{Link, LinkProfile, SplitMix64};
+use rollscope::message::{PeerMessage, PredictionRule, SessionSettings};
+use rollscope::player::PlayerId;
+use rollscope::rollback::{Engine, EngineConfig, EngineEvent, Request as EngineRequest};
+use rollscope::state::HashRule;
+use rollscope::time::Micros;
+use rollscope::worker::{
+    Command, Env, EnvError, Operation, ReplyBody, Request, StepOutcome, Timing, execute,
+};
+use serde_json::{Value as Wire, json};
+
+const WORKER: ChannelId = ChannelId(1);
+const DATA_CHANNEL: ChannelId = ChannelId(2);
+const TICK_MICROS: u64 = 16_667;
+const TIME_ORIGIN_MS: f64 = 1_700_000_000_000.0;
+
+/// What one peer does wrong, from frame `FAULT_FRAME` on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    None,
+    /// Leaves a rollback undone.
+    DropRollback,
+    /// Restores another state than the saved one.
+    WrongSnapshot,
+    /// Replays one frame with another action.
+    ReplayOtherAction,
+    /// Leaves the last frame out of a replay.
+    ReplayTooShort,
+    /// The worker leaves a result out.
+    DropResult,
+    /// The worker swaps two results.
+    SwapResults,
+    /// Reports the hash of another state.
+    ReportOtherHash,
+    /// The worker computes hashes by another rule.
+    HashByOtherRule,
+    /// Steps add noise that the other peer does not have.
+    Nondeterminism,
+    /// Announces another action than it simulates, after the true one.
+    AnnounceTwice,
+    /// The worker fails.
+    WorkerFails,
+    /// The worker answers a request that was never made.
+    OrphanReply,
+}
+
+pub(crate) const FAULT_FRAME: u32 = 60;
+
+/// How a session is played.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Setup {
+    pub seed: u64,
+    pub frames: u32,
+    pub profile: LinkProfile,
+    pub input_delay_frames: u32,
+    pub prediction: PredictionRule,
+    /// The fault of peer 0.
+    pub fault: Fault,
+    /// Whether both bots stay at the default action.
+    pub is_idle: bool,
+}
+
+impl Setup {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            frames: 240,
+            profile: LinkProfile {
+                latency_micros: 60_000,
+                jitter_micros: 40_000,
+                loss: 0.08,
+                duplication: 0.02,
+            },
+            input_delay_frames: 2,
+            prediction: PredictionRule::RepeatLast,
+            fault: Fault::None,
+            is_idle: false,
+        }
+    }
+}
+
+/// A peer with its page: the engine, the game behind its worker, and the hook's chunks.
+pub(crate) struct Peer {
+    pub chunks: Vec<Vec<u8>>,
+    pub events: Vec<EngineEvent>,
+    local: PlayerId,
+    builder: ChunkBuilder,
+    engine: Engine<String>,
+    game: Game,
+    next_id: u32,
+    fault: Fault,
+    is_fault_spent: bool,
+}
+
+/// Executed rollbacks of an engine's log: target, current, snapshot.
+pub(crate) fn logged_rollbacks(events: &[EngineEvent]) -> Vec<(Frame, Frame, Frame)> {
+    let rollback = |event: &EngineEvent| match event {
+        EngineEvent::Rollback { target, current, snapshot, .. } => {
+            Some((*target, *current, *snapshot))
+        }
+        _ => None,
+    };
+    events.iter().filter_map(rollback).collect()
+}
+
+/// Plays a session to its end and returns both peers.
+pub(crate) fn play(setup: &Setup) -> [Peer; 2] {
+    let mut peers = [Peer::new(0, setup), Peer::new(1, setup)];
+    let link = |side| Link::<Vec<u8>>::new(setup.seed ^ side, setup.profile);
+    let mut links = [link(0), link(1)];
+    let mut now = Micros(1_000_000);
+    for side in [0_usize, 1] {
+        let hello = peers[side].hello(setup);
+        peers[side].record_message(now, hello.clone(), Way::Sent);
+        peers[1 - side].record_message(now, hello, Way::Received);
+    }
+    let end = Frame(setup.frames);
+    for _ in 0..setup.frames * 20 {
+        for side in [0_usize, 1] {
+            // The sending page's hook sees a message when it leaves the shaping link.
+            while let Some(wire) = links[1 - side].poll(now) {
+                peers[1 - side].record_message(now, wire.clone(), Way::Sent);
+                peers[side].record_message(now, wire.clone(), Way::Received);
+                if let Ok(message) = PeerMessage::decode(&wire) {
+                    peers[side].engine.handle_message(&message);
+                }
+            }
+            let target = peers[side].engine.current().plus(setup.input_delay_frames);
+            let action =
+                if setup.is_idle { Action(0) } else { bot(setup.seed, side as u8, target) };
+            peers[side].tick(action, now);
+            while let Some((_, message)) = peers[side].engine.poll_message() {
+                for wire in peers[side].wires(&message) {
+                    links[side].send(now, wire);
+                }
+            }
+            peers[side].flush();
+        }
+        now = now.plus(TICK_MICROS);
+        let is_done = |peer: &Peer| {
+            peer.engine.current() >= end
+                && peer.engine.confirmed_frame().is_some_and(|frame| frame >= end)
+        };
+        if peers.iter().all(is_done) {
+            break;
+        }
+    }
+    peers
+}
+
+fn bot(seed: u64, player: u8, frame: Frame) -> Action {
+    let block = u64::from(frame.0 / 9);
+    Action((SplitMix64(seed ^ (u64::from(player) << 40) ^ block).next_u64() % 5) as u32)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Sent,
+    Received,
+}
+
+impl Peer {
+    fn new(local: u8, setup: &Setup) -> Self {
+        let config = EngineConfig {
+            local: PlayerId(local),
+            settings: vec![settings(setup); 2],
+            episode: Episode(0),
+        };
+        let page = (setup.seed.wrapping_mul(2) + u64::from(local)).to_le_bytes();
+        let mut peer = Self {
+            chunks: Vec::new(),
+            events: Vec::new(),
+            local: config.local,
+            builder: ChunkBuilder::new(PageId(page)),
+            engine: Engine::new(&config).unwrap(),
+            game: Game { numbers: [0.5, 0.25], random: setup.seed as u32, noise: false },
+            next_id: 1,
+            fault: if local == 0 { setup.fault } else { Fault::None },
+            is_fault_spent: false,
+        };
+        peer.record_start();
+        peer
+    }
+
+    fn record_start(&mut self) {
+        let started = EventKind::PageStarted(PageStarted {
+            url: Cow::Borrowed("http://127.0.0.1/arena"),
+            user_agent: Cow::Borrowed("test"),
+            time_origin_ms: Some(TIME_ORIGIN_MS),
+            placement: PagePlacement::Top,
+            hook_version: Some(1),
+        });
+        self.builder.push(Micros(0), ChannelId::PAGE, &started);
+        for (channel, kind, label) in [
+            (WORKER, ChannelKind::Worker, "worker.js"),
+            (DATA_CHANNEL, ChannelKind::DataChannel, "game"),
+        ] {
+            let details =
+                ChannelDetails { label: Some(Cow::Borrowed(label)), ..ChannelDetails::default() };
+            let opened = EventKind::ChannelOpened(ChannelOpened { kind, details });
+            self.builder.push(Micros(0), channel, &opened);
+        }
+        let ready = json!({"type": "ready", "protocol": "rollscope-worker", "version": 1});
+        self.record(Micros(0), WORKER, Way::Received, convert::value(&ready));
+    }
+
+    fn record(&mut self, time: Micros, channel: ChannelId, way: Way, value: Value<'_>) {
+        let message = Message { flags: MessageFlags::default(), value };
+        let kind = match way {
+            Way::Sent => EventKind::MessageSent(message),
+            Way::Received => EventKind::MessageReceived(message),
+        };
+        self.builder.push(time, channel, &kind);
+    }
+
+    fn record_message(&mut self, time: Micros, wire: Vec<u8>, way: Way) {
+        self.record(time, DATA_CHANNEL, way, Value::ArrayBuffer(&wire));
+    }
+
+    fn flush(&mut self) {
+        if self.builder.event_count() > 40 {
+            let chunk = self.builder.finish();
+            self.chunks.push(chunk);
+        }
+    }
+
+    /// All chunks, the last events included.
+    pub(crate) fn into_chunks(mut self) -> Vec<Vec<u8>> {
+        let chunk = self.builder.finish();
+        self.chunks.push(chunk);
+        self.chunks
+    }
+
+    fn hello(&self, setup: &Setup) -> Vec<u8> {
+        let hello = PeerMessage::Hello {
+            episode: Episode(0),
+            player: self.local,
+            players: 2,
+            answered: true,
+            settings: settings(setup),
+        };
+        let mut wire = Vec::new();
+        hello.encode(&mut wire);
+        wire
+    }
+
+    fn is_due(&mut self, fault: Fault) -> bool {
+        self.fault == fault && self.engine.current().0 >= FAULT_FRAME
+    }
+
+    fn is_due_once(&mut self, fault: Fault) -> bool {
+        let is_due = self.is_due(fault) && !self.is_fault_spent;
+        self.is_fault_spent |= is_due;
+        is_due
+    }
+
+    fn tick(&mut self, action: Action, now: Micros) {
+        self.game.noise = self.is_due(Fault::Nondeterminism);
+        let tick = self.engine.tick(action);
+        let rollback = tick.rollback.map(|(_, batch)| batch.to_vec());
+        let live = tick.live.to_vec();
+        if let Some(mut batch) = rollback
+            && !self.is_due_once(Fault::DropRollback)
+        {
+            if batch.len() > 3 && self.is_due_once(Fault::ReplayTooShort) {
+                batch.pop();
+            }
+            self.run(&batch, now);
+        }
+        if !live.is_empty() {
+            self.run(&live, now);
+        }
+        if self.is_due_once(Fault::WorkerFails) {
+            let details = json!({"state": "error", "message": "out of memory"});
+            let state =
+                ChannelState { state: Cow::Borrowed("error"), details: convert::value(&details) };
+            self.builder.push(now, WORKER, &EventKind::ChannelState(state));
+        }
+        if self.is_due_once(Fault::OrphanReply) {
+            let reply = json!({"type": "result", "id": 999_999, "result": []});
+            self.record(now, WORKER, Way::Received, convert::value(&reply));
+        }
+        self.engine.handle_tick_done();
+        while let Some(event) = self.engine.poll_event() {
+            self.events.push(event);
+        }
+    }
+
+    fn run(&mut self, batch: &[EngineRequest], now: Micros) {
+        let operations = self.operations(batch);
+        let request = Request { id: self.next_id, command: Command::Batch(operations) };
+        self.next_id += 1;
+        let wire = serde_json::to_value(&request).unwrap();
+        self.record(now, WORKER, Way::Sent, convert::value(&wire));
+        let mut reply = execute(&mut self.game, &request);
+        let start_ms = TIME_ORIGIN_MS + now.as_millis() + 0.5;
+        reply.timing = Some(Timing { started_ms: start_ms, finished_ms: start_ms + 1.5 });
+        let ReplyBody::Result { result } = &reply.body else { panic!("{:?}", reply.body) };
+        self.keep_snapshots(&request, result);
+        let mut wire = serde_json::to_value(&reply).unwrap();
+        self.spoil_reply(&mut wire);
+        self.record(now.plus(3_000), WORKER, Way::Received, convert::value(&wire));
+    }
+
+    fn operations(&mut self, batch: &[EngineRequest]) -> Vec<Operation> {
+        let mut operations = Vec::new();
+        for (index, request) in batch.iter().enumerate() {
+            match request {
+                EngineRequest::LoadSnapshot { frame } => {
+                    let mut state_json = self.engine.snapshot(*frame).unwrap().clone();
+                    if self.is_due_once(Fault::WrongSnapshot) {
+                        state_json = state_json.replacen("\"random\":", "\"random\":1", 1);
+                    }
+                    operations.push(Operation::SetState { state_json, frame: Some(*frame) });
+                }
+                EngineRequest::SaveSnapshot { frame } => {
+                    operations.push(Operation::GetState { frame: Some(*frame) });
+                    operations.push(Operation::ComputeHash { state_json: None });
+                }
+                EngineRequest::AdvanceFrame { frame, inputs } => {
+                    let mut actions: BTreeMap<String, Action> = inputs
+                        .actions()
+                        .iter()
+                        .enumerate()
+                        .map(|(player, action)| (player.to_string(), *action))
+                        .collect();
+                    let is_replay = matches!(batch[0], EngineRequest::LoadSnapshot { .. });
+                    if is_replay && index > 1 && self.is_due_once(Fault::ReplayOtherAction) {
+                        actions.insert("1".into(), Action(77));
+                    }
+                    operations.push(Operation::Step { actions, frame: Some(*frame) });
+                }
+            }
+        }
+        operations
+    }
+
+    fn keep_snapshots(&mut self, request: &Request, result: &Wire) {
+        let Command::Batch(operations) = &request.command else { return };
+        for (index, operation) in operations.iter().enumerate() {
+            if let Operation::GetState { frame: Some(frame) } = operation {
+                let text = result[index]["stateJson"].as_str().unwrap().to_owned();
+                let hex = result[index + 1]["hash"].as_str().unwrap();
+                let hash = u64::from_str_radix(hex, 16).unwrap();
+                self.engine.handle_snapshot(*frame, text, hash);
+            }
+        }
+    }
+
+    fn spoil_reply(&mut self, wire: &mut Wire) {
+        let Some(results) = wire["result"].as_array_mut() else { return };
+        if results.len() > 2 && self.is_due_once(Fault::DropResult) {
+            results.pop();
+        }
+        if results.len() > 2 && self.is_due_once(Fault::SwapResults) {
+            let last = results.len() - 1;
+            results.swap(0, last);
+        }
+        if self.fault == Fault::HashByOtherRule && self.engine.current().0 >= FAULT_FRAME {
+            for result in results {
+                if result.get("hash").is_some() {
+                    result["hash"] = json!("00000000000000aa");
+                }
+            }
+        }
+    }
+
+    fn wires(&mut self, message: &PeerMessage) -> Vec<Vec<u8>> {
+        let mut message = message.clone();
+        let mut wires = Vec::new();
+        if let PeerMessage::StateHashes { hashes, .. } = &mut message
+            && self.is_due(Fault::ReportOtherHash)
+        {
+            for (frame, hash) in hashes {
+                *hash ^= u64::from(frame.0 >= FAULT_FRAME);
+            }
+        }
+        let mut wire = Vec::new();
+        message.encode(&mut wire);
+        wires.push(wire);
+        if let PeerMessage::Inputs { actions, .. } = &mut message
+            && self.is_due(Fault::AnnounceTwice)
+            && let Some(last) = actions.last_mut()
+        {
+            *last = Action(last.0 + 1);
+            let mut second = Vec::new();
+            message.encode(&mut second);
+            wires.push(second);
+        }
+        wires
+    }
+}
+
+pub(crate) fn settings(setup: &Setup) -> SessionSettings {
+    SessionSettings {
+        input_delay_frames: setup.input_delay_frames,
+        snapshot_interval_frames: 5,
+        max_prediction_frames: 40,
+        frames_per_second: 60,
+        prediction: setup.prediction,
+        default_action: Action(0),
+        seed: setup.seed as u32,
+    }
+}
+
+/// Two floats and a random state that every action moves.
+struct Game {
+    numbers: [f64; 2],
+    random: u32,
+    noise: bool,
+}
+
+impl Env for Game {
+    fn reset(&mut self, seed: Option<u32>) {
+        self.random = seed.unwrap_or(self.random);
+    }
+
+    fn seed_rng(&mut self, seed: u32) {
+        self.random = seed;
+    }
+
+    fn step(&mut self, actions: &[Action]) -> Result<StepOutcome, EnvError> {
+        for (number, action) in self.numbers.iter_mut().zip(actions) {
+            self.random = self.random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let noise = if self.noise { 0.001 } else { 0.0 };
+            let push = f64::from(action.0) + f64::from(self.random >> 16) / 65_536.0 + noise;
+            *number = (*number * 0.75 + push) / 3.0;
+        }
+        Ok(StepOutcome::default())
+    }
+
+    fn state_json(&self) -> String {
+        json!({"numbers": self.numbers, "random": self.random}).to_string()
+    }
+
+    fn set_state_json(&mut self, state_json: &str) -> Result<(), EnvError> {
+        let wrong = |_| EnvError("no state of this game".into());
+        let state: Wire = serde_json::from_str(state_json).map_err(wrong)?;
+        self.numbers = serde_json::from_value(state["numbers"].clone()).map_err(wrong)?;
+        self.random = state["random"].as_u64().unwrap_or(0) as u32;
+        Ok(())
+    }
+
+    fn hash_state(&self, state_json: &str) -> Result<String, EnvError> {
+        let hash = HashRule::NATIVE.hash_text(state_json);
+        hash.map(|hash| hash.hex()).map_err(|error| EnvError(error.to_string()))
+    }
+
+    fn render(&self) -> Wire {
+        json!(self.numbers)
+    }
+}
