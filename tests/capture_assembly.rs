@@ -24,16 +24,14 @@ struct Outcome {
 impl Outcome {
     fn take(&mut self, chunk: &[u8]) {
         let events = &mut self.events;
-        self.assembler
-            .handle_chunk(chunk, &mut self.issues, &mut |event| {
-                events.push(shown(&event));
-            });
+        self.assembler.handle_chunk(chunk, &mut self.issues, &mut |event| {
+            events.push(shown(&event));
+        });
     }
 
     fn flush(&mut self) {
         let events = &mut self.events;
-        self.assembler
-            .flush(&mut self.issues, &mut |event| events.push(shown(&event)));
+        self.assembler.flush(&mut self.issues, &mut |event| events.push(shown(&event)));
     }
 
     #[track_caller]
@@ -59,10 +57,7 @@ fn outcome_of<'c>(chunks: impl IntoIterator<Item = &'c Vec<u8>>) -> Outcome {
 }
 
 fn sent(value: Value<'_>) -> EventKind<'_> {
-    EventKind::MessageSent(Message {
-        flags: MessageFlags(0),
-        value,
-    })
+    EventKind::MessageSent(Message { flags: MessageFlags(0), value })
 }
 
 #[test]
@@ -82,10 +77,7 @@ fn any_order_with_repetitions_gives_the_same_events() {
         let outcome = outcome_of(order);
         assert_eq!(outcome.events, expected);
         let account = outcome.account();
-        assert_eq!(
-            (account.chunks_delivered, account.chunks_repeated),
-            (40, 20)
-        );
+        assert_eq!((account.chunks_delivered, account.chunks_repeated), (40, 20));
         assert_eq!((account.events_seen, account.events_lost), (79, 0));
         assert_eq!(outcome.issues.total(), 0);
     }
@@ -153,22 +145,14 @@ fn flush_gives_out_what_waits() {
     let account = outcome.account();
     assert_eq!((account.chunks_delivered, account.chunks_lost), (4, 4));
     assert_eq!((account.events_delivered, account.events_seen), (8, 15));
-    let numbers: Vec<_> = outcome
-        .events
-        .iter()
-        .map(|event| event.find("seq"))
-        .collect();
+    let numbers: Vec<_> = outcome.events.iter().map(|event| event.find("seq")).collect();
     assert_eq!(numbers.len(), 8);
 }
 
 #[test]
 fn dropped_events_are_told_from_lost_ones() {
     let dropped = |channel, count| {
-        EventKind::Dropped(Dropped {
-            channel: ChannelId(channel),
-            count,
-            reason: "r".into(),
-        })
+        EventKind::Dropped(Dropped { channel: ChannelId(channel), count, reason: "r".into() })
     };
     let mut builder = ChunkBuilder::new(PAGE);
     let mut chunks = Vec::new();

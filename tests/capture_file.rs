@@ -11,10 +11,7 @@ use rollscope::capture::{
 };
 
 fn header() -> FileHeader {
-    FileHeader {
-        created_by: "Rollscope 0.1.0".to_owned(),
-        created_at_ms: 1_700_000_000_000.0,
-    }
+    FileHeader { created_by: "Rollscope 0.1.0".to_owned(), created_at_ms: 1_700_000_000_000.0 }
 }
 
 /// A file of the chunks and the offsets at which its records start, the end of the file last.
@@ -63,9 +60,7 @@ fn file_cut_at_any_byte_gives_the_records_before_the_cut() {
             assert_eq!(found, Err(FileError::HeaderDamaged));
         } else {
             let whole = offsets.iter().filter(|offset| **offset <= length).count() - 1;
-            let end = FileEnd::Truncated {
-                at_byte: offsets[whole] as u64,
-            };
+            let end = FileEnd::Truncated { at_byte: offsets[whole] as u64 };
             assert_eq!(found, Ok((chunks[..whole].to_vec(), end)));
         }
     }
@@ -113,10 +108,7 @@ fn messages_name_the_fix() {
     assert!(error(&bytes[..20]).contains("copy or save the file again"));
     let mut changed = bytes.clone();
     changed[16] = b'!';
-    assert_eq!(
-        CaptureFile::open(&changed).unwrap_err(),
-        FileError::HeaderDamaged
-    );
+    assert_eq!(CaptureFile::open(&changed).unwrap_err(), FileError::HeaderDamaged);
 }
 
 #[test]
@@ -138,27 +130,16 @@ fn unknown_records_are_skipped_and_counted() {
 fn missing_records_extra_bytes_and_zeros_are_damage() {
     let (chunks, bytes, offsets) = sample();
     let damage = |bytes: &[u8]| match read(bytes) {
-        Ok((
-            found,
-            FileEnd::Damaged {
-                damage, at_byte, ..
-            },
-        )) => (found.len(), damage, at_byte),
+        Ok((found, FileEnd::Damaged { damage, at_byte, .. })) => (found.len(), damage, at_byte),
         other => (usize::MAX, Damage::Kind, other.map_or(0, |_| 1)),
     };
     let mut shorter = bytes.clone();
     shorter.drain(offsets[0]..offsets[1]);
     let end_at = offsets[4] - (offsets[1] - offsets[0]);
-    assert_eq!(
-        damage(&shorter),
-        (chunks.len() - 1, Damage::Counts, end_at as u64)
-    );
+    assert_eq!(damage(&shorter), (chunks.len() - 1, Damage::Counts, end_at as u64));
     let mut longer = bytes.clone();
     longer.push(1);
-    assert_eq!(
-        damage(&longer),
-        (chunks.len(), Damage::BytesAfterEnd, bytes.len() as u64)
-    );
+    assert_eq!(damage(&longer), (chunks.len(), Damage::BytesAfterEnd, bytes.len() as u64));
     let mut zeros = bytes[..offsets[2]].to_vec();
     zeros.resize(zeros.len() + 5000, 0);
     assert_eq!(damage(&zeros), (2, Damage::Kind, offsets[2] as u64));

@@ -39,10 +39,7 @@ fn walk(bytes: &[u8]) {
 }
 
 fn message(value: Value<'_>) -> EventKind<'_> {
-    EventKind::MessageSent(Message {
-        flags: MessageFlags(0),
-        value,
-    })
+    EventKind::MessageSent(Message { flags: MessageFlags(0), value })
 }
 
 #[test]
@@ -100,15 +97,8 @@ fn unreadable_value_leaves_the_events_around_it() {
     let kinds: Vec<_> = chunk.events(&mut issues).map(|event| event.kind).collect();
     // Keys that would come new after the unreadable value cannot be trusted.
     let lost = message(Value::Unreadable);
-    assert_eq!(
-        kinds,
-        [message(known.clone()), lost.clone(), message(known), lost]
-    );
-    let texts: Vec<_> = issues
-        .issues()
-        .iter()
-        .map(|issue| issue.text.as_str())
-        .collect();
+    assert_eq!(kinds, [message(known.clone()), lost.clone(), message(known), lost]);
+    let texts: Vec<_> = issues.issues().iter().map(|issue| issue.text.as_str()).collect();
     assert_eq!(
         texts,
         [
@@ -138,11 +128,7 @@ fn check_unreadable(body: &[u8], expected: &str) {
     let mut builder = ChunkBuilder::new(PAGE);
     builder.push_raw(Micros(1), ChannelId(1), 5, body);
     let (_, issues) = read(&builder.finish());
-    let texts: Vec<_> = issues
-        .issues()
-        .iter()
-        .map(|issue| issue.text.as_str())
-        .collect();
+    let texts: Vec<_> = issues.issues().iter().map(|issue| issue.text.as_str()).collect();
     assert_eq!(texts, [format!("a value cannot be read: {expected}")]);
 }
 
@@ -152,23 +138,14 @@ fn issues_say_what_is_wrong_with_a_value() {
     check_unreadable(&[0, 0x0b], "no value has the tag 0x0b");
     check_unreadable(&[0, 0x06, 1, 0, 0, 0, 0xff], "a text is not UTF-8");
     check_unreadable(&[0, 0x08, 5, 0, 0, 0], "the string table has no entry 5");
-    check_unreadable(
-        &[0, 0x0d, 12, 0, 0, 0, 0],
-        "no typed array has the element kind 12",
-    );
+    check_unreadable(&[0, 0x0d, 12, 0, 0, 0, 0], "no typed array has the element kind 12");
     check_unreadable(
         &[0, 0x15, 0, 0, 0, 0],
         "it refers to container 0, which comes later or not at all",
     );
     // A container cannot claim more elements than bytes are left.
-    check_unreadable(
-        &[0, 0x09, 0xff, 0xff, 0xff, 0xff, 0x00],
-        "the bytes end inside a value",
-    );
-    check_unreadable(
-        &[0, 0x17, 0xff, 0xff, 0xff, 0xff, 0x00],
-        "the bytes end inside a value",
-    );
+    check_unreadable(&[0, 0x09, 0xff, 0xff, 0xff, 0xff, 0x00], "the bytes end inside a value");
+    check_unreadable(&[0, 0x17, 0xff, 0xff, 0xff, 0xff, 0x00], "the bytes end inside a value");
     let mut deep = vec![0];
     deep.extend([0x09, 1, 0, 0, 0].repeat(65));
     deep.push(0x01);
@@ -188,21 +165,9 @@ fn bytes_that_are_no_chunk_are_told_apart() {
     assert_eq!(error(b"RSC\x01 short"), ChunkError::TooShort { bytes: 10 });
     let mut bytes = ChunkBuilder::new(PAGE).finish();
     bytes[28] = 31;
-    assert_eq!(
-        error(&bytes),
-        ChunkError::TableOutside {
-            offset: 31,
-            bytes: 36
-        }
-    );
+    assert_eq!(error(&bytes), ChunkError::TableOutside { offset: 31, bytes: 36 });
     bytes[28] = 37;
-    assert_eq!(
-        error(&bytes),
-        ChunkError::TableOutside {
-            offset: 37,
-            bytes: 36
-        }
-    );
+    assert_eq!(error(&bytes), ChunkError::TableOutside { offset: 37, bytes: 36 });
 }
 
 #[test]
@@ -237,15 +202,7 @@ fn no_damage_ends_the_reader() {
         builder.place(strings, keys);
         let whole = full_chunk(&mut builder);
         for index in 0..whole.len() {
-            for byte in [
-                0,
-                1,
-                0x7f,
-                0x80,
-                0xff,
-                whole[index] ^ 1,
-                generator.next() as u8,
-            ] {
+            for byte in [0, 1, 0x7f, 0x80, 0xff, whole[index] ^ 1, generator.next() as u8] {
                 let mut changed = whole.clone();
                 changed[index] = byte;
                 walk(&changed);

@@ -1,6 +1,12 @@
 //! Every check against planted faults: it fires at the right place, stays silent on clean sessions
 //! (see `reconstruction.rs`), and says *not checkable* where the traffic does not tell.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops at its first surprise"
+)]
+
 mod support;
 
 use rollscope::analysis::Analysis;

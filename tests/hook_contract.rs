@@ -36,34 +36,21 @@ fn what_the_hook_wrote_reads_as_the_page_gave_it() {
     let mut issues = IssueLog::default();
     let chunk = decode_chunk(CHUNK, &mut issues).unwrap();
     assert_eq!(chunk.header().page.to_string(), described.page);
-    assert_eq!(
-        chunk.header().event_count as usize,
-        described.messages.len() + 2
-    );
+    assert_eq!(chunk.header().event_count as usize, described.messages.len() + 2);
     let mut event_issues = IssueLog::default();
     let events: Vec<_> = chunk.events(&mut event_issues).collect();
     assert_eq!(events.len(), described.messages.len() + 2);
     for (seq, event) in (0..).zip(&events) {
         assert_eq!(event.seq.0, seq);
     }
-    assert!(matches!(
-        events.first().unwrap().kind,
-        EventKind::ChannelOpened(_)
-    ));
-    assert!(matches!(
-        events.last().unwrap().kind,
-        EventKind::ChannelState(_)
-    ));
+    assert!(matches!(events.first().unwrap().kind, EventKind::ChannelOpened(_)));
+    assert!(matches!(events.last().unwrap().kind, EventKind::ChannelState(_)));
     for (event, expected) in events.iter().skip(1).zip(&described.messages) {
         let name = &expected.name;
         let message = message(&event.kind, &expected.kind);
         assert_eq!(message.flags.0, expected.flags, "flags of {name}");
         assert_eq!(event.time.0 as f64, expected.micros, "time of {name}");
-        assert_eq!(
-            describe(&message.value).to_string(),
-            expected.value,
-            "value of {name}"
-        );
+        assert_eq!(describe(&message.value).to_string(), expected.value, "value of {name}");
     }
     assert_eq!(issues.total() + event_issues.total(), 0);
 }
@@ -93,18 +80,15 @@ fn describe(value: &Value<'_>) -> Json {
         Value::BigInteger(digits) => json!({"bigint": digits}),
         Value::Array(items) => json!({"array": all(&mut items.iter().map(describe))}),
         Value::Numbers(numbers) => {
-            let numbers = numbers
-                .iter()
-                .map(|bytes| number(f64::from_le_bytes(*bytes)));
+            let numbers = numbers.iter().map(|bytes| number(f64::from_le_bytes(*bytes)));
             json!({"array": all(&mut { numbers })})
         }
         Value::Object(members) => {
             json!({"object": all(&mut members.iter().map(|(key, value)| json!([key, describe(value)])))})
         }
         Value::Map(entries) => {
-            let entries = entries
-                .iter()
-                .map(|(key, value)| json!([describe(key), describe(value)]));
+            let entries =
+                entries.iter().map(|(key, value)| json!([describe(key), describe(value)]));
             json!({"map": all(&mut { entries })})
         }
         Value::Set(items) => json!({"set": all(&mut items.iter().map(describe))}),

@@ -1,5 +1,11 @@
 //! Reconstruction against truth: the engines' own logs, over many seeds and networks.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops at its first surprise"
+)]
+
 mod support;
 
 use rollscope::analysis::Analysis;

@@ -68,10 +68,7 @@ fn answers_of(program: &str, arguments: &[&str], values: &[f64]) -> Option<Vec<S
         .stdout(Stdio::piped())
         .spawn()
         .ok()?;
-    let lines: String = values
-        .iter()
-        .map(|value| format!("{:016x}\n", value.to_bits()))
-        .collect();
+    let lines: String = values.iter().map(|value| format!("{:016x}\n", value.to_bits())).collect();
     // Input and output are both larger than a pipe, so they have to flow at the same time.
     let mut input = child.stdin.take()?;
     let output = std::thread::scope(|scope| {
@@ -79,13 +76,7 @@ fn answers_of(program: &str, arguments: &[&str], values: &[f64]) -> Option<Vec<S
         child.wait_with_output()
     });
     let output = output.ok().filter(|output| output.status.success())?;
-    Some(
-        String::from_utf8(output.stdout)
-            .unwrap()
-            .lines()
-            .map(str::to_owned)
-            .collect(),
-    )
+    Some(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect())
 }
 
 fn text(push: impl FnOnce(&mut Vec<u8>)) -> String {

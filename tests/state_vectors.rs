@@ -1,11 +1,7 @@
 //! State hashes against vectors that CPython's `json` and `hashlib` made, on both routes of the
 //! text. `tests/fixtures` holds a selection; the full set is read where it lies beside the tree.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::path::Path;
 
@@ -34,16 +30,11 @@ struct Vector {
     js_hash_differs: Option<bool>,
 }
 
-const SHA256_IN_FULL: HashRule = HashRule {
-    digits: 64,
-    ..HashRule::MUG_DIRECT_HASH
-};
+const SHA256_IN_FULL: HashRule = HashRule { digits: 64, ..HashRule::MUG_DIRECT_HASH };
 
 #[track_caller]
 fn check_hash(name: &str, rule: HashRule, text: &str, expected: &str) {
-    let hash = rule
-        .hash_text(text)
-        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    let hash = rule.hash_text(text).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(hash.hex(), expected, "{name} under {rule:?}");
 }
 
@@ -52,22 +43,13 @@ fn check_canonical(name: &str, rule: HashRule, text: &str, expected: Option<&Str
     let Some(expected) = expected else { return };
     let mut out = Vec::new();
     push_canonical(&mut out, &Json::parse(text).unwrap(), &rule).unwrap();
-    assert_eq!(
-        &String::from_utf8(out).unwrap(),
-        expected,
-        "{name} under {rule:?}"
-    );
+    assert_eq!(&String::from_utf8(out).unwrap(), expected, "{name} under {rule:?}");
 }
 
 #[track_caller]
 fn check_vector(vector: &Vector) {
     let (name, text) = (vector.name.as_str(), vector.state_json.as_str());
-    check_canonical(
-        name,
-        HashRule::MUG_DIRECT_HASH,
-        text,
-        vector.normalised_json.as_ref(),
-    );
+    check_canonical(name, HashRule::MUG_DIRECT_HASH, text, vector.normalised_json.as_ref());
     check_hash(name, HashRule::MUG_DIRECT_HASH, text, &vector.sha256_16);
     check_hash(name, SHA256_IN_FULL, text, &vector.sha256);
     check_hash(name, HashRule::MUG_EPISODE_START, text, &vector.md5_8);
@@ -93,21 +75,12 @@ fn check_round_trip(vector: &Vector) {
     let javascript = javascript_text(&Json::parse(text).unwrap()).unwrap();
     assert_eq!(Some(&javascript), vector.js_state_json.as_ref(), "{name}");
     let expected = vector.js_sha256_16.as_deref().unwrap();
-    check_canonical(
-        name,
-        HashRule::MUG_STATE_HASH,
-        text,
-        vector.js_normalised_json.as_ref(),
-    );
+    check_canonical(name, HashRule::MUG_STATE_HASH, text, vector.js_normalised_json.as_ref());
     check_hash(name, HashRule::MUG_STATE_HASH, text, expected);
     // A text that took the route already gives the same hash on both.
     check_hash(name, HashRule::MUG_STATE_HASH, &javascript, expected);
     check_hash(name, HashRule::MUG_DIRECT_HASH, &javascript, expected);
-    assert_eq!(
-        Some(expected != vector.sha256_16),
-        vector.js_hash_differs,
-        "{name}"
-    );
+    assert_eq!(Some(expected != vector.sha256_16), vector.js_hash_differs, "{name}");
 }
 
 fn check_vectors(text: &str, at_least: usize) {
@@ -150,9 +123,7 @@ fn no_byte_of_a_state_text_can_end_the_reader() {
         route: TextRoute::JsRoundTrip,
     };
     for index in 0..text.len() {
-        let _ = rule
-            .hash_text(&text[..index])
-            .map_err(|error| error.to_string());
+        let _ = rule.hash_text(&text[..index]).map_err(|error| error.to_string());
         for byte in 0..0x80_u8 {
             let mut bytes = text.as_bytes().to_vec();
             bytes[index] = byte;

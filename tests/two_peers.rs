@@ -1,5 +1,12 @@
 //! Two live engines over seeded lossy links against a simulation that knew every input in advance.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops at its first surprise"
+)]
+
 use rollscope::action::Action;
 use rollscope::frame::{Episode, Frame};
 use rollscope::link::{Link, LinkProfile, SplitMix64};
@@ -24,9 +31,7 @@ fn settings(input_delay_frames: u32, prediction: PredictionRule) -> SessionSetti
 
 /// A state that every step mixes: any wrong input anywhere changes it for good.
 fn step(state: u64, actions: &[Action]) -> u64 {
-    actions.iter().fold(state, |mixed, action| {
-        SplitMix64(mixed ^ u64::from(action.0)).next_u64()
-    })
+    actions.iter().fold(state, |mixed, action| SplitMix64(mixed ^ u64::from(action.0)).next_u64())
 }
 
 /// What player `player` does in frame `frame`: changes rarely enough for predictions to be right
@@ -64,18 +69,12 @@ impl Peer {
 
     fn tick(&mut self, action: Action) {
         let tick = self.engine.tick(action);
-        let mut requests = tick
-            .rollback
-            .map(|(_, batch)| batch.to_vec())
-            .unwrap_or_default();
+        let mut requests = tick.rollback.map(|(_, batch)| batch.to_vec()).unwrap_or_default();
         requests.extend(tick.live);
         for request in requests {
             match request {
                 Request::LoadSnapshot { frame } => {
-                    self.state = *self
-                        .engine
-                        .snapshot(frame)
-                        .expect("planned from what is held");
+                    self.state = *self.engine.snapshot(frame).expect("planned from what is held");
                 }
                 Request::SaveSnapshot { frame } => {
                     self.engine.handle_snapshot(frame, self.state, self.state);
@@ -108,24 +107,17 @@ fn play(seed: u64, frames: u32, profile: LinkProfile, settings: SessionSettings)
     let both_done = |peers: &[Peer; 2]| {
         peers.iter().all(|peer| {
             peer.engine.current() >= end
-                && peer
-                    .engine
-                    .confirmed_frame()
-                    .is_some_and(|frame| frame >= end)
+                && peer.engine.confirmed_frame().is_some_and(|frame| frame >= end)
         })
     };
     let mut ticks = 0;
     while !both_done(&peers) {
         ticks += 1;
-        assert!(
-            ticks < frames * 20 + 1000,
-            "seed {seed}: the session never ends"
-        );
+        assert!(ticks < frames * 20 + 1000, "seed {seed}: the session never ends");
         for (side, peer) in peers.iter_mut().enumerate() {
             while let Some(wire) = links[1 - side].poll(now) {
                 let wire: Vec<u8> = wire;
-                peer.engine
-                    .handle_message(&PeerMessage::decode(&wire).unwrap());
+                peer.engine.handle_message(&PeerMessage::decode(&wire).unwrap());
             }
             let target = peer.engine.current().plus(settings.input_delay_frames);
             peer.tick(bot(seed, side as u8, target));
@@ -150,11 +142,7 @@ fn truth(seed: u64, frames: u32, input_delay_frames: u32) -> Vec<(Frame, u64)> {
         }
         let is_delayed = frame.0 < input_delay_frames;
         let action = |player| {
-            if is_delayed {
-                Action(0)
-            } else {
-                bot(seed, player, frame)
-            }
+            if is_delayed { Action(0) } else { bot(seed, player, frame) }
         };
         state = step(state, &[action(0), action(1)]);
     }
@@ -190,32 +178,21 @@ fn both_peers_confirm_the_true_states_over_any_network() {
         let peers = check_session(seed, profile, settings(delay, rule[(seed % 2) as usize]));
         rollbacks += peers[0].rollbacks + peers[1].rollbacks;
     }
-    assert!(
-        rollbacks > 3000,
-        "the networks must have caused rollbacks, but only {rollbacks}"
-    );
+    assert!(rollbacks > 3000, "the networks must have caused rollbacks, but only {rollbacks}");
 }
 
 #[test]
 fn an_input_delay_beyond_the_latency_needs_no_rollback() {
-    let profile = LinkProfile {
-        latency_micros: 30_000,
-        ..LinkProfile::default()
-    };
+    let profile = LinkProfile { latency_micros: 30_000, ..LinkProfile::default() };
     let peers = check_session(1, profile, settings(4, PredictionRule::DefaultAction));
     assert_eq!((peers[0].rollbacks, peers[1].rollbacks), (0, 0));
 }
 
 #[test]
 fn a_small_prediction_window_stalls_and_still_ends_right() {
-    let profile = LinkProfile {
-        latency_micros: 200_000,
-        ..LinkProfile::default()
-    };
-    let narrow = SessionSettings {
-        max_prediction_frames: 4,
-        ..settings(1, PredictionRule::RepeatLast)
-    };
+    let profile = LinkProfile { latency_micros: 200_000, ..LinkProfile::default() };
+    let narrow =
+        SessionSettings { max_prediction_frames: 4, ..settings(1, PredictionRule::RepeatLast) };
     let peers = check_session(1, profile, narrow);
     assert!(peers[0].stalls > 50);
 }

@@ -1,10 +1,7 @@
 //! What the capture tests share: sample values and chunks, a seeded generator, owned events.
 
 #![allow(dead_code, reason = "every test file uses a part of it")]
-#![allow(
-    clippy::allow_attributes,
-    reason = "an expectation would fail where all parts are used"
-)]
+#![allow(clippy::allow_attributes, reason = "an expectation would fail where all parts are used")]
 
 use rollscope::capture::{
     BlobContents, BlobNumber, CapturedEvent, ChannelDetails, ChannelId, ChannelKind, ChannelOpened,
@@ -16,11 +13,8 @@ use rollscope::time::Micros;
 
 pub(crate) const PAGE: PageId = PageId([1, 2, 3, 4, 5, 6, 7, 8]);
 
-const NUMBERS: [[u8; 8]; 3] = [
-    0.5_f64.to_le_bytes(),
-    (-1.0_f64).to_le_bytes(),
-    1e300_f64.to_le_bytes(),
-];
+const NUMBERS: [[u8; 8]; 3] =
+    [0.5_f64.to_le_bytes(), (-1.0_f64).to_le_bytes(), 1e300_f64.to_le_bytes()];
 
 /// The SplitMix64 generator: seeded, so that a failure comes back.
 pub(crate) struct Generator(pub(crate) u64);
@@ -47,42 +41,21 @@ pub(crate) fn every_value() -> Value<'static> {
     Value::Object(vec![
         ("undefined".into(), Value::Undefined),
         ("null".into(), Value::Null),
-        (
-            "bools".into(),
-            Value::Array(vec![Value::Bool(true), Value::Bool(false), Value::Hole]),
-        ),
+        ("bools".into(), Value::Array(vec![Value::Bool(true), Value::Bool(false), Value::Hole])),
         ("small".into(), Value::Integer(127)),
         ("integer".into(), Value::Integer(-128)),
         ("number".into(), Value::Number(0.25)),
         ("string".into(), text("héllo 😀")),
         ("".into(), text("")),
         ("numbers".into(), Value::Numbers(&NUMBERS)),
-        (
-            "nested".into(),
-            Value::Object(vec![("null".into(), text("again"))]),
-        ),
-        (
-            "map".into(),
-            Value::Map(vec![(Value::Integer(1), Value::Set(vec![text("x")]))]),
-        ),
+        ("nested".into(), Value::Object(vec![("null".into(), text("again"))])),
+        ("map".into(), Value::Map(vec![(Value::Integer(1), Value::Set(vec![text("x")]))])),
         ("buffer".into(), Value::ArrayBuffer(&[1, 2, 3])),
-        (
-            "typed".into(),
-            Value::TypedArray(ElementKind::Float32, &[0, 0, 128, 63]),
-        ),
-        (
-            "big".into(),
-            Value::BigInteger("-123456789012345678901234567890"),
-        ),
+        ("typed".into(), Value::TypedArray(ElementKind::Float32, &[0, 0, 128, 63])),
+        ("big".into(), Value::BigInteger("-123456789012345678901234567890")),
         ("date".into(), Value::Date(1.7e12)),
-        (
-            "regexp".into(),
-            Value::RegularExpression(Box::new(["a+".into(), "gi".into()])),
-        ),
-        (
-            "error".into(),
-            Value::Error(Box::new(["TypeError".into(), "no".into()])),
-        ),
+        ("regexp".into(), Value::RegularExpression(Box::new(["a+".into(), "gi".into()]))),
+        ("error".into(), Value::Error(Box::new(["TypeError".into(), "no".into()]))),
         (
             "blob".into(),
             Value::Blob(Box::new(Blob {
@@ -92,10 +65,7 @@ pub(crate) fn every_value() -> Value<'static> {
             })),
         ),
         ("again".into(), Value::BackReference(0)),
-        (
-            "function".into(),
-            Value::NotCaptured(NotCapturedReason::NotCloneable, "f".into()),
-        ),
+        ("function".into(), Value::NotCaptured(NotCapturedReason::NotCloneable, "f".into())),
     ])
 }
 
@@ -111,10 +81,7 @@ pub(crate) fn every_kind() -> Vec<EventKind<'static>> {
         }),
         EventKind::ChannelOpened(ChannelOpened {
             kind: ChannelKind::Worker,
-            details: ChannelDetails {
-                url: Some("w.js".into()),
-                ..ChannelDetails::default()
-            },
+            details: ChannelDetails { url: Some("w.js".into()), ..ChannelDetails::default() },
         }),
         EventKind::ChannelOpened(ChannelOpened {
             kind: ChannelKind::DataChannel,
@@ -132,42 +99,25 @@ pub(crate) fn every_kind() -> Vec<EventKind<'static>> {
             state: "open".into(),
             details: Value::Object(vec![("state".into(), text("open"))]),
         }),
-        EventKind::MessageSent(Message {
-            flags: MessageFlags(3),
-            value: every_value(),
-        }),
+        EventKind::MessageSent(Message { flags: MessageFlags(3), value: every_value() }),
         EventKind::MessageReceived(Message {
             flags: MessageFlags(0),
             value: Value::Array(vec![every_value(), every_value()]),
         }),
-        EventKind::PageState(PageState {
-            is_visible: Some(false),
-            is_focused: Some(true),
-        }),
-        EventKind::Dropped(Dropped {
-            channel: ChannelId(4),
-            count: 1,
-            reason: "r".into(),
-        }),
+        EventKind::PageState(PageState { is_visible: Some(false), is_focused: Some(true) }),
+        EventKind::Dropped(Dropped { channel: ChannelId(4), count: 1, reason: "r".into() }),
         EventKind::BlobContents(BlobContents {
             number: BlobNumber(3),
             contents: Value::ArrayBuffer(&[9; 12]),
         }),
-        EventKind::PageEnded(PageEnded {
-            reason: "pagehide".into(),
-            persisted: Some(false),
-        }),
+        EventKind::PageEnded(PageEnded { reason: "pagehide".into(), persisted: Some(false) }),
     ]
 }
 
 /// A chunk with an event of every kind.
 pub(crate) fn full_chunk(builder: &mut ChunkBuilder) -> Vec<u8> {
     for (index, kind) in every_kind().iter().enumerate() {
-        builder.push(
-            Micros(1000 * index as u64),
-            ChannelId(index as u32 % 5),
-            kind,
-        );
+        builder.push(Micros(1000 * index as u64), ChannelId(index as u32 % 5), kind);
     }
     builder.finish()
 }
@@ -178,15 +128,8 @@ pub(crate) fn numbered_chunks(page: PageId, count: u32) -> Vec<Vec<u8>> {
     let chunk = |number: u32| {
         for at in 0..1 + number % 3 {
             let value = Value::Object(vec![("n".into(), Value::Integer((number + at) as i32))]);
-            let message = Message {
-                flags: MessageFlags(0),
-                value,
-            };
-            builder.push(
-                Micros(u64::from(number)),
-                ChannelId(1),
-                &EventKind::MessageSent(message),
-            );
+            let message = Message { flags: MessageFlags(0), value };
+            builder.push(Micros(u64::from(number)), ChannelId(1), &EventKind::MessageSent(message));
         }
         builder.finish()
     };

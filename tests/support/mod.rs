@@ -5,6 +5,12 @@
 
 // Every test file uses its own part of this module.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a simulation that surprises its test must stop it"
+)]
 
 mod convert;
 
@@ -130,16 +136,16 @@ pub(crate) fn play(setup: &Setup) -> [Peer; 2] {
     let mut now = Micros(1_000_000);
     for side in [0_usize, 1] {
         let hello = peers[side].hello(setup);
-        peers[side].record_message(now, hello.clone(), Way::Sent);
-        peers[1 - side].record_message(now, hello, Way::Received);
+        peers[side].record_message(now, &hello, Way::Sent);
+        peers[1 - side].record_message(now, &hello, Way::Received);
     }
     let end = Frame(setup.frames);
     for _ in 0..setup.frames * 20 {
         for side in [0_usize, 1] {
             // The sending page's hook sees a message when it leaves the shaping link.
             while let Some(wire) = links[1 - side].poll(now) {
-                peers[1 - side].record_message(now, wire.clone(), Way::Sent);
-                peers[side].record_message(now, wire.clone(), Way::Received);
+                peers[1 - side].record_message(now, &wire, Way::Sent);
+                peers[side].record_message(now, &wire, Way::Received);
                 if let Ok(message) = PeerMessage::decode(&wire) {
                     peers[side].engine.handle_message(&message);
                 }
@@ -232,8 +238,8 @@ impl Peer {
         self.builder.push(time, channel, &kind);
     }
 
-    fn record_message(&mut self, time: Micros, wire: Vec<u8>, way: Way) {
-        self.record(time, DATA_CHANNEL, way, Value::ArrayBuffer(&wire));
+    fn record_message(&mut self, time: Micros, wire: &[u8], way: Way) {
+        self.record(time, DATA_CHANNEL, way, Value::ArrayBuffer(wire));
     }
 
     fn flush(&mut self) {
