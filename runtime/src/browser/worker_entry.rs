@@ -13,7 +13,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 use super::Listener;
 use super::clock::epoch_millis;
 
-/// Serves `env` in this worker for good, and says `{type: "ready"}` once.
+/// Serves `env` in this worker for good, and says once that it is ready, and in which protocol.
 ///
 /// # Errors
 ///
@@ -40,7 +40,7 @@ pub fn worker_main(env: impl Env + 'static) -> Result<(), JsValue> {
     });
     scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     listener.forget();
-    scope.post_message(&js_sys::JSON::parse(r#"{"type":"ready"}"#)?)
+    scope.post_message(&js_sys::JSON::parse(r#"{"type":"ready","protocol":"rollscope-worker","version":1}"#)?)
 }
 
 fn read_request(data: &JsValue) -> Result<Request, Reply> {
