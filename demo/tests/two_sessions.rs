@@ -149,7 +149,13 @@ fn a_session_stops_when_its_replies_have_come() {
     let frame = page.session.current();
     page.advance(now.plus(200_000));
     assert_eq!((page.session.current(), page.under_way.next_arrival()), (frame, None));
+    let log = page.session.log_text();
     assert_eq!(page.log().last().unwrap()["event"], "frame");
+    let mut late = Vec::new();
+    PeerMessage::StateHashes { episode: Episode(0), player: PlayerId(1), hashes: Vec::new() }
+        .encode(&mut late);
+    (0..5_000).for_each(|_| page.session.handle_message(now, &late));
+    assert_eq!(page.session.log_text(), log, "what comes after the end changes nothing");
 }
 
 #[test]

@@ -137,6 +137,8 @@ impl Session {
                 self.round_trip_micros = Some(micros);
                 self.pace.handle_round_trip(micros);
             }
+            // A session that has ended stays as it is, but still answers pings.
+            _ if self.has_ended() => {}
             Ok(hello @ PeerMessage::Hello { .. }) => self.handle_hello(&hello),
             Ok(message) if self.inbox.len() < MAX_WAITING_MESSAGES => self.inbox.push_back(message),
             Ok(_) => {
@@ -166,7 +168,7 @@ impl Session {
     /// Does everything that is due at `now`. `local_action` is asked for the local player's action
     /// once per tick, with the frame that it will apply to.
     pub fn advance(&mut self, now: Micros, local_action: &mut dyn FnMut(Frame) -> Action) {
-        if matches!(self.phase, Phase::Stopped | Phase::Failed(_)) {
+        if self.has_ended() {
             return;
         }
         if let Some(hello) = self.handshake.poll(now) {
@@ -302,6 +304,10 @@ impl Session {
                 self.fail(&format!("The worker could not start the game: {}.", error.message));
             }
         }
+    }
+
+    fn has_ended(&self) -> bool {
+        matches!(self.phase, Phase::Stopped | Phase::Failed(_))
     }
 
     fn can_tick(&self) -> bool {

@@ -16,7 +16,7 @@ use crate::game::View;
 use colours::Colours;
 
 /// Half the shown width or height, whichever is smaller, in units of the game.
-const SHOWN_RADIUS: f64 = 112.0;
+const SHOWN_RADIUS: f64 = 109.0;
 
 /// The canvas and what is needed to draw on it.
 pub(super) struct Canvas {

@@ -174,7 +174,7 @@ pub(super) fn floating(context: &CanvasRenderingContext2d, colours: &Colours, fl
     context.set_font(font);
     context.set_text_align("center");
     let _ = context.stroke_text(&words, floating.x, y);
-    text(context, colour.trim, font, &words, floating.x, y);
+    text(context, colour.body, font, &words, floating.x, y);
     context.set_global_alpha(1.0);
 }
 
