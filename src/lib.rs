@@ -28,6 +28,8 @@ pub mod session;
 
 pub mod verify;
 
+pub mod summary;
+
 pub mod timeline;
 
 pub mod report;

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{Format, Report};
-use crate::timeline::RollbackRow;
+use crate::summary::RollbackRow;
 use crate::verify::{Severity, VerdictKind};
 
 /// A self-contained HTML page.

@@ -3,10 +3,13 @@
 use serde::Serialize;
 
 use crate::session::Game;
-use crate::timeline::{
-    HealthView, RollbackRow, SavingsView, VerdictView, rollback_count, rollback_rows,
+use crate::summary::{
+    Figure, HealthView, PeerChip, RollbackRow, SavingsView, figures, last_frame, peer_chips,
+    rollback_count, rollback_rows,
 };
-use crate::verify::{CaptureAccount, CheckResult, Stress, run_checks};
+use crate::verify::{
+    CaptureAccount, CheckResult, Stress, VerdictKind, compare_hashes, judge, run_checks,
+};
 
 /// Version of the report's shape; it counts up with every change that a reader must know.
 pub const REPORT_VERSION: u32 = 1;
@@ -29,7 +32,7 @@ pub struct Report {
     /// The stress that the session had.
     pub stress: Stress,
     /// Figures per peer: name, explanation, one text per peer.
-    pub figures: Vec<crate::timeline::Figure>,
+    pub figures: Vec<Figure>,
     /// Round trips of the rollbacks.
     pub savings: SavingsView,
     /// Every executed rollback.
@@ -46,7 +49,7 @@ pub struct Report {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct VerdictFigures {
     /// `verified`, `desync`, `risk`, `untested` or `incomplete`.
-    pub kind: crate::verify::VerdictKind,
+    pub kind: VerdictKind,
     /// The sentence.
     pub text: String,
     /// The numbers behind it.
@@ -63,7 +66,7 @@ pub struct SessionFigures {
     /// Number of the episode.
     pub episode: Option<u32>,
     /// Players, and whether their own traffic was observed.
-    pub peers: Vec<crate::timeline::PeerChip>,
+    pub peers: Vec<PeerChip>,
     /// The last frame that any observed peer stepped.
     pub last_frame: Option<u32>,
     /// The settings of each observed peer.
@@ -108,7 +111,11 @@ impl Report {
     /// The report on one episode of a game.
     #[must_use]
     pub fn of(game: &Game, episode: usize, capture: CaptureAccount, health: HealthView) -> Self {
-        let view = VerdictView::of(game, episode, capture);
+        let comparison = compare_hashes(game, episode);
+        let stress = Stress::of(game, episode);
+        let checks = run_checks(game, episode);
+        let verdict = judge(game, &comparison, &stress, &checks, capture);
+        let (peers, figures) = (peer_chips(game), figures(game, episode));
         let records = || game.peers.iter().filter_map(|peer| peer.episodes.get(episode));
         let (agree, differ) = records().fold((0, 0), |(equal, different), record| {
             let (e, d) = record.hashes.recomputed;
@@ -129,42 +136,39 @@ impl Report {
             version: REPORT_VERSION,
             written_by: concat!("rollscope ", env!("CARGO_PKG_VERSION")).to_owned(),
             verdict: VerdictFigures {
-                kind: view.kind,
-                text: view.headline,
-                numbers: view.numbers,
-                exit_code: view.kind.exit_code(),
+                kind: verdict.kind,
+                text: verdict.headline,
+                numbers: verdict.numbers,
+                exit_code: verdict.kind.exit_code(),
             },
             session: SessionFigures {
                 seed: game.seed,
                 episode: game.episode_number(episode).map(|episode| episode.0),
-                last_frame: view.last_frame.map(|frame| frame.0),
+                last_frame: last_frame(game, episode).map(|frame| frame.0),
                 settings: settings.collect(),
-                peers: view.peers.clone(),
+                peers: peers.clone(),
             },
             hashes: HashFigures {
                 recomputed: agree + differ,
                 agree,
                 differ,
-                compared: view.sync.compared,
-                equal: view.sync.equal,
-                different: view.sync.different,
-                first_different: view.place.first_mismatch.map(|frame| frame.0),
+                compared: comparison.compared,
+                equal: comparison.equal,
+                different: comparison.different(),
+                first_different: comparison.first_different.map(|frame| frame.0),
             },
-            stress: Stress::of(game, episode),
-            not_measured: not_measured(&view.figures, &view.peers),
-            figures: view.figures,
+            stress,
+            not_measured: not_measured(&figures, &peers),
+            figures,
             savings: SavingsView::of(game, episode),
             rollbacks: rollback_rows(game, episode, 0..rollback_count(game, episode)),
-            checks: run_checks(game, episode),
+            checks,
             capture: health,
         }
     }
 }
 
-fn not_measured(
-    figures: &[crate::timeline::Figure],
-    peers: &[crate::timeline::PeerChip],
-) -> Vec<String> {
+fn not_measured(figures: &[Figure], peers: &[PeerChip]) -> Vec<String> {
     let mut missing = Vec::new();
     for peer in peers.iter().filter(|peer| !peer.is_observed) {
         missing.push(format!("Everything that happened inside {} was not measured", peer.name));

@@ -3,16 +3,8 @@
 use serde::Serialize;
 
 use crate::frame::Frame;
+use crate::summary::{Figure, PeerChip};
 use crate::verify::{Severity, VerdictKind};
-
-/// A peer as the header shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PeerChip {
-    /// `P1`, `P2`, …
-    pub name: String,
-    /// Whether its own traffic is observed; otherwise only what it says on the wire.
-    pub is_observed: bool,
-}
 
 /// Everything that the Verdict view shows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -134,15 +126,4 @@ pub struct CheckRow {
     pub not_checkable: u32,
     /// Why they could not.
     pub reason: Option<String>,
-}
-
-/// One figure, per peer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Figure {
-    /// What was measured, with its unit.
-    pub name: String,
-    /// What it means, how it is counted and from what.
-    pub explanation: String,
-    /// One text per entry of the view's peers; `None` was not measured.
-    pub values: Vec<Option<String>>,
 }

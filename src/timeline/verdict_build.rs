@@ -1,11 +1,11 @@
 //! Builds the Verdict view of one episode out of records and checks.
 
-use super::figures::{figures, quantile, rollback_micros, sorted_depths};
 use super::verdict::{
-    CheckRow, CostCard, CoverageCell, FindingRow, PeerChip, SyncCard, VerdictView, WhereCard,
+    CheckRow, CostCard, CoverageCell, FindingRow, SyncCard, VerdictView, WhereCard,
 };
 use crate::frame::Frame;
 use crate::session::{Game, RollbackState};
+use crate::summary::{figures, last_frame, peer_chips, quantile, rollback_micros, sorted_depths};
 use crate::verify::{
     CaptureAccount, CheckResult, Comparison, Finding, Stress, compare_hashes, judge, run_checks,
 };
@@ -18,7 +18,6 @@ impl VerdictView {
         let stress = Stress::of(game, episode);
         let checks = run_checks(game, episode);
         let verdict = judge(game, &comparison, &stress, &checks, capture);
-        let last_frame = records(game, episode).filter_map(|r| r.next_frame().previous()).max();
         Self {
             kind: verdict.kind,
             headline: verdict.headline,
@@ -31,20 +30,9 @@ impl VerdictView {
             findings: finding_rows(&checks),
             checks: check_rows(&checks),
             figures: figures(game, episode),
-            last_frame,
+            last_frame: last_frame(game, episode),
         }
     }
-}
-
-/// The peers of a game as the header shows them.
-#[must_use]
-pub(super) fn peer_chips(game: &Game) -> Vec<PeerChip> {
-    game.players()
-        .map(|player| PeerChip {
-            name: player.to_string(),
-            is_observed: game.observed(player).is_some(),
-        })
-        .collect()
 }
 
 fn records(game: &Game, episode: usize) -> impl Iterator<Item = &crate::session::EpisodeRecord> {

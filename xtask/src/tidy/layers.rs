@@ -6,11 +6,12 @@
 use super::Complaint;
 
 /// Every module of `src/` with its layer (`ARCHITECTURE.md`).
-const LAYERS: [(&str, u8); 19] = [
-    ("analysis", 8),
-    ("timeline", 7),
-    ("report", 7),
-    ("whatif", 7),
+const LAYERS: [(&str, u8); 20] = [
+    ("analysis", 9),
+    ("timeline", 8),
+    ("report", 8),
+    ("whatif", 8),
+    ("summary", 7),
     ("verify", 6),
     ("session", 5),
     ("dialect", 4),
@@ -30,9 +31,10 @@ const LAYERS: [(&str, u8); 19] = [
 
 /// Lower modules that are closed to some all the same: these see observations, not bytes; a
 /// dialect translates and does not decide.
-const BANS: [(&str, &str); 5] = [
+const BANS: [(&str, &str); 6] = [
     ("session", "capture"),
     ("verify", "capture"),
+    ("summary", "capture"),
     ("timeline", "capture"),
     ("report", "capture"),
     ("dialect", "rollback"),

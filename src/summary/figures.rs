@@ -1,8 +1,47 @@
 //! The figures of a session, per peer, each with what it means; and quantiles.
 
-use super::verdict::Figure;
+use serde::Serialize;
+
 use crate::frame::Frame;
 use crate::session::{EpisodeRecord, FrameFlags, Game, PeerSession, RollbackState};
+
+/// A player of the session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PeerChip {
+    /// `P1`, `P2`, …
+    pub name: String,
+    /// Whether its own traffic is observed; otherwise only what it says on the wire.
+    pub is_observed: bool,
+}
+
+/// One figure, per peer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Figure {
+    /// What was measured, with its unit.
+    pub name: String,
+    /// What it means, how it is counted and from what.
+    pub explanation: String,
+    /// One text per entry of the view's peers; `None` was not measured.
+    pub values: Vec<Option<String>>,
+}
+
+/// The peers of a game as the header shows them.
+#[must_use]
+pub fn peer_chips(game: &Game) -> Vec<PeerChip> {
+    game.players()
+        .map(|player| PeerChip {
+            name: player.to_string(),
+            is_observed: game.observed(player).is_some(),
+        })
+        .collect()
+}
+
+/// The last frame that any observed peer stepped in an episode.
+#[must_use]
+pub fn last_frame(game: &Game, episode: usize) -> Option<Frame> {
+    let records = game.peers.iter().filter_map(|peer| peer.episodes.get(episode));
+    records.filter_map(|record| record.next_frame().previous()).max()
+}
 
 /// The value at `percent` of sorted values, by the nearest-rank rule; `None` of no values.
 #[must_use]
@@ -12,7 +51,7 @@ pub fn quantile<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
 }
 
 /// Depths of the executed rollbacks whose target is known, sorted.
-pub(super) fn sorted_depths(record: &EpisodeRecord) -> Vec<u32> {
+pub(crate) fn sorted_depths(record: &EpisodeRecord) -> Vec<u32> {
     let executed = record.rollbacks.iter().filter(|r| r.state == RollbackState::Executed);
     let mut depths: Vec<u32> = executed.filter_map(|r| r.depth_frames()).collect();
     depths.sort_unstable();
@@ -20,13 +59,14 @@ pub(super) fn sorted_depths(record: &EpisodeRecord) -> Vec<u32> {
 }
 
 /// Time of the requests of executed rollbacks, in microseconds.
-pub(super) fn rollback_micros(peer: &PeerSession) -> u64 {
+pub(crate) fn rollback_micros(peer: &PeerSession) -> u64 {
     let trips = peer.round_trips.iter().filter(|trip| trip.is_rollback);
     trips.filter_map(|trip| trip.total_micros()).sum()
 }
 
 /// Every figure, in the order in which they are shown.
-pub(super) fn figures(game: &Game, episode: usize) -> Vec<Figure> {
+#[must_use]
+pub fn figures(game: &Game, episode: usize) -> Vec<Figure> {
     type Measure = fn(&PeerSession, &EpisodeRecord) -> Option<String>;
     const FIGURES: &[(&str, &str, Measure)] = &[
         (

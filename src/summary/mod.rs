@@ -1,0 +1,15 @@
+//! What both views and reports say of a session: figures, rows of rollbacks, capture health.
+//!
+//! Made from `session` and `verify`; `timeline` and `report` stand above and know nothing of each
+//! other, so they cannot give two figures for one thing.
+
+mod figures;
+mod health;
+mod rollbacks;
+mod rollbacks_build;
+
+pub use figures::{Figure, PeerChip, figures, last_frame, peer_chips, quantile};
+pub(crate) use figures::{rollback_micros, sorted_depths};
+pub use health::{ChannelRow, HealthView};
+pub use rollbacks::{RollbackRow, SavingsView};
+pub use rollbacks_build::{rollback_count, rollback_rows};
