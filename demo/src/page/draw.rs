@@ -8,55 +8,68 @@ use std::f64::consts::TAU;
 
 use rollscope::player::PlayerId;
 use wasm_bindgen::prelude::*;
-use web_sys::{CanvasRenderingContext2d, Document, HtmlCanvasElement, MediaQueryList, Window};
+use web_sys::{
+    CanvasRenderingContext2d, Document, Element, HtmlCanvasElement, MediaQueryList, Window,
+};
 
 use super::hud::NAMES;
 use super::trails::Trails;
 use crate::game::View;
 use colours::Colours;
 
-/// Half the shown width or height, whichever is smaller, in units of the game.
+/// Half the side of the picture in units of the game.
 const SHOWN_RADIUS: f64 = 109.0;
 
-/// The canvas and what is needed to draw on it.
+/// Most pixels of the canvas per pixel of the page; beyond it nothing looks sharper.
+const MAX_DENSITY: f64 = 2.0;
+
+/// The canvas of the page and what is needed to draw on it. The floe changes seldom and is the
+/// costly part where no graphics card helps: it is drawn once on a canvas of its own and copied.
 pub(super) struct Canvas {
     window: Window,
+    floe: Layer,
+    ice: Layer,
+    dark: Option<MediaQueryList>,
+    // Side, theme and radius that the floe was drawn with.
+    drawn_floe: Option<(u32, bool, u32)>,
+}
+
+struct Layer {
     element: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
-    dark: Option<MediaQueryList>,
 }
 
 impl Canvas {
     pub(super) fn find(window: &Window, document: &Document) -> Result<Self, JsValue> {
-        let element: HtmlCanvasElement = document
-            .get_element_by_id("ice")
-            .ok_or("the page has no canvas")?
-            .dyn_into()
-            .map_err(|_| "the page has no canvas")?;
-        let context = element.get_context("2d")?.ok_or("the browser cannot draw")?.dyn_into()?;
-        let dark = window.match_media("(prefers-color-scheme: dark)")?;
-        Ok(Self { window: window.clone(), element, context, dark })
+        Ok(Self {
+            window: window.clone(),
+            floe: Layer::new(document.create_element("canvas")?)?,
+            ice: Layer::new(document.get_element_by_id("ice").ok_or("the page has no canvas")?)?,
+            dark: window.match_media("(prefers-color-scheme: dark)")?,
+            drawn_floe: None,
+        })
     }
 
     /// Draws one picture; without a view only the empty floe.
-    pub(super) fn draw(&self, view: Option<&View>, trails: &Trails, local: Option<PlayerId>) {
-        let colours = Colours::of(self.dark.as_ref().is_some_and(MediaQueryList::matches));
-        let (width, height) = self.fit();
-        let context = &self.context;
-        if context.reset_transform().is_err() {
-            return;
-        }
-        context.clear_rect(0.0, 0.0, width, height);
-        let scale = width.min(height) / 2.0 / SHOWN_RADIUS;
-        let _ = context.translate(width / 2.0, height / 2.0);
-        let _ = context.scale(scale, scale);
-        context.set_line_cap("round");
-        context.set_line_join("round");
+    pub(super) fn draw(&mut self, view: Option<&View>, trails: &Trails, local: Option<PlayerId>) {
+        let is_dark = self.dark.as_ref().is_some_and(MediaQueryList::matches);
+        let colours = Colours::of(is_dark);
+        let density = self.window.device_pixel_ratio().clamp(1.0, MAX_DENSITY);
+        let side = (f64::from(self.ice.element.client_width().max(1)) * density).round() as u32;
         let radius = view.map_or(100.0, |view| view.radius);
-        ice::draw(context, colours, radius);
+        // A quarter of a unit is less than a pixel on most screens.
+        let key = (side, is_dark, (radius * 4.0).round() as u32);
+        if self.drawn_floe != Some(key) {
+            self.drawn_floe = Some(key);
+            self.floe.begin(side);
+            ice::draw(&self.floe.context, colours, radius);
+        }
+        self.ice.begin(side);
+        self.ice.copy(&self.floe);
         let Some(view) = view else {
             return;
         };
+        let context = &self.ice.context;
         for (track, colour) in trails.tracks.iter().zip(colours.craft) {
             shapes::track(context, colours, colour.body, track);
         }
@@ -82,7 +95,7 @@ impl Canvas {
             std::cmp::Ordering::Less => format!("{} wins the round", NAMES[1]),
             std::cmp::Ordering::Equal => "Nobody wins the round".to_owned(),
         };
-        let context = &self.context;
+        let context = &self.ice.context;
         context.set_global_alpha(0.82);
         context.set_fill_style_str(colours.floe);
         context.begin_path();
@@ -93,17 +106,40 @@ impl Canvas {
         let next = format!("{} : {}", first.score, second.score);
         shapes::text(context, colours.ink, "600 16px system-ui, sans-serif", &next, 0.0, 18.0);
     }
+}
 
-    /// Gives the canvas as many pixels as it covers on the screen.
-    fn fit(&self) -> (f64, f64) {
-        let density = self.window.device_pixel_ratio().clamp(1.0, 3.0);
-        let pixels = |length: i32| (f64::from(length.max(1)) * density).round();
-        let (width, height) =
-            (pixels(self.element.client_width()), pixels(self.element.client_height()));
-        if self.element.width() != width as u32 || self.element.height() != height as u32 {
-            self.element.set_width(width as u32);
-            self.element.set_height(height as u32);
+impl Layer {
+    fn new(element: Element) -> Result<Self, JsValue> {
+        let element: HtmlCanvasElement =
+            element.dyn_into().map_err(|_| "the page has no canvas")?;
+        let context = element.get_context("2d")?.ok_or("the browser cannot draw")?.dyn_into()?;
+        Ok(Self { element, context })
+    }
+
+    /// Puts another layer of the same size below what will be drawn.
+    fn copy(&self, other: &Self) {
+        self.context.save();
+        let _ = self.context.reset_transform();
+        // It fails only for canvases without a pixel.
+        let _ = self.context.draw_image_with_html_canvas_element(&other.element, 0.0, 0.0);
+        self.context.restore();
+    }
+
+    /// Empties the canvas, gives it as many pixels as it covers on the screen, and puts the middle
+    /// of the floe into its middle.
+    fn begin(&self, side: u32) {
+        if self.element.width() != side || self.element.height() != side {
+            self.element.set_width(side);
+            self.element.set_height(side);
         }
-        (width, height)
+        let context = &self.context;
+        let (side, scale) = (f64::from(side), f64::from(side) / 2.0 / SHOWN_RADIUS);
+        // These fail only for numbers that are none.
+        let _ = context.reset_transform();
+        context.clear_rect(0.0, 0.0, side, side);
+        let _ = context.translate(side / 2.0, side / 2.0);
+        let _ = context.scale(scale, scale);
+        context.set_line_cap("round");
+        context.set_line_join("round");
     }
 }

@@ -6,12 +6,14 @@ use std::collections::VecDeque;
 
 use crate::game::View;
 
-/// Pictures that a track lasts.
-const TRACK_LENGTH: usize = 70;
+/// Marks of a track.
+const TRACK_LENGTH: usize = 32;
+/// Frames between two marks: closer ones are not seen and cost time.
+const MARK_FRAMES: u32 = 2;
 /// Pictures that a floating point lasts.
 pub(super) const FLOAT_LENGTH: u32 = 55;
 /// A step longer than this is no drive but a new start.
-const LONGEST_STEP: f64 = 12.0;
+const LONGEST_STEP: f64 = 20.0;
 /// Frames between two pictures above which nobody saw the way between them: the page was hidden.
 const LONGEST_GAP_FRAMES: u32 = 6;
 
@@ -41,6 +43,7 @@ pub(super) struct Trails {
     pub(super) tracks: [VecDeque<Mark>; 2],
     pub(super) floating: VecDeque<Floating>,
     last: Option<(u32, u32, [u32; 2])>,
+    marked_frame: u32,
 }
 
 impl Trails {
@@ -59,16 +62,9 @@ impl Trails {
             self.tracks.iter_mut().for_each(VecDeque::clear);
             self.floating.clear();
         }
-        for (track, craft) in self.tracks.iter_mut().zip(&view.craft) {
-            let near = |mark: &Mark| {
-                let (dx, dy) = (craft.x - mark.x, craft.y - mark.y);
-                dx * dx + dy * dy < LONGEST_STEP * LONGEST_STEP
-            };
-            let continues = !craft.is_sunk && track.back().is_some_and(near);
-            track.push_back(Mark { x: craft.x, y: craft.y, boosts: craft.boosts, continues });
-            while track.len() > TRACK_LENGTH {
-                track.pop_front();
-            }
+        if view.frame.abs_diff(self.marked_frame) >= MARK_FRAMES {
+            self.marked_frame = view.frame;
+            self.mark(view);
         }
         self.floating.retain_mut(|floating| {
             floating.age += 1;
@@ -81,6 +77,20 @@ impl Trails {
             if let Some(points) = craft.score.checked_sub(before).filter(|points| *points > 0) {
                 let (x, y) = (craft.x, craft.y);
                 self.floating.push_back(Floating { x, y, player, points, age: 0 });
+            }
+        }
+    }
+
+    fn mark(&mut self, view: &View) {
+        for (track, craft) in self.tracks.iter_mut().zip(&view.craft) {
+            let near = |mark: &Mark| {
+                let (dx, dy) = (craft.x - mark.x, craft.y - mark.y);
+                dx * dx + dy * dy < LONGEST_STEP * LONGEST_STEP
+            };
+            let continues = !craft.is_sunk && track.back().is_some_and(near);
+            track.push_back(Mark { x: craft.x, y: craft.y, boosts: craft.boosts, continues });
+            while track.len() > TRACK_LENGTH {
+                track.pop_front();
             }
         }
     }
