@@ -13,18 +13,16 @@ import { arenaRoot, browserName, withBrowser } from "../lib/spec.mjs";
 const LIMIT = { timeout: 120_000 };
 
 test(`a page without known traffic: the panel says what it looked for and what it saw (${browserName})`, LIMIT, () =>
-  withServedFile("quiet.html", QUIET_PAGE, (address) =>
-    withBrowser("unknown-traffic", async ({ browser, arenaUrl, watch }) => {
-      const page = await browser.openPage(arenaUrl + address);
-      const panel = await browser.openPanel(page);
-      watch(panel);
-      const shown = () => panel.text(PANEL.emptyState);
-      await until("the empty state to count the page's worker messages", async () => /worker/i.test((await shown()) ?? ""), {
-        detail: () => panel.body(),
-      });
-      assert.equal(await panel.text(PANEL.error), null);
-    }),
-  ),
+  withBrowser("unknown-traffic", async ({ browser, arenaUrl, watch }) => {
+    const page = await browser.openPage(`${arenaUrl}/idle.html`);
+    const panel = await browser.openPanel(page);
+    watch(panel);
+    const shown = async () => (await panel.text(PANEL.emptyState)) ?? "";
+    await until("the empty state to tell of the page's worker", async () => /worker/i.test(await shown()), {
+      detail: () => panel.body(),
+    });
+    assert.equal(await panel.text(PANEL.error), null);
+  }),
 );
 
 test(`a worker that dies: the session so far stays (${browserName})`, LIMIT, () =>
@@ -68,16 +66,6 @@ const KILL_NEXT_WORKER = `() => {
     return postMessage.apply(this, args);
   };
 }`;
-
-/** A worker that says things which no dialect knows. */
-const QUIET_PAGE = `<!doctype html>
-<title>quiet</title>
-<script>
-  const code = "onmessage = (e) => postMessage({ pong: e.data.ping })";
-  const worker = new Worker(URL.createObjectURL(new Blob([code])));
-  let n = 0;
-  setInterval(() => worker.postMessage({ ping: ++n }), 50);
-</script>`;
 
 /** Puts a file where the arena serves it, for as long as `body` runs. */
 async function withServedFile(name, text, body) {
