@@ -56,7 +56,7 @@ pub fn app(ui: Ui) -> impl IntoView {
             store::minimap(columns)
         }),
         html::main().class("view").attr("aria-label", move || ui.view.get().name()).child((
-            banner::banner(ui, health.into(), move || {
+            banner::banner(ui, health.into(), bridge::is_in_devtools(), move || {
                 store::close_file();
                 ui.opened.set(None);
                 ui.forget_selection();

@@ -11,20 +11,20 @@ pub mod range;
 pub mod rows;
 
 #[cfg(target_arch = "wasm32")]
-mod app;
+pub mod app;
 #[cfg(target_arch = "wasm32")]
 pub mod bridge;
 #[cfg(target_arch = "wasm32")]
-mod canvas;
+pub mod canvas;
 #[cfg(target_arch = "wasm32")]
-mod commands;
+pub mod commands;
 #[cfg(target_arch = "wasm32")]
-mod frame;
+pub mod frame;
 #[cfg(target_arch = "wasm32")]
-mod icons;
+pub mod icons;
 #[cfg(target_arch = "wasm32")]
-mod state;
+pub mod state;
 #[cfg(target_arch = "wasm32")]
-mod store;
+pub mod store;
 #[cfg(target_arch = "wasm32")]
-mod views;
+pub mod views;

@@ -36,7 +36,7 @@ impl ArcLane {
     /// Height of a rollback of `depth` frames.
     #[must_use]
     pub fn height_of(self, depth: u32) -> f64 {
-        let deepest = f64::from(self.deepest_frames.max(4)).sqrt();
+        let deepest = f64::from(self.deepest_frames.max(12)).sqrt();
         let room = (self.area.h - 8.0).max(4.0);
         (f64::from(depth).sqrt() / deepest).min(1.0) * room
     }

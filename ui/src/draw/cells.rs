@@ -209,7 +209,7 @@ fn buckets(picture: &mut Picture, strip: Strip<'_>, scale: Scale, lane: Area) {
         };
         picture.rect(area, ink);
         if fate == Fate::Verified {
-            let line = Area::new(x, area.y + (area.h / 2.0).round() - 1.0, width, 1.5);
+            let line = Area::new(x, area.y + (area.h / 2.0).round() - 0.5, width, 1.0);
             picture.rect(line, Ink::Bg);
         }
     }

@@ -50,9 +50,9 @@ pub fn layout(width: f64, height: f64, peers: usize, queues: usize) -> Layout {
     let fixed = AXIS_HEIGHT + 6.0 + count * (frames + gap);
     let room = (height - fixed).max(0.0) / count;
     let queues_least = queue_least * shown as f64;
-    let arcs = ((room - queues_least) * 0.62).clamp(20.0, 150.0);
+    let arcs = ((room - queues_least) * 0.62).clamp(20.0, 92.0);
     let spare = (room - arcs) / (shown.max(1) as f64);
-    let queue = spare.clamp(queue_least, 34.0);
+    let queue = spare.clamp(queue_least, 40.0);
     let gutter = gutter(width);
     let right = width - 8.0;
     let lane = |y: f64, h: f64| Area::new(gutter, y, right - gutter, h);

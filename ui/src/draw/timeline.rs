@@ -146,11 +146,14 @@ fn names(
         } else {
             queue.name.to_owned()
         };
+        // Without a playhead there is no value at it: the peak of what is visible stands instead.
         let value = match selected {
-            Some(frame) => column_of(view, frame).and_then(|column| queue.values.get(column)),
-            None => queue.values.iter().rev().find(|value| **value > 0).or(queue.values.last()),
+            Some(frame) => column_of(view, frame)
+                .and_then(|column| queue.values.get(column))
+                .map(ToString::to_string),
+            None => queue.values.iter().max().map(|peak| format!("max {peak}")),
         };
-        row(*area, name, value.map(ToString::to_string).unwrap_or_default());
+        row(*area, name, value.unwrap_or_default());
     }
     row(places.arcs, "rollbacks".to_owned(), format!("max {}", lane.deepest_frames));
     let seen = if lane.is_observed { "" } else { "wire only" };

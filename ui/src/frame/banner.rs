@@ -12,6 +12,7 @@ use crate::state::Ui;
 pub fn banner(
     ui: Ui,
     health: Signal<HealthView>,
+    is_in_devtools: bool,
     close_file: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let notice = Memo::new(move |_| health.with(|health| health.file_notice.clone()));
@@ -20,7 +21,8 @@ pub fn banner(
         (health.with(|health| health.lost_events), relay)
     });
     let closed = RwSignal::new(false);
-    let is_live = move || ui.opened.with(Option::is_none);
+    // An ordinary page has no live session to go back to; its header names the file.
+    let covers_live = move || is_in_devtools && ui.opened.with(Option::is_some);
     (
         move || {
             ui.error
@@ -33,7 +35,7 @@ pub fn banner(
             Some(line("risk", text, Some(Callback::new(move |()| closed.set(true)))))
         },
         move || {
-            (!is_live()).then(|| {
+            covers_live().then(|| {
                 let name = ui.opened.get().unwrap_or_default();
                 html::div().class("banner file").child((
                     html::span().child(format!("Showing the capture file {name}.")),

@@ -88,10 +88,10 @@ fn selection_part(selection: SelectionView) -> impl IntoView {
                 (Some(_), false) => "",
             };
             let title = value.clone();
-            html::td()
-                .class(class)
-                .attr("title", title)
-                .child(value.unwrap_or_else(|| "–".to_owned()))
+            html::td().class(class).attr("title", title).child((
+                value.as_deref().and_then(glyph).map(icon),
+                value.unwrap_or_else(|| "–".to_owned()),
+            ))
         });
         html::tr()
             .child((html::th().attr("scope", "row").child(row.label), values.collect::<Vec<_>>()))
@@ -136,6 +136,15 @@ fn rollback_part(row: &RollbackRow) -> impl IntoView + use<> {
     ];
     let rows = rows.into_iter().map(|(label, text)| (label.to_owned(), text)).collect();
     html::section().class("part").child(pairs(rows))
+}
+
+/// The mark that goes with a state.
+fn glyph(state: &str) -> Option<Icon> {
+    match state {
+        "differ" | "mismatch" => Some(Icon::Diamond),
+        "equal" | "verified" => Some(Icon::Verified),
+        _ => None,
+    }
 }
 
 fn pairs(rows: Vec<(String, String)>) -> impl IntoView {

@@ -28,7 +28,10 @@ pub fn rail(
                 badge(entry, verdict, rollback_count),
             ))
     };
-    html::nav().class("rail").attr("aria-label", "Views").child(View::ALL.into_iter().map(entry).collect::<Vec<_>>())
+    html::nav()
+        .class("rail")
+        .attr("aria-label", "Views")
+        .child(View::ALL.into_iter().map(entry).collect::<Vec<_>>())
 }
 
 const fn glyph(view: View) -> Icon {

@@ -53,7 +53,13 @@ pub fn place(card: Signal<WhereCard>) -> impl IntoView {
     };
     let row = |(name, value): (String, String)| (html::dt().child(name), html::dd().child(value));
     let stress = move || card.get().stress.into_iter().map(row).collect::<Vec<_>>();
-    let caption = move || card.with(|card| card.caption.clone());
+    // While nothing differs the stress classes take the place of the caption, which says no more.
+    let caption = move || {
+        card.with(|card| match card.first_mismatch {
+            Some(_) => card.caption.clone(),
+            None => String::new(),
+        })
+    };
     shell("Where?", aside, (figure, rest), html::dl().class("stress").child(stress), caption)
 }
 

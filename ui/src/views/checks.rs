@@ -67,7 +67,7 @@ fn check_row(check: CheckRow) -> impl IntoView {
     let unknown = if check.not_checkable > 0 { "number" } else { "number none" };
     let reason = check.reason.clone().filter(|_| check.not_checkable > 0 || check.passed == 0);
     html::tr().attr("data-check", check.code.clone()).child((
-        html::th().attr("scope", "row").child((
+        html::th().attr("scope", "row").child(html::div().class("check").child((
             icon(glyph),
             html::span().class("title").child((
                 html::span().child(check.title.clone()),
@@ -76,7 +76,7 @@ fn check_row(check: CheckRow) -> impl IntoView {
                     None => check.code.clone(),
                 }),
             )),
-        )),
+        ))),
         html::td().class("number").child(format::count(check.passed.into())),
         html::td().class(failed).child(format::count(check.failed.into())),
         html::td().class(unknown).child(format::count(check.not_checkable.into())),
