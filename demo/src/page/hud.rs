@@ -22,6 +22,7 @@ pub(super) struct Hud {
     document: Document,
     shown: BTreeMap<&'static str, String>,
     rate: Rate,
+    invite: String,
 }
 
 /// Ticks per second over the last second.
@@ -34,8 +35,8 @@ struct Rate {
 
 impl Hud {
     pub(super) fn new(document: &Document, params: &PageParams) -> Self {
-        let (shown, rate) = (BTreeMap::new(), Rate::default());
-        let mut hud = Self { document: document.clone(), shown, rate };
+        let (shown, rate, invite) = (BTreeMap::new(), Rate::default(), String::new());
+        let mut hud = Self { document: document.clone(), shown, rate, invite };
         hud.set("shaping", &shaping_words(params));
         hud
     }
@@ -51,8 +52,8 @@ impl Hud {
         if let Some(link) = self.document.get_element_by_id("invite") {
             let _ = link.set_attribute("href", invite);
         }
-        self.set_hidden("invite", false);
-        self.show_notice("waiting", "Waiting for the second player", invite);
+        invite.clone_into(&mut self.invite);
+        self.show_status(&Status::Waiting);
     }
 
     pub(super) fn show_status(&mut self, status: &Status) {
@@ -64,7 +65,10 @@ impl Hud {
             _ => self.set_hidden("invite", true),
         }
         match status {
-            Status::Waiting => self.set_hidden("notice", false),
+            Status::Waiting => {
+                let invite = self.invite.clone();
+                self.show_notice(state, "Waiting for the second player", &invite);
+            }
             Status::Connecting => {
                 self.show_notice(state, "Connecting", "The two pages find each other.");
             }

@@ -40,7 +40,9 @@ pub fn worker_main(env: impl Env + 'static) -> Result<(), JsValue> {
     });
     scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     listener.forget();
-    scope.post_message(&js_sys::JSON::parse(r#"{"type":"ready","protocol":"rollscope-worker","version":1}"#)?)
+    scope.post_message(&js_sys::JSON::parse(
+        r#"{"type":"ready","protocol":"rollscope-worker","version":1}"#,
+    )?)
 }
 
 fn read_request(data: &JsValue) -> Result<Request, Reply> {

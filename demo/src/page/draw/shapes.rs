@@ -16,6 +16,8 @@ pub(super) fn track(
     marks: &VecDeque<Mark>,
 ) {
     let length = marks.len().max(1) as f64;
+    // Round ends of half-transparent pieces would show as beads.
+    context.set_line_cap("butt");
     for (age, (from, to)) in marks.iter().zip(marks.iter().skip(1)).enumerate() {
         if !to.continues {
             continue;
@@ -29,6 +31,7 @@ pub(super) fn track(
         context.line_to(to.x, to.y);
         context.stroke();
     }
+    context.set_line_cap("round");
     context.set_global_alpha(1.0);
 }
 
