@@ -25,7 +25,7 @@ pub fn mount(host: JsValue) {
     }));
     HOST.set(host);
     mount_to_body(|| {
-        let ui = Ui::new();
+        let ui = Ui::default();
         UI.set(Some(ui));
         app::app(ui)
     });
@@ -121,7 +121,7 @@ pub fn now_ms() -> f64 {
 
 fn call(method: &str, arguments: &[JsValue]) {
     let result = HOST.with_borrow(|host| {
-        let method = field(host, method).dyn_into::<Function>().map_err(JsValue::from)?;
+        let method = field(host, method).dyn_into::<Function>()?;
         method.apply(host, &arguments.iter().collect())
     });
     if let Err(error) = result {

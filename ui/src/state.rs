@@ -114,9 +114,9 @@ pub struct Ui {
     pub error: RwSignal<Option<String>>,
 }
 
-impl Ui {
+impl Default for Ui {
     /// The state at the beginning.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self {
             view: RwSignal::new(View::Verdict),
             frame: RwSignal::new(None),
@@ -136,7 +136,9 @@ impl Ui {
             error: RwSignal::new(None),
         }
     }
+}
 
+impl Ui {
     /// Selects a frame and brings it into the visible range.
     pub fn select_frame(self, frame: Frame) {
         let total = self.total.get_untracked();

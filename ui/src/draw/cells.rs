@@ -130,7 +130,7 @@ pub fn mark(picture: &mut Picture, strip: Strip<'_>, scale: Scale, lane: Area) {
         if cell.became == Became::Mismatch {
             match zoom {
                 Zoom::Near => {
-                    marks::diamond(picture, (centre, middle), (lane.h / 2.0 - 2.0).min(6.0))
+                    marks::diamond(picture, (centre, middle), (lane.h / 2.0 - 2.0).min(6.0));
                 }
                 Zoom::Far if Some(index) == first_mismatch => {
                     marks::diamond(picture, (centre, middle), lane.h / 2.0 + 1.0);

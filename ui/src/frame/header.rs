@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::{ev, html};
 use rollscope::frame::Frame;
 use rollscope::timeline::{HealthView, PeerChip, VerdictView};
+use rollscope::verify::VerdictKind;
 
 use crate::commands::{self, FRAME_BOX};
 use crate::format;
@@ -12,6 +13,7 @@ use crate::state::{Connection, Ui, View};
 use crate::store::Beside;
 
 /// What the header shows.
+#[derive(Clone, Copy)]
 pub struct Header {
     /// The shared state.
     pub ui: Ui,
@@ -29,6 +31,15 @@ pub struct Header {
 pub fn header(model: Header) -> impl IntoView {
     let Header { ui, verdict, health, episodes, is_in_devtools } = model;
     let has_session = Memo::new(move |_| verdict.with(Option::is_some));
+    // Only what changed is built anew: the verdict comes four times a second.
+    let peers = Memo::new(move |_| {
+        verdict.with(|view| view.as_ref().map(|view| view.peers.clone())).unwrap_or_default()
+    });
+    let chip = Memo::new(move |_| {
+        verdict.with(|view| {
+            view.as_ref().map(|view| (view.kind, view.short.clone(), view.headline.clone()))
+        })
+    });
     html::header().class("header").child((
         recording(ui, health),
         freeze(ui),
@@ -47,9 +58,9 @@ pub fn header(model: Header) -> impl IntoView {
             }),
         )),
         html::span().class("divider"),
-        move || peers(verdict, is_in_devtools),
+        move || peer_chips(peers.get(), is_in_devtools),
         html::span().class("space"),
-        move || verdict_chip(ui, verdict),
+        move || chip.get().map(|chip| verdict_chip(ui, chip)),
         frame_box(ui),
         html::button()
             .class("tool")
@@ -117,11 +128,10 @@ fn session_name(ui: Ui, health: &HealthView, has_session: bool) -> String {
     place.trim_end_matches('/').to_owned()
 }
 
-fn peers(verdict: Signal<Option<VerdictView>>, is_in_devtools: bool) -> AnyView {
-    let peers = verdict.with(|verdict| verdict.as_ref().map(|verdict| verdict.peers.clone()));
-    let Some(peers) = peers.filter(|peers| !peers.is_empty()) else {
+fn peer_chips(peers: Vec<PeerChip>, is_in_devtools: bool) -> AnyView {
+    if peers.is_empty() {
         return html::span().class("peer none").child("no peers").into_any();
-    };
+    }
     let observed = peers.iter().filter(|peer| peer.is_observed).count();
     let chip = move |(place, peer): (usize, PeerChip)| {
         let seen = match (peer.is_observed, is_in_devtools && observed == 1) {
@@ -138,22 +148,13 @@ fn peers(verdict: Signal<Option<VerdictView>>, is_in_devtools: bool) -> AnyView 
     peers.into_iter().enumerate().map(chip).collect::<Vec<_>>().into_any()
 }
 
-fn verdict_chip(ui: Ui, verdict: Signal<Option<VerdictView>>) -> Option<impl IntoView> {
-    verdict.with(|verdict| {
-        let verdict = verdict.as_ref()?;
-        let name = icons::name_of_verdict(verdict.kind);
-        Some(
-            html::button()
-                .class(format!("verdict-chip {name}"))
-                .attr("type", "button")
-                .attr("title", verdict.headline.clone())
-                .on(ev::click, move |_| ui.view.set(View::Verdict))
-                .child((
-                    icon(icons::of_verdict(verdict.kind)),
-                    html::b().child(verdict.short.clone()),
-                )),
-        )
-    })
+fn verdict_chip(ui: Ui, (kind, short, headline): (VerdictKind, String, String)) -> impl IntoView {
+    html::button()
+        .class(format!("verdict-chip {}", icons::name_of_verdict(kind)))
+        .attr("type", "button")
+        .attr("title", headline)
+        .on(ev::click, move |_| ui.view.set(View::Verdict))
+        .child((icon(icons::of_verdict(kind)), html::b().child(short)))
 }
 
 fn frame_box(ui: Ui) -> impl IntoView {

@@ -19,10 +19,10 @@ pub fn help(is_open: RwSignal<bool>, version: String) -> impl IntoView {
         }
     });
     let version = StoredValue::new(version);
-    move || is_open.get().then(|| list(is_open, version.get_value()))
+    move || is_open.get().then(|| version.with_value(|version| list(is_open, version)))
 }
 
-fn list(is_open: RwSignal<bool>, version: String) -> impl IntoView {
+fn list(is_open: RwSignal<bool>, version: &str) -> impl IntoView + use<> {
     let key = |(keys, meaning): (&'static str, &'static str)| {
         let caps = keys.split(' ').map(|cap| html::kbd().child(cap)).collect::<Vec<_>>();
         (html::dt().child(caps), html::dd().child(meaning))

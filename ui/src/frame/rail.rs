@@ -50,30 +50,40 @@ fn badge(
     rollback_count: Signal<usize>,
 ) -> AnyView {
     match view {
-        View::Verdict => (move || {
-            let kind = verdict.with(|verdict| verdict.as_ref().map(|verdict| verdict.kind));
-            kind.map(|kind| {
-                let class = format!("state {}", icons::name_of_verdict(kind));
-                html::span().class(class).child(icon(icons::of_verdict(kind)))
+        View::Verdict => {
+            let kind = Memo::new(move |_| verdict.with(|view| view.as_ref().map(|view| view.kind)));
+            (move || {
+                kind.get().map(|kind| {
+                    let class = format!("state {}", icons::name_of_verdict(kind));
+                    html::span().class(class).child(icon(icons::of_verdict(kind)))
+                })
             })
-        })
-        .into_any(),
+            .into_any()
+        }
         View::Rollbacks => html::span()
             .class("count")
             .attr("data-testid", "rollback-count")
             .child(move || rollback_count.get().to_string())
             .into_any(),
-        View::Checks => (move || {
-            let failed = verdict.with(|verdict| {
-                let checks = verdict.as_ref().map(|verdict| verdict.checks.iter());
-                checks.map_or(0, |checks| checks.filter(|check| check.failed > 0).count())
+        View::Checks => {
+            let failed = Memo::new(move |_| {
+                verdict.with(|view| {
+                    let checks = view.as_ref().map(|view| view.checks.iter());
+                    checks.map_or(0, |checks| checks.filter(|check| check.failed > 0).count())
+                })
             });
-            (failed > 0).then(|| {
-                let label = format!("{failed} failed");
-                html::span().class("count failed").attr("title", label).child(failed.to_string())
+            (move || {
+                let failed = failed.get();
+                (failed > 0).then(|| {
+                    let label = format!("{failed} failed");
+                    html::span()
+                        .class("count failed")
+                        .attr("title", label)
+                        .child(failed.to_string())
+                })
             })
-        })
-        .into_any(),
+            .into_any()
+        }
         View::Timeline | View::Report => ().into_any(),
     }
 }

@@ -17,7 +17,7 @@ pub fn checks(verdict: Signal<Option<VerdictView>>) -> impl IntoView {
         let mut rows = checks();
         let place = |check: &CheckRow| order.iter().position(|code| *code == check.code);
         rows.sort_by_key(|check| place(check).unwrap_or(usize::MAX));
-        rows.into_iter().map(check_row).collect::<Vec<_>>()
+        rows.iter().map(check_row).collect::<Vec<_>>()
     };
     let head = |(name, class): (&'static str, &'static str)| {
         html::th().class(class).attr("scope", "col").child(name)
@@ -55,7 +55,7 @@ fn coverage(view: &VerdictView) -> impl IntoView + use<> {
     )
 }
 
-fn check_row(check: CheckRow) -> impl IntoView {
+fn check_row(check: &CheckRow) -> impl IntoView + use<> {
     let glyph = if check.failed > 0 {
         Icon::Diamond
     } else if check.not_checkable > 0 || check.passed == 0 {
@@ -80,7 +80,7 @@ fn check_row(check: CheckRow) -> impl IntoView {
         html::td().class("number").child(format::count(check.passed.into())),
         html::td().class(failed).child(format::count(check.failed.into())),
         html::td().class(unknown).child(format::count(check.not_checkable.into())),
-        html::td().class("bar").child(bar(&check)),
+        html::td().class("bar").child(bar(check)),
     ))
 }
 

@@ -25,7 +25,7 @@ pub fn findings(ui: Ui, findings: Signal<Vec<FindingRow>>) -> impl IntoView {
     };
     let rows = move || {
         let rows = findings.get().into_iter().enumerate().skip(first()).take(SHOWN);
-        rows.map(|(place, row)| finding(ui, place, row)).collect::<Vec<_>>()
+        rows.map(|(place, row)| finding(ui, place, &row)).collect::<Vec<_>>()
     };
     let key = move |cap: &'static str, name: &'static str, side: Beside| {
         html::button()
@@ -51,8 +51,8 @@ pub fn findings(ui: Ui, findings: Signal<Vec<FindingRow>>) -> impl IntoView {
     ))
 }
 
-fn finding(ui: Ui, place: usize, row: FindingRow) -> impl IntoView {
-    let glyph = icons::of_finding(&row);
+fn finding(ui: Ui, place: usize, row: &FindingRow) -> impl IntoView + use<> {
+    let glyph = icons::of_finding(row);
     let (lead, rest) = format::split_lead(&row.text);
     let where_text = match row.frame {
         Some(frame) => format!("frame {frame}"),

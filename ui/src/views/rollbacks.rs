@@ -80,18 +80,21 @@ pub fn rollbacks(ui: Ui, model: Model) -> impl IntoView {
             body.set_scroll_top(wanted.round() as i32);
         }
     });
-    let line = move |(place, row): (usize, RollbackRow)| {
-        line(
-            ui,
-            place,
-            row,
-            model.axis_micros.get().unwrap_or(0),
-            model.savings.get().overhead_micros,
-        )
-    };
-    let lines = move || {
+    // Rows are drawn anew only when what they show differs, so that nothing flickers while recording.
+    let shown = Memo::new(move |_| {
         let (asked, _) = window.get();
-        asked.clone().zip(model.rows.run(asked)).map(line).collect::<Vec<_>>()
+        asked.clone().zip(model.rows.run(asked)).collect::<Vec<_>>()
+    });
+    let scale = Memo::new(move |_| {
+        let overhead = model.savings.get().overhead_micros;
+        // To a tenth of a millisecond: a finer change cannot be seen.
+        (model.axis_micros.get().unwrap_or(0), overhead.map(|micros| micros / 100 * 100))
+    });
+    let lines = move || {
+        let scale = scale.get();
+        shown.with(|rows| {
+            rows.iter().map(|(place, row)| line(ui, *place, row, scale)).collect::<Vec<_>>()
+        })
     };
     html::div().class("rollbacks").child((
         savings(model.savings),
@@ -151,7 +154,12 @@ fn head(axis_micros: Signal<Option<u64>>) -> impl IntoView {
     ))
 }
 
-fn line(ui: Ui, place: usize, row: RollbackRow, axis: u64, overhead: Option<u64>) -> impl IntoView {
+fn line(
+    ui: Ui,
+    place: usize,
+    row: &RollbackRow,
+    (axis, overhead): (u64, Option<u64>),
+) -> impl IntoView + use<> {
     let known = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
     let target = row.target.map(|frame| frame.to_string());
     let guess = match (row.predicted, row.actual) {
@@ -196,7 +204,7 @@ fn line(ui: Ui, place: usize, row: RollbackRow, axis: u64, overhead: Option<u64>
         })
         .child((
             texts.into_iter().zip(COLUMNS).map(cell).collect::<Vec<_>>(),
-            bars::bar(&row, axis, overhead),
+            bars::bar(row, axis, overhead),
         ))
 }
 

@@ -24,7 +24,7 @@ pub fn savings(savings: Signal<SavingsView>) -> impl IntoView {
             sum(
                 "As it is",
                 (trips, format::duration(micros)),
-                "measured".to_owned(),
+                "measured",
                 format!("{} of all peers", format::counted(view.rollbacks.into(), "rollback")),
             ),
             sum(
@@ -33,7 +33,7 @@ pub fn savings(savings: Signal<SavingsView>) -> impl IntoView {
                     trips_unbatched,
                     overhead.map(|_| format::duration(micros_unbatched)).unwrap_or_default(),
                 ),
-                saved,
+                &saved,
                 "one request per operation, estimated".to_owned(),
             ),
             sum(
@@ -44,7 +44,7 @@ pub fn savings(savings: Signal<SavingsView>) -> impl IntoView {
                         .map(|_| format::duration(micros_unbatched.saturating_sub(micros)))
                         .unwrap_or_default(),
                 ),
-                String::new(),
+                "",
                 per_request,
             ),
         ))
@@ -54,9 +54,9 @@ pub fn savings(savings: Signal<SavingsView>) -> impl IntoView {
 fn sum(
     name: &'static str,
     (trips, time): (u32, String),
-    note: String,
+    note: &str,
     caption: String,
-) -> impl IntoView {
+) -> impl IntoView + use<> {
     html::section().child((
         html::h2().child(name),
         html::p().class("figure").child((

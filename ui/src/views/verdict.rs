@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 use rollscope::timeline::VerdictView;
+use rollscope::verify::VerdictKind;
 
 use super::{cards, figures, findings};
 use crate::icons::{self, icon};
@@ -17,8 +18,9 @@ pub fn verdict(ui: Ui, verdict: Signal<Option<VerdictView>>) -> impl IntoView {
     let found = Memo::new(move |_| part().map(|view| view.findings).unwrap_or_default());
     let numbers =
         Memo::new(move |_| part().map(|view| (view.peers, view.figures)).unwrap_or_default());
+    let sentence = Memo::new(move |_| part().map(|view| (view.kind, view.headline, view.numbers)));
     html::div().class("verdict").child((
-        move || verdict.with(|view| view.as_ref().map(headline)),
+        move || sentence.get().map(headline),
         html::div().class("cards").child((
             cards::sync(ui, sync.into()),
             cards::place(place.into()),
@@ -29,14 +31,11 @@ pub fn verdict(ui: Ui, verdict: Signal<Option<VerdictView>>) -> impl IntoView {
     ))
 }
 
-fn headline(view: &VerdictView) -> impl IntoView + use<> {
-    let name = icons::name_of_verdict(view.kind);
+fn headline((kind, headline, numbers): (VerdictKind, String, String)) -> impl IntoView {
+    let name = icons::name_of_verdict(kind);
     html::div().class(format!("headline {name}")).child((
-        icon(icons::of_verdict(view.kind)),
-        html::h1()
-            .attr("data-testid", "verdict")
-            .attr("data-kind", name)
-            .child(view.headline.clone()),
-        html::p().child(view.numbers.clone()),
+        icon(icons::of_verdict(kind)),
+        html::h1().attr("data-testid", "verdict").attr("data-kind", name).child(headline),
+        html::p().child(numbers),
     ))
 }
