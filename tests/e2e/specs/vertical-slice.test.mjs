@@ -55,7 +55,7 @@ async function checkRows(panel, executed) {
 
 /** The command line reads the same file with the same result. */
 function checkCommand(capture, report) {
-  const text = execFileSync(commandProgram, ["report", "--json", capture], { encoding: "utf8", maxBuffer: 1 << 28 });
+  const text = execFileSync(commandProgram, ["report", "--format", "json", capture], { encoding: "utf8", maxBuffer: 1 << 28 });
   const again = JSON.parse(text);
   assert.deepEqual(reportedRollbacks(again), reportedRollbacks(report));
   assert.deepEqual(again.hashes, report.hashes);
