@@ -196,3 +196,19 @@ fn a_small_prediction_window_stalls_and_still_ends_right() {
     let peers = check_session(1, profile, narrow);
     assert!(peers[0].stalls > 50);
 }
+
+/// The same figures stand in `tests/wasm.rs`, so that a link has one fate everywhere.
+#[test]
+fn link_fate() {
+    let profile =
+        LinkProfile { latency_micros: 50_000, jitter_micros: 20_000, loss: 0.1, duplication: 0.05 };
+    let mut link = Link::new(7, profile);
+    for n in 0..1000_u64 {
+        link.send(Micros(n * 1000), n);
+    }
+    let mut sum = 0_u64;
+    while let Some(n) = link.next_arrival().and_then(|time| link.poll(time)) {
+        sum = sum.wrapping_mul(31).wrapping_add(n);
+    }
+    assert_eq!((sum, link.counts()), (9_885_161_819_663_866_459, (1000, 110)));
+}

@@ -123,7 +123,8 @@ fn bots_over_a_rough_link_cause_rollbacks_and_no_desync() {
         let of = |event: &'static str| log.iter().filter(move |line| line["event"] == event);
         assert_eq!(of("rollback").count(), counts.rollbacks as usize);
         assert_eq!(of("frame").count(), page.session.current().unwrap().index());
-        let known = of("hash").map(|line| (line["frame"].as_u64(), line["hash"].as_u64()));
+        let known = of("hash")
+            .map(|line| (line["frame"].as_u64(), line["hash"].as_str().map(str::to_owned)));
         hashes.push(known.collect::<Vec<_>>());
     }
     let [first, second] = pages.each_ref().map(|page| page.session.counts().rollbacks);

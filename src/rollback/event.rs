@@ -1,6 +1,6 @@
 //! What the engine says of its own doing: the truth that reconstruction is tested against.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::action::Action;
 use crate::frame::{Episode, Frame};
@@ -52,6 +52,7 @@ pub enum EngineEvent {
         /// The frame, before it is stepped.
         frame: Frame,
         /// The hash, as 64 bits.
+        #[serde(serialize_with = "as_hex")]
         hash: u64,
     },
     /// A peer's hash of a confirmed frame differs from ours.
@@ -61,8 +62,10 @@ pub enum EngineEvent {
         /// The frame.
         frame: Frame,
         /// Our hash.
+        #[serde(serialize_with = "as_hex")]
         ours: u64,
         /// The peer's hash.
+        #[serde(serialize_with = "as_hex")]
         theirs: u64,
     },
     /// A peer announced two actions for one frame; the first one stays.
@@ -74,4 +77,9 @@ pub enum EngineEvent {
         /// Whose input it is.
         player: PlayerId,
     },
+}
+
+// JSON numbers lose the digits of a hash in most readers; hexadecimal text does not.
+fn as_hex<S: Serializer>(hash: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{hash:016x}"))
 }
