@@ -1,9 +1,10 @@
 //! Reconstruction against truth: the engines' own logs, over many seeds and networks.
 
 #![expect(
+    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    reason = "a test stops at its first surprise"
+    reason = "a test reads its fixtures and stops at its first surprise"
 )]
 
 mod support;
