@@ -90,9 +90,7 @@ impl PeerSession {
             trip.replied = Some(time);
             trip.reply_seq = Some(seq);
             trip.contract = contract;
-            trip.handled = handled.filter(|(started, finished)| {
-                posted <= *started && started <= finished && *finished <= time
-            });
+            trip.handled = handled.and_then(|handled| fitted(handled, posted, time));
             if is_rollback {
                 let state = match outcome {
                     Outcome::Results(_) => RollbackState::Executed,
@@ -137,6 +135,22 @@ impl PeerSession {
     }
 }
 
+/// Clocks of page and worker are rounded by browsers, each on its own.
+const CLOCK_SLACK_MICROS: u64 = 1_000;
+
+// The worker's times between posting and reply; `None` if they lie outside by more than rounding.
+fn fitted(
+    (started, finished): (Micros, Micros),
+    posted: Micros,
+    replied: Micros,
+) -> Option<(Micros, Micros)> {
+    let is_near = posted.0 <= started.0.saturating_add(CLOCK_SLACK_MICROS)
+        && started <= finished
+        && finished.0 <= replied.0.saturating_add(CLOCK_SLACK_MICROS);
+    let fit = |time: Micros| time.max(posted).min(replied);
+    is_near.then(|| (fit(started), fit(finished)))
+}
+
 fn judge(operations: &[PendingOperation], outcome: &Outcome<'_>) -> Contract {
     match outcome {
         Outcome::Results(results) if results.len() != operations.len() => {
@@ -160,5 +174,22 @@ fn judge(operations: &[PendingOperation], outcome: &Outcome<'_>) -> Contract {
                 Contract::FailedUnclearly
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn worker_times_are_fitted_only_within_the_rounding_of_clocks() {
+        let fit = |started, finished| {
+            fitted((Micros(started), Micros(finished)), Micros(10_000), Micros(20_000))
+        };
+        assert_eq!(fit(12_000, 15_000), Some((Micros(12_000), Micros(15_000))));
+        assert_eq!(fit(9_500, 20_400), Some((Micros(10_000), Micros(20_000))));
+        assert_eq!(fit(8_000, 15_000), None);
+        assert_eq!(fit(15_000, 14_000), None);
+        assert_eq!(fit(15_000, 22_000), None);
     }
 }
