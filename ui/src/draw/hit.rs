@@ -135,7 +135,7 @@ mod tests {
         let lane = PeerLane { name: "P1".to_owned(), cells, ..PeerLane::default() };
         let view =
             TimelineView { first: Frame(0), frames_per_column: 1, columns: 20, lanes: vec![lane] };
-        let layout = layout(800.0, 300.0, 1, 0);
+        let layout = layout(800.0, 300.0, &[Some(0)]);
         let scale = Scale::new(Range { first: 0.0, frames: 20.0 }, layout.gutter, layout.right);
         let place = layout.peers[0].frames;
         let tip = tip(&view, &layout, scale, (scale.centre_of(Frame(3)), place.y + 2.0)).unwrap();
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn names_at_the_left_are_no_frame() {
-        let layout = layout(800.0, 300.0, 1, 0);
+        let layout = layout(800.0, 300.0, &[Some(0)]);
         let scale = Scale::new(Range::default(), layout.gutter, layout.right);
         assert_eq!(frame_at(&layout, scale, 10.0), None);
     }

@@ -40,31 +40,33 @@ pub fn gutter(width: f64) -> f64 {
     if width >= 880.0 { 126.0 } else { 108.0 }
 }
 
-/// Lays out `peers` peers with `queues` queues each.
+/// Lays out one entry of `peers` each: the number of its queues, or `None` for a peer whose own
+/// traffic is not observed, which has a frames lane and nothing else.
 #[must_use]
-pub fn layout(width: f64, height: f64, peers: usize, queues: usize) -> Layout {
+pub fn layout(width: f64, height: f64, peers: &[Option<usize>]) -> Layout {
     let tall = height >= TALL;
     let (frames, gap, queue_least) = if tall { (22.0, 22.0, 18.0) } else { (16.0, 14.0, 15.0) };
-    let shown = if tall { queues } else { queues.min(1) };
-    let count = peers.max(1) as f64;
-    let fixed = AXIS_HEIGHT + 6.0 + count * (frames + gap);
-    let room = (height - fixed).max(0.0) / count;
-    let queues_least = queue_least * shown as f64;
-    let arcs = ((room - queues_least) * 0.62).clamp(20.0, 92.0);
-    let spare = (room - arcs) / (shown.max(1) as f64);
-    let queue = spare.clamp(queue_least, 40.0);
+    let most = peers.iter().copied().flatten().max().unwrap_or(0);
+    let shown = if tall { most } else { most.min(1) };
+    let fixed = AXIS_HEIGHT + 6.0 + peers.len() as f64 * (frames + gap);
+    let observed = peers.iter().flatten().count().max(1) as f64;
+    // A peer that has the view for itself may take more of it.
+    let ease = if observed > 1.0 { 1.0 } else { 1.5 };
+    let room = (height - fixed).max(0.0) / observed;
+    let arcs = ((room - queue_least * shown as f64) * 0.62).clamp(20.0, 92.0 * ease);
+    let queue = ((room - arcs) / (shown.max(1) as f64)).clamp(queue_least, 40.0 * ease);
     let gutter = gutter(width);
     let right = width - 8.0;
     let lane = |y: f64, h: f64| Area::new(gutter, y, right - gutter, h);
     let mut y = AXIS_HEIGHT + 4.0;
     let mut places = Vec::new();
-    for peer in 0..peers {
+    for (peer, queues) in peers.iter().enumerate() {
+        let count = queues.map_or(0, |queues| queues.min(shown));
+        let arcs = if queues.is_some() { arcs } else { 0.0 };
         let stack = |from: f64| -> Vec<(usize, Area)> {
-            (0..shown)
-                .map(|queue_index| (queue_index, lane(from + queue * queue_index as f64, queue)))
-                .collect()
+            (0..count).map(|place| (place, lane(from + queue * place as f64, queue))).collect()
         };
-        let queues_height = queue * shown as f64;
+        let queues_height = queue * count as f64;
         let (queues, arcs_y, frames_y, side) = if peer == 0 {
             (stack(y), y + queues_height, y + queues_height + arcs, Side::Above)
         } else {
@@ -87,8 +89,11 @@ mod tests {
 
     #[test]
     fn lanes_do_not_overlap_and_fit_a_short_panel() {
-        for (height, peers) in [(220.0, 2), (694.0, 2), (900.0, 3)] {
-            let layout = layout(780.0, height, peers, 4);
+        let both: &[Option<usize>] = &[Some(4), Some(4)];
+        let one: &[Option<usize>] = &[None, Some(4)];
+        for (height, peers) in [(220.0, both), (694.0, both), (694.0, one), (900.0, &[Some(4); 3])]
+        {
+            let layout = layout(780.0, height, peers);
             let mut areas: Vec<Area> = layout
                 .peers
                 .iter()
@@ -97,6 +102,7 @@ mod tests {
                     queues.chain([peer.frames, peer.arcs]).collect::<Vec<_>>()
                 })
                 .collect();
+            areas.retain(|area| area.h > 0.0);
             areas.sort_by(|a, b| a.y.total_cmp(&b.y));
             for pair in areas.windows(2) {
                 assert!(pair[0].bottom() <= pair[1].y + 0.01, "{pair:?}");
@@ -107,7 +113,7 @@ mod tests {
 
     #[test]
     fn peers_mirror() {
-        let layout = layout(780.0, 600.0, 2, 4);
+        let layout = layout(780.0, 600.0, &[Some(4), Some(4)]);
         assert!(layout.peers[0].arcs.bottom() <= layout.peers[0].frames.y);
         assert!(layout.peers[1].arcs.y >= layout.peers[1].frames.bottom());
     }

@@ -49,7 +49,9 @@ pub fn timeline(view: &TimelineView, layout: &Layout, scale: Scale, selected: Se
     for (lane, places) in lanes() {
         let strip = strip(view, lane);
         let arc_lane = arc_lane(lane, places);
-        arcs::rollbacks(&mut picture, lane, strip, scale, arc_lane, selected.rollback);
+        if places.arcs.h > 0.0 {
+            arcs::rollbacks(&mut picture, lane, strip, scale, arc_lane, selected.rollback);
+        }
         cells::mark(&mut picture, strip, scale, places.frames);
     }
     if let Some(frame) = selected.frame {
@@ -155,7 +157,9 @@ fn names(
         };
         row(*area, name, value.unwrap_or_default());
     }
-    row(places.arcs, "rollbacks".to_owned(), format!("max {}", lane.deepest_frames));
+    if places.arcs.h > 0.0 {
+        row(places.arcs, "rollbacks".to_owned(), format!("max {}", lane.deepest_frames));
+    }
     let seen = if lane.is_observed { "" } else { "wire only" };
     row(places.frames, format!("{} frames", lane.name), seen.to_owned());
 }
@@ -194,7 +198,7 @@ mod tests {
 
     #[test]
     fn picture_is_a_pure_function_and_names_every_peer() {
-        let layout = layout(800.0, 300.0, 2, 0);
+        let layout = layout(800.0, 300.0, &[Some(0), None]);
         let scale = Scale::new(Range { first: 100.0, frames: 100.0 }, layout.gutter, layout.right);
         let selected = Selected { frame: Some(Frame(120)), rollback: None };
         let draw = || timeline(&view(), &layout, scale, selected);
@@ -207,7 +211,7 @@ mod tests {
 
     #[test]
     fn nothing_captured_draws_an_axis_only() {
-        let layout = layout(800.0, 300.0, 0, 0);
+        let layout = layout(800.0, 300.0, &[]);
         let scale = Scale::new(Range::default(), layout.gutter, layout.right);
         let picture = timeline(&TimelineView::default(), &layout, scale, Selected::default());
         assert!(!picture.shapes.is_empty());

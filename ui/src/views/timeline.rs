@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::{ev, html};
-use rollscope::timeline::TimelineView;
+use rollscope::timeline::{PeerLane, TimelineView};
 use web_sys::{MouseEvent, PointerEvent, WheelEvent};
 
 use super::legend::legend;
@@ -34,8 +34,9 @@ pub fn timeline(
     let places = Memo::new(move |_| {
         let (width, height) = size.get();
         view.with(|view| {
-            let queues = view.lanes.iter().map(|lane| lane.queues.len()).max().unwrap_or(0);
-            layout::layout(width, height, view.lanes.len(), queues)
+            let queues = |lane: &PeerLane| lane.is_observed.then_some(lane.queues.len());
+            let peers: Vec<_> = view.lanes.iter().map(queues).collect();
+            layout::layout(width, height, &peers)
         })
     });
     let selected = move || Selected { frame: ui.frame.get(), rollback: ui.rollback.get() };
