@@ -47,7 +47,7 @@ fn list(is_open: RwSignal<bool>, version: &str) -> impl IntoView + use<> {
                     .on(ev::click, move |_| is_open.set(false))
                     .child(icon(Icon::Close)),
             )),
-            html::dl().child(HELP.map(key).to_vec()),
+            html::dl().child(HELP.into_iter().map(key).collect::<Vec<_>>()),
             (!version.is_empty()).then(|| html::p().child(format!("Rollscope {version}"))),
         ))
 }

@@ -31,7 +31,7 @@ pub fn checks(verdict: Signal<Option<VerdictView>>) -> impl IntoView {
     ];
     html::div().class("checks").child(html::table().child((
         html::caption().child(move || verdict.with(|view| view.as_ref().map(coverage))),
-        html::thead().child(html::tr().child(heads.map(head).to_vec())),
+        html::thead().child(html::tr().child(heads.into_iter().map(head).collect::<Vec<_>>())),
         html::tbody().child(rows),
     )))
 }

@@ -44,6 +44,8 @@ pub fn legend(ui: Ui) -> impl IntoView {
         tool("Fit", "F", Command::Fit),
         tool("Follow", "Space", Command::Follow),
         html::span().class("space"),
-        html::ul().attr("aria-label", "Legend").child(STATES.map(entry).to_vec()),
+        html::ul()
+            .attr("aria-label", "Legend")
+            .child(STATES.into_iter().map(entry).collect::<Vec<_>>()),
     ))
 }

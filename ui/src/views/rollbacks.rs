@@ -145,7 +145,7 @@ fn head(axis_micros: Signal<Option<u64>>) -> impl IntoView {
         None => "time was not measured".to_owned(),
     };
     html::div().class("line heads").attr("role", "row").child((
-        COLUMNS.map(cell).to_vec(),
+        COLUMNS.into_iter().map(cell).collect::<Vec<_>>(),
         html::span()
             .class("bar")
             .attr("role", "columnheader")
