@@ -153,7 +153,7 @@ fn names(
             Some(frame) => column_of(view, frame)
                 .and_then(|column| queue.values.get(column))
                 .map(ToString::to_string),
-            None => queue.values.iter().max().map(|peak| format!("max {peak}")),
+            None => queue.values.iter().max().map(|peak| format!("≤ {peak}")),
         };
         row(*area, name, value.unwrap_or_default());
     }
