@@ -55,14 +55,15 @@ async function playAndKeep(session, downloadDir) {
     const count = (await session.panel.text(PANEL.rollbackCount))?.trim() ?? "no";
     say(`${Math.min(second + 5, plan.seconds)} of ${plan.seconds} s played, ${count} rollbacks so far`);
   }
+  mkdirSync(plan.out, { recursive: true });
+  const out = (/** @type {string} */ name) => join(plan.out, name);
+  // While they still play: a stopped arena hides its game behind a notice.
+  await showView(session.panel, "verdict");
+  await session.panel.screenshot(out("devtools.png"), session.observed);
   await stopSession(session);
   const log = await engineLog(session.observed);
   await waitForPanel(session.panel);
-  mkdirSync(plan.out, { recursive: true });
-  const out = (/** @type {string} */ name) => join(plan.out, name);
   writeFileSync(out("engine-log.jsonl"), log.text.endsWith("\n") ? log.text : `${log.text}\n`);
-  await showView(session.panel, "verdict");
-  await session.panel.screenshot(out("devtools.png"), session.observed);
   const files = await exportAll(session.panel, downloadDir);
   move(files.json, out("report.json"));
   move(files.html, out("report.html"));

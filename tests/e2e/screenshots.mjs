@@ -29,8 +29,8 @@ try {
       await shoot(pagePanel(page), `page-${theme}`);
       const session = await openSession(browser, arena.url);
       await pause(plan.seconds * 1000);
-      await stopSession(session);
       await session.panel.screenshot(join(plan.out, `docked-${theme}.png`), session.observed);
+      await stopSession(session);
       await shoot(session.panel, `devtools-${theme}`);
     } finally {
       await browser.close();
