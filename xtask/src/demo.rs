@@ -111,9 +111,10 @@ fn print_verdict(repo: &Repo) -> anyhow::Result<()> {
     println!(
         "written to out/: report.json report.html session.rollscope devtools.png engine-log.jsonl"
     );
-    // 1 says that the session has findings, which is a verdict and no failure of the demo.
+    // Small codes are verdicts (`VerdictKind::exit_code`), and no verdict is a failure of the demo;
+    // from 64 on, as in sysexits.h, the file could not be judged.
     match status.code() {
-        Some(0 | 1) => Ok(()),
+        Some(0..=63) => Ok(()),
         _ => bail!(
             "`rollscope check out/session.rollscope` ended with {status}: see its message above"
         ),
