@@ -9,6 +9,7 @@ mod bind;
 mod build;
 mod bundle;
 mod demo;
+mod loadtest;
 mod package;
 mod repo;
 mod screenshots;
@@ -47,6 +48,8 @@ enum Command {
     Package(package::Options),
     /// Measures, and writes the figures into docs/measurements.md.
     Bench(bench::Options),
+    /// Plays every combination of network and settings; table and chart go into docs/.
+    Loadtest,
     /// Takes pictures of the panel in both themes and three sizes into out/screenshots/.
     Screenshots(screenshots::Options),
 }
@@ -71,6 +74,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Tidy => tidy::run(&repo),
         Command::Package(options) => package::run(&repo, &options),
         Command::Bench(options) => bench::run(&repo, &options),
+        Command::Loadtest => loadtest::run(&repo),
         Command::Screenshots(options) => screenshots::run(&repo, &options),
     }
 }
