@@ -165,6 +165,22 @@ fn without_the_players_settings_guesses_are_not_checkable() {
 }
 
 #[test]
+fn an_introduction_after_the_first_steps_causes_no_alarm() {
+    for seed in SEEDS {
+        let [first, _] = play(&Setup { is_late: true, ..Setup::new(seed) });
+        let analysis = analyse(&first.into_chunks());
+        let report = analysis.report();
+        for check in &report.checks {
+            assert_eq!(check.outcome.failed, 0, "seed {seed}: {:?}", check.outcome.findings);
+        }
+        assert!(check_of(&analysis, "rollback-content").outcome.not_checkable > 0);
+        // Every frame is still there, and so are the comparisons that need no guess.
+        assert!(analysis.verdict().last_frame.unwrap().0 >= 240);
+        assert!(analysis.verdict().sync.equal > 40);
+    }
+}
+
+#[test]
 fn notices_never_lower_the_verdict() {
     let [first, _] = play(&Setup::new(201));
     let analysis = analyse(&first.into_chunks());

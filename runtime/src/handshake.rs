@@ -45,6 +45,7 @@ pub struct Handshake {
     players: u8,
     settings: SessionSettings,
     peer: Option<SessionSettings>,
+    // Whether the other peer is known to have heard this one.
     is_answered: bool,
     last_sent: Option<Micros>,
 }
@@ -57,10 +58,18 @@ impl Handshake {
         Self { episode, player, players, settings, peer, is_answered, last_sent }
     }
 
-    /// The settings of the other peer; `None` until its `Hello` came.
+    /// The settings of the other peer, once each peer is known to have heard the other.
     #[must_use]
-    pub fn peer_settings(&self) -> Option<SessionSettings> {
-        self.peer
+    pub fn settings_when_open(&self) -> Option<SessionSettings> {
+        self.peer.filter(|_| self.is_answered)
+    }
+
+    /// Takes a message of the game itself: a peer that plays this episode has heard this one, even
+    /// if its answers were lost.
+    pub fn handle_play(&mut self, message: &PeerMessage) {
+        if let PeerMessage::Inputs { episode, .. } = message {
+            self.is_answered |= *episode == self.episode;
+        }
     }
 
     /// Takes a `Hello`; other messages and other episodes change nothing. Returns the answer that
@@ -151,12 +160,35 @@ mod tests {
         assert!(a.poll(Micros(50_000)).is_none());
         let hello = a.poll(Micros(100_000)).unwrap();
         let answer = b.handle_hello(&hello).unwrap().unwrap();
-        assert_eq!(b.peer_settings().unwrap().input_delay_frames, 0);
+        assert_eq!(b.settings_when_open(), None, "b does not know yet that a hears it");
         assert_eq!(a.handle_hello(&answer).unwrap(), None, "it was answered already");
         assert_eq!(a.poll(Micros(300_000)), None);
+        assert_eq!(a.settings_when_open().unwrap().input_delay_frames, 1);
         // The other side has not been answered yet and still asks.
         let question = b.poll(Micros(300_000)).unwrap();
         assert_eq!(a.handle_hello(&question).unwrap(), None);
+        assert_eq!(b.settings_when_open(), None);
+    }
+
+    #[test]
+    fn a_peer_that_plays_has_heard_this_one() {
+        let (mut a, mut b) = (handshake(0, 1), handshake(1, 1));
+        let inputs = |episode| PeerMessage::Inputs {
+            episode: Episode(episode),
+            player: PlayerId(0),
+            current: rollscope::frame::Frame(0),
+            received_through: None,
+            first: rollscope::frame::Frame(0),
+            actions: Vec::new(),
+        };
+        b.handle_play(&inputs(0));
+        assert_eq!(b.settings_when_open(), None, "its settings are still unknown");
+        b.handle_hello(&a.poll(Micros(0)).unwrap()).unwrap();
+        assert!(b.settings_when_open().is_some());
+        let mut c = handshake(1, 1);
+        c.handle_hello(&a.poll(Micros(200_000)).unwrap()).unwrap();
+        c.handle_play(&inputs(7));
+        assert_eq!(c.settings_when_open(), None, "another episode says nothing");
     }
 
     #[test]

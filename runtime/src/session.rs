@@ -140,7 +140,11 @@ impl Session {
             // A session that has ended stays as it is, but still answers pings.
             _ if self.has_ended() => {}
             Ok(hello @ PeerMessage::Hello { .. }) => self.handle_hello(&hello),
-            Ok(message) if self.inbox.len() < MAX_WAITING_MESSAGES => self.inbox.push_back(message),
+            Ok(message) if self.inbox.len() < MAX_WAITING_MESSAGES => {
+                self.handshake.handle_play(&message);
+                self.inbox.push_back(message);
+                self.begin_when_open();
+            }
             Ok(_) => {
                 self.counts.dropped += 1;
                 self.log.write(&json!({"event": "message_dropped", "total": self.counts.dropped}));
@@ -265,13 +269,19 @@ impl Session {
                 if let Some(answer) = answer {
                     self.send(&answer);
                 }
-                if let Some(theirs) = self.handshake.peer_settings()
-                    && self.phase == Phase::Greeting
-                {
-                    self.begin(theirs);
-                }
+                self.begin_when_open();
             }
             Err(error) => self.fail(&format!("The other page cannot play with this one: {error}.")),
+        }
+    }
+
+    // Only once the other peer has heard this one: so an observer of either page has seen both
+    // peers' settings on the wire before the first frame.
+    fn begin_when_open(&mut self) {
+        if let Some(theirs) = self.handshake.settings_when_open()
+            && self.phase == Phase::Greeting
+        {
+            self.begin(theirs);
         }
     }
 

@@ -208,6 +208,10 @@ impl EpisodeRecord {
         time: Micros,
     ) -> bool {
         let fits = frame == self.next_frame;
+        if !fits {
+            // Without the steps in between nobody knows what was guessed: better say nothing.
+            self.ledger = None;
+        }
         if let (Some(ledger), Some(action)) = (self.ledger.as_mut(), actions.get(local.index())) {
             let inserted = ledger.handle_input(local, frame, *action);
             let is_new = inserted.is_some_and(|arrival| arrival.inserted == Inserted::New);
@@ -218,6 +222,9 @@ impl EpisodeRecord {
             {
                 *count += 1;
             }
+        }
+        if self.ledger.is_none() {
+            self.count_active(actions);
         }
         if let Some(missed) = self.open_misprediction() {
             self.frames.mark(missed.frame, FrameFlags::MISSED_ROLLBACK);
@@ -282,6 +289,14 @@ impl EpisodeRecord {
         let mut newest_first = self.rollbacks.iter_mut().rev();
         if let Some(record) = newest_first.find(|record| record.round_trip == round_trip) {
             record.state = state;
+        }
+    }
+
+    // Without a ledger the actions that a frame was stepped with are all there is to go by.
+    fn count_active(&mut self, actions: &[Action]) {
+        let default = self.settings.map_or(Action::default(), |settings| settings.default_action);
+        for (count, action) in self.active_inputs.iter_mut().zip(actions) {
+            *count += u32::from(*action != default);
         }
     }
 

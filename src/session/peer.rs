@@ -163,8 +163,13 @@ impl PeerSession {
         players: u8,
         settings: &SessionSettings,
     ) {
-        if direction == Direction::Sent {
-            self.local = Some(player);
+        match direction {
+            Direction::Sent => self.local = Some(player),
+            // Of two players the other one is here.
+            Direction::Received if players == 2 && player.0 < 2 => {
+                self.local.get_or_insert(PlayerId(1 - player.0));
+            }
+            Direction::Received => {}
         }
         let players = usize::from(players).min(MAX_PLAYERS).max(self.settings.len());
         self.settings.resize(players, None);

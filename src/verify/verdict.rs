@@ -24,13 +24,16 @@ pub struct CaptureAccount {
 pub struct Stress {
     /// Executed rollbacks.
     pub rollbacks: u32,
-    /// Executed rollbacks whose wrong guess is known, and all mispredictions seen.
-    pub corrected: u32,
+    /// Executed rollbacks whose wrong guess is known; `None` where guesses are not known.
+    pub corrected: Option<u32>,
     /// Players whose inputs were not all the default action, and all players.
     pub active_players: (u32, u32),
     /// Messages of other peers that never came, and all that must have been sent.
     pub lost_messages: (u32, u32),
 }
+
+/// Figure of a class of which the traffic tells nothing.
+const NOT_KNOWN: &str = "not known";
 
 impl Stress {
     /// Reads the stress of one episode off its records.
@@ -40,11 +43,14 @@ impl Stress {
         let players = game.players().count();
         let mut active = vec![false; players];
         for record in game.peers.iter().filter_map(|peer| peer.episodes.get(episode)) {
-            for rollback in &record.rollbacks {
-                if rollback.state == RollbackState::Executed {
-                    stress.rollbacks += 1;
-                    stress.corrected += u32::from(rollback.cause.is_some());
-                }
+            let executed = || {
+                let all = record.rollbacks.iter();
+                all.filter(|rollback| rollback.state == RollbackState::Executed)
+            };
+            stress.rollbacks += executed().count() as u32;
+            if record.is_replayable() {
+                let corrected = executed().filter(|rollback| rollback.cause.is_some()).count();
+                stress.corrected = Some(stress.corrected.unwrap_or(0) + corrected as u32);
             }
             for (is_active, inputs) in active.iter_mut().zip(&record.active_inputs) {
                 *is_active |= *inputs > 0;
@@ -66,9 +72,13 @@ impl Stress {
         let (active, players) = self.active_players;
         [
             ("rollbacks executed", self.rollbacks.to_string(), self.rollbacks > 0),
-            ("mispredictions corrected", self.corrected.to_string(), self.corrected > 0),
             (
-                "players with inputs that were not idle",
+                "mispredictions corrected",
+                self.corrected.map_or_else(|| NOT_KNOWN.to_owned(), |count| count.to_string()),
+                self.corrected.is_some_and(|count| count > 0),
+            ),
+            (
+                "players with inputs other than idle",
                 format!("{active} of {players}"),
                 players > 0 && active == players,
             ),
@@ -141,12 +151,21 @@ pub fn judge(
             short: "NOT CHECKABLE".to_owned(),
         };
     }
-    let missing: Vec<_> =
-        stress.classes().into_iter().filter(|(.., seen)| !seen).map(|(name, ..)| name).collect();
+    let unseen = stress.classes().into_iter().filter(|(.., is_seen)| !is_seen);
+    let missing: Vec<String> =
+        unseen
+            .map(|(name, figure, _)| {
+                if figure == NOT_KNOWN {
+                    format!("{name} {NOT_KNOWN}")
+                } else {
+                    format!("no {name}")
+                }
+            })
+            .collect();
     if !missing.is_empty() {
         return Verdict {
             kind: VerdictKind::Untested,
-            headline: format!("NO MISMATCH SEEN, untested: no {}", missing.join(", no ")),
+            headline: format!("NO MISMATCH SEEN, untested: {}", missing.join(", ")),
             numbers: format!("All {compared} compared hashes equal. {sides}"),
             short: "UNTESTED".to_owned(),
         };

@@ -82,7 +82,9 @@ pub(crate) struct Setup {
     /// The fault of peer 0.
     pub fault: Fault,
     /// Whether both bots stay at the default action.
-    pub is_idle: bool,
+    pub(crate) is_idle: bool,
+    /// Whether peer 0's own introduction reaches the wire only after its first steps.
+    pub(crate) is_late: bool,
 }
 
 impl Setup {
@@ -100,6 +102,7 @@ impl Setup {
             prediction: PredictionRule::RepeatLast,
             fault: Fault::None,
             is_idle: false,
+            is_late: false,
         }
     }
 }
@@ -136,11 +139,17 @@ pub(crate) fn play(setup: &Setup) -> [Peer; 2] {
     let mut now = Micros(1_000_000);
     for side in [0_usize, 1] {
         let hello = peers[side].hello(setup);
-        peers[side].record_message(now, &hello, Way::Sent);
+        if !(setup.is_late && side == 0) {
+            peers[side].record_message(now, &hello, Way::Sent);
+        }
         peers[1 - side].record_message(now, &hello, Way::Received);
     }
     let end = Frame(setup.frames);
-    for _ in 0..setup.frames * 20 {
+    for ticks in 0..setup.frames * 20 {
+        if setup.is_late && ticks == 5 {
+            let hello = peers[0].hello(setup);
+            peers[0].record_message(now, &hello, Way::Sent);
+        }
         for side in [0_usize, 1] {
             // The sending page's hook sees a message when it leaves the shaping link.
             while let Some(wire) = links[1 - side].poll(now) {
