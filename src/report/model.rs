@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::session::Game;
 use crate::summary::{
-    Figure, HealthView, PeerChip, RollbackRow, SavingsView, figures, last_frame, peer_chips,
-    rollback_count, rollback_rows,
+    Figure, HealthView, PeerChip, RollbackRow, SavingsView, figures, last_frame, not_measured,
+    peer_chips, rollback_count, rollback_rows,
 };
 use crate::verify::{
     CaptureAccount, CheckResult, Stress, VerdictKind, compare_hashes, judge, run_checks,
@@ -166,19 +166,4 @@ impl Report {
             capture: health,
         }
     }
-}
-
-fn not_measured(figures: &[Figure], peers: &[PeerChip]) -> Vec<String> {
-    let mut missing = Vec::new();
-    for peer in peers.iter().filter(|peer| !peer.is_observed) {
-        missing.push(format!("Everything that happened inside {} was not measured", peer.name));
-    }
-    for figure in figures {
-        for (peer, value) in peers.iter().zip(&figure.values) {
-            if peer.is_observed && value.is_none() {
-                missing.push(format!("{} of {} was not measured", figure.name, peer.name));
-            }
-        }
-    }
-    missing
 }

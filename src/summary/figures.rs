@@ -43,6 +43,23 @@ pub fn last_frame(game: &Game, episode: usize) -> Option<Frame> {
     records.filter_map(|record| record.next_frame().previous()).max()
 }
 
+/// What a report should say and this session cannot, as sentences.
+#[must_use]
+pub fn not_measured(figures: &[Figure], peers: &[PeerChip]) -> Vec<String> {
+    let mut missing = Vec::new();
+    for peer in peers.iter().filter(|peer| !peer.is_observed) {
+        missing.push(format!("Everything that happened inside {} was not measured", peer.name));
+    }
+    for figure in figures {
+        for (peer, value) in peers.iter().zip(&figure.values) {
+            if peer.is_observed && value.is_none() {
+                missing.push(format!("{} of {} was not measured", figure.name, peer.name));
+            }
+        }
+    }
+    missing
+}
+
 /// The value at `percent` of sorted values, by the nearest-rank rule; `None` of no values.
 #[must_use]
 pub fn quantile<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {

@@ -8,7 +8,7 @@ mod health;
 mod rollbacks;
 mod rollbacks_build;
 
-pub use figures::{Figure, PeerChip, figures, last_frame, peer_chips, quantile};
+pub use figures::{Figure, PeerChip, figures, last_frame, not_measured, peer_chips, quantile};
 pub(crate) use figures::{rollback_micros, sorted_depths};
 pub use health::{ChannelRow, HealthView};
 pub use rollbacks::{RollbackRow, SavingsView};

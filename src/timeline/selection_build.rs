@@ -23,7 +23,8 @@ impl SelectionView {
             ("rollbacks here", rollbacks),
             ("lag", |record, frame| {
                 record.frames.stepped_at(frame)?;
-                Some(format!("{} frames", record.frames.depths(frame).lag))
+                let lag = record.frames.depths(frame).lag;
+                Some(if lag == 1 { "1 frame".to_owned() } else { format!("{lag} frames") })
             }),
         ];
         let players: Vec<PlayerId> = game.players().collect();

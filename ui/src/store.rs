@@ -58,6 +58,11 @@ pub fn verdict() -> Option<VerdictView> {
     read(|analysis| analysis.has_session().then(|| analysis.verdict()))
 }
 
+/// Seed of the newest game, which names the session; `None` before it was captured.
+pub fn seed() -> Option<u32> {
+    read(Analysis::seed)
+}
+
 /// Number of episodes.
 pub fn episodes() -> u32 {
     read(Analysis::episodes)

@@ -2,7 +2,7 @@
 // that dies, a file that is no capture.
 // @ts-check
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pause, until } from "../drivers/common.mjs";
@@ -42,14 +42,34 @@ test(`a worker that dies: the session so far stays (${browserName})`, LIMIT, () 
   }),
 );
 
-for (const [what, bytes] of [["is not ours", "hello, this is no capture"], ["is empty", ""]]) {
+const FIXTURE = readFileSync(new URL("../../fixtures/session-v1.rollscope", import.meta.url));
+const TOO_NEW = Buffer.concat([Buffer.from("ROLLSCOP"), Buffer.from([9, 0, 0, 0]), FIXTURE.subarray(12)]);
+
+test(`a file that was cut off: what is there is shown, and the cut is named (${browserName})`, LIMIT, () =>
+  withServedFile(`cut-${browserName}.rollscope`, FIXTURE.subarray(0, FIXTURE.length / 2), (address) =>
+    withBrowser("cut-file", async ({ browser, arenaUrl }) => {
+      const page = await browser.openPage(`${arenaUrl}/panel/extension/panel.html?capture=${address}`);
+      const panel = pagePanel(page);
+      const text = await until("the panel's notice", () => panel.text(PANEL.error), { detail: () => panel.body() });
+      assert.match(text, /cut off at byte \d+/);
+      assert.match((await panel.text(PANEL.verdict)) ?? "", /CAPTURE INCOMPLETE/);
+      assert.ok(Number(await panel.text(PANEL.rollbackCount)) > 0, "the rollbacks before the cut are there");
+    }),
+  ),
+);
+
+for (const [what, bytes, named] of /** @type {[string, string | Buffer, RegExp][]} */ ([
+  ["is not ours", "hello, this is no capture", /no Rollscope capture.*choose a file/],
+  ["is empty", "", /no Rollscope capture.*choose a file/],
+  ["is too new", TOO_NEW, /file version 9.*update Rollscope/],
+])) {
   test(`a file that ${what}: the panel names the fix (${browserName})`, LIMIT, () =>
     withServedFile(`bad-${browserName}.rollscope`, bytes, (address) =>
       withBrowser("bad-file", async ({ browser, arenaUrl }) => {
         const page = await browser.openPage(`${arenaUrl}/panel/extension/panel.html?capture=${address}`);
         const panel = pagePanel(page);
         const text = await until("the panel's error", () => panel.text(PANEL.error), { detail: () => panel.body() });
-        assert.match(text, /capture/i);
+        assert.match(text, named);
       }),
     ),
   );
@@ -68,11 +88,11 @@ const KILL_NEXT_WORKER = `() => {
 }`;
 
 /** Puts a file where the arena serves it, for as long as `body` runs. */
-async function withServedFile(name, text, body) {
+async function withServedFile(name, bytes, body) {
   const folder = join(arenaRoot, "captures");
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${process.pid}-${name}`);
-  writeFileSync(path, text);
+  writeFileSync(path, bytes);
   try {
     await body(`/captures/${process.pid}-${name}`);
   } finally {

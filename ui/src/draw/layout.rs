@@ -34,11 +34,11 @@ pub struct Layout {
     pub bottom: f64,
 }
 
-/// Width of the names at the left of a canvas of this width.
-#[must_use]
-pub fn gutter(width: f64) -> f64 {
-    if width >= 880.0 { 126.0 } else { 108.0 }
-}
+/// Width of the names at the left: the longest name and the longest value side by side.
+pub const GUTTER: f64 = 126.0;
+
+/// Height of the highest arcs: beyond it they say no more.
+const ARCS_MOST: f64 = 280.0;
 
 /// Lays out one entry of `peers` each: the number of its queues, or `None` for a peer whose own
 /// traffic is not observed, which has a frames lane and nothing else.
@@ -53,9 +53,11 @@ pub fn layout(width: f64, height: f64, peers: &[Option<usize>]) -> Layout {
     // A peer that has the view for itself may take more of it.
     let ease = if observed > 1.0 { 1.0 } else { 1.5 };
     let room = (height - fixed).max(0.0) / observed;
-    let arcs = ((room - queue_least * shown as f64) * 0.62).clamp(20.0, 92.0 * ease);
-    let queue = ((room - arcs) / (shown.max(1) as f64)).clamp(queue_least, 40.0 * ease);
-    let gutter = gutter(width);
+    let most_queue = f64::max(40.0 * ease, queue_least);
+    let queue = (room * 0.38 / (shown.max(1) as f64)).clamp(queue_least, most_queue);
+    // The arcs take what is left.
+    let arcs = (room - queue * shown as f64).clamp(20.0, ARCS_MOST);
+    let gutter = GUTTER;
     let right = width - 8.0;
     let lane = |y: f64, h: f64| Area::new(gutter, y, right - gutter, h);
     let mut y = AXIS_HEIGHT + 4.0;

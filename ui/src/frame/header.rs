@@ -10,7 +10,7 @@ use crate::commands::{self, FRAME_BOX};
 use crate::format;
 use crate::icons::{self, Icon, icon};
 use crate::state::{Connection, Ui, View};
-use crate::store::Beside;
+use crate::store::{self, Beside};
 
 /// What the header shows.
 #[derive(Clone, Copy)]
@@ -121,6 +121,9 @@ fn session_name(ui: Ui, health: &HealthView, has_session: bool) -> String {
     }
     if let Some(name) = ui.opened.get() {
         return name;
+    }
+    if let Some(seed) = store::seed() {
+        return format!("{seed:08x}");
     }
     let address = health.url.clone().unwrap_or_else(|| ui.status.with(|status| status.url.clone()));
     let place = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::{ev, html};
+use rollscope::summary::not_measured;
 use rollscope::timeline::VerdictView;
 
 use super::figures;
@@ -20,7 +21,7 @@ pub struct Exports {
 
 /// The view.
 pub fn report(verdict: Signal<Option<VerdictView>>, exports: Exports) -> impl IntoView {
-    let entry = |id: &'static str, name: &'static str, file: &'static str, run: Callback<()>| {
+    let entry = |id: &'static str, name: &'static str, ending: &'static str, run: Callback<()>| {
         html::li().child((
             html::button()
                 .class("button")
@@ -28,22 +29,22 @@ pub fn report(verdict: Signal<Option<VerdictView>>, exports: Exports) -> impl In
                 .attr("data-testid", id)
                 .on(ev::click, move |_| run.run(()))
                 .child(name),
-            html::span().class("file mono").child(file),
+            html::span().class("file mono").child(ending),
         ))
     };
     html::div().class("report").child((
         html::section().class("formats").child((
             html::h2().child("Export"),
             html::ul().child((
-                entry("export-html", "HTML report", "rollscope-report.html", exports.html),
-                entry("export-json", "Session JSON", "rollscope-report.json", exports.json),
-                entry("export-capture", "Capture file", "session.rollscope", exports.capture),
+                entry("export-html", "HTML report", ".html", exports.html),
+                entry("export-json", "Session JSON", ".json", exports.json),
+                entry("export-capture", "Capture file", ".rollscope", exports.capture),
             )),
             html::p().class("hint").child(
                 "The capture file holds everything that was recorded and opens here again. It and the reports are written as they are: nothing is pseudonymised.",
             ),
             html::h2().child("Stated as not measured"),
-            move || verdict.with(|view| view.as_ref().map(not_measured)),
+            move || verdict.with(|view| view.as_ref().map(missing_list)),
         )),
         html::section().class("sheet").attr("aria-label", "Preview").child(move || {
             verdict.with(|view| view.as_ref().map(preview))
@@ -63,15 +64,13 @@ fn preview(view: &VerdictView) -> impl IntoView + use<> {
     ))
 }
 
-fn not_measured(view: &VerdictView) -> AnyView {
-    let is_missing =
-        |figure: &&rollscope::timeline::Figure| figure.values.iter().all(Option::is_none);
-    let names: Vec<_> =
-        view.figures.iter().filter(is_missing).map(|figure| figure.name.clone()).collect();
-    if names.is_empty() {
+fn missing_list(view: &VerdictView) -> AnyView {
+    let missing = not_measured(&view.figures, &view.peers);
+    if missing.is_empty() {
         return html::p().class("hint").child("Every figure was measured.").into_any();
     }
     html::ul()
-        .child(names.into_iter().map(|name| html::li().child(name)).collect::<Vec<_>>())
+        .class("missing")
+        .child(missing.into_iter().map(|text| html::li().child(text)).collect::<Vec<_>>())
         .into_any()
 }

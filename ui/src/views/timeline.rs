@@ -28,7 +28,7 @@ pub fn timeline(
     let size = canvas::watched_size(node);
     let scale = Memo::new(move |_| {
         let width = size.get().0;
-        Scale::new(ui.range.get(), layout::gutter(width), width - 8.0)
+        Scale::new(ui.range.get(), layout::GUTTER, width - 8.0)
     });
     let view = Memo::new(move |_| ask(scale.get().columns()));
     let places = Memo::new(move |_| {
