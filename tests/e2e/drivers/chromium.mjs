@@ -37,6 +37,7 @@ export async function launch({
   width = 1280,
   height = 800,
   theme = "light",
+  loopbackNames = [],
 }) {
   const profile = temporaryProfile("chromium");
   writePreferences(profile.path, theme);
@@ -45,6 +46,8 @@ export async function launch({
   if (extensionDir) args.push(`--load-extension=${extensionDir}`, `--disable-extensions-except=${extensionDir}`);
   // Chromium from its stable branch ignores --load-extension unless this feature is off.
   if (extensionDir) args.push("--disable-features=DisableLoadExtensionCommandLineSwitch");
+  const rules = loopbackNames.map((name) => `MAP ${name} 127.0.0.1`);
+  if (rules.length > 0) args.push(`--host-resolver-rules=${rules.join(",")}`);
   let context;
   try {
     context = await chromium.launchPersistentContext(profile.path, {

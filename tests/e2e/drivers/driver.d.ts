@@ -11,6 +11,8 @@ export interface LaunchOptions {
   width?: number;
   height?: number;
   theme?: "light" | "dark";
+  /** Host names that lead to this machine, for pages that are not on loopback by name. */
+  loopbackNames?: string[];
 }
 
 export interface Browser {
@@ -20,6 +22,8 @@ export interface Browser {
   openPage(url: string): Promise<Page>;
   /** Opens DevTools on `page` and shows the Rollscope panel. */
   openPanel(page: Page): Promise<Panel>;
+  /** Gives the extension an origin that it may ask for, as a user's yes does. Chromium has no way to do so. */
+  grant?(pattern: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -20,6 +20,7 @@ export async function launch({
   width = 1280,
   height = 800,
   theme = "light",
+  loopbackNames = [],
 }) {
   const profile = temporaryProfile("firefox");
   let browser;
@@ -30,7 +31,7 @@ export async function launch({
       headless,
       userDataDir: profile.path,
       args: ["--remote-allow-system-access", `--width=${width}`, `--height=${height}`],
-      extraPrefsFirefox: preferences(downloadDir, theme),
+      extraPrefsFirefox: { ...preferences(downloadDir, theme), "network.dns.localDomains": loopbackNames.join(",") },
       defaultViewport: null,
       protocolTimeout: 60_000,
       timeout: 60_000,
@@ -41,10 +42,11 @@ export async function launch({
   }
   const closed = new Promise((resolve) => browser.once("disconnected", () => resolve(undefined)));
   const inChrome = await chromeScope(browser);
+  let extensionId = "";
   if (extensionDir) {
     // Host permissions are the user's to give in Firefox; the manifest's loopback ones come with
     // the installation.
-    await browser.installExtension(extensionDir);
+    extensionId = await browser.installExtension(extensionDir);
   }
   const [blank] = await browser.pages();
   let firstTab = blank;
@@ -68,6 +70,8 @@ export async function launch({
       });
       return panelHandle(inChrome, url);
     },
+    /** As if the user had said yes once: the prompt itself belongs to the browser's own window. */
+    grant: (pattern) => inChrome(GRANT, extensionId, pattern),
     async close() {
       await within("closing Firefox", browser.close(), 15_000).catch(() => browser.process()?.kill("SIGKILL"));
       profile.remove();
@@ -184,6 +188,11 @@ const FIND = `
   const additional = toolbox ? toolbox.getAdditionalTools() : [];
   const tool = additional.find((t) => t.id.startsWith("webext-devtools-panel"))?.id;
 `;
+const GRANT = `async (id, pattern) => {
+  const { ExtensionPermissions } = ChromeUtils.importESModule("resource://gre/modules/ExtensionPermissions.sys.mjs");
+  const { extension } = WebExtensionPolicy.getByID(id);
+  await ExtensionPermissions.add(id, { permissions: [], origins: [pattern] }, extension);
+}`;
 const OPEN_TOOLBOX = `async (url) => { ${FIND}
   tab.ownerDocument.defaultView.gBrowser.selectedTab = tab;
   await gDevTools.showToolboxForTab(tab);

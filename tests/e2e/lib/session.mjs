@@ -10,6 +10,7 @@ export const PANEL = {
   rollbackCount: "[data-testid=rollback-count]",
   rollbackRow: "[data-testid=rollback-row]",
   emptyState: "[data-testid=empty-state]",
+  consent: "[data-testid=empty-state] button.primary",
   error: "[data-testid=error]",
   view: (/** @type {string} */ name) => `[data-view=${name}]`,
   exportJson: "[data-testid=export-json]",

@@ -23,15 +23,16 @@ export const commandProgram = process.env.ROLLSCOPE_COMMAND ?? join(root, "targe
  * @param {string} name of the spec, for the picture
  * @param {(setting: {browser: import("../drivers/driver").Browser, arenaUrl: string, downloadDir: string,
  *   watch: (panel: import("../drivers/driver").Panel) => void}) => Promise<void>} body
+ * @param {import("../drivers/driver").LaunchOptions} [options] for the browser
  */
-export async function withBrowser(name, body) {
+export async function withBrowser(name, body, options = {}) {
   const downloadDir = mkdtempSync(join(tmpdir(), "rollscope-downloads-"));
   const { launch } = await driverOf(browserName);
   const arena = await startArena({ program: arenaProgram, root: arenaRoot });
   let browser;
   let watched;
   try {
-    browser = await launch({ extensionDir, downloadDir });
+    browser = await launch({ extensionDir, downloadDir, ...options });
     await body({ browser, arenaUrl: arena.url, downloadDir, watch: (panel) => (watched = panel) });
   } catch (error) {
     if (watched) {
