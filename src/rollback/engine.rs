@@ -8,13 +8,17 @@
 use std::collections::VecDeque;
 
 use super::event::EngineEvent;
+use super::hashes::HashExchange;
 use super::input_queue::Inserted;
 use super::ledger::InputLedger;
+use super::outbox::Outbox;
 use super::plan::{Request, RollbackPlan, Tick};
-use super::snapshots::SnapshotStore;
+use super::snapshots::{Snapshot, SnapshotStore};
 use crate::action::Action;
 use crate::frame::{Episode, Frame};
-use crate::message::{MAX_INPUTS_PER_MESSAGE, PeerMessage, SessionSettings};
+use crate::message::{
+    MAX_HASHES_PER_MESSAGE, MAX_INPUTS_PER_MESSAGE, PeerMessage, SessionSettings,
+};
 use crate::player::{MAX_PLAYERS, PlayerId};
 
 /// What the engine needs to know of the game before its first frame.
@@ -28,13 +32,10 @@ pub struct EngineConfig {
     pub episode: Episode,
 }
 
-#[derive(Debug, Clone)]
-struct Snapshot<S> {
-    state: S,
-    hash: u64,
-}
-
 /// The rollback engine of one peer. `S` is a saved state as the game hands it over.
+///
+/// In steady state a frame allocates nothing, whatever it rolls back, if the caller polls events
+/// and messages every tick and gives the messages back ([`Engine::recycle_message`]).
 #[derive(Debug, Clone)]
 pub struct Engine<S> {
     local: PlayerId,
@@ -45,21 +46,14 @@ pub struct Engine<S> {
     current: Frame,
     // The next frame on the snapshot grid whose confirmed hash has not been sent.
     next_hash: Frame,
-    recent_hashes: VecDeque<(Frame, u64)>,
-    peer_hashes: VecDeque<(Frame, u64)>,
+    hashes: HashExchange,
     // Per player: newest frame up to which that peer holds our inputs.
     acknowledged: Vec<Option<Frame>>,
     rollback_requests: Vec<Request>,
     live_requests: Vec<Request>,
-    messages: VecDeque<(PlayerId, PeerMessage)>,
+    outbox: Outbox,
     events: VecDeque<EngineEvent>,
 }
-
-/// Hashes repeated in every message of hashes, so that a lost message loses none.
-const REPEATED_HASHES: usize = 8;
-
-/// Hashes of peers that wait for our own; older ones are let go.
-const WAITING_HASHES: usize = 256;
 
 /// Events that wait to be polled; older ones are let go.
 const WAITING_EVENTS: usize = 4096;
@@ -79,13 +73,12 @@ impl<S> Engine<S> {
             snapshots: SnapshotStore::default(),
             current: Frame::ZERO,
             next_hash: Frame::ZERO,
-            recent_hashes: VecDeque::with_capacity(REPEATED_HASHES + 1),
-            peer_hashes: VecDeque::with_capacity(WAITING_HASHES),
+            hashes: HashExchange::new(),
             acknowledged: vec![None; delays.len()],
             rollback_requests: Vec::with_capacity(128),
             live_requests: Vec::with_capacity(4),
-            messages: VecDeque::new(),
-            events: VecDeque::new(),
+            outbox: Outbox::default(),
+            events: VecDeque::with_capacity(64),
         })
     }
 
@@ -124,7 +117,11 @@ impl<S> Engine<S> {
                 if *episode == self.episode && *player != self.local =>
             {
                 for &(frame, hash) in hashes {
-                    self.handle_peer_hash(frame, hash);
+                    let episode = self.episode;
+                    self.hashes.handle_peer_hash(frame, hash, |ours| {
+                        let theirs = hash;
+                        log(&mut self.events, EngineEvent::Desync { episode, frame, ours, theirs });
+                    });
                 }
             }
             _ => {}
@@ -179,17 +176,18 @@ impl<S> Engine<S> {
             .ledger
             .earliest_misprediction()
             .map_or(confirmed, |wrong| wrong.frame.min(confirmed));
-        let had = self.next_hash;
+        let mut announced = 0;
         while self.next_hash <= settled {
             let Some(snapshot) = self.snapshots.get(self.next_hash) else {
                 break;
             };
             let (frame, hash) = (self.next_hash, snapshot.hash);
             self.announce_hash(frame, hash);
+            announced += 1;
             self.next_hash = frame.plus(self.settings.snapshot_interval_frames.max(1));
         }
-        if self.next_hash != had {
-            self.queue_hashes();
+        if announced > 0 {
+            self.queue_hashes(announced);
         }
         if let Some(anchor) = self.snapshots.discard_behind_anchor(settled.min(self.current)) {
             self.ledger.discard_before(self.oldest_unacknowledged().min(anchor));
@@ -204,7 +202,12 @@ impl<S> Engine<S> {
 
     /// The next message to send, with the player whose peer it is for.
     pub fn poll_message(&mut self) -> Option<(PlayerId, PeerMessage)> {
-        self.messages.pop_front()
+        self.outbox.poll()
+    }
+
+    /// Takes back a message that was sent, so that a later one is made of its list.
+    pub fn recycle_message(&mut self, message: PeerMessage) {
+        self.outbox.recycle(message);
     }
 
     /// The next entry of the engine's log.
@@ -263,10 +266,9 @@ impl<S> Engine<S> {
             let Some(queue) = self.ledger.queue(self.local) else {
                 return;
             };
-            let actions: Vec<Action> = (first.0..=newest.0)
-                .take(MAX_INPUTS_PER_MESSAGE)
-                .map_while(|frame| queue.get(Frame(frame)))
-                .collect();
+            let mut actions = self.outbox.actions();
+            let frames = (first.0..=newest.0).take(MAX_INPUTS_PER_MESSAGE);
+            actions.extend(frames.map_while(|frame| queue.get(Frame(frame))));
             let received_through = self.ledger.queue(peer).and_then(|q| q.confirmed_through());
             let message = PeerMessage::Inputs {
                 episode: self.episode,
@@ -276,7 +278,7 @@ impl<S> Engine<S> {
                 first,
                 actions,
             };
-            self.messages.push_back((peer, message));
+            self.outbox.push(peer, message);
         }
     }
 
@@ -291,48 +293,32 @@ impl<S> Engine<S> {
     fn announce_hash(&mut self, frame: Frame, hash: u64) {
         let episode = self.episode;
         self.log(EngineEvent::Hash { episode, frame, hash });
-        self.recent_hashes.push_back((frame, hash));
-        while self.recent_hashes.len() > REPEATED_HASHES {
-            self.recent_hashes.pop_front();
-        }
-        if let Some(&(_, theirs)) = self.peer_hashes.iter().find(|(of, _)| *of == frame)
-            && theirs != hash
-        {
-            self.log(EngineEvent::Desync { episode, frame, ours: hash, theirs });
-        }
+        self.hashes.announce(frame, hash, |theirs| {
+            log(&mut self.events, EngineEvent::Desync { episode, frame, ours: hash, theirs });
+        });
     }
 
-    fn handle_peer_hash(&mut self, frame: Frame, theirs: u64) {
-        if self.peer_hashes.contains(&(frame, theirs)) {
-            return;
-        }
-        while self.peer_hashes.len() >= WAITING_HASHES {
-            self.peer_hashes.pop_front();
-        }
-        self.peer_hashes.push_back((frame, theirs));
-        let ours = self.recent_hashes.iter().find(|(of, _)| *of == frame).map(|(_, hash)| *hash);
-        if let Some(ours) = ours.filter(|ours| *ours != theirs) {
-            let episode = self.episode;
-            self.log(EngineEvent::Desync { episode, frame, ours, theirs });
-        }
-    }
-
-    fn queue_hashes(&mut self) {
-        let hashes: Vec<(Frame, u64)> = self.recent_hashes.iter().copied().collect();
+    /// Says the `new` hashes, and some older ones again, to every peer.
+    fn queue_hashes(&mut self, new: usize) {
         for peer in self.peers() {
-            let message = PeerMessage::StateHashes {
-                episode: self.episode,
-                player: self.local,
-                hashes: hashes.clone(),
-            };
-            self.messages.push_back((peer, message));
+            let mut to_send = self.hashes.to_send(new).peekable();
+            while to_send.peek().is_some() {
+                let mut hashes = self.outbox.hashes();
+                hashes.extend(to_send.by_ref().take(MAX_HASHES_PER_MESSAGE));
+                let (episode, player) = (self.episode, self.local);
+                self.outbox.push(peer, PeerMessage::StateHashes { episode, player, hashes });
+            }
         }
     }
 
     fn log(&mut self, event: EngineEvent) {
-        if self.events.len() >= WAITING_EVENTS {
-            self.events.pop_front();
-        }
-        self.events.push_back(event);
+        log(&mut self.events, event);
     }
+}
+
+fn log(events: &mut VecDeque<EngineEvent>, event: EngineEvent) {
+    if events.len() >= WAITING_EVENTS {
+        events.pop_front();
+    }
+    events.push_back(event);
 }

@@ -10,7 +10,9 @@ mod plan;
 
 mod ledger;
 
+mod hashes;
 mod input_queue;
+mod outbox;
 mod predictor;
 mod snapshots;
 

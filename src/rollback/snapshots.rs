@@ -4,6 +4,13 @@ use std::collections::VecDeque;
 
 use crate::frame::Frame;
 
+/// A saved state with its hash.
+#[derive(Debug, Clone)]
+pub(super) struct Snapshot<S> {
+    pub(super) state: S,
+    pub(super) hash: u64,
+}
+
 /// Snapshots in order of frame. `S` is whatever the caller saves: a text, a handle, a digest.
 #[derive(Debug, Clone)]
 pub struct SnapshotStore<S> {
