@@ -120,9 +120,18 @@ pub enum Fact<'a> {
     WorkerStopped {
         /// The worker's channel.
         worker: u32,
-        /// Why, for people.
-        reason: String,
+        /// How it came about.
+        cause: StopCause,
     },
+}
+
+/// How a worker came to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StopCause {
+    /// It raised an error that nobody caught; the browser's words.
+    Failed(String),
+    /// The page ended it.
+    Ended,
 }
 
 /// One operation of a request.

@@ -15,16 +15,7 @@ use rollscope::capture::{ChunkBuilder, EventKind, PageId};
 use rollscope::issue::IssueLog;
 use rollscope::message::PeerMessage;
 use rollscope::verify::{CheckResult, Severity, VerdictKind};
-use support::{FAULT_FRAME, Fault, Setup, play};
-
-fn analyse(chunks: &[Vec<u8>]) -> Analysis {
-    let mut analysis = Analysis::new();
-    for chunk in chunks {
-        analysis.handle_chunk(chunk);
-    }
-    analysis.flush();
-    analysis
-}
+use support::{FAULT_FRAME, Fault, Setup, analyse, play};
 
 fn check_of(analysis: &Analysis, code: &str) -> CheckResult {
     analysis.report().checks.into_iter().find(|check| check.code == code).unwrap()
@@ -145,6 +136,14 @@ fn a_worker_that_fails_is_a_risk_and_the_session_so_far_stays() {
         assert!(verdict.headline.contains("out of memory"), "{}", verdict.headline);
         assert!(verdict.last_frame.unwrap().0 >= FAULT_FRAME);
     }
+}
+
+#[test]
+fn a_worker_that_the_page_ends_is_a_risk_only_while_it_is_needed() {
+    check_fires(Fault::WorkerEnded, "worker-stopped", 2);
+    let [first, _] = play(&Setup { fault: Fault::WorkerEndedProperly, ..Setup::new(100) });
+    let analysis = analyse(&first.into_chunks());
+    check_silent(&[analysis], &["worker-stopped"]);
 }
 
 #[test]

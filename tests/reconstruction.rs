@@ -16,16 +16,7 @@ use rollscope::message::PredictionRule;
 use rollscope::rollback::EngineEvent;
 use rollscope::timeline::{Became, Shown};
 use rollscope::verify::VerdictKind;
-use support::{Peer, Setup, logged_rollbacks, play};
-
-fn analyse(chunks: &[Vec<u8>]) -> Analysis {
-    let mut analysis = Analysis::new();
-    for chunk in chunks {
-        analysis.handle_chunk(chunk);
-    }
-    analysis.flush();
-    analysis
-}
+use support::{Peer, Setup, analyse, logged_rollbacks, play};
 
 fn seen_rollbacks(analysis: &Analysis) -> Vec<(Frame, Frame, Frame)> {
     let rows = analysis.rollbacks(0..analysis.rollback_count());

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{DIALECTS, Place, Sink};
 use crate::capture::{
-    CapturedEvent, ChannelId, ChannelKind, ChannelOpened, EventKind, Message, PageId, PagePlacement,
+    CapturedEvent, ChannelId, ChannelKind, ChannelOpened, ChannelState, EventKind, Message, PageId,
+    PagePlacement,
 };
 use crate::issue::IssueLog;
-use crate::observation::{Direction, Evidence, Fact, Observation, SourceId};
+use crate::observation::{Direction, Evidence, Fact, Observation, SourceId, StopCause};
 use crate::time::Micros;
 
 /// Channels that one capture may have; messages of further ones are counted, not read.
@@ -81,13 +82,13 @@ impl DialectReader {
                 }
             }
             EventKind::ChannelOpened(opened) => self.open_channel(source, event.channel, opened),
-            EventKind::ChannelState(state) if state.state == "error" => {
+            EventKind::ChannelState(state) => {
                 let record = self.channels.get(&(source, event.channel));
-                let is_worker = record.is_some_and(|r| r.kind == ChannelKind::Worker);
-                if is_worker && record.is_some_and(|record| record.dialect.is_some()) {
-                    let message = state.details.get("message").and_then(|text| text.as_str());
-                    let reason = message.unwrap_or("it raised an error").to_owned();
-                    let fact = Fact::WorkerStopped { worker: event.channel.0, reason };
+                let is_known = record.is_some_and(|record| {
+                    record.kind == ChannelKind::Worker && record.dialect.is_some()
+                });
+                if let Some(cause) = stop_cause(state).filter(|_| is_known) {
+                    let fact = Fact::WorkerStopped { worker: event.channel.0, cause };
                     sink(&Observation { evidence, time: event.time, fact });
                 }
             }
@@ -175,5 +176,16 @@ impl DialectReader {
         if let Some(dialect) = record.dialect.and_then(|index| DIALECTS.get(index)) {
             dialect.read(&place, &message.value, sink, issues);
         }
+    }
+}
+
+fn stop_cause(state: &ChannelState<'_>) -> Option<StopCause> {
+    match &*state.state {
+        "error" => {
+            let message = state.details.get("message").and_then(|text| text.as_str());
+            Some(StopCause::Failed(message.unwrap_or("it raised an error").to_owned()))
+        }
+        "terminated" => Some(StopCause::Ended),
+        _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! One observed peer: who it is, its episodes, its worker, its connection.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::episode::EpisodeRecord;
 use super::records::{Contract, Match, RollbackState, RoundTrip, WorkerStop};
@@ -9,7 +9,7 @@ use crate::action::Action;
 use crate::frame::{Episode, Frame};
 use crate::issue::IssueLog;
 use crate::message::SessionSettings;
-use crate::observation::{Direction, Fact, Observation, Operation, SourceId};
+use crate::observation::{Direction, Fact, Observation, Operation, SourceId, StopCause};
 use crate::player::{MAX_PLAYERS, PlayerId};
 use crate::time::Micros;
 
@@ -42,6 +42,7 @@ pub struct PeerSession {
     pub pings: Vec<(Micros, u64)>,
     pub(super) pending: VecDeque<PendingRequest>,
     pings_out: VecDeque<(u64, Micros)>,
+    ended_workers: BTreeSet<u32>,
 }
 
 impl PeerSession {
@@ -60,6 +61,7 @@ impl PeerSession {
             pings: Vec::new(),
             pending: VecDeque::new(),
             pings_out: VecDeque::new(),
+            ended_workers: BTreeSet::new(),
         }
     }
 
@@ -134,14 +136,16 @@ impl PeerSession {
             Fact::WorkerReplied { worker, request, outcome, handled } => {
                 self.handle_reply(*worker, *request, outcome, *handled, seq, time);
             }
-            Fact::WorkerStopped { reason, .. } => {
-                let last_frame =
-                    self.newest_episode().and_then(|record| record.next_frame().previous());
-                self.worker_stopped.get_or_insert_with(|| WorkerStop {
-                    reason: reason.clone(),
-                    last_frame,
-                    seq,
-                });
+            Fact::WorkerStopped { cause: StopCause::Failed(reason), .. } => {
+                self.note_worker_stop(reason.clone(), seq);
+            }
+            // A page may end its worker when it is done; not when it still waits for it.
+            Fact::WorkerStopped { worker, cause: StopCause::Ended } => {
+                let open = self.pending.iter().filter(|open| open.worker == *worker).count();
+                if open > 0 {
+                    self.note_worker_stop(format!("the page ended it under {open} requests"), seq);
+                }
+                self.ended_workers.insert(*worker);
             }
         }
     }
@@ -150,6 +154,11 @@ impl PeerSession {
     #[must_use]
     pub fn newest_episode(&self) -> Option<&EpisodeRecord> {
         self.episodes.last()
+    }
+
+    fn note_worker_stop(&mut self, reason: String, seq: u32) {
+        let last_frame = self.newest_episode().and_then(|record| record.next_frame().previous());
+        self.worker_stopped.get_or_insert(WorkerStop { reason, last_frame, seq });
     }
 
     pub(super) fn newest_episode_mut(&mut self) -> Option<&mut EpisodeRecord> {
@@ -213,6 +222,9 @@ impl PeerSession {
         time: Micros,
         issues: &mut IssueLog,
     ) {
+        if self.ended_workers.contains(&worker) {
+            self.note_worker_stop("the page ended it and asks it on".to_owned(), seq);
+        }
         let round_trip = self.round_trips.len();
         let is_rollback = matches!(operations.first(), Some(Operation::SetState { .. }))
             && operations.iter().any(|operation| matches!(operation, Operation::Step { .. }));

@@ -18,6 +18,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rollscope::action::Action;
+use rollscope::analysis::Analysis;
 use rollscope::capture::{
     ChannelDetails, ChannelId, ChannelKind, ChannelOpened, ChannelState, ChunkBuilder, EventKind,
     Message, MessageFlags, PageId, PagePlacement, PageStarted, Value,
@@ -65,6 +66,10 @@ pub(crate) enum Fault {
     AnnounceTwice,
     /// The worker fails.
     WorkerFails,
+    /// The page ends its worker and goes on asking it.
+    WorkerEnded,
+    /// The page ends its worker after the last reply, as a page may.
+    WorkerEndedProperly,
     /// The worker answers a request that was never made.
     OrphanReply,
 }
@@ -118,6 +123,16 @@ pub(crate) struct Peer {
     next_id: u32,
     fault: Fault,
     is_fault_spent: bool,
+}
+
+/// Everything known after all chunks came.
+pub(crate) fn analyse(chunks: &[Vec<u8>]) -> Analysis {
+    let mut analysis = Analysis::new();
+    for chunk in chunks {
+        analysis.handle_chunk(chunk);
+    }
+    analysis.flush();
+    analysis
 }
 
 /// Executed rollbacks of an engine's log: target, current, snapshot.
@@ -260,6 +275,9 @@ impl Peer {
 
     /// All chunks, the last events included.
     pub(crate) fn into_chunks(mut self) -> Vec<Vec<u8>> {
+        if self.fault == Fault::WorkerEndedProperly {
+            self.record_end_of_worker(Micros(60_000_000));
+        }
         let chunk = self.builder.finish();
         self.chunks.push(chunk);
         self.chunks
@@ -310,6 +328,9 @@ impl Peer {
                 ChannelState { state: Cow::Borrowed("error"), details: convert::value(&details) };
             self.builder.push(now, WORKER, &EventKind::ChannelState(state));
         }
+        if self.is_due_once(Fault::WorkerEnded) {
+            self.record_end_of_worker(now);
+        }
         if self.is_due_once(Fault::OrphanReply) {
             let reply = json!({"type": "result", "id": 999_999, "result": []});
             self.record(now, WORKER, Way::Received, convert::value(&reply));
@@ -318,6 +339,13 @@ impl Peer {
         while let Some(event) = self.engine.poll_event() {
             self.events.push(event);
         }
+    }
+
+    fn record_end_of_worker(&mut self, now: Micros) {
+        let details = json!({"state": "terminated"});
+        let state =
+            ChannelState { state: Cow::Borrowed("terminated"), details: convert::value(&details) };
+        self.builder.push(now, WORKER, &EventKind::ChannelState(state));
     }
 
     fn run(&mut self, batch: &[EngineRequest], now: Micros) {

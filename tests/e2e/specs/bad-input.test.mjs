@@ -39,6 +39,7 @@ test(`a worker that dies: the session so far stays (${browserName})`, LIMIT, () 
     const shown = Number(await session.panel.text(PANEL.rollbackCount));
     // The batch that the worker died under may have been sent and never executed.
     assert.ok(shown >= 3 && Math.abs(shown - count) <= 1, `the panel shows ${shown} of ${count} rollbacks`);
+    assert.match((await session.panel.text(PANEL.verdict)) ?? "", /RISK: P1: the worker failed after frame \d+/);
   }),
 );
 
