@@ -16,9 +16,10 @@ impl Check for WorkerStopped {
     }
 
     fn documentation(&self) -> &'static str {
-        "A worker that raises an error outside a request, or that the page ends while it still needs it, simulates no \
-         further frame. Everything up to then stays valid; the session ends early, which can spoil \
-         a study's data. A peer of which no worker traffic was seen is not checkable."
+        "A worker that raises an error outside a request, or that the page ends while it still \
+         needs it, simulates no further frame. Everything up to then stays valid; the session ends \
+         early, which can spoil a study's data. A peer of which no worker traffic was seen is not \
+         checkable."
     }
 
     fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
