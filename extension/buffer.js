@@ -13,7 +13,7 @@
   const parts = page[Symbol.for('rollscope.parts')];
   const {
     charCodeAt, subarray, copyBytes, mapGet, mapSet, mapDelete, textEncoder, encodeInto, isWellFormed,
-    SavedMap, SavedUint8Array, scratch, scratchBytes,
+    SavedMap, SavedUint8Array, writerOf,
   } = parts.builtins;
 
   const HEADER_BYTES = 32;
@@ -53,18 +53,11 @@
       const larger = new SavedUint8Array(capacity);
       copyBytes(larger, subarray(w.bytes, 0, w.at));
       w.bytes = larger;
+      w.view = writerOf(larger);
       w.capacity = capacity;
     }
     /** @param {number} place @param {number} n */
-    function putU32(place, n) {
-      w.bytes[place] = n; w.bytes[place + 1] = n >>> 8; w.bytes[place + 2] = n >>> 16; w.bytes[place + 3] = n >>> 24;
-    }
-    /** @param {number} place @param {number} n */
-    function putF64(place, n) {
-      scratch[0] = n;
-      const { bytes } = w;
-      for (let i = 0; i < 8; i++) bytes[place + i] = scratchBytes[i];
-    }
+    function putU32(place, n) { w.view.putU32(place, n, true); }
     /** @param {number} tag @param {number} n */
     function head(tag, n) {
       w.bytes[w.at] = tag;
@@ -205,6 +198,7 @@
       if (w.capacity > 2 * START_CAPACITY) {
         w.capacity = START_CAPACITY;
         w.bytes = new SavedUint8Array(w.capacity);
+        w.view = writerOf(w.bytes);
       }
       keyIndex = new SavedMap();
       keyNames = [];
@@ -221,12 +215,13 @@
     const w = {
       at: HEADER_BYTES,
       bytes: first,
+      view: writerOf(first),
       capacity: START_CAPACITY,
       keyCount: 0,
       textCount: 0,
       bodyStart: HEADER_BYTES,
       bodyTextLength: 0,
-      grow, extend, putU32, putF64, head, utf8, text, key, rollBack, finish,
+      grow, extend, putU32, head, utf8, text, key, rollBack, finish,
       pendingBytes: () => w.at - HEADER_BYTES + textLength,
     };
     return w;

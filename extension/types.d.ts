@@ -4,10 +4,17 @@
  * messages; the bytes of a chunk are docs/capture-format.md.
  */
 
+/** A view of the chunk's bytes with own setters; the third argument is always true: little-endian. */
+export interface Writer {
+  putU32(place: number, n: number, littleEndian: true): void;
+  putF64(place: number, n: number, littleEndian: true): void;
+}
+
 /** The buffer of the open chunk; values.js writes at `at`. */
 export interface ChunkBuffer {
   at: number;
   bytes: Uint8Array;
+  view: Writer;
   capacity: number;
   keyCount: number;
   textCount: number;
@@ -16,7 +23,6 @@ export interface ChunkBuffer {
   grow(more: number): void;
   extend(more: number): void;
   putU32(place: number, n: number): void;
-  putF64(place: number, n: number): void;
   head(tag: number, n: number): void;
   utf8(s: string): number;
   text(s: string): void;

@@ -16,9 +16,9 @@
   const parts = page[Symbol.for('rollscope.parts')];
   const {
     getPrototypeOf, read, UNREADABLE, objectKeys, isArray, hasOwn, typedTag, typedBuffer, typedOffset,
-    typedLength, viewBuffer, viewOffset, viewLength, copyBytes, subarray, mapGet, mapSet, mapDelete,
+    typedLength, viewBuffer, viewOffset, viewLength, copyBytes, mapGet, mapSet, mapDelete,
     mapForEach, setForEach, weakGet, weakSet, dateTime, regexpSource, regexpFlags, bigintText, unboxers,
-    carries, blobSize, blobType, ObjectPrototype, SavedMap, SavedWeakMap, SavedUint8Array, scratch,
+    carries, blobSize, blobType, newSeenList, ObjectPrototype, SavedMap, SavedWeakMap, SavedUint8Array, scratch,
     scratchBytes, classify, kinds,
   } = parts.builtins;
   const { PLAIN, BUFFER, VIEW, MAP, SET, DATE, REGEXP, ERROR, BLOB, BOXED } = kinds;
@@ -29,7 +29,10 @@
   const SCRATCH_NUMBERS = scratch.length;
   const DEPTH_LIMIT = 64;
   /** Up to this many containers in a message, looking through a list beats a map. */
-  const SEARCH_LIMIT = 24;
+  const SEARCH_LIMIT = 64;
+  /** Up to this many, comparing them here beats a call. */
+  const SHORT_LIST = 8;
+  const EMPTY = {};
   const NOT_CLONEABLE = 0, THREW = 1, TOO_DEEP = 2, TOO_LARGE = 3;
   /** Kind of object by its prototype, asked once per prototype. */
   const kindOfPrototype = new SavedWeakMap();
@@ -45,9 +48,8 @@
   /** @returns {import('./types').Values} */
   function createValues() {
     const w = parts.createBuffer();
-    const { grow, extend, putU32, putF64, head, utf8, text, key } = w;
-    /** @type {any[]} */
-    let seen = [];
+    const { grow, extend, putU32, head, utf8, text, key } = w;
+    let seen = newSeenList();
     let seenCount = 0;
     /** @type {Map<any, number> | null} */
     let seenIndex = null;
@@ -55,6 +57,8 @@
     /** @type {{number: number, blob: Blob, size: number, channel: number}[]} */
     let blobs = [];
     let recordChannel = 0;
+    /** Whether the page gave `Object.prototype` something that `for in` lists; asked once a record. */
+    let inherits = false;
 
     /**
      * Forgets what a failed value added, so that the tables match the bytes.
@@ -80,35 +84,32 @@
     /** @param {any} v @param {number} depth containers around this value */
     function value(v, depth) {
       if (w.at + 16 > w.capacity) grow(16);
-      switch (typeof v) {
-        case 'string': text(v); return;
-        case 'number':
-          if ((v | 0) === v && (v !== 0 || 1 / v > 0)) {
-            if (v >= 0 && v < 128) w.bytes[w.at++] = 0x80 + v; else head(0x04, v);
-          } else {
-            w.bytes[w.at] = 0x05;
-            putF64(w.at + 1, v);
-            w.at += 9;
-          }
-          return;
-        case 'boolean': w.bytes[w.at++] = v ? 0x03 : 0x02; return;
-        case 'undefined': w.bytes[w.at++] = 0x00; return;
-        case 'bigint': {
-          const digits = bigintText(v);
-          if (w.at + 8 + 3 * digits.length > w.capacity) grow(8 + 3 * digits.length);
-          const start = w.at;
-          w.at += 5;
-          w.at += utf8(digits);
-          w.bytes[start] = 0x10;
-          putU32(start + 1, w.at - start - 5);
-          return;
+      if (typeof v === 'number') {
+        if ((v | 0) === v && (v !== 0 || 1 / v > 0)) {
+          if (v >= 0 && v < 128) w.bytes[w.at++] = 0x80 + v; else head(0x04, v);
+        } else {
+          w.bytes[w.at] = 0x05;
+          w.view.putF64(w.at + 1, v, true);
+          w.at += 9;
         }
-        case 'object':
-          if (v === null) { w.bytes[w.at++] = 0x01; return; }
-          guarded(v, depth);
-          return;
-        default: notCaptured(NOT_CLONEABLE, typeof v);
-      }
+      } else if (typeof v === 'string') text(v);
+      else if (typeof v === 'boolean') w.bytes[w.at++] = v ? 0x03 : 0x02;
+      else if (v === null) w.bytes[w.at++] = 0x01;
+      else if (typeof v === 'object') guarded(v, depth);
+      else rare(v);
+    }
+    /** @param {undefined | bigint | symbol | Function} v */
+    function rare(v) {
+      if (v === undefined) w.bytes[w.at++] = 0x00;
+      else if (typeof v === 'bigint') {
+        const digits = bigintText(v);
+        if (w.at + 8 + 3 * digits.length > w.capacity) grow(8 + 3 * digits.length);
+        const start = w.at;
+        w.at += 5;
+        w.at += utf8(digits);
+        w.bytes[start] = 0x10;
+        putU32(start + 1, w.at - start - 5);
+      } else notCaptured(NOT_CLONEABLE, typeof v);
     }
     /** @param {any} v @param {number} depth */
     function guarded(v, depth) {
@@ -125,7 +126,11 @@
     function wasSeen(v) {
       let index = -1;
       if (seenIndex) index = mapGet(seenIndex, v) ?? -1;
-      else for (let i = 0; i < seenCount; i++) if (seen[i] === v) { index = i; break; }
+      else {
+        const list = seen, count = seenCount;
+        if (count > SHORT_LIST) index = list.place(v);
+        else for (let i = 0; i < count; i++) if (list[i] === v) { index = i; break; }
+      }
       if (index < 0) return false;
       head(0x15, index);
       return true;
@@ -143,17 +148,17 @@
     function object(v, depth) {
       if (isArray(v)) { array(v, depth); return; }
       const prototype = getPrototypeOf(v);
-      if (prototype === ObjectPrototype || prototype === null) { plain(v, depth); return; }
+      if (prototype === ObjectPrototype || prototype === null) { plain(v, depth, !inherits); return; }
       let kind = weakGet(kindOfPrototype, prototype);
       if (kind === undefined) { kind = classify(v); weakSet(kindOfPrototype, prototype, kind); }
       switch (kind) {
-        case PLAIN: plain(v, depth); return;
+        case PLAIN: plain(v, depth, false); return;
         case BUFFER: binary(0x0c, new SavedUint8Array(v)); return;
         case VIEW: viewed(v); return;
         case MAP: case SET: collection(v, depth, kind === MAP); return;
         case DATE:
           w.bytes[w.at] = 0x11;
-          putF64(w.at + 1, dateTime(v));
+          w.view.putF64(w.at + 1, dateTime(v), true);
           w.at += 9;
           return;
         case REGEXP: {
@@ -173,7 +178,7 @@
         case BLOB: {
           const size = /** @type {Function} */ (blobSize)(v);
           head(0x14, blobCount);
-          putF64(w.at, size);
+          w.view.putF64(w.at, size, true);
           w.at += 8;
           text(/** @type {Function} */ (blobType)(v));
           blobs[blobs.length] = { number: blobCount++, blob: v, size, channel: recordChannel };
@@ -188,14 +193,14 @@
         default: notCaptured(NOT_CLONEABLE, kind);
       }
     }
-    /** @param {any} v @param {number} depth */
-    function plain(v, depth) {
+    /** @param {any} v @param {number} depth @param {boolean} onlyOwn nothing is inherited that `for in` would list */
+    function plain(v, depth, onlyOwn) {
       if (wasSeen(v)) return;
       if (depth >= DEPTH_LIMIT) { notCaptured(TOO_DEEP, 'Object'); return; }
       const place = w.at, toSeen = seenCount, toKeys = w.keyCount, toTexts = w.textCount;
       remember(v);
       try {
-        members(v, depth);
+        members(v, depth, onlyOwn);
       } catch (error) {
         if (error === OVER_LIMIT) throw error;
         rollBack(place, toSeen, toKeys, toTexts);
@@ -204,18 +209,27 @@
         readable(v, names, depth);
       }
     }
-    /** The quick way: throws when one member does. @param {any} v @param {number} depth */
-    function members(v, depth) {
+    /** The quick way: throws when one member does. @param {any} v @param {number} depth @param {boolean} onlyOwn */
+    function members(v, depth, onlyOwn) {
       const start = w.at;
       let count = 0;
       w.bytes[start] = 0x0a;
       w.at += 5;
-      for (const name in v) {
-        if (!hasOwn(v, name)) continue;
-        const member = v[name];
-        key(name);
-        value(member, depth + 1);
-        count++;
+      if (onlyOwn) {
+        // Kept apart, with nothing between key and read: engines have a quick path for just that.
+        for (const name in v) {
+          const member = v[name];
+          key(name);
+          value(member, depth + 1);
+          count++;
+        }
+      } else {
+        for (const name in v) {
+          if (!hasOwn(v, name)) continue;
+          key(name);
+          value(v[name], depth + 1);
+          count++;
+        }
       }
       putU32(start + 1, count);
     }
@@ -263,7 +277,7 @@
             if (onlySmall && !((member | 0) === member && member >= 0 && member < 128)) onlySmall = false;
             scratch[i] = member;
           }
-          copyBytes(w.bytes, count === SCRATCH_NUMBERS ? scratchBytes : subarray(scratchBytes, 0, 8 * count), place);
+          copyBytes(w.bytes, scratchBytes(count), place);
           place += 8 * count;
         }
       } catch { return false; }
@@ -318,7 +332,7 @@
       if (w.at + 64 > w.capacity) extend(64);
       const start = w.at, keysBefore = w.keyCount, textsBefore = w.textCount, blobsBefore = blobs.length;
       w.bytes[w.at] = kind;
-      putF64(w.at + 1, time);
+      w.view.putF64(w.at + 1, time, true);
       putU32(w.at + 9, channel);
       w.at += RECORD_BYTES;
       if (prefix >= 0) w.bytes[w.at++] = prefix;
@@ -326,6 +340,8 @@
       w.bodyStart = w.at;
       w.bodyTextLength = 0;
       recordChannel = channel;
+      inherits = false;
+      for (const _ in EMPTY) inherits = true;
       try {
         value(payload, 0);
         if (w.at - w.bodyStart + w.bodyTextLength > MESSAGE_LIMIT) throw OVER_LIMIT;
@@ -335,7 +351,7 @@
         blobs.length = blobsBefore;
         notCaptured(TOO_LARGE, typeof payload === 'object' && isArray(payload) ? 'Array' : typeof payload);
       }
-      if (seenCount > 64) seen = []; else for (let i = 0; i < seenCount; i++) seen[i] = undefined;
+      if (seenCount > 64) seen = newSeenList(); else for (let i = 0; i < seenCount; i++) seen[i] = undefined;
       seenCount = 0;
       seenIndex = null;
       putU32(start + 13, w.at - start - RECORD_BYTES);

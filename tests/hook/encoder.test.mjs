@@ -150,3 +150,24 @@ test('built-ins that the page replaces do not reach the encoder', () => {
   const { events } = decodeChunk(encoder.seal().bytes);
   assert.deepEqual(describe(events[0].value), describe({ a: [1, 2, 'text'], m: new Map([[1, { b: 2 }]]) }));
 });
+
+test('what a page adds to the prototype of all objects is not taken for a part of the payload', () => {
+  const encoder = newEncoder();
+  const asked = [];
+  try {
+    Object.prototype.extra = 'inherited';
+    for (const name of ['putU32', 'putF64', 'place']) {
+      Object.defineProperty(Object.prototype, name, { set() { asked.push(name); }, configurable: true });
+    }
+    encoder.event(SENT, 1, 1, 0, { a: { b: 0.5 }, c: new (class { d = 1; })() });
+    encoder.event(SENT, 2, 1, 0, Array.from({ length: 100 }, (_, i) => ({ i })));
+    encoder.event(SENT, 3, 1, 0, { large: new Uint8Array(1024 * 1024) });
+  } finally {
+    for (const name of ['extra', 'putU32', 'putF64', 'place']) delete Object.prototype[name];
+  }
+  const { events } = decodeChunk(encoder.seal().bytes);
+  assert.deepEqual(describe(events[0].value), describe({ a: { b: 0.5 }, c: { d: 1 } }));
+  assert.equal(events[1].value.length, 100);
+  assert.equal(events[2].value.large.length, 1024 * 1024);
+  assert.deepEqual(asked, []);
+});
