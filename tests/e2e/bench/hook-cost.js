@@ -13,24 +13,42 @@
  *
  * Every round measures three arms after another, each in a frame of its own so that they do not share
  * patches: `plain` (no hook), `hooked` (ours, with a receiver that takes the chunks), `json` (a hook that
- * calls `JSON.stringify` on each message). Times are microseconds of `postMessage` calls only. Answer:
+ * calls `JSON.stringify` on each message). What is timed is the `postMessage` calls of a task, all tasks of
+ * a sample added up; closing chunks, making payloads and the worker's work fall between the tasks. The page
+ * must be cross-origin isolated: only then is the clock fine enough (5 µs in Chromium, 20 µs in Firefox)
+ * for the length of a task. Answer:
  *
- *     { rounds, micros: { '100B': {plain, hooked, json}, '2KB': …, '200KB': … },      medians over rounds
- *       T1, T2: hooked / plain for 100 B and 2 KB,
- *       T3, T4: (hooked - plain) / (json - plain) for 2 KB and the 200 KB string,
- *       floors: {T1: 1.8, T2: 2.0, T3: 0.5, T4: 0.4}, received }                      chunks of the hook
+ *     { rounds, isolated, shortestSampleMillis, labels, received,        received: chunks of the hook
+ *       micros: { small: {plain, hooked, json}, reply: …, objects: …, text: … },   medians over rounds, a call
+ *       figures: [{ name: 'T1', meaning, measured, floor }, …] }
  */
 
 const HOOK_FILES = ['builtins', 'buffer', 'values', 'encoder', 'recorder', 'hook'];
 const ARMS = ['plain', 'hooked', 'json'];
 /** Rounds that are not counted: the engines compile for real only after some ten thousand calls. */
-const WARM_UP = 6;
-export const FLOORS = { T1: 1.8, T2: 2.0, T3: 0.5, T4: 0.4 };
+const WARM_UP = 3;
 
-/** Calls per measurement: enough for a clock of 1 ms, few enough that the worker's queue stays short. */
-const SIZES = { '100B': 4000, '2KB': 1600, '200KB': 120 };
-/** Calls in one task: what a busy page sends in a frame. In between, the hook closes its chunks as it does in a game. */
-const CALLS_PER_TASK = { '100B': 200, '2KB': 80, '200KB': 4 };
+/**
+ * The payloads. `calls` a sample: 20 ms and more in every browser and arm. `perTask`: what a busy page sends
+ * in a frame; in between, the hook closes its chunks as it does in a game. `distinct` messages are made anew
+ * for each sample and sent in turn.
+ */
+const PAYLOADS = {
+  small: { label: '100 B, one object', calls: 20_000, perTask: 200, distinct: 4000 },
+  reply: { label: '2 KB, a reply with 140 numbers', calls: 4800, perTask: 80, distinct: 1600 },
+  objects: { label: '2 KB, 37 nested small objects', calls: 4800, perTask: 80, distinct: 1600 },
+  text: { label: '200 KB, one text', calls: 2400, perTask: 8, distinct: 120 },
+};
+/** Slowdown: hooked / plain. Added: (hooked - plain) / (json - plain). @type {[string, 'slowdown' | 'added', keyof typeof PAYLOADS, number][]} */
+const FIGURES = [
+  ['T1', 'slowdown', 'small', 1.8],
+  ['T2', 'slowdown', 'reply', 2.0],
+  ['T2', 'slowdown', 'objects', 2.0],
+  ['T3', 'added', 'reply', 0.5],
+  ['T3', 'added', 'objects', 0.5],
+  ['T4', 'added', 'text', 0.4],
+];
+const MEANING = { slowdown: 'hooked / unhooked `postMessage`', added: 'added cost / that of a JSON hook' };
 
 /** A worker that only counts, and says when it has caught up. */
 const WORKER = 'let n = 0; onmessage = (e) => { if (e.data === "sync") postMessage(n); else n++; };';
@@ -43,28 +61,36 @@ function prepare(frame) {
     let state = '';
     while (state.length < 200000) state += Math.random().toString(36);
     const payloads = {
-      '100B': (i) => ({ type: 'input', frame: i, player: i & 1, keys: 5, sentAt: i * 16.67 }),
+      small: (i) => ({ type: 'input', frame: i, player: i & 1, keys: 5, sentAt: i * 16.67 }),
       // The shape of a worker's reply: an identifier, a little state, and many words of a generator.
-      '2KB': (i) => ({ type: 'reply', id: i, ok: true, results: [{ op: 'step', frame: i, state: {
+      reply: (i) => ({ type: 'reply', id: i, ok: true, results: [{ op: 'step', frame: i, state: {
         players: [0, 1].map((p) => ({ id: p, x: i / 3 + p, y: i / 7, vx: -1.5, vy: 0.25, hp: 100, keys: [] })),
         score: { p1: 3, p2: 4 }, rng: Array.from({ length: 140 }, (_, k) => ((i + k) * 2654435761) >>> 0) },
         note: 'resimulated after a misprediction of the remote player' }] }),
-      '200KB': (i) => 'f' + i + state,
+      // A game state without arrays of numbers: two players of five objects each, 23 things, four around them.
+      objects: (i) => ({ type: 'state', frame: i, state: {
+        clock: { frame: i, seconds: i / 60 }, score: { p1: 3, p2: 4 },
+        players: [0, 1].map((p) => ({ id: p, position: { x: i / 3 + p, y: i / 7 }, velocity: { x: -1.5, y: 0.25 },
+          input: { left: true, right: false, jump: false }, health: { now: 100 - p, most: 100 } })),
+        things: Array.from({ length: 23 }, (_, k) => ({ id: k, kind: k % 3 ? 'coin' : 'crate', x: k * 12.5 + i,
+          y: i / (k + 1), vx: 0.5, alive: k % 5 > 0 })) } }),
+      text: (i) => 'f' + i + state,
     };
-    window.run = async (size, count, callsPerTask) => {
-      const make = payloads[size];
+    window.run = async (payload, { calls, perTask, distinct }) => {
+      const make = payloads[payload];
       // Texts are made flat here, so that no arm pays for joining them.
       const flat = (m) => (typeof m === 'string' ? JSON.parse('"' + m + '"') : m);
-      const messages = Array.from({ length: count }, (_, i) => flat(make(i)));
+      const messages = Array.from({ length: distinct }, (_, i) => flat(make(i)));
       let spent = 0;
-      for (let next = 0; next < count;) {
-        const end = next + callsPerTask;
+      for (let done = 0; done < calls; done += perTask) {
+        let next = done % distinct;
+        const end = next + perTask;
         const start = performance.now();
-        for (; next < end; next++) worker.postMessage(messages[next]);
+        for (; next < end; next++) worker.postMessage(messages[next % distinct]);
         spent += performance.now() - start;
         await new Promise((resolve) => setTimeout(resolve, 4));
       }
-      return spent * 1000 / count;
+      return spent;
     };
     window.settle = () => new Promise((resolve) => { worker.onmessage = resolve; worker.postMessage('sync'); });
   `);
@@ -129,40 +155,42 @@ export async function measureHookCost({ hookBase = '/extension/', rounds = 7 } =
     prepare(frame);
     frames[arm] = frame;
   }
-  /** @type {Record<string, Record<string, number[]>>} */
-  const times = {};
+  /** Milliseconds of each sample. @type {Record<string, Record<string, number[]>>} */
+  const samples = {};
   for (let round = -WARM_UP; round < rounds; round++) {
-    for (const [size, count] of Object.entries(SIZES)) {
+    for (const [payload, plan] of Object.entries(PAYLOADS)) {
       for (let turn = 0; turn < ARMS.length; turn++) {
         // Each arm comes first in its turn; the rounds before 0 only warm up.
         const arm = ARMS[(turn + round + WARM_UP) % ARMS.length];
-        const micros = await frames[arm].run(size, count, CALLS_PER_TASK[/** @type {'2KB'} */ (size)]);
+        const millis = await frames[arm].run(payload, plan);
         await frames[arm].settle();
         // Time for the last chunk of this arm, so that it does not fall into the next one.
         await new Promise((resolve) => setTimeout(resolve, 80));
-        if (round >= 0) ((times[size] ??= {})[arm] ??= []).push(micros);
+        if (round >= 0) ((samples[payload] ??= {})[arm] ??= []).push(millis);
       }
     }
   }
   /** @type {Record<string, Record<string, number>>} */
   const micros = {};
-  /** Median over the rounds of the ratio within each round. @param {string} size */
-  const slowdown = (size) => {
-    const { plain, hooked } = times[size];
-    return Number(median(plain.map((time, i) => hooked[i] / time)).toFixed(3));
-  };
-  for (const [size, arms] of Object.entries(times)) {
-    micros[size] = Object.fromEntries(Object.entries(arms).map(([arm, list]) => [arm, Number(median(list).toFixed(3))]));
+  for (const [payload, { calls }] of Object.entries(PAYLOADS)) {
+    micros[payload] = Object.fromEntries(ARMS.map((arm) => [arm, 1000 * median(samples[payload][arm]) / calls]));
   }
-  const added = (/** @type {string} */ size) => {
-    const { plain, hooked, json } = micros[size];
-    return Number(((hooked - plain) / (json - plain)).toFixed(3));
+  const measure = {
+    /** Median over the rounds of the ratio within each round. @param {string} payload */
+    slowdown: (payload) => median(samples[payload].plain.map((time, i) => samples[payload].hooked[i] / time)),
+    /** @param {string} payload */
+    added(payload) {
+      const { plain, hooked, json } = micros[payload];
+      return (hooked - plain) / (json - plain);
+    },
   };
   return {
-    rounds, micros, floors: FLOORS, received,
-    T1: slowdown('100B'),
-    T2: slowdown('2KB'),
-    T3: added('2KB'),
-    T4: added('200KB'),
+    rounds, micros, received,
+    isolated: crossOriginIsolated,
+    shortestSampleMillis: Math.min(...Object.values(samples).flatMap((arms) => Object.values(arms).flat())),
+    labels: Object.fromEntries(Object.entries(PAYLOADS).map(([payload, { label }]) => [payload, label])),
+    figures: FIGURES.map(([name, kind, payload, floor]) => ({
+      name, floor, meaning: `${MEANING[kind]}, ${PAYLOADS[payload].label}`, measured: measure[kind](payload),
+    })),
   };
 }

@@ -15,12 +15,6 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const { values } = parseArgs({
   options: { browser: { type: "string", default: "chromium" }, rounds: { type: "string", default: "5" } },
 });
-const MEANING = {
-  T1: "hooked / unhooked `postMessage`, 100 B",
-  T2: "hooked / unhooked `postMessage`, 2 KB",
-  T3: "added cost / that of a JSON hook, 2 KB",
-  T4: "added cost / that of a JSON hook, 200 KB string",
-};
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript" };
 
 const server = createServer((request, response) => {
@@ -29,6 +23,9 @@ const server = createServer((request, response) => {
     response.writeHead(404).end();
     return;
   }
+  // An isolated page has the finest clock that the browser gives.
+  response.setHeader("cross-origin-opener-policy", "same-origin");
+  response.setHeader("cross-origin-embedder-policy", "require-corp");
   response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream");
   createReadStream(path).pipe(response);
 });
@@ -50,14 +47,15 @@ try {
   server.closeAllConnections();
 }
 
-function print(figures) {
-  console.log(`**${values.browser}**, ${figures.rounds} interleaved rounds, medians\n`);
+function print({ rounds, isolated, shortestSampleMillis, labels, micros, figures }) {
+  if (!isolated) throw new Error("the page is not cross-origin isolated: its clock is too coarse");
+  console.log(`**${values.browser}**, ${rounds} interleaved rounds, medians; shortest sample ${shortestSampleMillis.toFixed(0)} ms\n`);
   console.log("| # | figure | measured | limit |\n|---|---|---:|---:|");
-  for (const [name, meaning] of Object.entries(MEANING)) {
-    console.log(`| ${name} | ${meaning} | ${figures[name].toFixed(2)} | ≤ ${figures.floors[name].toFixed(1)} |`);
+  for (const { name, meaning, measured, floor } of figures) {
+    console.log(`| ${name} | ${meaning} | ${measured.toFixed(2)} | ≤ ${floor.toFixed(1)} |`);
   }
-  console.log("\n| payload | plain | hooked | JSON hook |\n|---|---:|---:|---:|");
-  for (const [size, { plain, hooked, json }] of Object.entries(figures.micros)) {
-    console.log(`| ${size}, µs a call | ${plain.toFixed(2)} | ${hooked.toFixed(2)} | ${json.toFixed(2)} |`);
+  console.log("\n| payload, µs a call | plain | hooked | JSON hook |\n|---|---:|---:|---:|");
+  for (const [payload, { plain, hooked, json }] of Object.entries(micros)) {
+    console.log(`| ${labels[payload]} | ${plain.toFixed(2)} | ${hooked.toFixed(2)} | ${json.toFixed(2)} |`);
   }
 }
