@@ -2,6 +2,8 @@
 //!
 //! Files come from the panel or from `cargo xtask demo`; everything is decided in the core.
 
+mod hash;
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -35,6 +37,16 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print the hashes of state texts, one JSON object per line of the file.
+    ///
+    /// Each line of FILE is one state as JSON text. SHA-256 is taken of the canonical text with
+    /// floats rounded to ten decimals, MD5 of the text as Python writes it with sorted keys; both
+    /// of the text as it stands (direct) and after a round trip through JavaScript.
+    Hash {
+        /// Text file with one state per line; `-` reads standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Write the report on one session.
     Report {
         /// Capture files of one session, one per observed peer.
@@ -66,6 +78,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<u8> {
     match arguments.command {
         Command::Check { files, json } => check(&files, json),
+        Command::Hash { file } => hash::run(&file),
         Command::Report { files, format, out } => report(&files, &format, out.as_deref()),
     }
 }

@@ -1,0 +1,112 @@
+//! The command as a user runs it: exit codes, output and errors.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test reads its fixtures and stops at its first surprise"
+)]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures");
+
+fn rollscope(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_rollscope")).args(arguments).output().unwrap()
+}
+
+/// A file of this test's own with `contents`.
+fn file(name: &str, contents: &[u8]) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, contents).unwrap();
+    path
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn check_prints_one_line_and_its_exit_code_is_the_verdict() {
+    let capture = format!("{FIXTURES}/session-v1.rollscope");
+    let output = rollscope(&["check", &capture]);
+    assert_eq!(text(&output.stdout).lines().count(), 1);
+    let as_json = rollscope(&["check", "--json", &capture]);
+    let object: Value = serde_json::from_slice(&as_json.stdout).unwrap();
+    assert_eq!(object["verdict"]["exit_code"], output.status.code().unwrap());
+    for key in ["findings", "coverage", "stress", "accounting"] {
+        assert!(object.get(key).is_some(), "{key}");
+    }
+}
+
+#[test]
+fn a_cut_off_file_is_incomplete_and_its_notice_goes_to_standard_error() {
+    let whole = fs::read(format!("{FIXTURES}/session-v1.rollscope")).unwrap();
+    let cut = file("cut.rollscope", &whole[..whole.len() * 2 / 3]);
+    let output = rollscope(&["check", cut.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(text(&output.stdout).starts_with("CAPTURE INCOMPLETE"), "{}", text(&output.stdout));
+    assert!(text(&output.stderr).contains("cut off at byte"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn what_cannot_be_read_names_the_next_step_and_ends_with_64() {
+    let other = file("other.rollscope", b"not a capture");
+    for (path, named) in
+        [(other.to_str().unwrap(), "choose a file"), ("/nowhere/x.rollscope", "check the path")]
+    {
+        let output = rollscope(&["check", path]);
+        assert_eq!(output.status.code(), Some(64), "{path}");
+        assert!(text(&output.stderr).contains(named), "{}", text(&output.stderr));
+    }
+    let capture = format!("{FIXTURES}/session-v1.rollscope");
+    let output = rollscope(&["report", &capture, "--format", "pdf"]);
+    assert!(text(&output.stderr).contains("choose one of json, html"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn the_report_is_the_one_that_the_core_writes() {
+    let capture = format!("{FIXTURES}/session-v1.rollscope");
+    let output = rollscope(&["report", &capture]);
+    let expected = fs::read_to_string(format!("{FIXTURES}/session-v1.report.json")).unwrap();
+    assert_eq!(text(&output.stdout), expected);
+}
+
+#[test]
+fn hashes_are_those_of_cpython_on_both_routes() {
+    let vectors = fs::read_to_string(format!("{FIXTURES}/state-hash.json")).unwrap();
+    let vectors: Vec<Value> = serde_json::from_str(&vectors).unwrap();
+    let states: Vec<&str> = vectors.iter().map(|v| v["state_json"].as_str().unwrap()).collect();
+    assert!(states.iter().all(|state| !state.contains('\n')), "one state per line");
+    let file = file("states.txt", states.join("\n").as_bytes());
+    let output = rollscope(&["hash", file.to_str().unwrap()]);
+    let printed = text(&output.stdout);
+    let mut checked = 0;
+    for (line, vector) in printed.lines().zip(&vectors) {
+        let object: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(object["direct"]["sha256"], vector["sha256"], "{}", vector["name"]);
+        let md5 = object["direct"]["md5"].as_str().unwrap();
+        assert_eq!(&md5[..8], vector["md5_8"].as_str().unwrap(), "{}", vector["name"]);
+        if let Some(expected) = vector["js_sha256_16"].as_str() {
+            let digest = object["js_round_trip"]["sha256"].as_str().unwrap();
+            assert_eq!(&digest[..16], expected, "{}", vector["name"]);
+        }
+        checked += 1;
+    }
+    assert_eq!(checked, vectors.len());
+}
+
+#[test]
+fn a_line_that_is_no_state_is_named_and_the_others_are_hashed() {
+    let file = file("mixed.txt", b"{\"a\":1}\n{nonsense\n[2]\n");
+    let output = rollscope(&["hash", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let lines: Vec<Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 3);
+    assert!(lines[1]["direct"]["error"].is_string());
+    assert!(lines[2]["direct"]["sha256"].is_string());
+}
