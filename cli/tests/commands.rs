@@ -1,7 +1,6 @@
 //! The command as a user runs it: exit codes, output and errors.
 
 #![expect(
-    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a test reads its fixtures and stops at its first surprise"
 )]
