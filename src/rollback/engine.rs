@@ -194,6 +194,12 @@ impl<S> Engine<S> {
         }
     }
 
+    /// A saved state that no rollback can need any more, so that the next one is saved in its
+    /// memory; `None` if there is none.
+    pub fn take_spare_state(&mut self) -> Option<S> {
+        self.snapshots.take_spare().map(|snapshot| snapshot.state)
+    }
+
     /// The saved state of a frame, for `LoadSnapshot`.
     #[must_use]
     pub fn snapshot(&self, frame: Frame) -> Option<&S> {

@@ -134,6 +134,7 @@ impl InputLedger {
 
     /// The inputs that `frame` should be simulated with now: real ones where held, else guesses.
     #[must_use]
+    #[inline]
     pub fn inputs_for(&self, frame: Frame) -> FrameInputs {
         let mut inputs = FrameInputs { players: self.queues.len() as u8, ..FrameInputs::default() };
         for (index, (queue, slot)) in self.queues.iter().zip(&mut inputs.actions).enumerate() {

@@ -7,6 +7,7 @@
 mod engine;
 mod event;
 mod plan;
+mod sync_test;
 
 mod ledger;
 
@@ -23,3 +24,4 @@ pub use ledger::{Arrival, FrameInputs, InputLedger, Misprediction};
 pub use plan::{Request, RollbackPlan, Tick};
 pub use predictor::predict;
 pub use snapshots::SnapshotStore;
+pub use sync_test::{SyncTest, SyncTestMismatch};

@@ -1,5 +1,7 @@
 //! `bench`: measures, and keeps the figures in `docs/measurements.md` between two markers.
 
+mod rollback;
+
 use std::fs;
 use std::process::Command;
 
@@ -19,7 +21,7 @@ pub(crate) struct Options {
     /// Interleaved rounds per figure.
     #[arg(long, default_value_t = 5)]
     rounds: u32,
-    /// Measure in this browser only, and do not write the page.
+    /// Measure the hook in this browser only, and do not write the page.
     #[arg(long, value_enum)]
     browser: Option<Browser>,
 }
@@ -28,6 +30,8 @@ pub(crate) struct Options {
 enum What {
     /// What the hook adds to the page's `postMessage` (T1 to T4).
     Hook,
+    /// What the rollback engine adds to a game's own work, beside GGRS.
+    Rollback,
 }
 
 const SCRIPT: &str = "tests/e2e/bench/hook.mjs";
@@ -37,9 +41,26 @@ const PAGE: &str = "docs/measurements.md";
 ///
 /// # Errors
 ///
-/// When a browser cannot be driven or the page cannot be written.
+/// When a browser cannot be driven, a benchmark fails, or the page cannot be written.
 pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
-    let What::Hook = options.what;
+    let (section, text) = match options.what {
+        What::Hook => ("hook", measure_hook(repo, options)?),
+        What::Rollback => ("rollback", rollback::measure(repo, options.rounds)?),
+    };
+    println!("{text}");
+    if matches!(options.what, What::Hook) && options.browser.is_some() {
+        return Ok(());
+    }
+    // A page that is not there yet begins with the first figures.
+    let page =
+        fs::read_to_string(repo.path(PAGE)).unwrap_or_else(|_| "# Measurements\n".to_owned());
+    let page = with_section(&page, section, &text);
+    fs::write(repo.path(PAGE), page).with_context(|| format!("cannot write {PAGE}"))?;
+    println!("written to {PAGE}");
+    Ok(())
+}
+
+fn measure_hook(repo: &Repo, options: &Options) -> anyhow::Result<String> {
     setup::browser_tests(repo)?;
     if !repo.path(SCRIPT).is_file() {
         bail!("{SCRIPT} is missing: restore it from git");
@@ -51,18 +72,7 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
             tables.push(shell::step(&what, || measure(repo, browser, options.rounds))?);
         }
     }
-    let text = tables.join("\n");
-    println!("{text}");
-    if options.browser.is_some() {
-        return Ok(());
-    }
-    // A page that is not there yet begins with the first figures.
-    let page =
-        fs::read_to_string(repo.path(PAGE)).unwrap_or_else(|_| "# Measurements\n".to_owned());
-    let page = with_section(&page, "hook", &text);
-    fs::write(repo.path(PAGE), page).with_context(|| format!("cannot write {PAGE}"))?;
-    println!("written to {PAGE}");
-    Ok(())
+    Ok(tables.join("\n"))
 }
 
 /// The script prints a Markdown table on standard output and its progress on standard error.
