@@ -139,6 +139,14 @@ fn a_worker_that_fails_is_a_risk_and_the_session_so_far_stays() {
 }
 
 #[test]
+fn a_restore_without_steps_is_a_round_trip_that_a_batch_would_save() {
+    for analysis in check_fires(Fault::LoneRestore, "round-trips-saved", 60) {
+        assert_eq!(check_of(&analysis, "round-trips-saved").outcome.failed, 1);
+        assert_eq!(analysis.verdict().kind, VerdictKind::Verified, "a notice spoils nothing");
+    }
+}
+
+#[test]
 fn a_worker_that_the_page_ends_is_a_risk_only_while_it_is_needed() {
     check_fires(Fault::WorkerEnded, "worker-stopped", 2);
     let [first, _] = play(&Setup { fault: Fault::WorkerEndedProperly, ..Setup::new(100) });

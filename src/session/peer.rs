@@ -36,6 +36,9 @@ pub struct PeerSession {
     pub orphan_replies: (u32, Option<u32>),
     /// Request ids that were used again: count and evidence of the first.
     pub reused_ids: (u32, Option<u32>),
+    /// Requests that restore a snapshot and step nothing, so that a rollback needs more of them:
+    /// count and evidence of the first.
+    pub lone_restores: (u32, Option<u32>),
     /// The first time that a worker failed.
     pub worker_stopped: Option<WorkerStop>,
     /// Network round trips between the peers, by time of the pong, in microseconds.
@@ -57,6 +60,7 @@ impl PeerSession {
             round_trips: Vec::new(),
             orphan_replies: (0, None),
             reused_ids: (0, None),
+            lone_restores: (0, None),
             worker_stopped: None,
             pings: Vec::new(),
             pending: VecDeque::new(),
@@ -228,6 +232,11 @@ impl PeerSession {
         let round_trip = self.round_trips.len();
         let is_rollback = matches!(operations.first(), Some(Operation::SetState { .. }))
             && operations.iter().any(|operation| matches!(operation, Operation::Step { .. }));
+        let restores = matches!(operations.first(), Some(Operation::SetState { .. }));
+        if restores && !is_rollback {
+            self.lone_restores.0 += 1;
+            self.lone_restores.1.get_or_insert(seq);
+        }
         if self.pending.iter().any(|open| (open.worker, open.request) == (worker, request)) {
             self.reused_ids.0 += 1;
             self.reused_ids.1.get_or_insert(seq);

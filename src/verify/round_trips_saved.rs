@@ -18,7 +18,8 @@ impl Check for RoundTripsSaved {
     fn documentation(&self) -> &'static str {
         "A rollback needs one request if all of its operations go in one batch, and one request \
          per operation otherwise. The notice says how many requests batching saved. It passes for \
-         rollbacks that went as one batch; a rollback still running is not checkable."
+         rollbacks that went as one batch and fails for a snapshot restored by a request without \
+         steps; a rollback still running is not checkable."
     }
 
     fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
@@ -45,6 +46,25 @@ impl Check for RoundTripsSaved {
                 }
             }
             outcome.passed += rollbacks;
+            let (lone, first) = peer.lone_restores;
+            outcome.failed += lone;
+            if lone > 0 {
+                let restores = counted(lone, "snapshot was", "snapshots were");
+                outcome.findings.push(Finding {
+                    code: self.code(),
+                    severity: Severity::Notice,
+                    peers: vec![peer_name(peer)],
+                    episode: Some(record.number),
+                    frames: None,
+                    count: lone,
+                    text: format!(
+                        "{restores} restored by a request of its own on {}",
+                        peer_name(peer)
+                    ),
+                    detail: "protocol use · one batch could hold the steps as well".to_owned(),
+                    evidence: first.into_iter().collect(),
+                });
+            }
             if rollbacks > 0 {
                 outcome.findings.push(Finding {
                     code: self.code(),
