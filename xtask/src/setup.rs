@@ -19,11 +19,14 @@ const BROWSERS: [Browser; 2] = [
         package: "chromium",
         variable: "ROLLSCOPE_CHROMIUM",
         places: &["/usr/bin/chromium", "/usr/bin/chromium-browser"],
+        oldest_major: 148,
     },
     Browser {
         package: "firefox-esr",
         variable: "ROLLSCOPE_FIREFOX",
         places: &["/usr/bin/firefox-esr", "/usr/bin/firefox"],
+        // The long-term version before it (140) neither takes the extension nor can be driven.
+        oldest_major: 153,
     },
 ];
 
@@ -31,13 +34,28 @@ struct Browser {
     package: &'static str,
     variable: &'static str,
     places: &'static [&'static str],
+    /// Major version of the oldest one that the tests have run in.
+    oldest_major: u32,
 }
 
 impl Browser {
-    fn is_present(&self) -> bool {
+    /// Whether it is there and new enough. One that the variable names is the user's choice.
+    fn is_usable(&self) -> bool {
         std::env::var_os(self.variable).is_some()
-            || self.places.iter().any(|place| Path::new(place).exists())
+            || self
+                .places
+                .iter()
+                .find(|place| Path::new(place).exists())
+                .and_then(|place| shell::output_of(Command::new(place).arg("--version")))
+                .and_then(|version| major_of(&version))
+                .is_some_and(|major| major >= self.oldest_major)
     }
+}
+
+/// The first whole number of a text like `Mozilla Firefox 153.7.0esr`.
+fn major_of(version: &str) -> Option<u32> {
+    let digits = version.trim_start_matches(|c: char| !c.is_ascii_digit());
+    digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// Everything that any command needs.
@@ -122,32 +140,38 @@ fn npm_packages(repo: &Repo) -> anyhow::Result<()> {
     })
 }
 
-/// Chromium and Firefox, from Debian's packages where they are missing.
+/// Chromium and Firefox, from Debian's packages where they are missing or too old.
 fn browsers() -> anyhow::Result<()> {
-    let missing: Vec<&Browser> = BROWSERS.iter().filter(|b| !b.is_present()).collect();
+    let missing: Vec<&Browser> = BROWSERS.iter().filter(|b| !b.is_usable()).collect();
     if missing.is_empty() {
         return Ok(());
     }
     let packages: Vec<&str> = missing.iter().map(|b| b.package).collect();
+    let wanted: Vec<String> =
+        missing.iter().map(|b| format!("{} {} or later", b.package, b.oldest_major)).collect();
     let variables: Vec<&str> = missing.iter().map(|b| b.variable).collect();
     let by_hand = format!(
-        "run `apt-get install {}` as root, or name the executables in {}",
+        "run `apt-get update && apt-get install {}` as root, or name the executables in {}",
         packages.join(" "),
         variables.join(" and "),
     );
     let Some(apt) = apt_prefix() else {
-        bail!("browsers are missing: {by_hand}");
+        bail!("the tests need {}: {by_hand}", wanted.join(" and "));
     };
     shell::step(&format!("install {} with apt-get", packages.join(" and ")), || {
         let install =
             [&["install", "--yes", "--no-install-recommends"], packages.as_slice()].concat();
-        // A fresh Debian holds no package lists, and old lists name files that are gone.
-        if shell::run(&mut apt_get(&apt, &install), &by_hand).is_ok() {
-            return Ok(());
+        // A fresh Debian holds no package lists, and old lists name old browsers. Lists that cannot
+        // be renewed may still be good enough.
+        if shell::run(&mut apt_get(&apt, &["update"]), &by_hand).is_err() {
+            println!("  the package lists could not be renewed: trying with those at hand");
         }
-        shell::run(&mut apt_get(&apt, &["update"]), &by_hand)?;
         shell::run(&mut apt_get(&apt, &install), &by_hand)
-    })
+    })?;
+    match missing.iter().find(|browser| !browser.is_usable()) {
+        Some(old) => bail!("{} is older than {}: {by_hand}", old.package, old.oldest_major),
+        None => Ok(()),
+    }
 }
 
 /// How apt-get may be called here: as root, by sudo without a password, or not at all.
@@ -166,4 +190,16 @@ fn apt_get(prefix: &[&str], arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(rest);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::major_of;
+
+    #[test]
+    fn the_major_version_is_read_off_what_a_browser_says() {
+        assert_eq!(major_of("Mozilla Firefox 153.7.0esr\n"), Some(153));
+        assert_eq!(major_of("Chromium 156.0.8078.79 built on Debian GNU/Linux 12"), Some(156));
+        assert_eq!(major_of("no version"), None);
+    }
 }
