@@ -275,6 +275,7 @@ fn channel_row(record: &ChannelRecord) -> ChannelRow {
             ChannelKind::PeerConnection => "peer connection",
             ChannelKind::DataChannel => "data channel",
             ChannelKind::WebSocket => "web socket",
+            ChannelKind::Python => "python",
             ChannelKind::Other(_) => "other",
         },
         label: record.label.clone(),

@@ -113,6 +113,8 @@ fn reason_number(reason: NotCapturedReason) -> u8 {
         NotCapturedReason::ReadingThrew => 1,
         NotCapturedReason::TooDeep => 2,
         NotCapturedReason::TooLarge => 3,
+        NotCapturedReason::LeftOut => 4,
+        NotCapturedReason::TextLost => 5,
         NotCapturedReason::Other(other) => other,
     }
 }

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use super::conditions::number_of;
 use super::event::{
     ChannelDetails, ChannelId, ChannelOrigin, EventKind, Message, PageId, PagePlacement,
 };
@@ -126,6 +127,20 @@ impl ChunkBuilder {
                 push_some(&mut members, "persisted", ended.persisted.map(Value::Bool));
                 (tags::PAGE_ENDED, vec![], object(members))
             }
+            EventKind::IceCandidate(condition) => (tags::ICE_CANDIDATE, vec![], condition.object()),
+            EventKind::SelectedPair(condition) => (tags::SELECTED_PAIR, vec![], condition.object()),
+            EventKind::ConnectionStats(condition) => {
+                (tags::CONNECTION_STATS, vec![], condition.object())
+            }
+            EventKind::PagePace(condition) => (tags::PAGE_PACE, vec![], condition.object()),
+            EventKind::BufferedAmount(condition) => {
+                (tags::BUFFERED_AMOUNT, vec![], condition.object())
+            }
+            EventKind::LevelChanged(condition) => (tags::LEVEL_CHANGED, vec![], condition.object()),
+            EventKind::Counted(condition) => (tags::COUNTED, vec![], condition.object()),
+            EventKind::ShaperChanged(shaper) => {
+                (tags::SHAPER_CHANGED, vec![], shaper.details.clone())
+            }
         };
         self.push_value(time, channel, number, &prefix, &value);
     }
@@ -209,8 +224,4 @@ fn push_some<'v>(
 
 fn string(text: &str) -> Value<'_> {
     Value::String(Cow::Borrowed(text))
-}
-
-fn number_of<'v>(number: u32) -> Value<'v> {
-    i32::try_from(number).map_or(Value::Number(f64::from(number)), Value::Integer)
 }

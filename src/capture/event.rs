@@ -7,6 +7,10 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::conditions::{
+    BufferedAmount, ConnectionStats, Counted, IceCandidate, LevelChanged, PagePace, SelectedPair,
+    ShaperChanged,
+};
 use super::value::Value;
 use crate::time::Micros;
 
@@ -82,6 +86,22 @@ pub enum EventKind<'a> {
     BlobContents(BlobContents<'a>),
     /// The document went away, or the hook left it.
     PageEnded(PageEnded<'a>),
+    /// A peer connection found a candidate, or was given one.
+    IceCandidate(IceCandidate<'a>),
+    /// A peer connection goes over another pair of candidates.
+    SelectedPair(SelectedPair<'a>),
+    /// A second of a peer connection.
+    ConnectionStats(ConnectionStats),
+    /// A second of the page.
+    PagePace(PagePace),
+    /// Much waits in a data channel, or no longer does.
+    BufferedAmount(BufferedAmount),
+    /// More or less of a channel is recorded from now on.
+    LevelChanged(LevelChanged<'a>),
+    /// Messages of a channel were only counted.
+    Counted(Counted),
+    /// The network shaper went on, off, or took other rules.
+    ShaperChanged(ShaperChanged<'a>),
 }
 
 /// The document that the hook started in. Texts are empty where nothing is known.
@@ -134,6 +154,8 @@ pub enum ChannelKind {
     DataChannel,
     /// A web socket.
     WebSocket,
+    /// Python that the page runs on its own thread: its calls are messages.
+    Python,
     /// A kind that a newer hook has.
     Other(u8),
 }
@@ -200,6 +222,25 @@ impl MessageFlags {
     #[must_use]
     pub const fn call_threw(self) -> bool {
         self.0 & 2 != 0
+    }
+
+    /// Whether the network shaper kept it back for good: a sent message never left the page, a
+    /// received one never reached it.
+    #[must_use]
+    pub const fn is_withheld(self) -> bool {
+        self.0 & 4 != 0
+    }
+
+    /// Whether the network shaper delayed it.
+    #[must_use]
+    pub const fn is_delayed(self) -> bool {
+        self.0 & 8 != 0
+    }
+
+    /// Whether the network shaper made it a second time.
+    #[must_use]
+    pub const fn is_duplicated(self) -> bool {
+        self.0 & 16 != 0
     }
 }
 

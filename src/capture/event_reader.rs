@@ -3,8 +3,7 @@
 //! Fields that are absent or of another type stay unknown; that is for the reader of the event to
 //! judge.
 
-use std::borrow::Cow;
-
+use super::conditions::text;
 use super::event::{
     ChannelDetails, ChannelId, ChannelKind, ChannelOrigin, ChannelState, Dropped, PageEnded,
     PagePlacement, PageStarted, PageState,
@@ -19,6 +18,7 @@ impl ChannelKind {
             3 => Self::PeerConnection,
             4 => Self::DataChannel,
             5 => Self::WebSocket,
+            6 => Self::Python,
             other => Self::Other(other),
         }
     }
@@ -30,6 +30,7 @@ impl ChannelKind {
             Self::PeerConnection => 3,
             Self::DataChannel => 4,
             Self::WebSocket => 5,
+            Self::Python => 6,
             Self::Other(other) => other,
         }
     }
@@ -104,12 +105,5 @@ impl<'a> From<&Value<'a>> for PageEnded<'a> {
             reason: text(value, "reason").unwrap_or_default(),
             persisted: value.get("persisted").and_then(Value::as_bool),
         }
-    }
-}
-
-fn text<'a>(value: &Value<'a>, key: &str) -> Option<Cow<'a, str>> {
-    match value.get(key)? {
-        Value::String(text) => Some(text.clone()),
-        _ => None,
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod assembly;
 pub mod builder;
+pub mod conditions;
 mod cursor;
 pub mod event;
 mod event_reader;
@@ -18,6 +19,10 @@ pub mod wire;
 
 pub use assembly::{Assembler, PageAccount, Sink};
 pub use builder::{ChunkBuilder, KeyPlacement, StringPlacement};
+pub use conditions::{
+    BufferedAmount, CaptureLevel, ConnectionStats, Counted, IceCandidate, LevelChanged, PagePace,
+    SelectedPair, ShaperChanged,
+};
 pub use event::{
     BlobContents, BlobNumber, CaptureSeq, CapturedEvent, ChannelDetails, ChannelId, ChannelKind,
     ChannelOpened, ChannelOrigin, ChannelState, Dropped, EventKind, Message, MessageFlags,

@@ -17,6 +17,14 @@ pub(super) mod event {
     pub(in super::super) const DROPPED: u8 = 7;
     pub(in super::super) const BLOB_CONTENTS: u8 = 8;
     pub(in super::super) const PAGE_ENDED: u8 = 9;
+    pub(in super::super) const ICE_CANDIDATE: u8 = 10;
+    pub(in super::super) const SELECTED_PAIR: u8 = 11;
+    pub(in super::super) const CONNECTION_STATS: u8 = 12;
+    pub(in super::super) const PAGE_PACE: u8 = 13;
+    pub(in super::super) const BUFFERED_AMOUNT: u8 = 14;
+    pub(in super::super) const LEVEL_CHANGED: u8 = 15;
+    pub(in super::super) const COUNTED: u8 = 16;
+    pub(in super::super) const SHAPER_CHANGED: u8 = 17;
 }
 
 pub(super) mod value {

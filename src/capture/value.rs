@@ -134,6 +134,10 @@ pub enum NotCapturedReason {
     TooDeep,
     /// The message was larger than the limit.
     TooLarge,
+    /// The level of its channel is headers only; the name says type and size.
+    LeftOut,
+    /// A long text that an earlier chunk holds, which was lost.
+    TextLost,
     /// A reason that a newer hook has.
     Other(u8),
 }
@@ -145,6 +149,8 @@ impl NotCapturedReason {
             1 => Self::ReadingThrew,
             2 => Self::TooDeep,
             3 => Self::TooLarge,
+            4 => Self::LeftOut,
+            5 => Self::TextLost,
             other => Self::Other(other),
         }
     }
@@ -155,6 +161,8 @@ impl NotCapturedReason {
             Self::ReadingThrew => 1,
             Self::TooDeep => 2,
             Self::TooLarge => 3,
+            Self::LeftOut => 4,
+            Self::TextLost => 5,
             Self::Other(other) => other,
         }
     }

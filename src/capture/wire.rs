@@ -222,6 +222,24 @@ impl<'c> Events<'c> {
                 contents: self.value(channel, &mut body),
             }),
             tags::PAGE_ENDED => EventKind::PageEnded((&self.value(channel, &mut body)).into()),
+            tags::ICE_CANDIDATE => {
+                EventKind::IceCandidate((&self.value(channel, &mut body)).into())
+            }
+            tags::SELECTED_PAIR => {
+                EventKind::SelectedPair((&self.value(channel, &mut body)).into())
+            }
+            tags::CONNECTION_STATS => {
+                EventKind::ConnectionStats((&self.value(channel, &mut body)).into())
+            }
+            tags::PAGE_PACE => EventKind::PagePace((&self.value(channel, &mut body)).into()),
+            tags::BUFFERED_AMOUNT => {
+                EventKind::BufferedAmount((&self.value(channel, &mut body)).into())
+            }
+            tags::LEVEL_CHANGED => {
+                EventKind::LevelChanged((&self.value(channel, &mut body)).into())
+            }
+            tags::COUNTED => EventKind::Counted((&self.value(channel, &mut body)).into()),
+            tags::SHAPER_CHANGED => EventKind::ShaperChanged(self.value(channel, &mut body).into()),
             _ => return None,
         };
         if body.remaining() > 0 {

@@ -95,7 +95,8 @@ impl DialectReader {
             EventKind::MessageSent(message) if !message.flags.call_threw() => {
                 self.read_message(event, evidence, Direction::Sent, message, sink, issues);
             }
-            EventKind::MessageReceived(message) => {
+            // What the network shaper kept from the page was never received.
+            EventKind::MessageReceived(message) if !message.flags.is_withheld() => {
                 self.read_message(event, evidence, Direction::Received, message, sink, issues);
             }
             _ => {}

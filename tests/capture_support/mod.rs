@@ -4,10 +4,11 @@
 #![allow(clippy::allow_attributes, reason = "an expectation would fail where all parts are used")]
 
 use rollscope::capture::{
-    BlobContents, BlobNumber, CapturedEvent, ChannelDetails, ChannelId, ChannelKind, ChannelOpened,
-    ChannelOrigin, ChannelState, ChunkBuilder, Dropped, ElementKind, EventKind, Message,
-    MessageFlags, NotCapturedReason, PageEnded, PageId, PagePlacement, PageStarted, PageState,
-    Value, value::Blob,
+    BlobContents, BlobNumber, BufferedAmount, CaptureLevel, CapturedEvent, ChannelDetails,
+    ChannelId, ChannelKind, ChannelOpened, ChannelOrigin, ChannelState, ChunkBuilder,
+    ConnectionStats, Counted, Dropped, ElementKind, EventKind, IceCandidate, LevelChanged, Message,
+    MessageFlags, NotCapturedReason, PageEnded, PageId, PagePace, PagePlacement, PageStarted,
+    PageState, SelectedPair, ShaperChanged, Value, value::Blob,
 };
 use rollscope::time::Micros;
 
@@ -111,6 +112,45 @@ pub(crate) fn every_kind() -> Vec<EventKind<'static>> {
             contents: Value::ArrayBuffer(&[9; 12]),
         }),
         EventKind::PageEnded(PageEnded { reason: "pagehide".into(), persisted: Some(false) }),
+        EventKind::IceCandidate(IceCandidate {
+            origin: Some(ChannelOrigin::Local),
+            candidate: "candidate:1 1 udp 1 127.0.0.1 9 typ host".into(),
+            media: Some("0".into()),
+        }),
+        EventKind::SelectedPair(SelectedPair {
+            local_type: Some("relay".into()),
+            remote_type: Some("host".into()),
+            protocol: None,
+        }),
+        EventKind::ConnectionStats(ConnectionStats {
+            round_trip_ms: Some(31.5),
+            bytes_sent: Some(5e9),
+            bytes_received: None,
+            messages_sent: Some(7.0),
+            messages_received: Some(8.0),
+        }),
+        EventKind::PagePace(PagePace {
+            span_ms: Some(1000.5),
+            animation_frames: Some(60),
+            longest_frame_ms: Some(17.5),
+            long_tasks: None,
+            long_task_ms: None,
+        }),
+        EventKind::BufferedAmount(BufferedAmount { bytes: Some(0.0), most_bytes: Some(16_385.0) }),
+        EventKind::LevelChanged(LevelChanged {
+            level: CaptureLevel::Headers,
+            reason: "load".into(),
+            load_bytes: Some(4e7),
+        }),
+        EventKind::Counted(Counted { sent: 3, received: u32::MAX, span_ms: Some(1000.0) }),
+        EventKind::ShaperChanged(ShaperChanged {
+            is_on: true,
+            seed: Some(5.0),
+            details: Value::Object(vec![
+                ("on".into(), Value::Bool(true)),
+                ("seed".into(), Value::Integer(5)),
+            ]),
+        }),
     ]
 }
 
