@@ -1,5 +1,6 @@
 //! The facade: captured bytes in, view models and reports out. Panel and command line use only this.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::capture::{
@@ -15,7 +16,7 @@ use crate::timeline::{
     ChannelRow, HealthView, MinimapView, RollbackRow, SavingsView, SelectionView, TimelineView,
     VerdictView, rollback_count, rollback_rows,
 };
-use crate::verify::CaptureAccount;
+use crate::verify::{CaptureAccount, SessionCheck};
 
 /// Bytes of chunks that are kept for the capture file; the newest ones stay out beyond it and are
 /// counted, so that what is kept begins at the beginning.
@@ -34,6 +35,8 @@ pub struct Analysis {
     unkept_chunks: u64,
     file_notice: Option<String>,
     revision: u64,
+    // The Verdict view runs every check: it is kept until something new comes in.
+    verdict: OnceCell<VerdictView>,
 }
 
 /// Why a capture file could not be opened; the text names what to do.
@@ -64,7 +67,7 @@ impl Analysis {
             let mut sink = |observation: &Observation<'_>| session.handle(observation);
             reader.handle_event(&event, &mut sink, dialect_issues);
         });
-        self.revision += 1;
+        self.note_change();
         if repeated(&self.assembler) != before {
             return;
         }
@@ -91,6 +94,7 @@ impl Analysis {
         // A notice about an earlier file stays: that session is still incomplete.
         let new = file.end().as_ref().and_then(notice);
         self.file_notice = self.file_notice.take().or(new);
+        self.note_change();
         Ok(())
     }
 
@@ -102,7 +106,7 @@ impl Analysis {
             let mut sink = |observation: &Observation<'_>| session.handle(observation);
             reader.handle_event(&event, &mut sink, dialect_issues);
         });
-        self.revision += 1;
+        self.note_change();
     }
 
     /// Everything captured so far as a capture file; `created_at_ms` is the time since the epoch.
@@ -151,7 +155,15 @@ impl Analysis {
     /// The Verdict view.
     #[must_use]
     pub fn verdict(&self) -> VerdictView {
-        self.with_game(|game, episode| VerdictView::of(game, episode, self.account()))
+        let view =
+            || self.with_game(|game, episode| VerdictView::of(game, episode, self.account()));
+        self.verdict.get_or_init(view).clone()
+    }
+
+    /// Every check over all games and episodes, and the verdict over the whole session.
+    #[must_use]
+    pub fn check(&self) -> SessionCheck {
+        SessionCheck::of(&self.session, self.account())
     }
 
     /// The lanes from frame `first` on, in `columns` columns of `frames_per_column` frames each.
@@ -231,6 +243,11 @@ impl Analysis {
     #[must_use]
     pub fn report_html(&self) -> String {
         Html.write(&self.report())
+    }
+
+    fn note_change(&mut self) {
+        self.revision += 1;
+        self.verdict.take();
     }
 
     fn with_game<T>(&self, view: impl FnOnce(&Game, usize) -> T) -> T {

@@ -3,6 +3,8 @@
 //! Dialects make them out of captured events; `session` builds its records from them. Texts are
 //! borrowed from the captured chunk.
 
+use serde::Serialize;
+
 use crate::action::Action;
 use crate::frame::{Episode, Frame};
 use crate::message::SessionSettings;
@@ -10,11 +12,12 @@ use crate::player::PlayerId;
 use crate::time::Micros;
 
 /// One observed document, numbered in order of appearance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
+#[serde(transparent)]
 pub struct SourceId(pub u16);
 
 /// Where an observation comes from: a document and its capture sequence number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
 pub struct Evidence {
     /// The document.
     pub source: SourceId,

@@ -85,30 +85,32 @@ fn run(arguments: Arguments) -> Result<u8> {
 
 fn check(files: &[PathBuf], as_json: bool) -> Result<u8> {
     let analysis = open(files)?;
-    let report = analysis.report();
-    let verdict = &report.verdict;
+    let (checked, health) = (analysis.check(), analysis.health());
+    let verdict = &checked.verdict;
+    let text = format!("{}. {}", verdict.headline, verdict.numbers);
+    let exit_code = verdict.kind.exit_code();
     let mut out = io::stdout().lock();
     if as_json {
-        let findings: Vec<_> = report.checks.iter().flat_map(|c| &c.outcome.findings).collect();
+        let findings: Vec<_> = checked.checks.iter().flat_map(|c| &c.outcome.findings).collect();
         let object = json!({
-            "verdict": verdict,
+            "verdict": { "kind": verdict.kind, "text": text, "exit_code": exit_code },
             "findings": findings,
-            "coverage": report.hashes,
-            "stress": report.stress,
+            "coverage": checked.coverage,
+            "stress": checked.stress,
             "accounting": {
-                "events": report.capture.events,
-                "lost_events": report.capture.lost_events,
-                "issues": report.capture.issues,
+                "events": health.events,
+                "lost_events": health.lost_events,
+                "issues": health.issues,
             },
         });
         writeln!(out, "{object}")?;
     } else {
-        writeln!(out, "{}. {}", verdict.text, verdict.numbers)?;
+        writeln!(out, "{text}")?;
     }
-    if let Some(notice) = &report.capture.file_notice {
+    if let Some(notice) = &health.file_notice {
         writeln!(io::stderr(), "rollscope: {notice}")?;
     }
-    Ok(verdict.exit_code)
+    Ok(exit_code)
 }
 
 fn report(files: &[PathBuf], name: &str, out: Option<&Path>) -> Result<u8> {

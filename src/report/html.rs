@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{Format, Report};
+use crate::observation::Evidence;
 use crate::summary::RollbackRow;
 use crate::verify::{Severity, VerdictKind};
 
@@ -185,8 +186,9 @@ fn findings(report: &Report) -> Markup {
     }
 }
 
-fn numbers(evidence: &[u32]) -> String {
-    let mut texts: Vec<String> = evidence.iter().take(8).map(|seq| format!("#{seq}")).collect();
+fn numbers(evidence: &[Evidence]) -> String {
+    let mut texts: Vec<String> =
+        evidence.iter().take(8).map(|event| format!("#{}", event.seq)).collect();
     if evidence.len() > 8 {
         texts.push(format!("and {} more", evidence.len() - 8));
     }

@@ -12,7 +12,8 @@ use crate::verify::{
 };
 
 /// Version of the report's shape; it counts up with every change that a reader must know.
-pub const REPORT_VERSION: u32 = 1;
+/// Version 2 names the document of every event that is evidence.
+pub const REPORT_VERSION: u32 = 2;
 
 /// Everything that a report says of one episode of a game.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -114,7 +115,7 @@ impl Report {
         let comparison = compare_hashes(game, episode);
         let stress = Stress::of(game, episode);
         let checks = run_checks(game, episode);
-        let verdict = judge(game, &comparison, &stress, &checks, capture);
+        let verdict = judge(&[game], &[&comparison], &stress, &checks, capture);
         let (peers, figures) = (peer_chips(game), figures(game, episode));
         let records = || game.peers.iter().filter_map(|peer| peer.episodes.get(episode));
         let (agree, differ) = records().fold((0, 0), |(equal, different), record| {

@@ -17,7 +17,7 @@ impl VerdictView {
         let comparison = compare_hashes(game, episode);
         let stress = Stress::of(game, episode);
         let checks = run_checks(game, episode);
-        let verdict = judge(game, &comparison, &stress, &checks, capture);
+        let verdict = judge(&[game], &[&comparison], &stress, &checks, capture);
         Self {
             kind: verdict.kind,
             headline: verdict.headline,

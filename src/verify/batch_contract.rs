@@ -1,6 +1,8 @@
 //! Does every reply of the worker fit its request?
 
-use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
+use super::finding::{
+    Check, CheckOutcome, Finding, Scope, Severity, counted, evidence_of, peer_name,
+};
 use crate::session::{Contract, Game, PeerSession, RoundTrip};
 
 /// Holds replies against the batch contract.
@@ -21,6 +23,10 @@ impl Check for BatchContract {
          wrong: a reply to no request, and a request id used again while it is open. It covers all \
          requests of the page's workers, not only those of one episode; a request without a reply \
          so far is not checkable."
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Game
     }
 
     fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
@@ -68,7 +74,8 @@ fn finding(code: &'static str, peer: &PeerSession, broken: &[&RoundTrip], count:
         let ids = counted(peer.reused_ids.0, "request id was", "request ids were");
         parts.push(format!("{ids} used again while open"));
     }
-    let replies = broken.iter().filter_map(|trip| trip.reply_seq).take(64);
+    let replies = broken.iter().filter_map(|trip| trip.reply_seq);
+    let seqs = replies.chain(peer.orphan_replies.1).chain(peer.reused_ids.1);
     Finding {
         code,
         severity: Severity::Error,
@@ -78,6 +85,6 @@ fn finding(code: &'static str, peer: &PeerSession, broken: &[&RoundTrip], count:
         count,
         text: format!("{}: {}", peer_name(peer), parts.join("; ")),
         detail: "batch contract · arity, order and errors of replies".to_owned(),
-        evidence: replies.chain(peer.orphan_replies.1).chain(peer.reused_ids.1).collect(),
+        evidence: evidence_of(peer, seqs),
     }
 }

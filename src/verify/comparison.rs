@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::frame::Frame;
+use crate::frame::{Episode, Frame};
 use crate::session::Game;
 
 /// Every hashable frame of an episode and how its hashes compare.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Comparison {
+    /// The episode; `None` while none has begun.
+    pub episode: Option<Episode>,
     /// Frames in order: `Some(true)` all reported hashes equal, `Some(false)` two differ, `None`
     /// fewer than two were reported.
     pub frames: Vec<(Frame, Option<bool>)>,
@@ -39,13 +41,6 @@ impl Comparison {
         let mut before = self.frames.iter().rev().skip_while(|(frame, _)| *frame >= first);
         before.find(|(_, same)| *same == Some(true)).map(|(frame, _)| *frame)
     }
-
-    /// Share of hashable frames that were compared and equal, rounded down, in percent.
-    #[must_use]
-    pub fn equal_percent(&self) -> u32 {
-        let all = self.frames.len() as u64;
-        (u64::from(self.equal) * 100).checked_div(all).unwrap_or(0) as u32
-    }
 }
 
 /// Compares what was reported on the wire. Hashable are the frames on the snapshot grid up to the
@@ -66,7 +61,11 @@ pub fn compare_hashes(game: &Game, episode: usize) -> Comparison {
         let reported = record.hashes.iter().filter(|(_, slot)| slot.has_report());
         hashable.extend(reported.map(|(frame, _)| frame));
     }
-    let mut comparison = Comparison { interval_frames, ..Comparison::default() };
+    let mut comparison = Comparison {
+        episode: game.episode_number(episode),
+        interval_frames,
+        ..Comparison::default()
+    };
     let mut is_contiguous = true;
     for frame in hashable {
         let mut hashes =

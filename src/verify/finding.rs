@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::frame::{Episode, Frame};
+use crate::observation::Evidence;
 use crate::session::{Game, PeerSession};
 
 /// How bad a finding is.
@@ -36,8 +37,9 @@ pub struct Finding {
     pub text: String,
     /// Further detail.
     pub detail: String,
-    /// Capture sequence numbers that show it.
-    pub evidence: Vec<u32>,
+    /// The captured events that show it: document and capture sequence number, at most
+    /// 64.
+    pub evidence: Vec<Evidence>,
 }
 
 /// What one check found out.
@@ -66,8 +68,22 @@ pub trait Check: Sync {
     /// What it means when the check fails, what it needs, and what it cannot see.
     fn documentation(&self) -> &'static str;
 
-    /// Checks one episode of a game.
+    /// Whether it looks at the episodes of a game one by one or at all of them at once.
+    fn scope(&self) -> Scope {
+        Scope::Episode
+    }
+
+    /// Checks one episode of a game; a check of scope [`Scope::Game`] looks at all of them.
     fn run(&self, game: &Game, episode: usize) -> CheckOutcome;
+}
+
+/// What a check looks at in one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// One episode.
+    Episode,
+    /// Everything of one game, whatever the episode: worker traffic for instance.
+    Game,
 }
 
 /// A check with what it found out.
@@ -83,6 +99,15 @@ pub struct CheckResult {
 }
 
 impl CheckOutcome {
+    /// Adds what the same check found out elsewhere; the first reason stays.
+    pub fn merge(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.not_checkable += other.not_checkable;
+        self.reason = self.reason.take().or(other.reason);
+        self.findings.extend(other.findings);
+    }
+
     /// Notes items that could not be checked; the first reason stays.
     pub fn add_not_checkable(&mut self, items: u32, reason: &str) {
         self.not_checkable += items;
@@ -90,6 +115,19 @@ impl CheckOutcome {
             self.reason = Some(reason.to_owned());
         }
     }
+}
+
+/// Events that one finding names at most.
+pub(super) const MAX_EVIDENCE: usize = 64;
+
+/// Events of a peer's document by their capture sequence numbers, as evidence.
+#[must_use]
+pub(super) fn evidence_of(
+    peer: &PeerSession,
+    seqs: impl IntoIterator<Item = u32>,
+) -> Vec<Evidence> {
+    let evidence = |seq| Evidence { source: peer.source, seq };
+    seqs.into_iter().map(evidence).take(MAX_EVIDENCE).collect()
 }
 
 /// Name of a peer: that of its player, or `P?` while the player is unknown.

@@ -1,6 +1,6 @@
 //! Is the hash that a worker computed the hash of the state that crossed the worker boundary?
 
-use super::finding::{Check, CheckOutcome, Finding, Severity, peer_name};
+use super::finding::{Check, CheckOutcome, Finding, Severity, evidence_of, peer_name};
 use crate::session::Game;
 
 /// Recomputes every state hash from the state text.
@@ -48,7 +48,7 @@ impl Check for HashRecomputed {
                         equal + different,
                     ),
                     detail: "hashes · recomputed here from the state text".to_owned(),
-                    evidence: wrong.iter().map(|(_, seq)| *seq).collect(),
+                    evidence: evidence_of(peer, wrong.iter().map(|(_, seq)| *seq)),
                 });
             }
         }

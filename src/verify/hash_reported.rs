@@ -1,6 +1,7 @@
 //! Is the hash that a peer reports the hash of its own state of that frame?
 
-use super::finding::{Check, CheckOutcome, Finding, Severity, peer_name};
+use super::finding::{Check, CheckOutcome, Finding, Severity, counted, evidence_of, peer_name};
+use super::runs::{Run, Runs};
 use crate::session::Game;
 
 /// Compares reported hashes with the states of the reporting page.
@@ -29,7 +30,7 @@ impl Check for HashReported {
             let (Some(record), Some(local)) = (peer.episodes.get(episode), peer.local) else {
                 continue;
             };
-            let mut wrong = Vec::new();
+            let mut runs = Runs::default();
             for (frame, slot) in record.hashes.iter() {
                 let Some(report) = slot.reported(local) else {
                     continue;
@@ -37,29 +38,31 @@ impl Check for HashReported {
                 match slot.recomputed {
                     Some(own) if own == report.hash && report.contradicted_by.is_none() => {
                         outcome.passed += 1;
+                        runs.pass();
                     }
-                    Some(_) => wrong.push((frame, report.seq)),
+                    Some(_) => {
+                        outcome.failed += 1;
+                        runs.fail(frame, [report.seq, slot.state_seq]);
+                    }
                     None => outcome.add_not_checkable(1, "the frame's state was not captured"),
                 }
             }
-            outcome.failed += wrong.len() as u32;
-            if let (Some((first, _)), Some((last, _))) = (wrong.first(), wrong.last()) {
+            for Run { first, last, count, seqs } in runs.finish() {
                 outcome.findings.push(Finding {
                     code: self.code(),
                     severity: Severity::Error,
                     peers: vec![peer_name(peer)],
                     episode: Some(record.number),
-                    frames: Some((*first, *last)),
-                    count: wrong.len() as u32,
+                    frames: Some((first, last)),
+                    count,
                     text: format!(
-                        "{} reported {} hashes that are not those of its own final states, first \
-                         at frame {first}",
+                        "{} reported {} of its own final state, first for frame {first}",
                         peer_name(peer),
-                        wrong.len(),
+                        counted(count, "hash that is not one", "hashes that are not those"),
                     ),
                     detail: "hashes · wrong frame, or a state that was rolled back later"
                         .to_owned(),
-                    evidence: wrong.iter().take(64).map(|(_, seq)| *seq).collect(),
+                    evidence: evidence_of(peer, seqs),
                 });
             }
         }

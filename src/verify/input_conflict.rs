@@ -1,6 +1,6 @@
 //! Does a peer announce one action only for each frame?
 
-use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
+use super::finding::{Check, CheckOutcome, Finding, Severity, counted, evidence_of, peer_name};
 use crate::session::Game;
 
 /// Looks for inputs announced twice with different actions.
@@ -54,7 +54,7 @@ impl Check for InputConflict {
                          {first}"
                     ),
                     detail: "inputs · the first announcement was kept".to_owned(),
-                    evidence: conflicts.iter().take(64).map(|(.., seq)| *seq).collect(),
+                    evidence: evidence_of(peer, conflicts.iter().map(|(.., seq)| *seq)),
                 });
             }
         }

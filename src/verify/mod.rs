@@ -15,12 +15,21 @@ mod snapshot_restored;
 mod worker_stopped;
 
 mod comparison;
+mod coverage;
 mod finding;
+mod runs;
+mod session_check;
+mod stress;
 mod verdict;
 
 pub use comparison::{Comparison, compare_hashes};
-pub use finding::{Check, CheckOutcome, CheckResult, Finding, Severity, Verdict, VerdictKind};
-pub use verdict::{CaptureAccount, Stress, judge};
+pub use coverage::{Coverage, CoverageRun, FrameCoverage, SessionCoverage};
+pub use finding::{
+    Check, CheckOutcome, CheckResult, Finding, Scope, Severity, Verdict, VerdictKind,
+};
+pub use session_check::SessionCheck;
+pub use stress::Stress;
+pub use verdict::{CaptureAccount, judge};
 
 use crate::session::Game;
 

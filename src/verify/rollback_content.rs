@@ -1,6 +1,7 @@
 //! Does every rollback replay the right frames with the right actions?
 
-use super::finding::{Check, CheckOutcome, Finding, Severity, peer_name};
+use super::finding::{Check, CheckOutcome, Finding, Severity, evidence_of, peer_name};
+use crate::observation::Evidence;
 use crate::session::{Game, PeerSession, RollbackRecord};
 
 /// Holds the replayed actions against the inputs delivered by then.
@@ -82,11 +83,11 @@ fn fault(rollback: &RollbackRecord) -> Option<String> {
     Some(format!("used {wrong} actions that were neither delivered nor guessed by the rule"))
 }
 
-/// Capture sequence numbers of the requests of some rollbacks, at most 64.
+/// The requests of some rollbacks, as evidence.
 pub(super) fn request_evidence<'a>(
     peer: &PeerSession,
     rollbacks: impl Iterator<Item = &'a RollbackRecord>,
-) -> Vec<u32> {
+) -> Vec<Evidence> {
     let trips = rollbacks.filter_map(|rollback| peer.round_trips.get(rollback.round_trip));
-    trips.take(64).map(|trip| trip.request_seq).collect()
+    evidence_of(peer, trips.map(|trip| trip.request_seq))
 }

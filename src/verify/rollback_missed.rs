@@ -1,6 +1,7 @@
 //! Was every wrong guess repaired before the next frame was stepped?
 
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
+use super::runs::{Run, Runs};
 use crate::frame::Frame;
 use crate::session::{FrameFlags, Game, RollbackState};
 
@@ -38,19 +39,22 @@ impl Check for RollbackMissed {
                 rollback.state == RollbackState::Executed && rollback.cause.is_some()
             });
             outcome.passed += repaired.count() as u32;
-            let missed: Vec<Frame> = (0..record.frames.len() as u32)
-                .map(Frame)
-                .filter(|frame| record.frames.flags(*frame).has(FrameFlags::MISSED_ROLLBACK))
-                .collect();
-            outcome.failed += missed.len() as u32;
-            if let (Some(first), Some(last)) = (missed.first(), missed.last()) {
-                let count = missed.len() as u32;
+            let mut runs = Runs::default();
+            for frame in (0..record.frames.len() as u32).map(Frame) {
+                if record.frames.flags(frame).has(FrameFlags::MISSED_ROLLBACK) {
+                    runs.fail(frame, []);
+                } else {
+                    runs.pass();
+                }
+            }
+            for Run { first, last, count, .. } in runs.finish() {
+                outcome.failed += count;
                 outcome.findings.push(Finding {
                     code: self.code(),
                     severity: Severity::Error,
                     peers: vec![peer_name(peer)],
                     episode: Some(record.number),
-                    frames: Some((*first, *last)),
+                    frames: Some((first, last)),
                     count,
                     text: format!(
                         "{} missed on {}: it stepped on although the input of frame {first} had \

@@ -1,6 +1,8 @@
 //! How many round trips do the rollbacks cost, and how many does batching save?
 
-use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
+use super::finding::{
+    Check, CheckOutcome, Finding, MAX_EVIDENCE, Severity, counted, evidence_of, peer_name,
+};
 use crate::session::{Game, RollbackState};
 
 /// Counts the requests of rollbacks against one request per operation.
@@ -39,14 +41,16 @@ impl Check for RoundTripsSaved {
                         };
                         rollbacks += 1;
                         unbatched += trip.operations;
-                        if evidence.len() < 64 {
+                        if evidence.len() < MAX_EVIDENCE {
                             evidence.push(trip.request_seq);
                         }
                     }
                 }
             }
             outcome.passed += rollbacks;
-            let (lone, first) = peer.lone_restores;
+            // They are counted for the whole game: the newest episode says it once.
+            let is_newest = episode + 1 == peer.episodes.len();
+            let (lone, first) = if is_newest { peer.lone_restores } else { (0, None) };
             outcome.failed += lone;
             if lone > 0 {
                 let restores = counted(lone, "snapshot was", "snapshots were");
@@ -62,7 +66,7 @@ impl Check for RoundTripsSaved {
                         peer_name(peer)
                     ),
                     detail: "protocol use · one batch could hold the steps as well".to_owned(),
-                    evidence: first.into_iter().collect(),
+                    evidence: evidence_of(peer, first),
                 });
             }
             if rollbacks > 0 {
@@ -81,7 +85,7 @@ impl Check for RoundTripsSaved {
                     detail: format!(
                         "protocol use · {rollbacks} round trips as it is, {unbatched} unbatched"
                     ),
-                    evidence,
+                    evidence: evidence_of(peer, evidence),
                 });
             }
         }

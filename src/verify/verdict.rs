@@ -1,11 +1,12 @@
-//! The one verdict over an episode, by a written rule: what differs, what was lost, what is at
-//! risk, what was never tested, and only then what is verified.
+//! The one verdict, by a written rule: what differs, what was lost, what is at risk, what was never
+//! tested, and only then what is verified. `docs/verdict.md` is the rule for people.
 
 use serde::Serialize;
 
 use super::comparison::Comparison;
 use super::finding::{CheckResult, Finding, Severity, Verdict, VerdictKind, counted};
-use crate::session::{Game, RollbackState};
+use super::stress::{NOT_KNOWN, Stress};
+use crate::session::Game;
 
 /// What became of the events that the hook saw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -19,74 +20,6 @@ pub struct CaptureAccount {
     pub is_cut_off: bool,
 }
 
-/// The kinds of stress that a session must have had before a pass means anything.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Stress {
-    /// Executed rollbacks.
-    pub rollbacks: u32,
-    /// Executed rollbacks whose wrong guess is known; `None` where guesses are not known.
-    pub corrected: Option<u32>,
-    /// Players whose inputs were not all the default action, and all players.
-    pub active_players: (u32, u32),
-    /// Messages of other peers that never came, and all that must have been sent.
-    pub lost_messages: (u32, u32),
-}
-
-/// Figure of a class of which the traffic tells nothing.
-const NOT_KNOWN: &str = "not known";
-
-impl Stress {
-    /// Reads the stress of one episode off its records.
-    #[must_use]
-    pub fn of(game: &Game, episode: usize) -> Self {
-        let mut stress = Self::default();
-        let players = game.players().count();
-        let mut active = vec![false; players];
-        for record in game.peers.iter().filter_map(|peer| peer.episodes.get(episode)) {
-            let executed = || {
-                let all = record.rollbacks.iter();
-                all.filter(|rollback| rollback.state == RollbackState::Executed)
-            };
-            stress.rollbacks += executed().count() as u32;
-            if record.is_replayable() {
-                let corrected = executed().filter(|rollback| rollback.cause.is_some()).count();
-                stress.corrected = Some(stress.corrected.unwrap_or(0) + corrected as u32);
-            }
-            for (is_active, inputs) in active.iter_mut().zip(&record.active_inputs) {
-                *is_active |= *inputs > 0;
-            }
-            let (lost, sent) = record.lost_messages();
-            stress.lost_messages.0 += lost;
-            stress.lost_messages.1 += sent;
-        }
-        stress.active_players = (active.iter().filter(|is| **is).count() as u32, players as u32);
-        stress
-    }
-
-    /// Every class: its name, its figure for people, and whether the session had it.
-    #[must_use]
-    pub fn classes(&self) -> [(&'static str, String, bool); 4] {
-        let (lost, sent) = self.lost_messages;
-        let lost_permille = (u64::from(lost) * 1000).checked_div(u64::from(sent)).unwrap_or(0);
-        let lost_text = format!("{}.{} %", lost_permille / 10, lost_permille % 10);
-        let (active, players) = self.active_players;
-        [
-            ("rollbacks executed", self.rollbacks.to_string(), self.rollbacks > 0),
-            (
-                "mispredictions corrected",
-                self.corrected.map_or_else(|| NOT_KNOWN.to_owned(), |count| count.to_string()),
-                self.corrected.is_some_and(|count| count > 0),
-            ),
-            (
-                "players with inputs other than idle",
-                format!("{active} of {players}"),
-                players > 0 && active == players,
-            ),
-            ("messages lost", lost_text, lost > 0),
-        ]
-    }
-}
-
 /// Gives the verdict. The first rule that applies wins:
 ///
 /// 1. A compared frame differs: desync.
@@ -96,25 +29,32 @@ impl Stress {
 /// 5. Verified.
 #[must_use]
 pub fn judge(
-    game: &Game,
-    comparison: &Comparison,
+    games: &[&Game],
+    comparisons: &[&Comparison],
     stress: &Stress,
     checks: &[CheckResult],
     capture: CaptureAccount,
 ) -> Verdict {
-    let sides = sides_sentence(game);
-    let compared = comparison.compared;
-    if let Some(first) = comparison.first_different {
+    let sides = sides_sentence(games);
+    let compared: u32 = comparisons.iter().map(|comparison| comparison.compared).sum();
+    let differing = comparisons
+        .iter()
+        .find_map(|comparison| comparison.first_different.map(|first| (*comparison, first)));
+    if let Some((comparison, first)) = differing {
+        let different: u32 = comparisons.iter().map(|comparison| comparison.different()).sum();
+        let place = match comparison.episode {
+            Some(episode) if comparisons.len() > 1 => format!("{first} of episode {episode}"),
+            _ => first.to_string(),
+        };
         let agreed = comparison.last_agreed().map_or_else(
             || "No earlier frame agreed.".to_owned(),
             |frame| format!("Last agreed at frame {frame}."),
         );
         return Verdict {
             kind: VerdictKind::Desync,
-            headline: format!("DESYNC DETECTED at frame {first}"),
+            headline: format!("DESYNC DETECTED at frame {place}"),
             numbers: format!(
-                "{} of {} differ. {agreed} {sides}",
-                comparison.different(),
+                "{different} of {} differ. {agreed} {sides}",
                 counted(compared, "compared hash", "compared hashes")
             ),
             short: format!("DESYNC at {first}"),
@@ -170,9 +110,12 @@ pub fn judge(
             short: "UNTESTED".to_owned(),
         };
     }
-    let percent = comparison.equal_percent();
-    let interval = comparison
-        .interval_frames
+    let hashable: u64 = comparisons.iter().map(|comparison| comparison.frames.len() as u64).sum();
+    let equal: u64 = comparisons.iter().map(|comparison| u64::from(comparison.equal)).sum();
+    let percent = (equal * 100).checked_div(hashable).unwrap_or(0);
+    let mut intervals = comparisons.iter().filter_map(|comparison| comparison.interval_frames);
+    let interval = intervals
+        .next()
         .map(|interval| format!(" Hashable is every {} frame.", ordinal(interval)))
         .unwrap_or_default();
     Verdict {
@@ -191,9 +134,11 @@ pub(super) fn worst_finding(checks: &[CheckResult]) -> Option<&Finding> {
     findings.min_by_key(|finding| finding.severity)
 }
 
-fn sides_sentence(game: &Game) -> String {
-    let observed = game.players().filter(|player| game.observed(*player).is_some()).count();
-    match (observed, game.players().count()) {
+fn sides_sentence(games: &[&Game]) -> String {
+    let observed_in = |game: &Game| game.players().filter(|p| game.observed(*p).is_some()).count();
+    // The game that was seen from the fewest sides is what the whole session rests on.
+    let sides = games.iter().map(|game| (observed_in(game), game.players().count()));
+    match sides.min_by_key(|(observed, _)| *observed).unwrap_or((0, 0)) {
         (2, 2) => "Both sides observed.".to_owned(),
         (1, players) if players > 1 => "One side observed.".to_owned(),
         (observed, players) => format!("{observed} of {players} sides observed."),

@@ -1,6 +1,6 @@
 //! Did the worker that runs the game stay alive?
 
-use super::finding::{Check, CheckOutcome, Finding, Severity, peer_name};
+use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, evidence_of, peer_name};
 use crate::session::Game;
 
 /// Looks for workers that failed or were ended.
@@ -20,6 +20,10 @@ impl Check for WorkerStopped {
          needs it, simulates no further frame. Everything up to then stays valid; the session ends \
          early, which can spoil a study's data. A peer of which no worker traffic was seen is not \
          checkable."
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Game
     }
 
     fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
@@ -48,7 +52,7 @@ impl Check for WorkerStopped {
                 count: 1,
                 text: format!("{}: the worker failed {place}: {}", peer_name(peer), stop.reason),
                 detail: "worker · no further frame was simulated".to_owned(),
-                evidence: vec![stop.seq],
+                evidence: evidence_of(peer, [stop.seq]),
             });
         }
         outcome
