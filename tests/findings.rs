@@ -13,6 +13,7 @@ use rollscope::analysis::Analysis;
 use rollscope::capture::decode_chunk;
 use rollscope::capture::{ChunkBuilder, EventKind, PageId};
 use rollscope::issue::IssueLog;
+use rollscope::link::LinkProfile;
 use rollscope::message::PeerMessage;
 use rollscope::verify::{CheckResult, Severity, VerdictKind};
 use support::{FAULT_FRAME, Fault, Setup, analyse, play};
@@ -114,6 +115,86 @@ fn nondeterminism_is_a_desync_bracketed_by_the_last_agreed_frame() {
         // Rollbacks that cross the fault's frame replay earlier frames with noise as well.
         assert!(first.0 + 45 > FAULT_FRAME && first.0 <= FAULT_FRAME + 5, "{first}");
         assert!(verdict.numbers.contains("Last agreed"), "{}", verdict.numbers);
+    }
+}
+
+#[test]
+fn a_game_that_reads_a_clock_is_named_by_its_own_replays() {
+    let (mut named, mut repeated) = (0, 0);
+    for seed in SEEDS {
+        let fault = Fault::WallClock;
+        let setup = Setup { fault, hashes_each_step: true, ..Setup::new(seed) };
+        let [first, second] = play(&setup);
+        let analysis = analyse(&first.into_chunks());
+        let check = check_of(&analysis, "nondeterministic-step");
+        for finding in &check.outcome.findings {
+            assert_eq!(finding.peers, ["P1"], "{}", finding.text);
+            let (first, _) = finding.frames.unwrap();
+            assert!(first.0 + 45 > FAULT_FRAME, "{}", finding.text);
+            named += 1;
+        }
+        let other = check_of(&analyse(&second.into_chunks()), "nondeterministic-step");
+        assert_eq!(other.outcome.failed, 0, "the other peer is deterministic");
+        repeated += other.outcome.passed;
+    }
+    assert!(named > 8 && repeated > 8, "{named} named, {repeated} repeats");
+}
+
+#[test]
+fn clean_repeats_agree_in_a_page_and_across_pages() {
+    let [first, second] = play(&Setup::new(300));
+    let chunks: Vec<_> = first.into_chunks().into_iter().chain(second.into_chunks()).collect();
+    let both = analyse(&chunks);
+    let check = check_of(&both, "nondeterministic-step");
+    assert_eq!(check.outcome.failed, 0, "{:?}", check.outcome.findings);
+    assert!(check.outcome.passed > 40, "{}", check.outcome.passed);
+}
+
+#[test]
+fn without_a_rollback_nothing_was_repeated() {
+    let calm = Setup { profile: LinkProfile::default(), ..Setup::new(4) };
+    let [first, _] = play(&calm);
+    let analysis = analyse(&first.into_chunks());
+    for code in ["nondeterministic-step", "state-not-restored"] {
+        let check = check_of(&analysis, code);
+        assert_eq!((check.outcome.passed, check.outcome.failed), (0, 0), "{code}");
+        assert!(check.outcome.not_checkable > 0 && check.outcome.reason.is_some(), "{code}");
+    }
+}
+
+#[test]
+fn a_restore_that_leaves_something_out_is_found_in_the_next_save() {
+    let saving = |fault, seed| Setup { fault, saves_after_restore: true, ..Setup::new(seed) };
+    for seed in SEEDS {
+        let [first, second] = play(&saving(Fault::LossyRestore, seed));
+        let analysis = analyse(&first.into_chunks());
+        let check = check_of(&analysis, "state-not-restored");
+        let (frame, _) = check.outcome.findings[0].frames.unwrap();
+        assert!(frame.0 + 45 > FAULT_FRAME && frame.0 < FAULT_FRAME + 60, "seed {seed}: {frame}");
+        check_silent(&[analysis], &["rollback-content", "batch-contract"]);
+        let clean = check_of(&analyse(&second.into_chunks()), "state-not-restored");
+        assert!(clean.outcome.failed == 0 && clean.outcome.passed > 10);
+    }
+}
+
+#[test]
+fn states_of_the_first_differing_frame_are_compared_in_full() {
+    for seed in SEEDS {
+        let [first, second] = play(&Setup { fault: Fault::Nondeterminism, ..Setup::new(seed) });
+        let (first, second) = (first.into_chunks(), second.into_chunks());
+        let one = analyse(&first);
+        let alone = check_of(&one, "state-difference");
+        assert_eq!(alone.outcome.failed, 0);
+        assert!(alone.outcome.not_checkable > 0 && alone.outcome.reason.is_some());
+        let both = analyse(&first.into_iter().chain(second).collect::<Vec<_>>());
+        let check = check_of(&both, "state-difference");
+        let finding = &check.outcome.findings[0];
+        let frame = both.verdict().place.first_mismatch.unwrap();
+        assert_eq!(finding.frames, Some((frame, frame)), "seed {seed}");
+        // The noise moves the numbers and leaves the random state alone.
+        assert!(finding.text.contains("numbers[0]"), "{}", finding.text);
+        assert!(!finding.text.contains("random"), "{}", finding.text);
+        assert_eq!(finding.evidence.len(), 2);
     }
 }
 

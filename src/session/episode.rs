@@ -3,6 +3,7 @@
 use super::frames::{Depths, FrameFlags, FrameTable};
 use super::hashes::HashTable;
 use super::records::{Match, RollbackRecord, RollbackState};
+use super::states::StateStore;
 use crate::action::Action;
 use crate::frame::{Episode, Frame};
 use crate::message::SessionSettings;
@@ -30,6 +31,8 @@ pub struct EpisodeRecord {
     pub rollbacks: Vec<RollbackRecord>,
     /// The state hashes.
     pub hashes: HashTable,
+    /// The state texts that are still at hand.
+    pub states: StateStore,
     /// Inputs announced twice with different actions: frame, player, evidence.
     pub conflicts: Vec<(Frame, PlayerId, u32)>,
     /// Mispredictions seen, by player.
@@ -68,6 +71,7 @@ impl EpisodeRecord {
             frames: FrameTable::default(),
             rollbacks: Vec::new(),
             hashes: HashTable::default(),
+            states: StateStore::default(),
             conflicts: Vec::new(),
             mispredictions: vec![0; settings.len()],
             active_inputs: vec![0; settings.len()],

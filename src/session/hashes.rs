@@ -121,6 +121,14 @@ impl HashTable {
         }
     }
 
+    /// Whether two players reported different hashes for a frame.
+    #[must_use]
+    pub fn has_difference(&self, frame: Frame) -> bool {
+        let mut hashes = self.slot(frame).into_iter().flat_map(HashSlot::reports);
+        let first = hashes.next();
+        first.is_some_and(|(_, first)| hashes.any(|(_, other)| other.hash != first.hash))
+    }
+
     fn slot_mut(&mut self, frame: Frame) -> &mut HashSlot {
         if self.slots.len() >= MAX_SLOTS && !self.slots.contains_key(&frame) {
             self.slots.pop_first();

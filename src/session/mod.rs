@@ -8,13 +8,17 @@ mod episode;
 mod frames;
 mod game;
 mod hashes;
+mod oracle;
 mod peer;
 mod records;
 mod replies;
+mod states;
 
 pub use episode::EpisodeRecord;
 pub use frames::{Depths, FrameFlags, FrameTable};
 pub use game::{Game, Session};
 pub use hashes::{HashSlot, HashTable};
+pub use oracle::{Divergence, Oracle, Place};
 pub use peer::PeerSession;
 pub use records::{Contract, Match, RollbackRecord, RollbackState, RoundTrip, WorkerStop};
+pub use states::{SavedState, StateStore};

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::episode::EpisodeRecord;
+use super::oracle::Oracle;
 use super::records::{Contract, Match, RollbackState, RoundTrip, WorkerStop};
 use super::replies::{PendingOperation, PendingRequest, StateText};
 use crate::action::Action;
@@ -43,6 +44,8 @@ pub struct PeerSession {
     pub worker_stopped: Option<WorkerStop>,
     /// Network round trips between the peers, by time of the pong, in microseconds.
     pub pings: Vec<(Micros, u64)>,
+    /// What its workers repeated, and whether it came out the same.
+    pub oracle: Oracle,
     pub(super) pending: VecDeque<PendingRequest>,
     pings_out: VecDeque<(u64, Micros)>,
     ended_workers: BTreeSet<u32>,
@@ -63,6 +66,7 @@ impl PeerSession {
             lone_restores: (0, None),
             worker_stopped: None,
             pings: Vec::new(),
+            oracle: Oracle::default(),
             pending: VecDeque::new(),
             pings_out: VecDeque::new(),
             ended_workers: BTreeSet::new(),
@@ -119,6 +123,9 @@ impl PeerSession {
                 };
                 for (frame, hash) in hashes {
                     record.hashes.note_report(*player, *frame, *hash, seq);
+                    if record.hashes.has_difference(*frame) {
+                        record.states.pin(*frame);
+                    }
                 }
             }
             Fact::PingSent { stamp_micros } => {
@@ -135,9 +142,12 @@ impl PeerSession {
                 self.pings_out.retain(|(stamp, _)| stamp != stamp_micros);
             }
             Fact::WorkerRequested { worker, request, operations } => {
+                let episode = self.newest_episode().map(|record| record.number);
+                self.oracle.handle_request(*worker, *request, operations, episode);
                 self.handle_request(*worker, *request, operations, seq, time, issues);
             }
             Fact::WorkerReplied { worker, request, outcome, handled } => {
+                self.oracle.handle_reply(*worker, *request, outcome, *handled, seq);
                 self.handle_reply(*worker, *request, outcome, *handled, seq, time);
             }
             Fact::WorkerStopped { cause: StopCause::Failed(reason), .. } => {
@@ -205,6 +215,9 @@ impl PeerSession {
             if newest.number == number {
                 self.episodes.pop();
             }
+        }
+        if let Some(ended) = self.episodes.last_mut() {
+            ended.states.close();
         }
         self.episodes.push(EpisodeRecord::new(number, local, &self.settings));
     }

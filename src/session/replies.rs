@@ -120,6 +120,7 @@ impl PeerSession {
                     let digest = StateText(text).digest();
                     let hash = HashRule::NATIVE.hash_text(text).ok().map(|hash| hash.leading_u64());
                     record.hashes.note_state(*frame, hash, digest, seq);
+                    record.states.note(*frame, text, seq);
                     saved = Some(*frame);
                 }
                 (PendingOperation::Hash, OperationResult::Hash(Some(hash))) => {

@@ -43,6 +43,8 @@ pub enum DifferenceClass {
     Missing,
     /// Only the right document has it.
     Extra,
+    /// Both have the same items in another order.
+    Reordered,
     /// Both have it with different values.
     Different,
     /// Numbers within a relative 1e-9 or an absolute 1e-10 of each other, at least one of them a
@@ -113,6 +115,18 @@ impl Walk {
     }
 
     fn array(&mut self, left: &[Json<'_>], right: &[Json<'_>]) {
+        if is_reordered(left, right) {
+            self.found.total += 1;
+            if self.found.first.len() < self.limit {
+                self.found.first.push(Difference {
+                    path: self.path.clone(),
+                    class: DifferenceClass::Reordered,
+                    left: Some(list_sample(left)),
+                    right: Some(list_sample(right)),
+                });
+            }
+            return;
+        }
         for index in 0..left.len().max(right.len()) {
             self.below(
                 |path| path.push_str(&format!("[{index}]")),
@@ -144,6 +158,22 @@ impl Walk {
             });
         }
     }
+}
+
+/// Longest lists that are looked through for another order.
+const MAX_REORDERED: usize = 4096;
+
+/// Whether two different lists hold the same items in another order.
+fn is_reordered(left: &[Json<'_>], right: &[Json<'_>]) -> bool {
+    if left.len() != right.len() || left.len() > MAX_REORDERED || left == right {
+        return false;
+    }
+    let sorted = |items: &[Json<'_>]| {
+        let mut texts: Vec<Vec<u8>> = items.iter().map(whole_text).collect();
+        texts.sort_unstable();
+        texts
+    };
+    sorted(left) == sorted(right) && !left.iter().map(whole_text).eq(right.iter().map(whole_text))
 }
 
 /// How two numbers differ; `None` if they do not.
@@ -186,8 +216,8 @@ fn push_key(path: &mut String, key: &Text<'_>) {
     path.push_str(&key);
 }
 
-/// The value as exact text of one line, cut where it is long.
-fn sample(value: &Json<'_>) -> String {
+/// The value as exact text of one line.
+fn whole_text(value: &Json<'_>) -> Vec<u8> {
     const AS_WRITTEN: HashRule = HashRule {
         algorithm: HashAlgorithm::Sha256,
         digits: 64,
@@ -198,6 +228,30 @@ fn sample(value: &Json<'_>) -> String {
     let mut text = Vec::new();
     // The direct route refuses nothing, and its text is ASCII, so every cut is between letters.
     let _: Result<(), NotStrictJson> = push_canonical(&mut text, value, &AS_WRITTEN);
+    text
+}
+
+/// The value as exact text of one line, cut where it is long.
+fn sample(value: &Json<'_>) -> String {
+    cut(whole_text(value))
+}
+
+fn list_sample(items: &[Json<'_>]) -> String {
+    let mut text = b"[".to_vec();
+    for item in items {
+        if text.len() > SAMPLE_BYTES {
+            break;
+        }
+        if text.len() > 1 {
+            text.push(b',');
+        }
+        text.extend(whole_text(item));
+    }
+    text.push(b']');
+    cut(text)
+}
+
+fn cut(mut text: Vec<u8>) -> String {
     let is_long = text.len() > SAMPLE_BYTES;
     text.truncate(SAMPLE_BYTES);
     let mut text = String::from_utf8(text).unwrap_or_default();
@@ -219,7 +273,7 @@ mod tests {
         assert_eq!(found.total, expected.len() as u64);
     }
 
-    use DifferenceClass::{Different, Extra, Missing, Near};
+    use DifferenceClass::{Different, Extra, Missing, Near, Reordered};
 
     #[test]
     fn paths_come_in_document_order() {
@@ -236,6 +290,13 @@ mod tests {
             ],
         );
         check_diff("1", "[1]", &[("", Different)]);
+    }
+
+    #[test]
+    fn the_same_items_in_another_order_are_one_difference() {
+        check_diff(r#"{"a":[1,2,{"b":3}]}"#, r#"{"a":[{"b":3},1,2]}"#, &[("a", Reordered)]);
+        check_diff("[1,2,2]", "[1,1,2]", &[("[1]", Different)]);
+        check_diff("[1,2]", "[1,2]", &[]);
     }
 
     #[test]

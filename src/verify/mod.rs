@@ -4,6 +4,7 @@
 //! holds, fails, or not checkable and why. It never reads captured bytes.
 
 mod batch_contract;
+mod determinism;
 mod hash_compared;
 mod hash_recomputed;
 mod hash_reported;
@@ -12,6 +13,8 @@ mod rollback_content;
 mod rollback_missed;
 mod round_trips_saved;
 mod snapshot_restored;
+mod state_bisect;
+mod state_restored;
 mod worker_stopped;
 
 mod comparison;
@@ -36,11 +39,14 @@ use crate::session::Game;
 /// Every check, in the order in which equally bad findings are shown.
 pub const CHECKS: &[&dyn Check] = &[
     &hash_compared::HashCompared,
+    &state_bisect::StateBisect,
+    &determinism::Determinism,
     &hash_recomputed::HashRecomputed,
     &hash_reported::HashReported,
     &rollback_missed::RollbackMissed,
     &rollback_content::RollbackContent,
     &snapshot_restored::SnapshotRestored,
+    &state_restored::StateRestored,
     &batch_contract::BatchContract,
     &worker_stopped::WorkerStopped,
     &input_conflict::InputConflict,

@@ -62,6 +62,10 @@ pub(crate) enum Fault {
     HashByOtherRule,
     /// Steps add noise that the other peer does not have.
     Nondeterminism,
+    /// Steps read a clock, so that a replay comes out otherwise.
+    WallClock,
+    /// The worker leaves a part of the state out when it restores one.
+    LossyRestore,
     /// Announces another action than it simulates, after the true one.
     AnnounceTwice,
     /// The worker fails.
@@ -90,6 +94,10 @@ pub(crate) struct Setup {
     pub fault: Fault,
     /// Whether both bots stay at the default action.
     pub(crate) is_idle: bool,
+    /// Whether the pages hash the state after every step, not only where they save it.
+    pub(crate) hashes_each_step: bool,
+    /// Whether the pages save a state again right after they restored it.
+    pub(crate) saves_after_restore: bool,
     /// Whether peer 0's own introduction reaches the wire only after its first steps.
     pub(crate) is_late: bool,
 }
@@ -109,6 +117,8 @@ impl Setup {
             prediction: PredictionRule::RepeatLast,
             fault: Fault::None,
             is_idle: false,
+            hashes_each_step: false,
+            saves_after_restore: false,
             is_late: false,
         }
     }
@@ -123,8 +133,11 @@ pub(crate) struct Peer {
     engine: Engine<String>,
     game: Game,
     next_id: u32,
+    worker_free: Micros,
     fault: Fault,
     is_fault_spent: bool,
+    hashes_each_step: bool,
+    saves_after_restore: bool,
 }
 
 /// Everything known after all chunks came.
@@ -224,10 +237,18 @@ impl Peer {
             local: config.local,
             builder: ChunkBuilder::new(PageId(page)),
             engine: Engine::new(&config).unwrap(),
-            game: Game { numbers: [0.5, 0.25], random: setup.seed as u32, noise: false },
+            game: Game {
+                numbers: [0.5, 0.25],
+                random: setup.seed as u32,
+                noise: 0.0,
+                is_lossy: false,
+            },
             next_id: 1,
+            worker_free: Micros(0),
             fault: if local == 0 { setup.fault } else { Fault::None },
             is_fault_spent: false,
+            hashes_each_step: setup.hashes_each_step,
+            saves_after_restore: setup.saves_after_restore,
         };
         peer.record_start();
         peer
@@ -309,7 +330,14 @@ impl Peer {
     }
 
     fn tick(&mut self, action: Action, now: Micros) {
-        self.game.noise = self.is_due(Fault::Nondeterminism);
+        self.game.noise = if self.is_due(Fault::Nondeterminism) {
+            0.001
+        } else if self.is_due(Fault::WallClock) {
+            now.as_millis() * 1e-6
+        } else {
+            0.0
+        };
+        self.game.is_lossy = self.is_due(Fault::LossyRestore);
         let tick = self.engine.tick(action);
         let rollback = tick.rollback.map(|(_, batch)| batch.to_vec());
         let live = tick.live.to_vec();
@@ -360,8 +388,12 @@ impl Peer {
         let wire = serde_json::to_value(&request).unwrap();
         self.record(now, WORKER, Way::Sent, convert::value(&wire));
         let mut reply = execute(&mut self.game, &request);
-        let start_ms = TIME_ORIGIN_MS + now.as_millis() + 0.5;
-        reply.timing = Some(Timing { started_ms: start_ms, finished_ms: start_ms + 1.5 });
+        // The worker takes up one request after the other.
+        let started = now.plus(500).max(self.worker_free);
+        self.worker_free = started.plus(750);
+        let on_clock = |time: Micros| TIME_ORIGIN_MS + time.as_millis();
+        reply.timing =
+            Some(Timing { started_ms: on_clock(started), finished_ms: on_clock(self.worker_free) });
         let ReplyBody::Result { result } = &reply.body else { panic!("{:?}", reply.body) };
         self.keep_snapshots(&request, result);
         let mut wire = serde_json::to_value(&reply).unwrap();
@@ -379,6 +411,10 @@ impl Peer {
                         state_json = state_json.replacen("\"random\":", "\"random\":1", 1);
                     }
                     operations.push(Operation::SetState { state_json, frame: Some(*frame) });
+                    if self.saves_after_restore {
+                        operations.push(Operation::GetState { frame: Some(*frame) });
+                        operations.push(Operation::ComputeHash { state_json: None });
+                    }
                 }
                 EngineRequest::SaveSnapshot { frame } => {
                     operations.push(Operation::GetState { frame: Some(*frame) });
@@ -396,6 +432,9 @@ impl Peer {
                         actions.insert("1".into(), Action(77));
                     }
                     operations.push(Operation::Step { actions, frame: Some(*frame) });
+                    if self.hashes_each_step {
+                        operations.push(Operation::ComputeHash { state_json: None });
+                    }
                 }
             }
         }
@@ -474,7 +513,8 @@ pub(crate) fn settings(setup: &Setup) -> SessionSettings {
 struct Game {
     numbers: [f64; 2],
     random: u32,
-    noise: bool,
+    noise: f64,
+    is_lossy: bool,
 }
 
 impl Env for Game {
@@ -489,8 +529,8 @@ impl Env for Game {
     fn step(&mut self, actions: &[Action]) -> Result<StepOutcome, EnvError> {
         for (number, action) in self.numbers.iter_mut().zip(actions) {
             self.random = self.random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let noise = if self.noise { 0.001 } else { 0.0 };
-            let push = f64::from(action.0) + f64::from(self.random >> 16) / 65_536.0 + noise;
+            let random = f64::from(self.random >> 16) / 65_536.0;
+            let push = f64::from(action.0) + random + self.noise;
             *number = (*number * 0.75 + push) / 3.0;
         }
         Ok(StepOutcome::default())
@@ -504,7 +544,9 @@ impl Env for Game {
         let wrong = |_| EnvError("no state of this game".into());
         let state: Wire = serde_json::from_str(state_json).map_err(wrong)?;
         self.numbers = serde_json::from_value(state["numbers"].clone()).map_err(wrong)?;
-        self.random = state["random"].as_u64().unwrap_or(0) as u32;
+        if !self.is_lossy {
+            self.random = state["random"].as_u64().unwrap_or(0) as u32;
+        }
         Ok(())
     }
 

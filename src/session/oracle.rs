@@ -1,0 +1,427 @@
+//! The determinism oracle: the same state and the same actions must give the same state.
+//!
+//! A rollback steps frames again, so a session repeats itself all the time. What a worker was asked
+//! and what it answered comes in; every stretch from a known state over known actions to a known
+//! state or hash is kept, and a stretch that comes again is held against the first time. Frames are
+//! not needed: states are recognised by their contents.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::hash::{DefaultHasher, Hasher};
+
+use crate::action::Action;
+use crate::frame::{Episode, Frame};
+use crate::observation::{Operation, OperationResult, Outcome};
+use crate::state::PortableState;
+use crate::time::Micros;
+
+/// Stretches kept for comparison.
+const MAX_STRETCHES: usize = 1 << 17;
+
+/// Divergences and wrong restores kept with their evidence.
+const MAX_KEPT: usize = 64;
+
+/// Requests that may wait for their reply.
+const MAX_OPEN: usize = 1024;
+
+/// Everything that one observed page's workers repeated.
+#[derive(Debug, Clone, Default)]
+pub struct Oracle {
+    stretches: BTreeMap<Stretch, Seen>,
+    workers: BTreeMap<u32, Trail>,
+    open: VecDeque<OpenRequest>,
+    /// Stretches that came again.
+    pub repeats: u32,
+    /// Of these, with another end than the first time.
+    pub diverged: u32,
+    /// The first of them.
+    pub divergences: Vec<Divergence>,
+    /// Stretches that were not kept because there are too many.
+    pub unkept: u32,
+    /// Restored states that were saved again before any step: as restored, and otherwise.
+    pub restored: (u32, u32),
+    /// Where a worker held another state than the restored one: episode, frame, evidence.
+    pub restored_wrong: Vec<(Option<Episode>, Option<Frame>, u32)>,
+}
+
+/// From which state, over which actions, to what kind of end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Stretch {
+    start: u64,
+    actions: u64,
+    steps: u32,
+    end: End,
+}
+
+/// What is known of the end of a stretch. A hash after a restore is apart only where the restore may
+/// have turned number keys into texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    State,
+    Hash,
+    HashAfterRestore,
+}
+
+/// The end of a stretch as it was seen first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    digest: u64,
+    place: Place,
+}
+
+/// Where a stretch was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The episode, where it is known.
+    pub episode: Option<Episode>,
+    /// The first stepped frame, where it is known.
+    pub first: Option<Frame>,
+    /// Capture sequence number of the reply.
+    pub seq: u32,
+    /// Index of the operation whose result shows the end.
+    pub operation: u32,
+}
+
+/// One stretch with two ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Divergence {
+    /// Where it was seen first.
+    pub before: Place,
+    /// Where it ended otherwise.
+    pub after: Place,
+    /// Steps from the common state to the first one after which the states are known to differ.
+    pub steps: u32,
+}
+
+/// What one worker's state is known to be.
+#[derive(Debug, Clone, Default)]
+struct Trail {
+    start: Option<Start>,
+    actions: u64,
+    steps: u32,
+    is_diverged: bool,
+    finished: Micros,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    state: PortableState,
+    is_restored: bool,
+    episode: Option<Episode>,
+    frame: Option<Frame>,
+}
+
+/// What must be remembered of a request until its reply.
+#[derive(Debug, Clone)]
+struct OpenRequest {
+    worker: u32,
+    request: u32,
+    episode: Option<Episode>,
+    moves: Vec<Move>,
+    has_overlap: bool,
+}
+
+/// What an operation does to the state.
+#[derive(Debug, Clone, Copy)]
+enum Move {
+    Restore(Option<PortableState>, Option<Frame>),
+    Save(Option<Frame>),
+    Step(u64, Option<Frame>),
+    Hash,
+    Harmless,
+    Unknown,
+}
+
+impl Move {
+    fn of(operation: &Operation<'_>) -> Self {
+        match operation {
+            Operation::SetState { text, frame } => Self::Restore(PortableState::of(text), *frame),
+            Operation::GetState { frame } => Self::Save(*frame),
+            Operation::Step { actions, frame } => Self::Step(digest_of(actions), *frame),
+            Operation::ComputeHash => Self::Hash,
+            Operation::Other("render" | "computeHash") => Self::Harmless,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn changes_state(self) -> bool {
+        matches!(self, Self::Restore(..) | Self::Step(..) | Self::Unknown)
+    }
+}
+
+fn digest_of(actions: &[Action]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for action in actions {
+        hasher.write_u32(action.0);
+    }
+    hasher.finish()
+}
+
+impl Oracle {
+    /// Takes a request, in the order of posting.
+    pub fn handle_request(
+        &mut self,
+        worker: u32,
+        request: u32,
+        operations: &[Operation<'_>],
+        episode: Option<Episode>,
+    ) {
+        let moves: Vec<Move> = operations.iter().map(Move::of).collect();
+        let changes = |moves: &[Move]| moves.iter().any(|one| one.changes_state());
+        let mut has_overlap = false;
+        // Two requests that both change the state: only the worker knows in which order.
+        for other in self.open.iter_mut().filter(|other| other.worker == worker) {
+            if changes(&moves) || changes(&other.moves) {
+                other.has_overlap = true;
+                has_overlap = true;
+            }
+        }
+        self.open.push_back(OpenRequest { worker, request, episode, moves, has_overlap });
+        if self.open.len() > MAX_OPEN {
+            self.open.pop_front();
+            self.workers.clear();
+        }
+    }
+
+    /// Takes a reply, in the order of arrival; `handled` is when the worker took the request up and
+    /// was done, where it says so.
+    pub fn handle_reply(
+        &mut self,
+        worker: u32,
+        request: u32,
+        outcome: &Outcome<'_>,
+        handled: Option<(Micros, Micros)>,
+        seq: u32,
+    ) {
+        let is_asked = |open: &OpenRequest| (open.worker, open.request) == (worker, request);
+        let open = self.open.iter().position(is_asked).and_then(|place| self.open.remove(place));
+        let mut trail = self.workers.remove(&worker).unwrap_or_default();
+        let Some(open) = open else {
+            // A reply to an unknown request may have changed anything.
+            return;
+        };
+        // Overlapping requests are in order only where the worker's own times show it.
+        let is_in_order =
+            !open.has_overlap || handled.is_some_and(|(started, _)| started >= trail.finished);
+        trail.finished = handled.map_or(trail.finished, |(_, finished)| finished);
+        let results = match outcome {
+            Outcome::Results(results) if results.len() == open.moves.len() => results.as_slice(),
+            _ => &[],
+        };
+        if !is_in_order || results.is_empty() {
+            trail.start = None;
+        } else {
+            for (index, (one, result)) in open.moves.iter().zip(results).enumerate() {
+                self.follow(&mut trail, *one, result, open.episode, (seq, index as u32));
+            }
+        }
+        if !is_in_order {
+            trail.start = None;
+        }
+        self.workers.insert(worker, trail);
+    }
+
+    /// Stretches that both pages stepped: how many, and those that ended otherwise here than there.
+    #[must_use]
+    pub fn shared_with(&self, other: &Self) -> (u32, Vec<Divergence>) {
+        let (mut shared, mut divergences) = (0, Vec::new());
+        for (stretch, here) in &self.stretches {
+            let Some(there) = other.stretches.get(stretch) else {
+                continue;
+            };
+            shared += 1;
+            if here.digest != there.digest && divergences.len() < MAX_KEPT {
+                let (before, after) = (here.place, there.place);
+                divergences.push(Divergence { before, after, steps: stretch.steps });
+            }
+        }
+        divergences.sort_by_key(|one| (one.before, one.steps));
+        (shared, divergences)
+    }
+
+    fn follow(
+        &mut self,
+        trail: &mut Trail,
+        one: Move,
+        result: &OperationResult<'_>,
+        episode: Option<Episode>,
+        (seq, operation): (u32, u32),
+    ) {
+        match (one, result) {
+            (Move::Restore(Some(state), frame), OperationResult::Done) => {
+                let frame = frame.or(state.step_number.map(Frame));
+                trail.begin(Start { state, is_restored: true, episode, frame });
+            }
+            (Move::Save(frame), OperationResult::State(text)) => {
+                let Some(state) = PortableState::of(text) else {
+                    trail.start = None;
+                    return;
+                };
+                let start = trail.start.filter(|_| trail.steps == 0);
+                let frame = frame.or_else(|| trail.next_frame());
+                if let Some(start) = start.filter(|start| start.is_restored) {
+                    self.note_restored(&start, &state, seq);
+                    trail.begin(Start { state, frame, ..start });
+                    return;
+                }
+                self.note_end(trail, End::State, state.portable, seq, operation);
+                trail.begin(Start { state, is_restored: false, episode, frame });
+            }
+            (Move::Step(actions, frame), OperationResult::Stepped) => {
+                if let Some(start) = trail.start.as_mut().filter(|_| trail.steps == 0) {
+                    start.frame = start.frame.or(frame);
+                }
+                let mut hasher = DefaultHasher::new();
+                hasher.write_u64(trail.actions);
+                hasher.write_u64(actions);
+                trail.actions = hasher.finish();
+                trail.steps = trail.steps.saturating_add(1);
+            }
+            (Move::Hash, OperationResult::Hash(Some(hash))) => {
+                let is_apart = |start: Start| start.is_restored && start.state.has_number_keys;
+                let is_apart = trail.start.is_some_and(is_apart);
+                let end = if is_apart { End::HashAfterRestore } else { End::Hash };
+                self.note_end(trail, end, *hash, seq, operation);
+            }
+            (Move::Harmless, _) => {}
+            _ => trail.start = None,
+        }
+    }
+
+    fn note_restored(&mut self, start: &Start, state: &PortableState, seq: u32) {
+        if start.state.portable == state.portable {
+            self.restored.0 += 1;
+            return;
+        }
+        self.restored.1 += 1;
+        if self.restored_wrong.len() < MAX_KEPT {
+            self.restored_wrong.push((start.episode, start.frame, seq));
+        }
+    }
+
+    fn note_end(&mut self, trail: &mut Trail, end: End, digest: u64, seq: u32, operation: u32) {
+        let Some(start) = trail.start.filter(|_| trail.steps > 0) else {
+            return;
+        };
+        let begin = match end {
+            End::State => start.state.portable,
+            End::Hash | End::HashAfterRestore => start.state.spelled,
+        };
+        let stretch = Stretch { start: begin, actions: trail.actions, steps: trail.steps, end };
+        let place = Place { episode: start.episode, first: start.frame, seq, operation };
+        match self.stretches.get(&stretch) {
+            Some(before) => {
+                self.repeats += 1;
+                if before.digest != digest && !trail.is_diverged {
+                    trail.is_diverged = true;
+                    self.diverged += 1;
+                    let before = before.place;
+                    if self.divergences.len() < MAX_KEPT {
+                        let steps = trail.steps;
+                        self.divergences.push(Divergence { before, after: place, steps });
+                    }
+                }
+            }
+            None if self.stretches.len() < MAX_STRETCHES => {
+                self.stretches.insert(stretch, Seen { digest, place });
+            }
+            None => self.unkept += 1,
+        }
+    }
+}
+
+impl Trail {
+    fn begin(&mut self, start: Start) {
+        self.start = Some(start);
+        self.actions = 0;
+        self.steps = 0;
+        self.is_diverged = false;
+    }
+
+    fn next_frame(&self) -> Option<Frame> {
+        self.start?.frame.map(|first| first.plus(self.steps))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A worker whose state is one number; a step adds the first action.
+    #[derive(Default)]
+    struct Worker {
+        oracle: Oracle,
+        next: u32,
+    }
+
+    impl Worker {
+        fn ask(&mut self, operations: &[Operation<'_>], results: Vec<OperationResult<'_>>) {
+            self.next += 1;
+            self.oracle.handle_request(1, self.next, operations, Some(Episode(0)));
+            self.oracle.handle_reply(1, self.next, &Outcome::Results(results), None, self.next);
+        }
+
+        fn replay(&mut self, from: &str, action: u32, to: &str) {
+            let step = Operation::Step { frame: None, actions: vec![Action(action)] };
+            self.ask(
+                &[
+                    Operation::SetState { frame: Some(Frame(5)), text: from },
+                    step,
+                    Operation::GetState { frame: None },
+                ],
+                vec![OperationResult::Done, OperationResult::Stepped, OperationResult::State(to)],
+            );
+        }
+    }
+
+    #[test]
+    fn the_same_stretch_must_end_alike_whatever_the_spelling() {
+        let mut worker = Worker::default();
+        worker.replay("[1]", 2, "[3]");
+        worker.replay("[1.0]", 2, "[3.0]");
+        worker.replay("[1]", 3, "[4]");
+        assert_eq!((worker.oracle.repeats, worker.oracle.diverged), (1, 0));
+        worker.replay("[1]", 2, "[3.5]");
+        assert_eq!((worker.oracle.repeats, worker.oracle.diverged), (2, 1));
+        let found = worker.oracle.divergences[0];
+        assert_eq!((found.before.seq, found.after.seq, found.steps), (1, 4, 1));
+        assert_eq!((found.after.first, found.after.operation), (Some(Frame(5)), 2));
+    }
+
+    #[test]
+    fn a_worker_that_holds_another_state_than_the_restored_one_is_noted() {
+        let mut worker = Worker::default();
+        let ask = [
+            Operation::SetState { frame: Some(Frame(5)), text: "[1]" },
+            Operation::GetState { frame: Some(Frame(5)) },
+        ];
+        worker.ask(&ask, vec![OperationResult::Done, OperationResult::State("[1.0]")]);
+        worker.ask(&ask, vec![OperationResult::Done, OperationResult::State("[2]")]);
+        assert_eq!(worker.oracle.restored, (1, 1));
+        assert_eq!(worker.oracle.restored_wrong, [(Some(Episode(0)), Some(Frame(5)), 2)]);
+    }
+
+    #[test]
+    fn overlapping_requests_and_errors_prove_nothing() {
+        let mut worker = Worker::default();
+        worker.replay("[1]", 2, "[3]");
+        let step = [Operation::Step { frame: None, actions: vec![Action(2)] }];
+        worker.oracle.handle_request(1, 50, &step, None);
+        worker.replay("[1]", 2, "[9]");
+        assert_eq!(worker.oracle.repeats, 0);
+        let failed = Outcome::Failed { message: "", failed_index: None, partial_results: None };
+        worker.oracle.handle_reply(1, 50, &failed, None, 60);
+        worker.replay("[1]", 2, "[3]");
+        assert_eq!((worker.oracle.repeats, worker.oracle.diverged), (1, 0));
+    }
+
+    #[test]
+    fn two_pages_are_held_against_each_other() {
+        let (mut here, mut there) = (Worker::default(), Worker::default());
+        here.replay("[1]", 2, "[3]");
+        here.replay("[4]", 2, "[6]");
+        there.replay("[1]", 2, "[3.0]");
+        there.replay("[4]", 2, "[7]");
+        let (shared, divergences) = here.oracle.shared_with(&there.oracle);
+        assert_eq!((shared, divergences.len()), (2, 1));
+    }
+}

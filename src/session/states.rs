@@ -1,0 +1,114 @@
+//! State texts at hand: the newest ones, and those of frames whose hashes differ, so that two peers'
+//! states of such a frame can be compared in full.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::frame::Frame;
+
+/// One saved state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedState {
+    /// Its text.
+    pub text: Box<str>,
+    /// Capture sequence number of the reply that brought it.
+    pub seq: u32,
+}
+
+/// Bytes of the newest texts kept. A hash is reported soon after its frame, so a few seconds do.
+const MAX_RECENT_BYTES: usize = 4 << 20;
+
+/// Differing frames whose states are kept: the earliest ones matter.
+const MAX_PINNED: usize = 4;
+
+/// The state texts of one episode.
+#[derive(Debug, Clone, Default)]
+pub struct StateStore {
+    recent: VecDeque<(Frame, SavedState)>,
+    recent_bytes: usize,
+    pinned: BTreeMap<Frame, SavedState>,
+}
+
+impl StateStore {
+    /// Takes the text of a frame's state; it replaces an earlier one of that frame.
+    pub fn note(&mut self, frame: Frame, text: &str, seq: u32) {
+        let state = SavedState { text: text.into(), seq };
+        if let Some(pinned) = self.pinned.get_mut(&frame) {
+            *pinned = state;
+            return;
+        }
+        if let Some(place) = self.recent.iter().rposition(|(known, _)| *known == frame)
+            && let Some((_, old)) = self.recent.remove(place)
+        {
+            self.recent_bytes -= old.text.len();
+        }
+        self.recent_bytes += text.len();
+        self.recent.push_back((frame, state));
+        while self.recent_bytes > MAX_RECENT_BYTES {
+            let Some((_, oldest)) = self.recent.pop_front() else { break };
+            self.recent_bytes -= oldest.text.len();
+        }
+    }
+
+    /// Keeps the state of a frame whose hashes differ, if it is still at hand.
+    pub fn pin(&mut self, frame: Frame) {
+        if self.pinned.contains_key(&frame) {
+            return;
+        }
+        let place = self.recent.iter().rposition(|(known, _)| *known == frame);
+        if let Some((_, state)) = place.and_then(|place| self.recent.remove(place)) {
+            self.recent_bytes -= state.text.len();
+            self.pinned.insert(frame, state);
+        }
+        if self.pinned.len() > MAX_PINNED {
+            self.pinned.pop_last();
+        }
+    }
+
+    /// Lets go of everything that is not kept for a difference.
+    pub fn close(&mut self) {
+        self.recent = VecDeque::new();
+        self.recent_bytes = 0;
+    }
+
+    /// The kept state of a frame.
+    #[must_use]
+    pub fn pinned(&self, frame: Frame) -> Option<&SavedState> {
+        self.pinned.get(&frame)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differing_frames_stay_and_the_earliest_win() {
+        let mut store = StateStore::default();
+        for frame in (0..50).step_by(5) {
+            store.note(Frame(frame), &format!("[{frame}]"), frame);
+        }
+        store.note(Frame(20), "[20.5]", 99);
+        for frame in (10..50).step_by(5).rev() {
+            store.pin(Frame(frame));
+        }
+        store.close();
+        assert_eq!(store.pinned(Frame(20)), Some(&SavedState { text: "[20.5]".into(), seq: 99 }));
+        assert!(store.pinned(Frame(10)).is_some());
+        assert_eq!(store.pinned(Frame(45)), None);
+        assert_eq!(store.pinned(Frame(5)), None);
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut store = StateStore::default();
+        let text = "x".repeat(1 << 20);
+        for frame in 0..20 {
+            store.note(Frame(frame), &text, frame);
+        }
+        assert!(store.recent_bytes <= MAX_RECENT_BYTES);
+        store.pin(Frame(0));
+        assert_eq!(store.pinned(Frame(0)), None);
+        store.pin(Frame(19));
+        assert!(store.pinned(Frame(19)).is_some());
+    }
+}
