@@ -1,5 +1,6 @@
 //! One episode of one observed peer: the engine's decisions replayed, and what was really done.
 
+use super::announcements::Announcements;
 use super::frames::{Depths, FrameFlags, FrameTable};
 use super::hashes::HashTable;
 use super::records::{Match, RollbackRecord, RollbackState};
@@ -39,6 +40,8 @@ pub struct EpisodeRecord {
     pub mispredictions: Vec<u32>,
     /// Inputs of each player that were not the default action.
     pub active_inputs: Vec<u32>,
+    /// What was announced, beyond what the ledger decides.
+    pub announcements: Announcements,
     /// Stalls before a step.
     pub stalls: u32,
     ledger: Option<InputLedger>,
@@ -75,6 +78,7 @@ impl EpisodeRecord {
             conflicts: Vec::new(),
             mispredictions: vec![0; settings.len()],
             active_inputs: vec![0; settings.len()],
+            announcements: Announcements::default(),
             stalls: 0,
             ledger,
             settings: own,
@@ -114,6 +118,13 @@ impl EpisodeRecord {
         self.confirmed
     }
 
+    /// The first frame whose input of `player` is missing; `None` where that is not known.
+    #[must_use]
+    pub fn first_missing(&self, player: PlayerId) -> Option<Frame> {
+        let queue = self.ledger.as_ref()?.queue(player)?;
+        Some(queue.confirmed_through().map_or(Frame::ZERO, Frame::next))
+    }
+
     /// The earliest wrong guess that no rollback has repaired yet.
     #[must_use]
     pub fn open_misprediction(&self) -> Option<Misprediction> {
@@ -149,6 +160,7 @@ impl EpisodeRecord {
         seq: u32,
         time: Micros,
     ) {
+        self.announcements.note_received(player, frame, self.next_frame, seq);
         let Some(ledger) = self.ledger.as_mut() else {
             return;
         };
@@ -164,7 +176,8 @@ impl EpisodeRecord {
             }
             // Announcements repeat; one conflict a frame is enough.
             Inserted::Conflict { .. }
-                if self.conflicts.len() < MAX_CONFLICTS
+                if !self.announcements.note_contradiction(player, frame, seq)
+                    && self.conflicts.len() < MAX_CONFLICTS
                     && !self.conflicts.iter().any(|c| (c.0, c.1) == (frame, player)) =>
             {
                 self.conflicts.push((frame, player, seq));
@@ -229,6 +242,9 @@ impl EpisodeRecord {
         }
         if self.ledger.is_none() {
             self.count_active(actions);
+        }
+        if let Some(ledger) = &self.ledger {
+            self.announcements.note_step(ledger, local, frame, actions);
         }
         if let Some(missed) = self.open_misprediction() {
             self.frames.mark(missed.frame, FrameFlags::MISSED_ROLLBACK);

@@ -4,6 +4,7 @@
 //! rollback engine are replayed by the same input ledger that the live engine runs. Nothing here
 //! knows bytes or browsers.
 
+mod announcements;
 mod episode;
 mod frames;
 mod game;
@@ -13,7 +14,9 @@ mod peer;
 mod records;
 mod replies;
 mod states;
+mod worker_order;
 
+pub use announcements::Announcements;
 pub use episode::EpisodeRecord;
 pub use frames::{Depths, FrameFlags, FrameTable};
 pub use game::{Game, Session};
@@ -22,3 +25,4 @@ pub use oracle::{Divergence, Oracle, Place};
 pub use peer::PeerSession;
 pub use records::{Contract, Match, RollbackRecord, RollbackState, RoundTrip, WorkerStop};
 pub use states::{SavedState, StateStore};
+pub use worker_order::{Tally, WorkerOrder};

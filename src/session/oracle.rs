@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::{DefaultHasher, Hasher};
 
+use super::worker_order::Tally;
 use crate::action::Action;
 use crate::frame::{Episode, Frame};
 use crate::observation::{Operation, OperationResult, Outcome};
@@ -37,6 +38,10 @@ pub struct Oracle {
     pub divergences: Vec<Divergence>,
     /// Stretches that were not kept because there are too many.
     pub unkept: u32,
+    /// Saved states that are strict JSON.
+    pub readable: u32,
+    /// Saved states that are no strict JSON.
+    pub unreadable: Tally,
     /// Restored states that were saved again before any step: as restored, and otherwise.
     pub restored: (u32, u32),
     /// Where a worker held another state than the restored one: episode, frame, evidence.
@@ -253,9 +258,11 @@ impl Oracle {
             }
             (Move::Save(frame), OperationResult::State(text)) => {
                 let Some(state) = PortableState::of(text) else {
+                    self.unreadable.add(frame, [seq]);
                     trail.start = None;
                     return;
                 };
+                self.readable = self.readable.saturating_add(1);
                 let start = trail.start.filter(|_| trail.steps == 0);
                 let frame = frame.or_else(|| trail.next_frame());
                 if let Some(start) = start.filter(|start| start.is_restored) {

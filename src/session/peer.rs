@@ -6,6 +6,7 @@ use super::episode::EpisodeRecord;
 use super::oracle::Oracle;
 use super::records::{Contract, Match, RollbackState, RoundTrip, WorkerStop};
 use super::replies::{PendingOperation, PendingRequest, StateText};
+use super::worker_order::WorkerOrder;
 use crate::action::Action;
 use crate::frame::{Episode, Frame};
 use crate::issue::IssueLog;
@@ -16,6 +17,9 @@ use crate::time::Micros;
 
 /// Requests that may wait for an answer; the oldest are given up beyond it.
 const MAX_PENDING_REQUESTS: usize = 1024;
+
+/// Introductions whose times are kept.
+const MAX_INTRODUCTIONS: usize = 1 << 16;
 
 /// Pings that may wait for their pong.
 const MAX_PENDING_PINGS: usize = 64;
@@ -46,6 +50,10 @@ pub struct PeerSession {
     pub pings: Vec<(Micros, u64)>,
     /// What its workers repeated, and whether it came out the same.
     pub oracle: Oracle,
+    /// In which order its workers did what they were asked.
+    pub worker_order: WorkerOrder,
+    /// Players' settings messages, sent and received, by time.
+    pub introductions: Vec<Micros>,
     pub(super) pending: VecDeque<PendingRequest>,
     pings_out: VecDeque<(u64, Micros)>,
     ended_workers: BTreeSet<u32>,
@@ -67,6 +75,8 @@ impl PeerSession {
             worker_stopped: None,
             pings: Vec::new(),
             oracle: Oracle::default(),
+            worker_order: WorkerOrder::default(),
+            introductions: Vec::new(),
             pending: VecDeque::new(),
             pings_out: VecDeque::new(),
             ended_workers: BTreeSet::new(),
@@ -76,8 +86,12 @@ impl PeerSession {
     /// Takes one observation of this peer's document.
     pub fn handle(&mut self, observation: &Observation<'_>, issues: &mut IssueLog) {
         let (seq, time) = (observation.evidence.seq, observation.time);
+        self.worker_order.last_seen = self.worker_order.last_seen.max(time);
         match &observation.fact {
             Fact::Introduced { direction, episode, player, players, settings } => {
+                if self.introductions.len() < MAX_INTRODUCTIONS {
+                    self.introductions.push(time);
+                }
                 self.handle_introduction(*direction, *player, *players, settings);
                 self.begin_episode(*episode);
             }
@@ -112,6 +126,10 @@ impl PeerSession {
                     (self.episode_mut(*episode), actions.len().checked_sub(1))
                 {
                     record.handle_announcement(first.plus(last as u32));
+                    for (offset, action) in actions.iter().enumerate() {
+                        let frame = first.plus(offset as u32);
+                        record.announcements.note_own(frame, *action, seq);
+                    }
                 }
             }
             Fact::HashesReported { direction, episode, player, hashes } => {
@@ -121,7 +139,11 @@ impl PeerSession {
                 let Some(record) = self.episode_mut(*episode) else {
                     return;
                 };
+                let confirmed = record.confirmed_frame();
                 for (frame, hash) in hashes {
+                    if *direction == Direction::Sent && record.is_replayable() {
+                        record.announcements.note_hash(*frame, confirmed, seq);
+                    }
                     record.hashes.note_report(*player, *frame, *hash, seq);
                     if record.hashes.has_difference(*frame) {
                         record.states.pin(*frame);
@@ -144,10 +166,14 @@ impl PeerSession {
             Fact::WorkerRequested { worker, request, operations } => {
                 let episode = self.newest_episode().map(|record| record.number);
                 self.oracle.handle_request(*worker, *request, operations, episode);
+                let next = self.newest_episode().map(EpisodeRecord::next_frame);
+                let ids = (*worker, *request);
+                self.worker_order.handle_request(ids, operations, next, seq);
                 self.handle_request(*worker, *request, operations, seq, time, issues);
             }
             Fact::WorkerReplied { worker, request, outcome, handled } => {
                 self.oracle.handle_reply(*worker, *request, outcome, *handled, seq);
+                self.worker_order.handle_reply((*worker, *request), outcome, seq, time);
                 self.handle_reply(*worker, *request, outcome, *handled, seq, time);
             }
             Fact::WorkerStopped { cause: StopCause::Failed(reason), .. } => {

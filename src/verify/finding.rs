@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::runs::Run;
 use crate::frame::{Episode, Frame};
 use crate::observation::Evidence;
-use crate::session::{Game, PeerSession};
+use crate::session::{Game, PeerSession, Tally};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -113,6 +114,52 @@ impl CheckOutcome {
         self.not_checkable += items;
         if items > 0 && self.reason.is_none() {
             self.reason = Some(reason.to_owned());
+        }
+    }
+}
+
+impl Finding {
+    /// A finding about a run of one peer's frames.
+    pub(super) fn of_run(
+        check: &dyn Check,
+        severity: Severity,
+        (peer, episode): (&PeerSession, Option<Episode>),
+        run: Run,
+        text: String,
+        detail: &str,
+    ) -> Self {
+        Self {
+            code: check.code(),
+            severity,
+            peers: vec![peer_name(peer)],
+            episode,
+            frames: Some((run.first, run.last)),
+            count: run.count,
+            text,
+            detail: detail.to_owned(),
+            evidence: evidence_of(peer, run.seqs),
+        }
+    }
+
+    /// A finding about everything that a tally of one peer's worker traffic holds.
+    pub(super) fn of_tally(
+        check: &dyn Check,
+        severity: Severity,
+        peer: &PeerSession,
+        tally: &Tally,
+        text: String,
+        detail: &str,
+    ) -> Self {
+        Self {
+            code: check.code(),
+            severity,
+            peers: vec![peer_name(peer)],
+            episode: None,
+            frames: tally.frames,
+            count: tally.count,
+            text,
+            detail: detail.to_owned(),
+            evidence: evidence_of(peer, tally.seqs.iter().copied()),
         }
     }
 }

@@ -4,16 +4,31 @@
 //! holds, fails, or not checkable and why. It never reads captured bytes.
 
 mod batch_contract;
+mod batch_interrupted;
+mod code_executed;
 mod determinism;
+mod echo_storm;
+mod failure_continued;
 mod hash_compared;
+mod hash_early;
 mod hash_recomputed;
 mod hash_reported;
+mod hash_silent;
+mod input_announced;
+mod input_below_delay;
+mod input_bleed;
 mod input_conflict;
+mod input_hole;
+mod input_ignored;
+mod loop_dead;
 mod rollback_content;
+mod rollback_disabled;
 mod rollback_missed;
+mod rollback_spurious;
 mod round_trips_saved;
 mod snapshot_restored;
 mod state_bisect;
+mod state_not_portable;
 mod state_restored;
 mod worker_stopped;
 
@@ -43,13 +58,28 @@ pub const CHECKS: &[&dyn Check] = &[
     &determinism::Determinism,
     &hash_recomputed::HashRecomputed,
     &hash_reported::HashReported,
+    &hash_early::HashEarly,
+    &hash_silent::HashSilent,
+    &input_bleed::InputBleed,
+    &rollback_disabled::RollbackDisabled,
     &rollback_missed::RollbackMissed,
     &rollback_content::RollbackContent,
+    &rollback_spurious::RollbackSpurious,
     &snapshot_restored::SnapshotRestored,
     &state_restored::StateRestored,
+    &state_not_portable::StateNotPortable,
     &batch_contract::BatchContract,
+    &batch_interrupted::BatchInterrupted,
+    &failure_continued::FailureContinued,
+    &loop_dead::LoopDead,
     &worker_stopped::WorkerStopped,
     &input_conflict::InputConflict,
+    &input_announced::InputAnnounced,
+    &input_ignored::InputIgnored,
+    &input_below_delay::InputBelowDelay,
+    &input_hole::InputHole,
+    &code_executed::CodeExecuted,
+    &echo_storm::EchoStorm,
     &round_trips_saved::RoundTripsSaved,
 ];
 

@@ -1,0 +1,178 @@
+//! In which order a worker did what it was asked: requests that came in between, steps after a
+//! failure, arbitrary code.
+//!
+//! Requests and replies of one observed page come in; counts with their first events stand ready.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::frame::Frame;
+use crate::observation::{Operation, Outcome};
+use crate::time::Micros;
+
+/// How often something occurred, and the events that show the first ones.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// How often.
+    pub count: u32,
+    /// First and last frame that was about to be stepped, where it is known.
+    pub frames: Option<(Frame, Frame)>,
+    /// Capture sequence numbers.
+    pub seqs: Vec<u32>,
+}
+
+impl Tally {
+    /// Adds one occurrence.
+    pub fn add(&mut self, frame: Option<Frame>, seqs: impl IntoIterator<Item = u32>) {
+        self.count = self.count.saturating_add(1);
+        if let Some(frame) = frame {
+            let (first, last) = self.frames.unwrap_or((frame, frame));
+            self.frames = Some((first.min(frame), last.max(frame)));
+        }
+        let room = MAX_EVENTS.saturating_sub(self.seqs.len());
+        self.seqs.extend(seqs.into_iter().take(room));
+    }
+}
+
+/// Events kept of each kind.
+const MAX_EVENTS: usize = 64;
+
+/// Requests that may wait for their reply.
+const MAX_OPEN: usize = 1024;
+
+/// What one page's workers did in which order.
+#[derive(Debug, Clone, Default)]
+pub struct WorkerOrder {
+    open: VecDeque<OpenRequest>,
+    failed: BTreeMap<u32, u32>,
+    /// Batches with steps that were answered.
+    pub batches: u32,
+    /// Requests that change the state, posted after a batch with steps and answered before it.
+    pub interrupted: Tally,
+    /// Requests that changed the state and failed.
+    pub failures: Tally,
+    /// Steps after such a failure without a restore or a reset before them.
+    pub continued: Tally,
+    /// Requests that hand the worker code to run.
+    pub code: Tally,
+    /// When a request that changes the state failed last without a later step: time and evidence.
+    pub dead_since: Option<(Micros, u32)>,
+    /// When the page was heard of last.
+    pub last_seen: Micros,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct OpenRequest {
+    worker: u32,
+    request: u32,
+    seq: u32,
+    frame: Option<Frame>,
+    steps: usize,
+    changes_state: bool,
+}
+
+/// Names of operations that run code which the request brings.
+const CODE: [&str; 4] = ["runPython", "runPythonAsync", "eval", "exec"];
+
+impl WorkerOrder {
+    /// Takes a request; `frame` is the one about to be stepped, where it is known.
+    pub fn handle_request(
+        &mut self,
+        (worker, request): (u32, u32),
+        operations: &[Operation<'_>],
+        frame: Option<Frame>,
+        seq: u32,
+    ) {
+        let is_step = |operation: &&Operation<'_>| matches!(operation, Operation::Step { .. });
+        let steps = operations.iter().filter(is_step).count();
+        let restores =
+            matches!(operations.first(), Some(Operation::SetState { .. } | Operation::Reset));
+        if operations.iter().any(|one| matches!(one, Operation::Other(name) if CODE.contains(name)))
+        {
+            self.code.add(frame, [seq]);
+        }
+        if restores {
+            self.failed.remove(&worker);
+        } else if steps > 0
+            && let Some(failure) = self.failed.get(&worker)
+        {
+            self.continued.add(frame, [*failure, seq]);
+        }
+        if steps > 0 {
+            self.dead_since = None;
+        }
+        let changes_state = steps > 0 || restores;
+        self.open.push_back(OpenRequest { worker, request, seq, frame, steps, changes_state });
+        if self.open.len() > MAX_OPEN {
+            self.open.pop_front();
+        }
+    }
+
+    /// Takes a reply.
+    pub fn handle_reply(
+        &mut self,
+        (worker, request): (u32, u32),
+        outcome: &Outcome<'_>,
+        seq: u32,
+        time: Micros,
+    ) {
+        let is_asked = |open: &OpenRequest| (open.worker, open.request) == (worker, request);
+        let Some(place) = self.open.iter().position(is_asked) else {
+            return;
+        };
+        let Some(open) = self.open.remove(place) else {
+            return;
+        };
+        let mut before = self.open.iter().take(place);
+        let waiting = before.find(|other| other.worker == worker && other.steps > 0);
+        if let Some(batch) = waiting.filter(|_| open.changes_state) {
+            let seqs = [batch.seq, open.seq, seq];
+            self.interrupted.add(batch.frame, seqs);
+        }
+        if open.steps > 0 {
+            self.batches += 1;
+        }
+        if open.changes_state && matches!(outcome, Outcome::Failed { .. }) {
+            self.failures.add(open.frame, [open.seq, seq]);
+            self.failed.insert(worker, seq);
+            self.dead_since = Some((time, seq));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEP: Operation<'_> = Operation::Step { frame: None, actions: Vec::new() };
+    const DONE: Outcome<'_> = Outcome::Results(Vec::new());
+    const FAILED: Outcome<'_> =
+        Outcome::Failed { message: "", failed_index: None, partial_results: None };
+
+    #[test]
+    fn a_step_answered_before_an_earlier_batch_came_in_between() {
+        let mut order = WorkerOrder::default();
+        order.handle_request((1, 1), &[STEP, STEP], Some(Frame(5)), 10);
+        order.handle_request((1, 2), &[STEP], Some(Frame(6)), 11);
+        order.handle_request((2, 3), &[STEP], None, 12);
+        order.handle_reply((2, 3), &DONE, 13, Micros(0));
+        assert_eq!(order.interrupted.count, 0, "another worker");
+        order.handle_reply((1, 2), &DONE, 14, Micros(0));
+        order.handle_reply((1, 1), &DONE, 15, Micros(0));
+        assert_eq!(order.interrupted.seqs, [10, 11, 14]);
+        assert_eq!(order.interrupted.frames, Some((Frame(5), Frame(5))));
+    }
+
+    #[test]
+    fn steps_after_a_failure_need_a_restore() {
+        let mut order = WorkerOrder::default();
+        let restore = Operation::SetState { frame: None, text: "{}" };
+        order.handle_request((1, 1), &[STEP], None, 10);
+        order.handle_reply((1, 1), &FAILED, 11, Micros(5));
+        assert_eq!(order.dead_since, Some((Micros(5), 11)));
+        order.handle_request((1, 2), &[STEP], None, 12);
+        assert_eq!((order.continued.count, order.dead_since), (1, None));
+        order.handle_request((1, 3), &[restore, STEP], None, 13);
+        order.handle_request((1, 4), &[STEP], None, 14);
+        assert_eq!(order.continued.count, 1);
+    }
+}

@@ -1,0 +1,71 @@
+//! Did an input never come, although later ones did?
+
+use super::finding::{Check, CheckOutcome, Finding, Severity, peer_name};
+use super::runs::Run;
+use crate::session::Game;
+
+/// Inputs after a missing one that show that it will not come: more than any page repeats.
+const LATER_INPUTS: u32 = 60;
+
+/// Looks for inputs that cannot come any more.
+pub(super) struct InputHole;
+
+impl Check for InputHole {
+    fn code(&self) -> &'static str {
+        "input-hole"
+    }
+
+    fn title(&self) -> &'static str {
+        "Every input arrives in the end"
+    }
+
+    fn documentation(&self) -> &'static str {
+        "Inputs travel on a lossy channel and are repeated for a while. A frame whose input is \
+         still missing when sixty later frames of that player have come will never be \
+         confirmed: the page stalls there, or goes on with a guess as if it were real. It needs \
+         the settings of all players."
+    }
+
+    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+        let mut outcome = CheckOutcome::default();
+        for peer in &game.peers {
+            let Some(record) = peer.episodes.get(episode) else {
+                continue;
+            };
+            if !record.is_replayable() {
+                outcome.add_not_checkable(1, "the players' settings were not captured");
+                continue;
+            }
+            for player in game.players().filter(|player| peer.local != Some(*player)) {
+                let missing = record.first_missing(player);
+                let newest = record.announcements.newest_received(player);
+                let (Some(missing), Some(newest)) = (missing, newest) else {
+                    outcome.add_not_checkable(1, "no input of another player was captured");
+                    continue;
+                };
+                outcome.passed += missing.0;
+                if newest.since(missing) < LATER_INPUTS {
+                    continue;
+                }
+                outcome.failed += 1;
+                let run = Run { first: missing, last: missing, count: 1, seqs: Vec::new() };
+                let text = format!(
+                    "{} never got the input of {player} for frame {missing}, although inputs up to \
+                     frame {newest} came",
+                    peer_name(peer)
+                );
+                let place = (peer, Some(record.number));
+                let detail = "rollback · a hole that can never be filled";
+                outcome.findings.push(Finding::of_run(
+                    self,
+                    Severity::Error,
+                    place,
+                    run,
+                    text,
+                    detail,
+                ));
+            }
+        }
+        outcome
+    }
+}
