@@ -9,8 +9,8 @@
  */
 import { linkFrames } from './frames.js';
 
-/** The files of the MAIN world, in order, as in manifest.json. */
-const HOOK_FILES = ['builtins', 'buffer', 'values', 'encoder', 'recorder', 'hook'].map((name) => `extension/${name}.js`);
+/** The files of the MAIN world, in order. */
+const HOOK_FILES = chrome.runtime.getManifest().content_scripts.find((/** @type {any} */ script) => script.world === 'MAIN').js;
 
 /** Origins that manifest.json covers already. */
 const LOOPBACK = /^[^:]+:\/\/(localhost|127\.0\.0\.1|\[::1\])\//;

@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * The buffer of the open chunk: bytes, texts, keys and the string table of docs/capture-format.md.
+ * The buffer of the open chunk: bytes, texts, keys and the tables of docs/capture-format.md.
  *
  * values.js and this file share the write position through one object, because both write at every turn;
- * nobody else holds it. Second of the six files of the MAIN world (see builtins.js). Must not know values,
+ * nobody else holds it. Second of the files of the MAIN world (see builtins.js). Must not know values,
  * events or the page. `grow` throws when a message is over the limit or memory runs out; values.js catches.
  */
 (() => {
@@ -24,7 +24,13 @@
   const REFERENCE_LENGTH = 1024;
   /** Texts up to this length are copied unit by unit if they are ASCII; that beats a call. */
   const SHORT_LENGTH = 96;
+  /** In place of a key's number: the key follows. */
   const KEY_LIMIT = 0xffff;
+  /** Keys of objects without a shape in the table of a chunk; the shapes have the rest of it. */
+  const TABLE_KEYS = 0x7000;
+  /** Which texts later chunks may name by number; the reader forgets by the same rule. */
+  const KEPT_TEXT_BYTES = 1024 * 1024, KEPT_BYTES = 8 * 1024 * 1024, KEPT_TEXTS = 4096;
+  const EARLIER_TEXT = 0x40000000, EARLIER_NUMBERS = 0x3fffffff;
   const OVER_LIMIT = { reason: 'message over the limit' };
 
   /** @returns {import('./types').ChunkBuffer} */
@@ -32,14 +38,16 @@
     let keyIndex = new SavedMap();
     /** @type {string[]} */
     let keyNames = [];
-    /** For each key, the key that came after it last time. @type {number[]} */
-    let followers = [];
-    let lastKey = 0;
     /** @type {string[]} */
     let texts = [];
     /** @type {number[]} */
     const textPlaces = [];
     let textLength = 0;
+    /** Numbers of the texts that later chunks may name, oldest first in the lists. */
+    let keptNumbers = new SavedMap();
+    /** @type {{text: string, bytes: number}[]} */
+    let kept = [];
+    let keptFrom = 0, keptBytes = 0, nextText = 0;
 
     /** @param {number} more */
     function grow(more) {
@@ -65,14 +73,11 @@
       w.at += 5;
     }
     /**
-     * Forgets what a failed value added, so that the tables match the bytes.
-     * @param {number} place @param {number} toKeys @param {number} toTexts
+     * Forgets the texts of a failed value. Its keys may stay: the table is no order of events.
+     * @param {number} place @param {number} toTexts
      */
-    function rollBack(place, toKeys, toTexts) {
+    function rollBack(place, toTexts) {
       w.at = place;
-      while (w.keyCount > toKeys) mapDelete(keyIndex, keyNames[--w.keyCount]);
-      keyNames.length = toKeys;
-      lastKey = 0;
       while (w.textCount > toTexts) {
         w.textCount--;
         w.bodyTextLength -= texts[w.textCount].length;
@@ -125,39 +130,42 @@
       else { w.bytes[start] = 0x07; utf16(s); }
       putU32(start + 1, w.at - start - 5);
     }
-    /** @param {string} name */
-    function key(name) {
-      if (w.at + 16 > w.capacity) grow(16);
-      // Messages repeat: the key that followed the last one before mostly follows it again.
-      let known = followers[lastKey];
-      if (known === undefined || keyNames[known] !== name) {
-        known = mapGet(keyIndex, name);
-        if (known !== undefined) followers[lastKey] = known;
-      }
-      if (known !== undefined) {
-        lastKey = known;
-        w.bytes[w.at] = known; w.bytes[w.at + 1] = known >>> 8;
-        w.at += 2;
-        return;
-      }
-      if (w.at + 8 + 3 * name.length > w.capacity) grow(8 + 3 * name.length);
-      // Long names would fill the table with texts that hardly come twice.
-      const index = name.length < REFERENCE_LENGTH && w.keyCount < KEY_LIMIT ? w.keyCount : KEY_LIMIT;
-      if (index !== KEY_LIMIT) {
+    /** The place of a key in the chunk's table. @param {string} name */
+    function keyNumber(name) {
+      let index = mapGet(keyIndex, name);
+      if (index === undefined) {
+        index = keyNames.length;
         mapSet(keyIndex, name, index);
-        keyNames[w.keyCount++] = name;
-        followers[lastKey] = index;
-        lastKey = index;
+        keyNames[index] = name;
       }
-      w.bytes[w.at] = index; w.bytes[w.at + 1] = index >>> 8;
-      w.at += 4;
+      return index;
+    }
+    /** @param {number} n */
+    function putU16(n) {
+      w.bytes[w.at++] = n;
+      w.bytes[w.at++] = n >>> 8;
+    }
+    /** A length and UTF-8 bytes; three bytes a unit must be free. @param {string} name */
+    function keyText(name) {
+      const start = w.at;
+      w.at += 2;
       let written = utf8(name);
       if (written > 0xffff) {
         // Cut before a continuation byte, so that what stays is whole characters.
         for (written = 0xffff; (w.bytes[w.at + written] & 0xc0) === 0x80; written--);
       }
-      w.bytes[w.at - 2] = written; w.bytes[w.at - 1] = written >>> 8;
+      w.at = start;
+      putU16(written);
       w.at += written;
+    }
+    /** A key of an object that has no shape. @param {string} name */
+    function key(name) {
+      if (w.at + 16 + 3 * name.length > w.capacity) grow(16 + 3 * name.length);
+      // Long names would fill the table with texts that hardly come twice.
+      const fits = name.length < REFERENCE_LENGTH && (keyNames.length < TABLE_KEYS || mapGet(keyIndex, name) !== undefined);
+      if (fits) { putU16(keyNumber(name)); return; }
+      putU16(KEY_LIMIT);
+      keyText(name);
     }
     /** @param {string} s One entry of the string table. */
     function tableEntry(s) {
@@ -177,23 +185,88 @@
       putU32(w.at, done.written);
       w.at += 4 + done.written;
     }
-    /** Ends the chunk: writes the string table, each distinct text once, and starts anew. */
-    function finish() {
-      const tableOffset = w.at;
-      if (w.at + 4 > w.capacity) extend(4);
-      w.at += 4;
+    /** Keeps a text that was written for later chunks, and forgets the oldest. @param {string} s @param {number} bytes */
+    function keepText(s, bytes) {
+      const number = nextText++;
+      if (bytes > KEPT_TEXT_BYTES) return;
+      mapSet(keptNumbers, s, number);
+      kept[kept.length] = { text: s, bytes };
+      keptBytes += bytes;
+      while (keptBytes > KEPT_BYTES || kept.length - keptFrom > KEPT_TEXTS) {
+        const oldest = kept[keptFrom];
+        mapDelete(keptNumbers, oldest.text);
+        keptBytes -= oldest.bytes;
+        keptFrom++;
+      }
+      if (keptFrom > KEPT_TEXTS) {
+        const rest = [];
+        for (let i = keptFrom; i < kept.length; i++) rest[rest.length] = kept[i];
+        kept = rest;
+        keptFrom = 0;
+      }
+    }
+    /** After chunks were given up: what stood in them must not be named any more. */
+    function forgetTexts() {
+      keptNumbers = new SavedMap();
+      kept = [];
+      keptFrom = keptBytes = 0;
+    }
+    /** Writes each distinct text once, or its number if an earlier chunk has it. */
+    function textTable() {
+      if (w.at + 8 > w.capacity) extend(8);
+      const start = w.at;
+      putU32(start, nextText);
+      w.at += 8;
       const places = new SavedMap();
       let distinct = 0;
       for (let i = 0; i < w.textCount; i++) {
-        let index = mapGet(places, texts[i]);
+        const s = texts[i];
+        let index = mapGet(places, s);
         if (index === undefined) {
           index = distinct++;
-          mapSet(places, texts[i], index);
-          tableEntry(texts[i]);
+          mapSet(places, s, index);
+          const earlier = mapGet(keptNumbers, s);
+          if (earlier !== undefined && earlier <= EARLIER_NUMBERS) {
+            if (w.at + 4 > w.capacity) extend(4);
+            putU32(w.at, EARLIER_TEXT + earlier);
+            w.at += 4;
+          } else {
+            const before = w.at;
+            tableEntry(s);
+            keepText(s, w.at - before - 4);
+          }
         }
         putU32(textPlaces[i], index);
       }
-      putU32(tableOffset, distinct);
+      putU32(start + 4, distinct);
+    }
+    /** Writes the keys and the shapes of the chunk. @param {import('./types').Shape[]} shapes */
+    function keyTables(shapes) {
+      for (let i = 0; i < shapes.length; i++) {
+        for (let j = 0; j < shapes[i].width; j++) keyNumber(shapes[i].names[j]);
+      }
+      if (w.at + 8 > w.capacity) extend(8);
+      putU32(w.at, keyNames.length);
+      w.at += 4;
+      for (let i = 0; i < keyNames.length; i++) {
+        if (w.at + 8 + 3 * keyNames[i].length > w.capacity) extend(8 + 3 * keyNames[i].length);
+        keyText(keyNames[i]);
+      }
+      if (w.at + 8 > w.capacity) extend(8);
+      putU32(w.at, shapes.length);
+      w.at += 4;
+      for (let i = 0; i < shapes.length; i++) {
+        const { names, width } = shapes[i];
+        if (w.at + 2 + 2 * width > w.capacity) extend(2 + 2 * width);
+        putU16(width);
+        for (let j = 0; j < width; j++) putU16(keyNumber(names[j]));
+      }
+    }
+    /** Ends the chunk: writes its tables, and starts anew. @param {import('./types').Shape[]} shapes */
+    function finish(shapes) {
+      const tableOffset = w.at;
+      textTable();
+      keyTables(shapes);
       const finished = subarray(w.bytes, 0, w.at);
       if (w.capacity > 2 * START_CAPACITY) {
         w.capacity = START_CAPACITY;
@@ -202,10 +275,8 @@
       }
       keyIndex = new SavedMap();
       keyNames = [];
-      followers = [];
-      lastKey = 0;
       texts = [];
-      w.keyCount = w.textCount = textLength = 0;
+      w.textCount = textLength = 0;
       w.at = HEADER_BYTES;
       return { bytes: finished, tableOffset };
     }
@@ -217,11 +288,10 @@
       bytes: first,
       view: writerOf(first),
       capacity: START_CAPACITY,
-      keyCount: 0,
       textCount: 0,
       bodyStart: HEADER_BYTES,
       bodyTextLength: 0,
-      grow, extend, putU32, head, utf8, text, key, rollBack, finish,
+      grow, extend, putU32, head, utf8, text, key, rollBack, finish, forgetTexts,
       pendingBytes: () => w.at - HEADER_BYTES + textLength,
     };
     return w;

@@ -2,7 +2,7 @@
 /**
  * The encoder: numbers the events of one page and closes chunks.
  *
- * Events come from recorder.js; the bytes of a chunk go back to it. Fourth of the six files of the MAIN
+ * Events come from recorder.js; the bytes of a chunk go back to it. After values.js of the files of the MAIN
  * world (see builtins.js). Must not know how a chunk leaves the page. It reads no clock and never throws:
  * an event that cannot be written becomes a `Dropped` record in its place and is counted.
  */
@@ -12,7 +12,7 @@
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
 
-  const CHUNK_VERSION = 1;
+  const CHUNK_VERSION = 2;
   const DROPPED = 7;
   const BLOB_CONTENTS = 8;
 
@@ -88,6 +88,7 @@
       /** Says that events which had their numbers never left the page. */
       lose(time, channel, count, reason) {
         dropped += count;
+        values.forgetTexts();
         owed[owed.length] = { channel, count, time, reason };
         if (!isBusy) settle();
       },

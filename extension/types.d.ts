@@ -16,7 +16,6 @@ export interface ChunkBuffer {
   bytes: Uint8Array;
   view: Writer;
   capacity: number;
-  keyCount: number;
   textCount: number;
   bodyStart: number;
   bodyTextLength: number;
@@ -27,9 +26,44 @@ export interface ChunkBuffer {
   utf8(s: string): number;
   text(s: string): void;
   key(name: string): void;
-  rollBack(place: number, toKeys: number, toTexts: number): void;
-  finish(): { bytes: Uint8Array; tableOffset: number };
+  rollBack(place: number, toTexts: number): void;
+  forgetTexts(): void;
+  finish(shapes: Shape[]): { bytes: Uint8Array; tableOffset: number };
   pendingBytes(): number;
+}
+
+/** A list of keys; `names` ends with a text that is no key. `next` and `guesses` are what came last time. */
+export interface Shape {
+  names: string[];
+  width: number;
+  /** Place in the table of the open chunk, or -1. */
+  number: number;
+  nextName: string | null;
+  next: Shape | null;
+  children: Map<string, Shape> | null;
+  /** For each key, the shape of the object that stood there. */
+  guesses: Shape[];
+}
+
+export interface Leaves {
+  leaf(kind: number | string, v: any): void;
+  rare(v: undefined | bigint | symbol | Function): void;
+  /** Returns whether it wrote the array. */
+  numbers(v: any[], length: number): boolean;
+  notCaptured(reason: number, type: string): void;
+  inChannel(channel: number): void;
+  blobCount(): number;
+  dropBlobs(count: number): void;
+  takeBlobs(): PendingBlob[];
+}
+
+export interface Shapes {
+  step(shape: Shape, name: string): Shape;
+  prefix(shape: Shape, width: number): Shape;
+  start(stream: number): Shape;
+  root(): Shape;
+  use(shape: Shape): void;
+  take(): Shape[];
 }
 
 export interface PendingBlob { number: number; blob: Blob; size: number; channel: number }
@@ -38,6 +72,7 @@ export interface Values {
   /** Returns the place of the record's body. */
   record(kind: number, time: number, channel: number, prefix: number, payload: any, blob: number): number;
   finish(): { bytes: Uint8Array; tableOffset: number };
+  forgetTexts(): void;
   patch(place: number, bits: number): void;
   pendingBytes(): number;
   takeBlobs(): PendingBlob[];

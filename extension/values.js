@@ -1,13 +1,15 @@
 // @ts-check
 /**
  * Values: turns what the page sends and receives into the bytes of docs/capture-format.md, one record an
- * event. Third of the six files of the MAIN world (see builtins.js).
+ * event. After leaves.js of the files of the MAIN world (see builtins.js).
  *
- * Payloads come from encoder.js; bytes go to buffer.js. Must not know what a worker, a channel or a
+ * Payloads come from encoder.js; bytes go to buffer.js, lists of keys to shapes.js, and what has no members to
+ * leaves.js. Must not know what a worker, a channel or a
  * socket is, nor sequence numbers; it reads no clock. `record` throws only when memory runs out.
  *
  * Reading a payload runs what `structuredClone` would run: own enumerable properties only. A getter of the
- * page is therefore run once more than without the hook.
+ * page is therefore run once more than without the hook, and twice more in an object of more than 32 members
+ * or with a member that cannot be read.
  */
 (() => {
   'use strict';
@@ -15,70 +17,51 @@
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
   const {
-    getPrototypeOf, read, UNREADABLE, objectKeys, isArray, hasOwn, typedTag, typedBuffer, typedOffset,
-    typedLength, viewBuffer, viewOffset, viewLength, copyBytes, mapGet, mapSet, mapDelete,
-    mapForEach, setForEach, weakGet, weakSet, dateTime, regexpSource, regexpFlags, bigintText, unboxers,
-    carries, blobSize, blobType, newSeenList, ObjectPrototype, SavedMap, SavedWeakMap, SavedUint8Array, scratch,
-    scratchBytes, classify, kinds,
+    getPrototypeOf, read, UNREADABLE, objectKeys, isArray, hasOwn, mapGet, mapSet, mapDelete, mapForEach, setForEach,
+    weakGet, weakSet, unboxers, carries, newSeenList, ObjectPrototype, SavedMap, SavedWeakMap, classify, kinds,
   } = parts.builtins;
-  const { PLAIN, BUFFER, VIEW, MAP, SET, DATE, REGEXP, ERROR, BLOB, BOXED } = kinds;
-
-  const { MESSAGE_LIMIT, REFERENCE_LENGTH, OVER_LIMIT } = parts.limits;
+  const { PLAIN, MAP, SET, BOXED } = kinds;
+  const { MESSAGE_LIMIT, OVER_LIMIT, END } = parts.limits;
+  const { NOT_CLONEABLE, THREW, TOO_DEEP, TOO_LARGE } = parts.reasons;
 
   const RECORD_BYTES = 17;
-  const SCRATCH_NUMBERS = scratch.length;
   const DEPTH_LIMIT = 64;
   /** Up to this many containers in a message, looking through a list beats a map. */
   const SEARCH_LIMIT = 64;
   /** Up to this many, comparing them here beats a call. */
   const SHORT_LIST = 8;
   const EMPTY = {};
-  const NOT_CLONEABLE = 0, THREW = 1, TOO_DEEP = 2, TOO_LARGE = 3;
   /** Kind of object by its prototype, asked once per prototype. */
   const kindOfPrototype = new SavedWeakMap();
-
-  /** @type {Record<string, number>} */
-  const ELEMENT_KINDS = {
-    // @ts-ignore: an object without a prototype, so that a page cannot add names to it.
-    __proto__: null,
-    Int8Array: 1, Uint8Array: 2, Uint8ClampedArray: 3, Int16Array: 4, Uint16Array: 5, Int32Array: 6,
-    Uint32Array: 7, Float32Array: 8, Float64Array: 9, BigInt64Array: 10, BigUint64Array: 11,
-  };
 
   /** @returns {import('./types').Values} */
   function createValues() {
     const w = parts.createBuffer();
-    const { grow, extend, putU32, head, utf8, text, key } = w;
+    const { grow, extend, putU32, head, text, key } = w;
+    const leaves = parts.createLeaves(w);
+    const { leaf, rare, numbers, notCaptured } = leaves;
+    const shapes = parts.createShapes();
+    const { step, prefix } = shapes;
+    /** Where the next object stands: the shape around it, and the place there. What stood there last is the guess. */
+    let outer = shapes.start(0), slot = 0;
     let seen = newSeenList();
     let seenCount = 0;
     /** @type {Map<any, number> | null} */
     let seenIndex = null;
-    let blobCount = 0;
-    /** @type {{number: number, blob: Blob, size: number, channel: number}[]} */
-    let blobs = [];
-    let recordChannel = 0;
     /** Whether the page gave `Object.prototype` something that `for in` lists; asked once a record. */
     let inherits = false;
 
     /**
      * Forgets what a failed value added, so that the tables match the bytes.
-     * @param {number} place @param {number} toSeen @param {number} toKeys @param {number} toTexts
+     * @param {number} place @param {number} toSeen @param {number} toTexts
      */
-    function rollBack(place, toSeen, toKeys, toTexts) {
+    function rollBack(place, toSeen, toTexts) {
       while (seenCount > toSeen) {
         seenCount--;
         if (seenIndex) mapDelete(seenIndex, seen[seenCount]);
         seen[seenCount] = undefined;
       }
-      w.rollBack(place, toKeys, toTexts);
-    }
-
-    /** @param {number} reason @param {string} type */
-    function notCaptured(reason, type) {
-      if (w.at + 16 > w.capacity) grow(16);
-      w.bytes[w.at] = 0x16; w.bytes[w.at + 1] = reason;
-      w.at += 2;
-      text(type.length < REFERENCE_LENGTH ? type : 'object');
+      w.rollBack(place, toTexts);
     }
 
     /** @param {any} v @param {number} depth containers around this value */
@@ -98,28 +81,21 @@
       else if (typeof v === 'object') guarded(v, depth);
       else rare(v);
     }
-    /** @param {undefined | bigint | symbol | Function} v */
-    function rare(v) {
-      if (v === undefined) w.bytes[w.at++] = 0x00;
-      else if (typeof v === 'bigint') {
-        const digits = bigintText(v);
-        if (w.at + 8 + 3 * digits.length > w.capacity) grow(8 + 3 * digits.length);
-        const start = w.at;
-        w.at += 5;
-        w.at += utf8(digits);
-        w.bytes[start] = 0x10;
-        putU32(start + 1, w.at - start - 5);
-      } else notCaptured(NOT_CLONEABLE, typeof v);
-    }
     /** @param {any} v @param {number} depth */
     function guarded(v, depth) {
-      const place = w.at, toSeen = seenCount, toKeys = w.keyCount, toTexts = w.textCount;
+      const place = w.at, toSeen = seenCount, toTexts = w.textCount;
       try {
         object(v, depth);
       } catch (error) {
         if (error === OVER_LIMIT) throw error;
-        rollBack(place, toSeen, toKeys, toTexts);
-        notCaptured(THREW, 'object');
+        rollBack(place, toSeen, toTexts);
+        try {
+          careful(v, depth);
+        } catch (again) {
+          if (again === OVER_LIMIT) throw again;
+          rollBack(place, toSeen, toTexts);
+          notCaptured(THREW, 'object');
+        }
       }
     }
     /** @param {any} v Returns whether this container was written before, then as a reference. */
@@ -144,99 +120,104 @@
       if (seenIndex) mapSet(seenIndex, v, seenCount);
       seen[seenCount++] = v;
     }
+    /** @param {any} v @returns {number | string} as `classify` says */
+    function kindOf(v) {
+      const prototype = getPrototypeOf(v);
+      if (prototype === ObjectPrototype || prototype === null) return PLAIN;
+      let kind = weakGet(kindOfPrototype, prototype);
+      if (kind === undefined) { kind = classify(v); weakSet(kindOfPrototype, prototype, kind); }
+      return kind;
+    }
     /** @param {any} v @param {number} depth */
     function object(v, depth) {
       if (isArray(v)) { array(v, depth); return; }
       const prototype = getPrototypeOf(v);
       if (prototype === ObjectPrototype || prototype === null) { plain(v, depth, !inherits); return; }
-      let kind = weakGet(kindOfPrototype, prototype);
-      if (kind === undefined) { kind = classify(v); weakSet(kindOfPrototype, prototype, kind); }
+      const kind = kindOf(v);
       switch (kind) {
         case PLAIN: plain(v, depth, false); return;
-        case BUFFER: binary(0x0c, new SavedUint8Array(v)); return;
-        case VIEW: viewed(v); return;
         case MAP: case SET: collection(v, depth, kind === MAP); return;
-        case DATE:
-          w.bytes[w.at] = 0x11;
-          w.view.putF64(w.at + 1, dateTime(v), true);
-          w.at += 9;
-          return;
-        case REGEXP: {
-          const source = regexpSource(v), flags = regexpFlags(v);
-          w.bytes[w.at++] = 0x12;
-          text(source);
-          text(flags);
-          return;
-        }
-        case ERROR: {
-          const name = read(v, 'name'), message = read(v, 'message');
-          w.bytes[w.at++] = 0x13;
-          text(typeof name === 'string' ? name : 'Error');
-          text(typeof message === 'string' ? message : '');
-          return;
-        }
-        case BLOB: {
-          const size = /** @type {Function} */ (blobSize)(v);
-          head(0x14, blobCount);
-          w.view.putF64(w.at, size, true);
-          w.at += 8;
-          text(/** @type {Function} */ (blobType)(v));
-          blobs[blobs.length] = { number: blobCount++, blob: v, size, channel: recordChannel };
-          return;
-        }
         case BOXED:
           for (let i = 0; i < unboxers.length; i++) {
             if (carries(unboxers[i], v)) { value(unboxers[i](v), depth); return; }
           }
           notCaptured(NOT_CLONEABLE, 'object');
           return;
-        default: notCaptured(NOT_CLONEABLE, kind);
+        default: leaf(kind, v);
       }
     }
     /** @param {any} v @param {number} depth @param {boolean} onlyOwn nothing is inherited that `for in` would list */
     function plain(v, depth, onlyOwn) {
       if (wasSeen(v)) return;
       if (depth >= DEPTH_LIMIT) { notCaptured(TOO_DEEP, 'Object'); return; }
-      const place = w.at, toSeen = seenCount, toKeys = w.keyCount, toTexts = w.textCount;
       remember(v);
-      try {
-        members(v, depth, onlyOwn);
-      } catch (error) {
-        if (error === OVER_LIMIT) throw error;
-        rollBack(place, toSeen, toKeys, toTexts);
-        const names = objectKeys(v);
-        remember(v);
-        readable(v, names, depth);
-      }
+      if (onlyOwn) members(v, depth); else ownMembers(v, depth);
     }
-    /** The quick way: throws when one member does. @param {any} v @param {number} depth @param {boolean} onlyOwn */
-    function members(v, depth, onlyOwn) {
+    /** The quick way: throws when one member does, and NO_SHAPE when there are many. @param {any} v @param {number} depth */
+    function members(v, depth) {
+      const start = w.at, around = outer, place = slot;
+      w.bytes[start] = 0x0b;
+      w.at += 3;
+      const guess = around.guesses[place], names = guess.names;
+      /** The shape so far, once the guess was wrong. @type {import('./types').Shape | null} */
+      let shape = null;
+      let width = 0;
+      // Nothing between key and read: engines have a quick path for just that.
+      for (const name in v) {
+        const member = v[name];
+        if (shape !== null) shape = step(shape, name);
+        else if (names[width] === name) width++;
+        else shape = step(prefix(guess, width), name);
+        if (typeof member === 'object') {
+          outer = shape ?? guess;
+          slot = (shape ? shape.width : width) - 1;
+        }
+        value(member, depth + 1);
+      }
+      if (shape === null) shape = names[width] === END ? guess : prefix(guess, width);
+      if (shape !== guess) around.guesses[place] = shape;
+      endShape(shape, start);
+    }
+    /** The same of an object that inherits something. @param {any} v @param {number} depth */
+    function ownMembers(v, depth) {
       const start = w.at;
-      let count = 0;
-      w.bytes[start] = 0x0a;
-      w.at += 5;
-      if (onlyOwn) {
-        // Kept apart, with nothing between key and read: engines have a quick path for just that.
-        for (const name in v) {
-          const member = v[name];
-          key(name);
-          value(member, depth + 1);
-          count++;
-        }
-      } else {
-        for (const name in v) {
-          if (!hasOwn(v, name)) continue;
-          key(name);
-          value(v[name], depth + 1);
-          count++;
-        }
+      w.bytes[start] = 0x0b;
+      w.at += 3;
+      let shape = shapes.root();
+      for (const name in v) {
+        if (!hasOwn(v, name)) continue;
+        shape = step(shape, name);
+        outer = shape;
+        slot = shape.width - 1;
+        value(v[name], depth + 1);
       }
-      putU32(start + 1, count);
+      endShape(shape, start);
     }
-    /** The careful way: a member that cannot be read is written as such. @param {any} v @param {string[]} names @param {number} depth */
-    function readable(v, names, depth) {
+    /** @param {import('./types').Shape} shape @param {number} start where its object begins */
+    function endShape(shape, start) {
+      if (shape.number < 0) shapes.use(shape);
+      w.bytes[start + 1] = shape.number;
+      w.bytes[start + 2] = shape.number >>> 8;
+    }
+    /**
+     * The way for what the quick one gave up: each member is asked for by itself, and one that cannot be read is
+     * written as such. @param {any} v @param {number} depth
+     */
+    function careful(v, depth) {
+      if (isArray(v)) {
+        const length = v.length;
+        remember(v);
+        elements(v, length, depth, true);
+        return;
+      }
+      if (kindOf(v) !== PLAIN) { notCaptured(THREW, 'object'); return; }
+      const names = objectKeys(v);
+      remember(v);
       head(0x0a, names.length);
+      const around = outer, place = slot;
       for (let i = 0; i < names.length; i++) {
+        outer = around;
+        slot = place;
         key(names[i]);
         const member = read(v, names[i]);
         if (member === UNREADABLE) notCaptured(THREW, 'getter'); else value(member, depth + 1);
@@ -249,42 +230,26 @@
       const length = v.length;
       if (length > MESSAGE_LIMIT) throw OVER_LIMIT;
       remember(v);
-      if (length > 0 && typeof read(v, 0) === 'number' && numbers(v, length)) return;
+      if (length > 0 && typeof v[0] === 'number' && numbers(v, length)) return;
+      elements(v, length, depth, false);
+    }
+    /** @param {any[]} v @param {number} length @param {number} depth @param {boolean} isCareful */
+    function elements(v, length, depth, isCareful) {
       head(0x09, length);
+      const around = outer, place = slot;
       for (let i = 0; i < length; i++) {
-        const member = read(v, i);
+        const member = isCareful ? read(v, i) : v[i];
         if (member === undefined && !hasOwn(v, i)) {
           if (w.at + 16 > w.capacity) grow(16);
           w.bytes[w.at++] = 0x1f;
         } else if (member === UNREADABLE) notCaptured(THREW, 'getter');
-        else value(member, depth + 1);
-      }
-    }
-    /**
-     * Writes an array of numbers unless it holds something else, or only integers of one byte.
-     * @param {any[]} v @param {number} length
-     */
-    function numbers(v, length) {
-      if (8 * length > MESSAGE_LIMIT) return false;
-      if (w.at + 16 + 8 * length > w.capacity) grow(16 + 8 * length);
-      let place = w.at + 5, onlySmall = true;
-      try {
-        for (let from = 0; from < length; from += SCRATCH_NUMBERS) {
-          const count = length - from < SCRATCH_NUMBERS ? length - from : SCRATCH_NUMBERS;
-          for (let i = 0; i < count; i++) {
-            const member = v[from + i];
-            if (typeof member !== 'number') return false;
-            if (onlySmall && !((member | 0) === member && member >= 0 && member < 128)) onlySmall = false;
-            scratch[i] = member;
-          }
-          copyBytes(w.bytes, scratchBytes(count), place);
-          place += 8 * count;
+        else {
+          // All elements of an array have one guess, that of the array's own place.
+          outer = around;
+          slot = place;
+          value(member, depth + 1);
         }
-      } catch { return false; }
-      if (onlySmall) return false;
-      head(0x17, length);
-      w.at = place;
-      return true;
+      }
     }
     /** @param {any} v @param {number} depth @param {boolean} isMap */
     function collection(v, depth, isMap) {
@@ -300,29 +265,13 @@
       if (isMap) mapForEach(v, list); else setForEach(v, list);
       remember(v);
       head(isMap ? 0x0e : 0x0f, isMap ? members.length / 2 : members.length);
-      for (let i = 0; i < members.length; i++) value(members[i], depth + 1);
+      const around = outer, place = slot;
+      for (let i = 0; i < members.length; i++) {
+        outer = around;
+        slot = place;
+        value(members[i], depth + 1);
+      }
     }
-    /** @param {any} v */
-    function viewed(v) {
-      const name = typedTag(v);
-      const kind = name === undefined ? 0 : ELEMENT_KINDS[name];
-      if (kind === undefined) { notCaptured(NOT_CLONEABLE, name); return; }
-      const typed = name !== undefined;
-      const whole = typed ? typedBuffer(v) : viewBuffer(v);
-      const from = typed ? typedOffset(v) : viewOffset(v);
-      binary(0x0d, new SavedUint8Array(whole, from, typed ? typedLength(v) : viewLength(v)), kind);
-    }
-    /** @param {number} tag @param {Uint8Array} source @param {number} [kind] */
-    function binary(tag, source, kind) {
-      const length = typedLength(source);
-      if (w.at + 16 + length > w.capacity) grow(16 + length);
-      w.bytes[w.at++] = tag;
-      if (kind !== undefined) w.bytes[w.at++] = kind;
-      putU32(w.at, length);
-      copyBytes(w.bytes, source, w.at + 4);
-      w.at += 4 + length;
-    }
-
     /**
      * Writes one record and returns the place of its body, for `patch`.
      * @param {number} kind @param {number} time @param {number} channel
@@ -330,7 +279,7 @@
      */
     function record(kind, time, channel, prefix, payload, blob) {
       if (w.at + 64 > w.capacity) extend(64);
-      const start = w.at, keysBefore = w.keyCount, textsBefore = w.textCount, blobsBefore = blobs.length;
+      const start = w.at, textsBefore = w.textCount, blobsBefore = leaves.blobCount();
       w.bytes[w.at] = kind;
       w.view.putF64(w.at + 1, time, true);
       putU32(w.at + 9, channel);
@@ -339,7 +288,9 @@
       if (blob >= 0) { putU32(w.at, blob); w.at += 4; }
       w.bodyStart = w.at;
       w.bodyTextLength = 0;
-      recordChannel = channel;
+      leaves.inChannel(channel);
+      outer = shapes.start(2 * channel + (kind & 1));
+      slot = 0;
       inherits = false;
       for (const _ in EMPTY) inherits = true;
       try {
@@ -347,8 +298,8 @@
         if (w.at - w.bodyStart + w.bodyTextLength > MESSAGE_LIMIT) throw OVER_LIMIT;
       } catch {
         // Only size can bring us here, of the message or of the memory.
-        rollBack(w.bodyStart, 0, keysBefore, textsBefore);
-        blobs.length = blobsBefore;
+        rollBack(w.bodyStart, 0, textsBefore);
+        leaves.dropBlobs(blobsBefore);
         notCaptured(TOO_LARGE, typeof payload === 'object' && isArray(payload) ? 'Array' : typeof payload);
       }
       if (seenCount > 64) seen = newSeenList(); else for (let i = 0; i < seenCount; i++) seen[i] = undefined;
@@ -359,10 +310,11 @@
     }
     return {
       record,
-      finish: w.finish,
+      finish: () => w.finish(shapes.take()),
+      forgetTexts: w.forgetTexts,
       patch(place, bits) { w.bytes[place] |= bits; },
       pendingBytes: w.pendingBytes,
-      takeBlobs() { const taken = blobs; if (taken.length) blobs = []; return taken; },
+      takeBlobs: leaves.takeBlobs,
     };
   }
 

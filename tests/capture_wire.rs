@@ -11,8 +11,9 @@ use rollscope::issue::IssueLog;
 use rollscope::time::Micros;
 
 fn placements() -> Vec<(StringPlacement, KeyPlacement)> {
-    use KeyPlacement::{InPlace, Table};
+    use KeyPlacement::{InPlace, Shape, Table};
     vec![
+        (StringPlacement::Inline, Shape),
         (StringPlacement::Inline, Table),
         (StringPlacement::InlineUtf16, InPlace),
         (StringPlacement::Table, Table),
@@ -90,14 +91,33 @@ fn unreadable_value_leaves_the_events_around_it() {
     builder.push(Micros(1), ChannelId(1), &message(known.clone()));
     builder.push_raw(Micros(2), ChannelId(1), 4, &[0, 0x0a, 1, 0, 0, 0, 9, 0, 0]);
     builder.push(Micros(3), ChannelId(1), &message(known.clone()));
-    builder.push(Micros(4), ChannelId(1), &message(fresh));
+    builder.push(Micros(4), ChannelId(1), &message(fresh.clone()));
     let bytes = builder.finish();
     let mut issues = IssueLog::default();
     let chunk = decode_chunk(&bytes, &mut issues).unwrap();
     let kinds: Vec<_> = chunk.events(&mut issues).map(|event| event.kind).collect();
-    // Keys that would come new after the unreadable value cannot be trusted.
     let lost = message(Value::Unreadable);
-    assert_eq!(kinds, [message(known.clone()), lost.clone(), message(known), lost]);
+    assert_eq!(kinds, [message(known.clone()), lost, message(known), message(fresh)]);
+    let texts: Vec<_> = issues.issues().iter().map(|issue| issue.text.as_str()).collect();
+    assert_eq!(texts, ["a value cannot be read: the table of keys has no entry 9"]);
+}
+
+/// In version 1 a key stood where it came first, and nothing but texts stood behind the events.
+#[test]
+fn in_version_1_keys_after_an_unreadable_value_cannot_be_trusted() {
+    let mut builder = ChunkBuilder::new(PAGE);
+    let known = [0, 0x0a, 1, 0, 0, 0, 0, 0, 1, 0, b'a', 0x01];
+    builder.push_raw(Micros(1), ChannelId(1), 4, &known);
+    builder.push_raw(Micros(2), ChannelId(1), 4, &[0, 0x0a, 1, 0, 0, 0, 9, 0, 0]);
+    builder.push_raw(Micros(3), ChannelId(1), 4, &[0, 0x0a, 1, 0, 0, 0, 0, 0, 0x01]);
+    builder.push_raw(Micros(4), ChannelId(1), 4, &[0, 0x0a, 1, 0, 0, 0, 1, 0, 1, 0, b'b', 0x01]);
+    let mut bytes = builder.finish();
+    bytes[3] = 1;
+    let tables = u32::from_le_bytes(bytes[28..32].try_into().unwrap());
+    bytes.truncate(tables as usize + 4);
+    let (kinds, issues) = read(&bytes);
+    let is_readable: Vec<_> = kinds.iter().map(|kind| !kind.contains("Unreadable")).collect();
+    assert_eq!(is_readable, [true, false, true, false]);
     let texts: Vec<_> = issues.issues().iter().map(|issue| issue.text.as_str()).collect();
     assert_eq!(
         texts,
@@ -135,7 +155,8 @@ fn check_unreadable(body: &[u8], expected: &str) {
 #[test]
 fn issues_say_what_is_wrong_with_a_value() {
     check_unreadable(&[], "the bytes end inside a value");
-    check_unreadable(&[0, 0x0b], "no value has the tag 0x0b");
+    check_unreadable(&[0, 0x18], "no value has the tag 0x18");
+    check_unreadable(&[0, 0x0b, 7, 0], "the table of shapes has no entry 7");
     check_unreadable(&[0, 0x06, 1, 0, 0, 0, 0xff], "a text is not UTF-8");
     check_unreadable(&[0, 0x08, 5, 0, 0, 0], "the string table has no entry 5");
     check_unreadable(&[0, 0x0d, 12, 0, 0, 0, 0], "no typed array has the element kind 12");
@@ -161,13 +182,13 @@ fn bytes_that_are_no_chunk_are_told_apart() {
     let mut error = |bytes: &[u8]| decode_chunk(bytes, &mut issues).unwrap_err();
     assert_eq!(error(b"RS"), ChunkError::TooShort { bytes: 2 });
     assert_eq!(error(b"PNG\x01"), ChunkError::NotAChunk);
-    assert_eq!(error(b"RSC\x02"), ChunkError::TooNew { version: 2 });
+    assert_eq!(error(b"RSC\x03"), ChunkError::TooNew { version: 3 });
     assert_eq!(error(b"RSC\x01 short"), ChunkError::TooShort { bytes: 10 });
     let mut bytes = ChunkBuilder::new(PAGE).finish();
     bytes[28] = 31;
-    assert_eq!(error(&bytes), ChunkError::TableOutside { offset: 31, bytes: 36 });
-    bytes[28] = 37;
-    assert_eq!(error(&bytes), ChunkError::TableOutside { offset: 37, bytes: 36 });
+    assert_eq!(error(&bytes), ChunkError::TableOutside { offset: 31, bytes: 48 });
+    bytes[28] = 49;
+    assert_eq!(error(&bytes), ChunkError::TableOutside { offset: 49, bytes: 48 });
 }
 
 #[test]

@@ -7,13 +7,20 @@
 
 use std::fmt::Write;
 
-use rollscope::capture::{EventKind, Message, NotCapturedReason, Value, decode_chunk};
+use rollscope::capture::{
+    Assembler, CapturedEvent, EventKind, Message, NotCapturedReason, Value, decode_chunk,
+};
 use rollscope::issue::IssueLog;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 const CHUNK: &[u8] = include_bytes!("fixtures/hook-values.bin");
 const DESCRIPTION: &str = include_str!("fixtures/hook-values.json");
+/// The same of the hook that wrote chunks of version 1.
+const CHUNK_V1: &[u8] = include_bytes!("fixtures/hook-values-v1.bin");
+const DESCRIPTION_V1: &str = include_str!("fixtures/hook-values-v1.json");
+/// Three chunks, each behind its length, of which the later two name texts of the ones before.
+const TEXTS: &[u8] = include_bytes!("fixtures/hook-texts.bin");
 
 #[derive(Deserialize)]
 struct Description {
@@ -32,9 +39,77 @@ struct Described {
 
 #[test]
 fn what_the_hook_wrote_reads_as_the_page_gave_it() {
-    let described: Description = serde_json::from_str(DESCRIPTION).unwrap();
+    check_description(CHUNK, DESCRIPTION);
+}
+
+#[test]
+fn chunks_of_version_1_read_as_ever() {
+    check_description(CHUNK_V1, DESCRIPTION_V1);
+}
+
+fn chunks_of(mut bytes: &[u8]) -> Vec<&[u8]> {
+    let mut chunks = Vec::new();
+    while let Some((length, rest)) = bytes.split_first_chunk() {
+        let (chunk, rest) = rest.split_at(u32::from_le_bytes(*length) as usize);
+        chunks.push(chunk);
+        bytes = rest;
+    }
+    chunks
+}
+
+/// The texts of all messages, by the way of the assembly; a lost one is empty.
+fn texts_of(chunks: &[&[u8]], issues: &mut IssueLog) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut assembler = Assembler::default();
+    let mut collect = |event: CapturedEvent<'_>| {
+        let value = &message(&event.kind, "sent").value;
+        let members = match value {
+            Value::Array(items) => items.iter().collect(),
+            Value::Object(members) => members.iter().map(|(_, value)| value).collect(),
+            other => vec![other],
+        };
+        texts.extend(members.into_iter().map(|value| match value {
+            Value::String(text) => text.clone().into_owned(),
+            Value::NotCaptured(NotCapturedReason::TextLost, _) => String::new(),
+            other => format!("{other:?}"),
+        }));
+    };
+    for chunk in chunks {
+        assembler.handle_chunk(chunk, issues, &mut collect);
+    }
+    assembler.flush(issues, &mut collect);
+    texts
+}
+
+#[test]
+fn texts_of_earlier_chunks_are_there_again() {
+    let chunks = chunks_of(TEXTS);
     let mut issues = IssueLog::default();
-    let chunk = decode_chunk(CHUNK, &mut issues).unwrap();
+    let texts = texts_of(&chunks, &mut issues);
+    let state = |number: u32| format!("{number}{}", "state ".repeat(3000));
+    let new = "new".repeat(500);
+    assert_eq!(texts, [state(0), state(1), state(2), state(1), state(0), new.clone(), new]);
+    assert_eq!(issues.total(), 0);
+    let mut reversed = chunks.clone();
+    reversed.reverse();
+    assert_eq!(texts_of(&reversed, &mut issues), texts);
+}
+
+#[test]
+fn a_text_of_a_lost_chunk_is_missing_and_nothing_else_is() {
+    let chunks = chunks_of(TEXTS);
+    let mut issues = IssueLog::default();
+    let texts = texts_of(chunks.get(1..).unwrap(), &mut issues);
+    let new = "new".repeat(500);
+    assert_eq!(texts, [String::new(), String::new(), new.clone(), new]);
+    assert_eq!(issues.total(), 1);
+}
+
+#[track_caller]
+fn check_description(chunk: &[u8], description: &str) {
+    let described: Description = serde_json::from_str(description).unwrap();
+    let mut issues = IssueLog::default();
+    let chunk = decode_chunk(chunk, &mut issues).unwrap();
     assert_eq!(chunk.header().page.to_string(), described.page);
     assert_eq!(chunk.header().event_count as usize, described.messages.len() + 2);
     let mut event_issues = IssueLog::default();

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::event::{CapturedEvent, ChannelId, Dropped, EventKind, PageId};
+use super::tables::PageTexts;
 use super::wire::{Chunk, ChunkNumber, decode_chunk};
 use crate::issue::IssueLog;
 
@@ -124,6 +125,8 @@ struct PageAssembler {
     next_seq: u32,
     waiting: BTreeMap<ChunkNumber, Vec<u8>>,
     waiting_bytes: usize,
+    /// Long texts that later chunks may name.
+    texts: PageTexts,
     /// First chunk and the one after the last of every gap, ascending.
     gaps: Vec<(u32, u32)>,
     /// Events whose numbers are in no delivered chunk.
@@ -208,7 +211,9 @@ impl PageAssembler {
                 ),
             ),
         }
-        let mut events = chunk.events(issues);
+        // Taken out for the loop, which counts in `self`.
+        let mut texts = std::mem::take(&mut self.texts);
+        let mut events = chunk.events_after(&texts, issues);
         for event in events.by_ref() {
             if let EventKind::Dropped(dropped) = &event.kind {
                 self.count_dropped(dropped);
@@ -220,6 +225,8 @@ impl PageAssembler {
         self.account.events_unknown += u64::from(events.unknown());
         let unread = header.event_count.saturating_sub(events.passed());
         self.missing_events += u64::from(unread);
+        chunk.teach(&mut texts);
+        self.texts = texts;
         self.next_seq = self.next_seq.max(header.first_seq.0.saturating_add(header.event_count));
         self.next_chunk = header.number.0.saturating_add(1);
         self.account.dropped_by_hook = self.account.dropped_by_hook.max(header.dropped_total);

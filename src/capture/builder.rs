@@ -21,6 +21,7 @@ pub struct ChunkBuilder {
     keys: KeyPlacement,
     chunk_number: u32,
     first_seq: u32,
+    first_text: u32,
     event_count: u32,
     dropped_total: u32,
     events: Vec<u8>,
@@ -44,8 +45,10 @@ pub enum StringPlacement {
 /// Where the keys of objects go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum KeyPlacement {
-    /// Into the table of keys at first use.
+    /// Into the table of shapes, all keys of an object at once.
     #[default]
+    Shape,
+    /// Into the table of keys.
     Table,
     /// Into the value each time.
     InPlace,
@@ -61,6 +64,7 @@ impl ChunkBuilder {
             keys: KeyPlacement::default(),
             chunk_number: 0,
             first_seq: 0,
+            first_text: 0,
             event_count: 0,
             dropped_total: 0,
             events: Vec::new(),
@@ -172,7 +176,7 @@ impl ChunkBuilder {
         }
         push_u32(&mut chunk, CHUNK_HEADER_BYTES + self.events.len());
         chunk.append(&mut self.events);
-        std::mem::take(&mut self.tables).push_strings(&mut chunk);
+        self.first_text = std::mem::take(&mut self.tables).push(self.first_text, &mut chunk);
         self.chunk_number = self.chunk_number.saturating_add(1);
         self.first_seq = self.first_seq.saturating_add(self.event_count);
         self.event_count = 0;

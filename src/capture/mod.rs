@@ -11,6 +11,7 @@ pub mod event;
 mod event_reader;
 pub mod file;
 pub mod file_writer;
+mod tables;
 mod tag;
 pub mod value;
 mod value_reader;
@@ -30,5 +31,6 @@ pub use event::{
 };
 pub use file::{CaptureFile, Damage, FileEnd, FileError, FileHeader};
 pub use file_writer::{ChunkTooLarge, FileWriter};
+pub use tables::PageTexts;
 pub use value::{ElementKind, NotCapturedReason, Value};
 pub use wire::{Chunk, ChunkError, ChunkHeader, ChunkNumber, decode_chunk};

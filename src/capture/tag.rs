@@ -1,11 +1,14 @@
-//! The numbers of the capture format, version 1 (`docs/capture-format.md`), shared by reader and
-//! writer.
+//! The numbers of the capture format (`docs/capture-format.md`), shared by reader and writer.
 
 pub(super) const CHUNK_MAGIC: [u8; 3] = *b"RSC";
-pub(super) const CHUNK_VERSION: u8 = 1;
+pub(super) const CHUNK_VERSION: u8 = 2;
 pub(super) const CHUNK_HEADER_BYTES: usize = 32;
 /// Set in a length word of the string table: the text is UTF-16LE.
 pub(super) const UTF16_BIT: u32 = 1 << 31;
+/// Set alone in a length word of version 2: the rest is the number of a text of an earlier chunk.
+pub(super) const EARLIER_TEXT: u32 = 1 << 30;
+/// The bits of a length or of such a number.
+pub(super) const EARLIER_NUMBERS: u32 = EARLIER_TEXT - 1;
 
 pub(super) mod event {
     pub(in super::super) const PAGE_STARTED: u8 = 1;
@@ -39,6 +42,7 @@ pub(super) mod value {
     pub(in super::super) const STRING_REFERENCE: u8 = 0x08;
     pub(in super::super) const ARRAY: u8 = 0x09;
     pub(in super::super) const OBJECT: u8 = 0x0a;
+    pub(in super::super) const OBJECT_OF_SHAPE: u8 = 0x0b;
     pub(in super::super) const ARRAY_BUFFER: u8 = 0x0c;
     pub(in super::super) const TYPED_ARRAY: u8 = 0x0d;
     pub(in super::super) const MAP: u8 = 0x0e;

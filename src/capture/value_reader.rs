@@ -26,6 +26,8 @@ pub(super) enum ValueProblem {
     StringReference(u32),
     #[error("the table of keys has no entry {0}")]
     Key(u16),
+    #[error("the table of shapes has no entry {0}")]
+    Shape(u16),
     #[error("its keys stood in a value before it that cannot be read")]
     KeysLost,
     #[error("it refers to container {0}, which comes later or not at all")]
@@ -42,24 +44,35 @@ pub(super) const MAX_DEPTH: usize = 64;
 /// Most values of one message: 2^21 of 32 bytes are what a panel can bear.
 pub(super) const MAX_VALUES: usize = 1 << 21;
 
-/// The keys of one chunk in order of first use.
+/// The keys of one chunk: in version 1 in order of first use, later from its tables.
 #[derive(Debug, Default)]
 pub(super) struct KeyTable<'c> {
     names: Vec<&'c str>,
+    /// The lists of keys that objects share.
+    shapes: &'c [&'c [[u8; 2]]],
+    /// Set where the table stands in the chunk, so that no value adds to it.
+    is_fixed: bool,
     /// Set when a value could not be read: whatever it would have added is unknown.
     is_incomplete: bool,
+}
+
+impl<'c> KeyTable<'c> {
+    /// The table of a chunk that has one.
+    pub(super) fn fixed(names: Vec<&'c str>, shapes: &'c [&'c [[u8; 2]]]) -> Self {
+        Self { names, shapes, is_fixed: true, is_incomplete: false }
+    }
 }
 
 /// Reads one value and moves the body behind it. On a problem the table of keys is as before, but
 /// no longer takes keys in.
 pub(super) fn read_value<'c>(
     body: &mut Cursor<'c>,
-    strings: &'c [Cow<'c, str>],
+    texts: &[Option<&'c str>],
     keys: &mut KeyTable<'c>,
 ) -> Result<Value<'c>, ValueProblem> {
     let keys_before = keys.names.len();
     let mut reader =
-        ValueReader { cursor: body.clone(), strings, keys, containers: 0, values_left: MAX_VALUES };
+        ValueReader { cursor: body.clone(), texts, keys, containers: 0, values_left: MAX_VALUES };
     match reader.value(0) {
         Ok(value) => {
             *body = reader.cursor;
@@ -75,7 +88,7 @@ pub(super) fn read_value<'c>(
 
 struct ValueReader<'c, 'k> {
     cursor: Cursor<'c>,
-    strings: &'c [Cow<'c, str>],
+    texts: &'k [Option<&'c str>],
     keys: &'k mut KeyTable<'c>,
     containers: u32,
     values_left: usize,
@@ -92,12 +105,15 @@ impl<'c> ValueReader<'c, '_> {
             tags::TRUE => Value::Bool(true),
             tags::INTEGER => Value::Integer(self.u32()?.cast_signed()),
             tags::NUMBER => Value::Number(self.f64()?),
-            text @ (tags::STRING | tags::STRING_UTF16 | tags::STRING_REFERENCE) => {
-                Value::String(self.text_of_tag(text)?)
-            }
+            text @ (tags::STRING | tags::STRING_UTF16) => Value::String(self.text_of_tag(text)?),
+            tags::STRING_REFERENCE => match self.reference()? {
+                Some(text) => Value::String(Cow::Borrowed(text)),
+                None => Value::NotCaptured(NotCapturedReason::TextLost, Cow::Borrowed("string")),
+            },
             tags::ARRAY => Value::Array(self.values(depth)?),
             tags::SET => Value::Set(self.values(depth)?),
             tags::OBJECT => self.object(depth)?,
+            tags::OBJECT_OF_SHAPE => self.object_of_shape(depth)?,
             tags::MAP => self.map(depth)?,
             tags::NUMBERS => self.numbers()?,
             tags::ARRAY_BUFFER => Value::ArrayBuffer(self.counted()?),
@@ -153,6 +169,25 @@ impl<'c> ValueReader<'c, '_> {
         members.collect::<Result<_, _>>().map(Value::Object)
     }
 
+    fn object_of_shape(&mut self, depth: usize) -> Result<Value<'c>, ValueProblem> {
+        if depth >= MAX_DEPTH {
+            return Err(ValueProblem::Depth);
+        }
+        self.containers += 1;
+        let number = self.cursor.u16().ok_or(ValueProblem::End)?;
+        let shape = self.keys.shapes.get(usize::from(number)).ok_or(ValueProblem::Shape(number))?;
+        if shape.len() > self.cursor.remaining() {
+            return Err(ValueProblem::End);
+        }
+        let members = shape.iter().map(|place| {
+            let place = u16::from_le_bytes(*place);
+            let name = self.keys.names.get(usize::from(place)).copied();
+            let name = name.ok_or(ValueProblem::Key(place))?;
+            Ok((Cow::Borrowed(name), self.value(depth + 1)?))
+        });
+        members.collect::<Result<_, _>>().map(Value::Object)
+    }
+
     fn map(&mut self, depth: usize) -> Result<Value<'c>, ValueProblem> {
         let count = self.enter(depth, 2)?;
         let entries = (0..count).map(|_| Ok((self.value(depth + 1)?, self.value(depth + 1)?)));
@@ -182,6 +217,9 @@ impl<'c> ValueReader<'c, '_> {
         if let Some(name) = self.keys.names.get(usize::from(index)) {
             return Ok(name);
         }
+        if self.keys.is_fixed {
+            return Err(ValueProblem::Key(index));
+        }
         if self.keys.is_incomplete {
             return Err(ValueProblem::KeysLost);
         }
@@ -208,13 +246,19 @@ impl<'c> ValueReader<'c, '_> {
         match tag {
             tag::value::STRING => utf8(self.counted()?).map(Cow::Borrowed),
             tag::value::STRING_UTF16 => Ok(Cow::Owned(text_from_utf16(self.counted()?))),
-            tag::value::STRING_REFERENCE => {
-                let index = self.u32()?;
-                let text = self.strings.get(index as usize);
-                text.map(|text| Cow::Borrowed(&**text)).ok_or(ValueProblem::StringReference(index))
-            }
+            tag::value::STRING_REFERENCE => match self.reference()? {
+                Some(text) => Ok(Cow::Borrowed(text)),
+                None => Ok(Cow::Borrowed("")),
+            },
             other => Err(ValueProblem::Tag(other)),
         }
+    }
+
+    /// A text of the chunk's table; `None` if it was lost.
+    fn reference(&mut self) -> Result<Option<&'c str>, ValueProblem> {
+        let index = self.u32()?;
+        let entry = self.texts.get(index as usize).copied();
+        entry.ok_or(ValueProblem::StringReference(index))
     }
 
     fn u8(&mut self) -> Result<u8, ValueProblem> {

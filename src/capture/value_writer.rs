@@ -1,28 +1,66 @@
 //! The writer of values, the counterpart of the reader: for simulated sessions, tests and
 //! benchmarks. Real captures are written by the hook.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::builder::{KeyPlacement, StringPlacement};
 use super::tag::{self, KEY_IN_PLACE, UTF16_BIT};
 use super::value::Value;
 
-/// The texts and keys that the values of one chunk share.
+/// The texts, keys and shapes that the values of one chunk share.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tables {
     /// Entries of the string table, each with its length word.
     strings: Vec<Vec<u8>>,
     string_index: BTreeMap<Vec<u8>, u32>,
+    keys: Vec<String>,
     key_index: BTreeMap<String, u16>,
+    shapes: Vec<Vec<u16>>,
 }
 
 impl Tables {
-    /// Adds the bytes of the string table.
-    pub(super) fn push_strings(&self, out: &mut Vec<u8>) {
+    /// Adds the bytes of the tables; returns the number of the first text of the next chunk.
+    pub(super) fn push(&self, first_text: u32, out: &mut Vec<u8>) -> u32 {
+        out.extend(first_text.to_le_bytes());
         push_u32(out, self.strings.len());
         for entry in &self.strings {
             out.extend(entry);
         }
+        push_u32(out, self.keys.len());
+        for key in &self.keys {
+            out.extend((key.len() as u16).to_le_bytes());
+            out.extend(key.as_bytes());
+        }
+        push_u32(out, self.shapes.len());
+        for shape in &self.shapes {
+            out.extend((shape.len() as u16).to_le_bytes());
+            out.extend(shape.iter().flat_map(|key| key.to_le_bytes()));
+        }
+        first_text.saturating_add(self.strings.len() as u32)
+    }
+
+    /// The place of a key in the table; `None` when the table is full.
+    fn key(&mut self, key: &str) -> Option<u16> {
+        if let Some(place) = self.key_index.get(key) {
+            return Some(*place);
+        }
+        let place = u16::try_from(self.keys.len()).ok().filter(|place| *place != KEY_IN_PLACE)?;
+        self.key_index.insert(key.to_owned(), place);
+        self.keys.push(key.to_owned());
+        Some(place)
+    }
+
+    /// The place of an object's keys in the table of shapes; `None` when a table is full.
+    fn shape<'k>(&mut self, keys: impl Iterator<Item = &'k str>) -> Option<u16> {
+        let shape = keys.map(|key| self.key(cut(key))).collect::<Option<Vec<_>>>()?;
+        u16::try_from(shape.len()).ok()?;
+        let known = self.shapes.iter().position(|other| *other == shape);
+        let place = u16::try_from(known.unwrap_or(self.shapes.len())).ok()?;
+        if known.is_none() {
+            self.shapes.push(shape);
+        }
+        Some(place)
     }
 
     fn string(&mut self, entry: Vec<u8>) -> u32 {
@@ -62,13 +100,7 @@ impl ValueWriter<'_> {
                 self.head(tags::NUMBERS, numbers.len());
                 self.out.extend(numbers.as_flattened());
             }
-            Value::Object(members) => {
-                self.head(tags::OBJECT, members.len());
-                for (key, value) in members {
-                    self.key(key);
-                    self.value(value);
-                }
-            }
+            Value::Object(members) => self.object(members),
             Value::Map(entries) => {
                 self.head(tags::MAP, entries.len());
                 for (key, value) in entries {
@@ -108,7 +140,7 @@ impl ValueWriter<'_> {
         }
     }
 
-    fn texts(&mut self, tag: u8, texts: &[std::borrow::Cow<'_, str>; 2]) {
+    fn texts(&mut self, tag: u8, texts: &[Cow<'_, str>; 2]) {
         self.out.push(tag);
         for text in texts {
             self.text(text);
@@ -136,27 +168,33 @@ impl ValueWriter<'_> {
         self.tagged(tag::value::STRING_REFERENCE, &index.to_le_bytes());
     }
 
-    /// Adds a key; texts past 65,535 bytes are cut between characters, as the hook does.
-    fn key(&mut self, key: &str) {
-        let mut end = key.len().min(usize::from(u16::MAX));
-        while !key.is_char_boundary(end) {
-            end -= 1;
-        }
-        let key = key.get(..end).unwrap_or_default();
-        let known = self.tables.key_index.get(key).copied();
-        let next = match self.keys {
-            KeyPlacement::Table => u16::try_from(self.tables.key_index.len()).ok(),
-            KeyPlacement::InPlace => None,
+    fn object(&mut self, members: &[(Cow<'_, str>, Value<'_>)]) {
+        let shape = match self.keys {
+            KeyPlacement::Shape => self.tables.shape(members.iter().map(|(key, _)| &**key)),
+            KeyPlacement::Table | KeyPlacement::InPlace => None,
         };
-        match (known, next.filter(|next| *next != KEY_IN_PLACE)) {
-            (Some(index), _) => return self.out.extend(index.to_le_bytes()),
-            (None, Some(next)) => {
-                self.tables.key_index.insert(key.to_owned(), next);
-                self.out.extend(next.to_le_bytes());
-            }
-            (None, None) => self.out.extend(KEY_IN_PLACE.to_le_bytes()),
+        match shape {
+            Some(shape) => self.tagged(tag::value::OBJECT_OF_SHAPE, &shape.to_le_bytes()),
+            None => self.head(tag::value::OBJECT, members.len()),
         }
-        self.out.extend((end as u16).to_le_bytes());
+        for (key, value) in members {
+            if shape.is_none() {
+                self.key(cut(key));
+            }
+            self.value(value);
+        }
+    }
+
+    fn key(&mut self, key: &str) {
+        let place = match self.keys {
+            KeyPlacement::InPlace => None,
+            KeyPlacement::Table | KeyPlacement::Shape => self.tables.key(key),
+        };
+        if let Some(place) = place {
+            return self.out.extend(place.to_le_bytes());
+        }
+        self.out.extend(KEY_IN_PLACE.to_le_bytes());
+        self.out.extend((key.len() as u16).to_le_bytes());
         self.out.extend(key.as_bytes());
     }
 
@@ -174,6 +212,15 @@ impl ValueWriter<'_> {
         self.head(tag, bytes.len());
         self.out.extend(bytes);
     }
+}
+
+/// A key of 65,535 bytes at most, cut between characters, as the hook does.
+fn cut(key: &str) -> &str {
+    let mut end = key.len().min(usize::from(u16::MAX));
+    while !key.is_char_boundary(end) {
+        end -= 1;
+    }
+    key.get(..end).unwrap_or_default()
 }
 
 /// Adds a count or an offset. What the format cannot count is far above what memory holds in a

@@ -3,16 +3,15 @@
 //! Bytes come from the bridge or from a file; events go to the assembly. A value that cannot be
 //! read is an issue and leaves [`Value::Unreadable`]; the events around it are not touched.
 
-use std::borrow::Cow;
-
 use thiserror::Error;
 
-use super::cursor::{Cursor, text_from_utf16};
+use super::cursor::Cursor;
 use super::event::{
     BlobContents, BlobNumber, CaptureSeq, CapturedEvent, ChannelId, ChannelKind, ChannelOpened,
     EventKind, Message, MessageFlags, PageId,
 };
-use super::tag::{self, CHUNK_HEADER_BYTES, CHUNK_MAGIC, CHUNK_VERSION, UTF16_BIT};
+use super::tables::{PageTexts, Tables, TextEntry};
+use super::tag::{self, CHUNK_HEADER_BYTES, CHUNK_MAGIC, CHUNK_VERSION};
 use super::value::Value;
 use super::value_reader::{KeyTable, read_value};
 use crate::issue::IssueLog;
@@ -58,8 +57,8 @@ pub enum ChunkError {
         /// Version of the chunk.
         version: u8,
     },
-    /// The string table starts outside of the chunk.
-    #[error("the string table starts at {offset}, outside of the {bytes} bytes of the chunk")]
+    /// The tables start outside of the chunk.
+    #[error("the tables start at {offset}, outside of the {bytes} bytes of the chunk")]
     TableOutside {
         /// Where it should start.
         offset: u32,
@@ -68,41 +67,47 @@ pub enum ChunkError {
     },
 }
 
-/// A chunk whose header and string table were read.
+/// A chunk whose header and tables were read.
 #[derive(Debug, Clone)]
 pub struct Chunk<'a> {
     header: ChunkHeader,
     events: &'a [u8],
-    strings: Vec<Cow<'a, str>>,
+    is_version_1: bool,
+    tables: Tables<'a>,
 }
 
-/// Reads header and string table of a chunk. A damaged string table is an issue: the strings
-/// after the damage are missing, and the values that need them cannot be read.
+/// Reads header and tables of a chunk. A damaged table is an issue: what stands after the damage is
+/// missing, and the values that need it cannot be read.
 ///
 /// # Errors
 ///
 /// [`ChunkError`] if the bytes are no chunk, or one of a newer version.
 pub fn decode_chunk<'a>(bytes: &'a [u8], issues: &mut IssueLog) -> Result<Chunk<'a>, ChunkError> {
     let too_short = ChunkError::TooShort { bytes: bytes.len() };
-    let (header, table_offset) = read_header(bytes)?.ok_or(too_short)?;
+    let (header, version, table_offset) = read_header(bytes)?.ok_or(too_short)?;
     let outside = ChunkError::TableOutside { offset: table_offset, bytes: bytes.len() };
     let (before, table) = bytes.split_at_checked(table_offset as usize).ok_or(outside)?;
     let events = before.get(CHUNK_HEADER_BYTES..).ok_or(outside)?;
-    let strings = read_strings(table, &header.page, issues);
-    Ok(Chunk { header, events, strings })
+    let is_version_1 = version == 1;
+    let mut tables = Tables::default();
+    let is_whole = if is_version_1 { tables.read_version_1(table) } else { tables.read(table) };
+    if !is_whole {
+        issues.push(&format!("page {}", header.page), "a table of a chunk is damaged");
+    }
+    Ok(Chunk { header, events, is_version_1, tables })
 }
 
-/// The header and the offset of the string table; `None` if bytes are missing.
-fn read_header(bytes: &[u8]) -> Result<Option<(ChunkHeader, u32)>, ChunkError> {
+/// The header, the version and the offset of the tables; `None` if bytes are missing.
+fn read_header(bytes: &[u8]) -> Result<Option<(ChunkHeader, u8, u32)>, ChunkError> {
     let mut cursor = Cursor::new(bytes);
-    match (cursor.array(), cursor.u8()) {
-        (Some(CHUNK_MAGIC), Some(CHUNK_VERSION)) => {}
+    let version = match (cursor.array(), cursor.u8()) {
+        (Some(CHUNK_MAGIC), Some(version @ 1..=CHUNK_VERSION)) => version,
         (Some(CHUNK_MAGIC), Some(version)) if version > CHUNK_VERSION => {
             return Err(ChunkError::TooNew { version });
         }
         (Some(_), Some(_)) => return Err(ChunkError::NotAChunk),
         _ => return Ok(None),
-    }
+    };
     let mut fields = || {
         let header = ChunkHeader {
             page: PageId(cursor.array()?),
@@ -111,36 +116,9 @@ fn read_header(bytes: &[u8]) -> Result<Option<(ChunkHeader, u32)>, ChunkError> {
             event_count: cursor.u32()?,
             dropped_total: cursor.u32()?,
         };
-        Some((header, cursor.u32()?))
+        Some((header, version, cursor.u32()?))
     };
     Ok(fields())
-}
-
-fn read_strings<'a>(table: &'a [u8], page: &PageId, issues: &mut IssueLog) -> Vec<Cow<'a, str>> {
-    let mut cursor = Cursor::new(table);
-    let count = cursor.u32();
-    let mut strings = Vec::new();
-    for _ in 0..count.unwrap_or(0) {
-        let Some(text) = read_string(&mut cursor) else {
-            break;
-        };
-        strings.push(text);
-    }
-    if count.map(|count| count as usize) != Some(strings.len()) {
-        issues.push(&format!("page {page}"), "the string table of a chunk is damaged");
-    }
-    strings
-}
-
-/// One entry; text that is not UTF-8 keeps what is.
-fn read_string<'a>(cursor: &mut Cursor<'a>) -> Option<Cow<'a, str>> {
-    let length_word = cursor.u32()?;
-    let bytes = cursor.take((length_word & !UTF16_BIT) as usize)?;
-    Some(if length_word & UTF16_BIT == 0 {
-        String::from_utf8_lossy(bytes)
-    } else {
-        Cow::Owned(text_from_utf16(bytes))
-    })
 }
 
 impl Chunk<'_> {
@@ -150,17 +128,49 @@ impl Chunk<'_> {
         &self.header
     }
 
-    /// The events in order. What cannot be read goes to the issues.
+    /// The events in order, of a chunk whose page has no earlier one. What cannot be read goes to
+    /// the issues.
     pub fn events<'c>(&'c self, issues: &'c mut IssueLog) -> Events<'c> {
+        static NO_TEXTS: PageTexts = PageTexts::new();
+        self.events_after(&NO_TEXTS, issues)
+    }
+
+    /// The events in order, given the texts of the page's chunks before this one. What cannot be
+    /// read goes to the issues.
+    pub fn events_after<'c>(
+        &'c self,
+        earlier: &'c PageTexts,
+        issues: &'c mut IssueLog,
+    ) -> Events<'c> {
+        let texts = self.tables.texts.iter().map(|entry| match entry {
+            TextEntry::Here(text, _) => Some(&**text),
+            TextEntry::Earlier(number) => earlier.get(*number),
+        });
+        let texts: Vec<_> = texts.collect();
+        let lost = texts.iter().filter(|text| text.is_none()).count();
+        if lost > 0 {
+            let text = format!("{lost} long texts stood in chunks that are not there");
+            issues.push(&format!("page {}", self.header.page), text);
+        }
+        let keys = if self.is_version_1 {
+            KeyTable::default()
+        } else {
+            KeyTable::fixed(self.tables.keys.clone(), &self.tables.shapes)
+        };
         Events {
             header: self.header,
-            strings: &self.strings,
+            texts,
             cursor: Cursor::new(self.events),
-            keys: KeyTable::default(),
+            keys,
             issues,
             index: 0,
             unknown: 0,
         }
+    }
+
+    /// Adds the texts of this chunk to those that later chunks of the page may name.
+    pub fn teach(&self, texts: &mut PageTexts) {
+        texts.learn(&self.tables);
     }
 }
 
@@ -168,7 +178,8 @@ impl Chunk<'_> {
 #[derive(Debug)]
 pub struct Events<'c> {
     header: ChunkHeader,
-    strings: &'c [Cow<'c, str>],
+    /// The chunk's table of texts; `None` is a text that was lost.
+    texts: Vec<Option<&'c str>>,
     cursor: Cursor<'c>,
     keys: KeyTable<'c>,
     issues: &'c mut IssueLog,
@@ -254,7 +265,7 @@ impl<'c> Events<'c> {
     }
 
     fn value(&mut self, channel: ChannelId, body: &mut Cursor<'c>) -> Value<'c> {
-        match read_value(body, self.strings, &mut self.keys) {
+        match read_value(body, &self.texts, &mut self.keys) {
             Ok(value) => value,
             Err(problem) => {
                 self.issue(channel, &format!("a value cannot be read: {problem}"));

@@ -16,13 +16,16 @@ export class BlobStub {
   constructor(number, size, type) { this.number = number; this.size = size; this.type = type; }
 }
 
-/** @param {Uint8Array} bytes one chunk */
-export function decodeChunk(bytes) {
+/**
+ * @param {Uint8Array} bytes one chunk
+ * @param {Map<number, string>} [texts] of the chunks of this page before it; those of this one are added
+ */
+export function decodeChunk(bytes, texts = new Map()) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const u32 = (at) => view.getUint32(at, true);
   if (bytes[0] !== 0x52 || bytes[1] !== 0x53 || bytes[2] !== 0x43) throw new Error('magic');
-  if (bytes[3] !== 1) throw new Error('version');
+  if (bytes[3] !== 2) throw new Error('version');
   const page = Array.from(bytes.subarray(4, 12), (b) => b.toString(16).padStart(2, '0')).join('');
   const [chunk, firstSequence, count, dropped, tableOffset] = [12, 16, 20, 24, 28].map(u32);
 
@@ -43,23 +46,34 @@ export function decodeChunk(bytes) {
   };
 
   const table = [];
+  let number = takeU32();
   for (let n = takeU32(); n > 0; n--) {
     const word = takeU32();
-    const part = take(word & 0x7fffffff);
+    if (word >>> 30 === 1) {
+      if (!texts.has(word & 0x3fffffff)) throw new Error('text of an earlier chunk');
+      table.push(texts.get(word & 0x3fffffff));
+      continue;
+    }
+    const part = take(word & 0x3fffffff);
     table.push(word >>> 31 ? loneText(part) : utf8.decode(part));
+    texts.set(number++, table.at(-1));
   }
-  if (at !== bytes.length) throw new Error('bytes after the string table');
-
   const keys = [];
+  for (let n = takeU32(); n > 0; n--) keys.push(utf8.decode(take(takeU16())));
+  const shapes = [];
+  for (let n = takeU32(); n > 0; n--) shapes.push(Array.from({ length: takeU16() }, () => keys[takeU16()]));
+  if (shapes.flat().includes(undefined)) throw new Error('key of a shape');
+  if (at !== bytes.length) throw new Error('bytes after the tables');
+
   let seen = [];
   const key = () => {
     const index = takeU16();
-    if (index < keys.length) return keys[index];
-    const name = utf8.decode(take(takeU16()));
-    if (index === 0xffff) return name;
-    if (index !== keys.length) throw new Error('key index');
-    keys.push(name);
-    return name;
+    if (index === 0xffff) return utf8.decode(take(takeU16()));
+    if (index >= keys.length) throw new Error('key index');
+    return keys[index];
+  };
+  const own = (object, name, value) => {
+    Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true });
   };
   const text = () => {
     const value = takeValue();
@@ -95,11 +109,12 @@ export function decodeChunk(bytes) {
       }
       case 0x0a: {
         const object = container({});
-        for (let n = takeU32(); n > 0; n--) {
-          const name = key();
-          const value = takeValue();
-          Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true });
-        }
+        for (let n = takeU32(); n > 0; n--) { const name = key(); own(object, name, takeValue()); }
+        return object;
+      }
+      case 0x0b: {
+        const object = container({}), shape = shapes[takeU16()];
+        for (const name of shape) own(object, name, takeValue());
         return object;
       }
       case 0x0c: return take(takeU32()).slice().buffer;

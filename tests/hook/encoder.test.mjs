@@ -48,11 +48,11 @@ test('a chunk holds the fixture byte for byte', () => {
 });
 
 test('chunks carry on with numbers and begin with empty tables', () => {
-  const encoder = newEncoder();
+  const encoder = newEncoder(), texts = new Map();
   for (let chunk = 0; chunk < 3; chunk++) {
     encoder.event(SENT, chunk, 1, 0, { key: 'x'.repeat(2000) });
     encoder.event(SENT, chunk, 1, 0, { key: chunk });
-    const decoded = decodeChunk(encoder.seal().bytes);
+    const decoded = decodeChunk(encoder.seal().bytes, texts);
     assert.deepEqual([decoded.chunk, decoded.firstSequence, decoded.dropped], [chunk, 2 * chunk, 0]);
     assert.equal(decoded.events[1].value.key, chunk);
   }
@@ -66,6 +66,84 @@ test('a long text is written once a chunk', () => {
   const { bytes } = encoder.seal();
   assert.ok(bytes.length < 1.2 * text.length);
   assert.ok(decodeChunk(bytes).events.every((event) => event.value === text));
+});
+
+test('a long text crosses once, later chunks hold its number', () => {
+  const encoder = newEncoder(), texts = new Map();
+  const states = Array.from({ length: 3 }, (_, i) => `${i}${'state '.repeat(3000)}`);
+  const seal = () => encoder.seal().bytes.slice();
+  for (const state of states) encoder.event(SENT, 1, 1, 0, { state });
+  const first = seal();
+  encoder.event(SENT, 2, 1, 0, [states[1], `${states[0]}`.concat(''), 'new'.repeat(500)]);
+  const second = seal();
+  assert.ok(second.length < 2000, `${second.length} bytes`);
+  encoder.event(SENT, 3, 1, 0, 'new'.repeat(500));
+  const third = seal();
+  const chunks = [first, second, third];
+  const fixtureBytes = Buffer.concat(chunks.flatMap((chunk) => [Buffer.from(Uint32Array.of(chunk.length).buffer), chunk]));
+  if (process.env.UPDATE_FIXTURES) writeFileSync(fixture('hook-texts.bin'), fixtureBytes);
+  assert.deepEqual(fixtureBytes, readFileSync(fixture('hook-texts.bin')));
+  const values = chunks.flatMap((chunk) => decodeChunk(chunk, texts).events.map((event) => event.value));
+  assert.deepEqual(values[3], [states[1], states[0], 'new'.repeat(500)]);
+  assert.equal(values[4], 'new'.repeat(500));
+  assert.throws(() => decodeChunk(second), /text of an earlier chunk/);
+});
+
+test('texts that would fill the memory are forgotten, oldest first, as the reader does', () => {
+  const encoder = newEncoder(), texts = new Map();
+  const text = (i) => `${i} `.padEnd(900_000, 'x');
+  const sizes = [];
+  for (const i of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 0, 1]) {
+    encoder.event(SENT, i, 1, 0, text(i));
+    const { bytes } = encoder.seal();
+    assert.equal(decodeChunk(bytes, texts).events[0].value, text(i));
+    sizes.push(bytes.length > 900_000);
+  }
+  assert.deepEqual(sizes.slice(10), [false, true, true]);
+});
+
+test('texts of chunks that were given up are written again', () => {
+  const encoder = newEncoder();
+  const state = 'state '.repeat(3000);
+  encoder.event(SENT, 1, 1, 0, state);
+  encoder.seal();
+  encoder.lose(2, 0, 1, 'nobody received them');
+  encoder.event(SENT, 3, 1, 0, state);
+  assert.equal(decodeChunk(encoder.seal().bytes).events[1].value, state);
+});
+
+test('objects of one shape cost their values and a number', () => {
+  const encoder = newEncoder();
+  const things = Array.from({ length: 500 }, (_, i) => ({ identifier: i % 100, position: 1, velocity: 2 }));
+  encoder.event(SENT, 1, 1, 0, things);
+  const { bytes } = encoder.seal();
+  assert.ok(bytes.length < 500 * 6 + 200, `${bytes.length} bytes`);
+  assert.deepEqual(decodeChunk(bytes).events[0].value, things);
+});
+
+test('objects that begin alike and go on otherwise keep their own keys', () => {
+  const encoder = newEncoder();
+  const random = (n) => { state = (state * 1103515245 + 12345) & 0x7fffffff; return (state >>> 8) % n; };
+  let state = 1;
+  const make = (depth) => {
+    const object = {};
+    for (let i = random(5); i > 0; i--) {
+      const key = 'abcdefgh'[random(8)];
+      object[key] = depth < 4 && random(2) ? (random(2) ? make(depth + 1) : [make(depth + 1), make(depth + 1)]) : random(1000);
+    }
+    return object;
+  };
+  for (let chunk = 0; chunk < 5; chunk++) {
+    const sent = Array.from({ length: 200 }, () => make(0));
+    for (const value of sent) encoder.event(SENT, 1, 1, 0, value);
+    const { events } = decodeChunk(encoder.seal().bytes);
+    events.forEach((event, i) => assert.deepEqual(describe(event.value), describe(sent[i])));
+  }
+});
+
+test('a key that no shape may hold', () => {
+  check({ '\0end of shape': 1, b: 2 });
+  check({ a: 1, '\0end of shape': { c: 1 } });
 });
 
 test('a payload is copied when the event happens', () => {

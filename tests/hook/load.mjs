@@ -3,7 +3,8 @@
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
-for (const name of ['builtins', 'buffer', 'values', 'encoder']) require(`../../extension/${name}.js`);
+const { js } = require('../../manifest.json').content_scripts.find((script) => script.world === 'MAIN');
+for (const file of js.slice(0, js.indexOf('extension/recorder.js'))) require(`../../${file}`);
 const PARTS = Symbol.for('rollscope.parts');
 export const parts = globalThis[PARTS];
 delete globalThis[PARTS];

@@ -38,6 +38,8 @@ export const VALUES = [
   ['same keys again', [{ frame: 8, inputs: null }, { inputs: null, frame: 9 }]],
   ['key with lone surrogate', { ['k\ud800']: 1 }],
   ['long key', { ['k'.repeat(1500)]: 1 }],
+  ['wide object', Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`member ${i}`, i]))],
+  ['no members', [{}, {}, { a: {} }]],
   ['key named __proto__', JSON.parse('{"__proto__": 5}')],
   ['object without prototype', Object.assign(Object.create(null), { a: 1 })],
   ['instance of a class', new Player(), { x: 1 }],

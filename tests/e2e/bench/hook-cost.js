@@ -7,8 +7,8 @@
  *     import { measureHookCost } from './hook-cost.js';
  *     const figures = await measureHookCost({ hookBase: '/extension/', rounds: 7 });
  *
- * `hookBase` is where the folder `extension/` is served; its six files of the MAIN world are loaded as
- * script tags into frames of this page. hook-cost.html runs it by itself, writes the JSON into its body, and
+ * `hookBase` is where the folder `extension/` is served, beside manifest.json, which lists the files of
+ * the MAIN world; they are loaded as script tags into frames of this page. hook-cost.html runs it by itself, writes the JSON into its body, and
  * keeps it as `window.figures`. Serve the repository root and open /tests/e2e/bench/hook-cost.html.
  *
  * Every round measures three arms after another, each in a frame of its own so that they do not share
@@ -23,7 +23,6 @@
  *       figures: [{ name: 'T1', meaning, measured, floor }, …] }
  */
 
-const HOOK_FILES = ['builtins', 'buffer', 'values', 'encoder', 'recorder', 'hook'];
 const ARMS = ['plain', 'hooked', 'json'];
 /** Rounds that are not counted: the engines compile for real only after some ten thousand calls. */
 const WARM_UP = 3;
@@ -122,10 +121,13 @@ async function installHook(frame, base, received) {
     });
     node.dispatchEvent(new frame.CustomEvent('command', { detail: 'connected' }));
   }, { once: true });
-  for (const name of HOOK_FILES) {
+  const root = new URL('..', new URL(base, location.href));
+  const manifest = await (await fetch(new URL('manifest.json', root))).json();
+  const files = manifest.content_scripts.find((/** @type {any} */ script) => script.world === 'MAIN').js;
+  for (const file of files) {
     await new Promise((resolve, reject) => {
       const script = frame.document.createElement('script');
-      script.src = new URL(`${name}.js`, new URL(base, location.href)).href;
+      script.src = new URL(file, root).href;
       script.onload = resolve;
       script.onerror = () => reject(new Error(`cannot load ${script.src}`));
       frame.document.head.append(script);
