@@ -93,6 +93,15 @@ impl HashTable {
         slot.state_seq = seq;
     }
 
+    /// Forgets the state of a frame, because nobody knows it any more.
+    pub fn forget_state(&mut self, frame: Frame) {
+        if let Some(slot) = self.slots.get_mut(&frame) {
+            slot.recomputed = None;
+            slot.computed = None;
+            slot.text_digest = None;
+        }
+    }
+
     /// Notes the worker's own hash of the state noted just before.
     pub fn note_computed(&mut self, frame: Frame, hash: u64, seq: u32) {
         let slot = self.slot_mut(frame);

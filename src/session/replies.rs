@@ -101,6 +101,20 @@ impl PeerSession {
         }
         if let (Contract::Kept, Outcome::Results(results)) = (contract, outcome) {
             self.note_states(&pending.operations, results, seq);
+        } else {
+            self.forget_states(&pending.operations);
+        }
+    }
+
+    // What a broken or failed reply did to the states of its frames is not known.
+    fn forget_states(&mut self, operations: &[PendingOperation]) {
+        let Some(record) = self.newest_episode_mut() else {
+            return;
+        };
+        for operation in operations {
+            if let PendingOperation::GetState(Some(frame)) = operation {
+                record.hashes.forget_state(*frame);
+            }
         }
     }
 

@@ -11,6 +11,7 @@ pub mod number;
 mod parse;
 mod portable;
 pub mod print;
+mod rounded;
 pub mod rule;
 pub mod text;
 

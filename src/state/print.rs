@@ -6,6 +6,7 @@ use super::javascript::NotStrictJson;
 use super::number::{
     is_integer_in_javascript, push_javascript_number, push_python_float, round_to_ten_decimals,
 };
+use super::rounded::{has_decimals, push_rounded_lexeme};
 use super::rule::{HashRule, Rounding, Separators, TextRoute};
 use super::text::{CodePoints, Text, push_escape, utf16_units};
 
@@ -77,6 +78,7 @@ impl Printer<'_> {
             // Python's integers have no negative zero.
             Number::Integer("-0") => self.out.push(b'0'),
             Number::Integer(lexeme) => self.out.extend(lexeme.as_bytes()),
+            Number::Float(lexeme) if self.push_rounded(lexeme) => {}
             Number::Float(_) => self.float(number.as_f64()),
         }
         Ok(())
@@ -89,6 +91,8 @@ impl Printer<'_> {
             Number::Integer(lexeme) if lexeme.len() <= EXACT_IN_JAVASCRIPT && lexeme != "-0" => {
                 self.out.extend(lexeme.as_bytes());
             }
+            // An integral float loses its decimals in JavaScript; the quick way refuses none.
+            Number::Float(lexeme) if has_decimals(lexeme) && self.push_rounded(lexeme) => {}
             _ => {
                 let value = number.as_f64();
                 if is_integer_in_javascript(value) || !value.is_finite() {
@@ -99,6 +103,10 @@ impl Printer<'_> {
             }
         }
         Ok(())
+    }
+
+    fn push_rounded(&mut self, lexeme: &str) -> bool {
+        self.rounding == Rounding::TenDecimals && push_rounded_lexeme(self.out, lexeme)
     }
 
     fn float(&mut self, value: f64) {

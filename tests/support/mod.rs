@@ -78,7 +78,78 @@ pub(crate) enum Fault {
     LoneRestore,
     /// The worker answers a request that was never made.
     OrphanReply,
+    /// A first step leaves out an input of the other player that is held.
+    SkipPlayer,
+    /// A replay uses the actions that the frames were stepped with before.
+    ReplayOldInputs,
+    /// A rollback starts from a snapshot after the wrong frame.
+    TooShallow,
+    /// A rollback without a wrong guess.
+    Spurious,
+    /// No rollback is ever done.
+    NoRollbacks,
+    /// Reports the hash of a frame whose inputs are still guessed.
+    HashOfPredicted,
+    /// Reports for every frame the hash of the snapshot before it.
+    HashOfOtherFrame,
+    /// Reports no hash any more.
+    NoHashes,
+    /// Inputs of another episode go out before this one begins.
+    LeakedInputs,
+    /// One input is never announced.
+    InputHole,
+    /// The frames below the input delay are stepped with another action.
+    InputBelowDelay,
+    /// A batch fails and the page steps on.
+    StepAfterFailure,
+    /// A batch fails and the page's loop ends.
+    LoopDies,
+    /// A live step runs inside a rollback's batch.
+    InterruptedBatch,
+    /// The page hands its worker code to run.
+    RunPython,
+    /// Saved states hold a number that JSON does not have.
+    NotJson,
+    /// Every tick sends an introduction.
+    EchoStorm,
 }
+
+/// Every fault.
+pub(crate) const FAULTS: &[Fault] = &[
+    Fault::DropRollback,
+    Fault::WrongSnapshot,
+    Fault::ReplayOtherAction,
+    Fault::ReplayTooShort,
+    Fault::DropResult,
+    Fault::SwapResults,
+    Fault::ReportOtherHash,
+    Fault::HashByOtherRule,
+    Fault::Nondeterminism,
+    Fault::WallClock,
+    Fault::LossyRestore,
+    Fault::AnnounceTwice,
+    Fault::WorkerFails,
+    Fault::WorkerEnded,
+    Fault::LoneRestore,
+    Fault::OrphanReply,
+    Fault::SkipPlayer,
+    Fault::ReplayOldInputs,
+    Fault::TooShallow,
+    Fault::Spurious,
+    Fault::NoRollbacks,
+    Fault::HashOfPredicted,
+    Fault::HashOfOtherFrame,
+    Fault::NoHashes,
+    Fault::LeakedInputs,
+    Fault::InputHole,
+    Fault::InputBelowDelay,
+    Fault::StepAfterFailure,
+    Fault::LoopDies,
+    Fault::InterruptedBatch,
+    Fault::RunPython,
+    Fault::NotJson,
+    Fault::EchoStorm,
+];
 
 pub(crate) const FAULT_FRAME: u32 = 60;
 
@@ -136,6 +207,17 @@ pub(crate) struct Peer {
     worker_free: Micros,
     fault: Fault,
     is_fault_spent: bool,
+    /// The frame that was about to be stepped when the fault was carried out.
+    pub planted_at: Frame,
+    /// Messages that go out at once, past the link.
+    urgent: Vec<Vec<u8>>,
+    arriving: Vec<Vec<u8>>,
+    used: BTreeMap<Frame, BTreeMap<String, Action>>,
+    hashes: BTreeMap<Frame, u64>,
+    repeats: BTreeMap<String, String>,
+    texts: BTreeMap<Frame, String>,
+    held_back: Option<(ChannelId, Wire)>,
+    is_dead: bool,
     hashes_each_step: bool,
     saves_after_restore: bool,
 }
@@ -187,6 +269,24 @@ pub(crate) fn play(setup: &Setup) -> [Peer; 2] {
                 peers[side].record_message(now, &wire, Way::Received);
                 if let Ok(message) = PeerMessage::decode(&wire) {
                     peers[side].engine.handle_message(&message);
+                }
+            }
+            if ticks == 0 && peers[side].is_planned(Fault::LeakedInputs) {
+                let leaked = peers[side].leaked_inputs();
+                peers[side].urgent.push(leaked);
+            }
+            if peers[side].is_planned(Fault::EchoStorm) && (60..240).contains(&ticks) {
+                let hello = peers[side].hello(setup);
+                peers[side].urgent.push(hello);
+            }
+            for wire in std::mem::take(&mut peers[side].urgent) {
+                peers[side].record_message(now, &wire, Way::Sent);
+                peers[side].arriving.push(wire);
+            }
+            for wire in std::mem::take(&mut peers[side].arriving) {
+                peers[1 - side].record_message(now, &wire, Way::Received);
+                if let Ok(message) = PeerMessage::decode(&wire) {
+                    peers[1 - side].engine.handle_message(&message);
                 }
             }
             let target = peers[side].engine.current().plus(setup.input_delay_frames);
@@ -247,6 +347,15 @@ impl Peer {
             worker_free: Micros(0),
             fault: if local == 0 { setup.fault } else { Fault::None },
             is_fault_spent: false,
+            planted_at: Frame(FAULT_FRAME),
+            urgent: Vec::new(),
+            arriving: Vec::new(),
+            used: BTreeMap::new(),
+            hashes: BTreeMap::new(),
+            repeats: BTreeMap::new(),
+            texts: BTreeMap::new(),
+            held_back: None,
+            is_dead: false,
             hashes_each_step: setup.hashes_each_step,
             saves_after_restore: setup.saves_after_restore,
         };
@@ -319,12 +428,47 @@ impl Peer {
         wire
     }
 
+    /// Whether the fault was really carried out.
+    pub(crate) fn is_planted(&self) -> bool {
+        self.is_fault_spent
+    }
+
+    /// Notes where a lasting fault was carried out for the first time.
+    fn note_planted(&mut self) {
+        if !self.is_fault_spent {
+            self.planted_at = self.engine.current();
+        }
+        self.is_fault_spent = true;
+    }
+
+    fn is_planned(&mut self, fault: Fault) -> bool {
+        self.is_fault_spent |= self.fault == fault;
+        self.fault == fault
+    }
+
+    fn leaked_inputs(&self) -> Vec<u8> {
+        let message = PeerMessage::Inputs {
+            episode: Episode(0),
+            player: self.local,
+            current: Frame(FAULT_FRAME),
+            received_through: None,
+            first: Frame(FAULT_FRAME),
+            actions: vec![Action(9); 7],
+        };
+        let mut wire = Vec::new();
+        message.encode(&mut wire);
+        wire
+    }
+
     fn is_due(&mut self, fault: Fault) -> bool {
         self.fault == fault && self.engine.current().0 >= FAULT_FRAME
     }
 
     fn is_due_once(&mut self, fault: Fault) -> bool {
         let is_due = self.is_due(fault) && !self.is_fault_spent;
+        if is_due {
+            self.planted_at = self.engine.current();
+        }
         self.is_fault_spent |= is_due;
         is_due
     }
@@ -338,11 +482,17 @@ impl Peer {
             0.0
         };
         self.game.is_lossy = self.is_due(Fault::LossyRestore);
+        if self.is_dead {
+            return;
+        }
         let tick = self.engine.tick(action);
+        let target = tick.rollback.map(|(plan, _)| plan.cause.frame);
         let rollback = tick.rollback.map(|(_, batch)| batch.to_vec());
         let live = tick.live.to_vec();
+        let has_rollback = rollback.is_some();
         if let Some(mut batch) = rollback
             && !self.is_due_once(Fault::DropRollback)
+            && !self.is_planned(Fault::NoRollbacks)
         {
             if self.is_due_once(Fault::LoneRestore) {
                 self.run(&batch[..1], now);
@@ -350,7 +500,25 @@ impl Peer {
             if batch.len() > 3 && self.is_due_once(Fault::ReplayTooShort) {
                 batch.pop();
             }
+            if let Some((frame, rest)) = self.later_snapshot(&batch, target) {
+                let mut shallow = vec![EngineRequest::LoadSnapshot { frame }];
+                shallow.extend(rest);
+                batch = shallow;
+            }
             self.run(&batch, now);
+        }
+        if !has_rollback && !live.is_empty() && self.is_due_once(Fault::Spurious) {
+            let operations = self.replay_of_the_same();
+            self.run_operations(operations, now);
+        }
+        if self.is_due_once(Fault::RunPython) {
+            let request = json!({"type": "runPython", "id": 900_000, "payload": {"code": "x = 1"}});
+            self.record(now, WORKER, Way::Sent, convert::value(&request));
+            let reply = json!({"type": "result", "id": 900_000, "result": {"ok": true}});
+            self.record(now, WORKER, Way::Received, convert::value(&reply));
+        }
+        if self.is_dead {
+            return;
         }
         if !live.is_empty() {
             self.run(&live, now);
@@ -368,6 +536,10 @@ impl Peer {
             let reply = json!({"type": "result", "id": 999_999, "result": []});
             self.record(now, WORKER, Way::Received, convert::value(&reply));
         }
+        if let Some((channel, reply)) = self.held_back.take() {
+            self.record(now.plus(3_000), channel, Way::Received, convert::value(&reply));
+        }
+        self.report_predicted(now);
         self.engine.handle_tick_done();
         while let Some(event) = self.engine.poll_event() {
             self.events.push(event);
@@ -383,6 +555,14 @@ impl Peer {
 
     fn run(&mut self, batch: &[EngineRequest], now: Micros) {
         let operations = self.operations(batch);
+        self.run_operations(operations, now);
+    }
+
+    fn run_operations(&mut self, operations: Vec<Operation>, now: Micros) {
+        let is_replay = matches!(operations.first(), Some(Operation::SetState { .. }));
+        if is_replay && self.game.is_lossy {
+            self.note_planted();
+        }
         let request = Request { id: self.next_id, command: Command::Batch(operations) };
         self.next_id += 1;
         let wire = serde_json::to_value(&request).unwrap();
@@ -397,7 +577,20 @@ impl Peer {
         let ReplyBody::Result { result } = &reply.body else { panic!("{:?}", reply.body) };
         self.keep_snapshots(&request, result);
         let mut wire = serde_json::to_value(&reply).unwrap();
+        self.note_repeats(&request, &wire);
         self.spoil_reply(&mut wire);
+        if is_replay && self.is_due_once(Fault::InterruptedBatch) {
+            self.held_back = Some((WORKER, wire));
+            return;
+        }
+        let fails = is_replay
+            && (self.is_due_once(Fault::StepAfterFailure) || self.is_due_once(Fault::LoopDies));
+        if fails {
+            let done = json!([wire["result"][0].clone()]);
+            let error = json!({"message": "step failed", "failedIndex": 1, "partialResults": done});
+            wire = json!({"type": "error", "id": request.id, "error": error});
+            self.is_dead = self.fault == Fault::LoopDies;
+        }
         self.record(now.plus(3_000), WORKER, Way::Received, convert::value(&wire));
     }
 
@@ -406,7 +599,9 @@ impl Peer {
         for (index, request) in batch.iter().enumerate() {
             match request {
                 EngineRequest::LoadSnapshot { frame } => {
-                    let mut state_json = self.engine.snapshot(*frame).unwrap().clone();
+                    // The engine lets go of snapshots after a wrong frame; the faults do not.
+                    let kept = self.engine.snapshot(*frame).cloned();
+                    let mut state_json = kept.unwrap_or_else(|| self.texts[frame].clone());
                     if self.is_due_once(Fault::WrongSnapshot) {
                         state_json = state_json.replacen("\"random\":", "\"random\":1", 1);
                     }
@@ -431,6 +626,23 @@ impl Peer {
                     if is_replay && index > 1 && self.is_due_once(Fault::ReplayOtherAction) {
                         actions.insert("1".into(), Action(77));
                     }
+                    if is_replay && let Some(old) = self.used.get(frame).cloned() {
+                        let is_other = old != actions && self.fault == Fault::ReplayOldInputs;
+                        if is_other && self.is_due(Fault::ReplayOldInputs) {
+                            self.note_planted();
+                            actions = old;
+                        }
+                    }
+                    let is_held = !inputs.predicted.contains(PlayerId(1));
+                    let skips = !is_replay && is_held && actions["1"] != Action(0);
+                    if skips && self.is_due_once(Fault::SkipPlayer) {
+                        actions.insert("1".into(), Action(0));
+                    }
+                    if frame.0 < 2 && self.fault == Fault::InputBelowDelay {
+                        self.note_planted();
+                        actions.insert("0".into(), Action(3));
+                    }
+                    self.used.insert(*frame, actions.clone());
                     operations.push(Operation::Step { actions, frame: Some(*frame) });
                     if self.hashes_each_step {
                         operations.push(Operation::ComputeHash { state_json: None });
@@ -448,7 +660,82 @@ impl Peer {
                 let text = result[index]["stateJson"].as_str().unwrap().to_owned();
                 let hex = result[index + 1]["hash"].as_str().unwrap();
                 let hash = u64::from_str_radix(hex, 16).unwrap();
+                self.hashes.insert(*frame, hash);
+                self.texts.insert(*frame, text.clone());
                 self.engine.handle_snapshot(*frame, text, hash);
+            }
+        }
+    }
+
+    /// A later snapshot of a rollback's batch than the wrong frame allows, and what follows it.
+    fn later_snapshot(
+        &mut self,
+        batch: &[EngineRequest],
+        target: Option<Frame>,
+    ) -> Option<(Frame, Vec<EngineRequest>)> {
+        let save = |request: &EngineRequest| match request {
+            EngineRequest::SaveSnapshot { frame } => Some(*frame),
+            _ => None,
+        };
+        let (index, frame) =
+            batch.iter().enumerate().find_map(|(index, one)| Some((index, save(one)?)))?;
+        let is_late = self.fault == Fault::TooShallow && target.is_some_and(|t| t < frame);
+        let rest = batch[index + 1..].to_vec();
+        (is_late && !rest.is_empty() && self.is_due_once(Fault::TooShallow))
+            .then_some((frame, rest))
+    }
+
+    /// A rollback to the newest snapshot that steps everything as it was.
+    fn replay_of_the_same(&self) -> Vec<Operation> {
+        let current = self.engine.current().previous().unwrap();
+        let (frame, state) = (0..=current.0)
+            .rev()
+            .find_map(|frame| Some((Frame(frame), self.engine.snapshot(Frame(frame))?.clone())))
+            .unwrap();
+        let mut operations = vec![Operation::SetState { state_json: state, frame: Some(frame) }];
+        for frame in (frame.0..current.0).map(Frame) {
+            let actions = self.used[&frame].clone();
+            operations.push(Operation::Step { actions, frame: Some(frame) });
+        }
+        operations
+    }
+
+    /// Reports the newest saved hash although its frame still rests on guesses.
+    fn report_predicted(&mut self, now: Micros) {
+        let Some((frame, hash)) = self.hashes.last_key_value().map(|(f, h)| (*f, *h)) else {
+            return;
+        };
+        let confirmed = self.engine.confirmed_frame().map_or(Frame::ZERO, Frame::next);
+        if frame > confirmed && self.is_due_once(Fault::HashOfPredicted) {
+            let (episode, player) = (Episode(0), self.local);
+            let hashes = vec![(frame, hash)];
+            let mut wire = Vec::new();
+            PeerMessage::StateHashes { episode, player, hashes }.encode(&mut wire);
+            self.record_message(now, &wire, Way::Sent);
+            self.arriving.push(wire);
+        }
+    }
+
+    /// Whether a replay of the same state and actions came out otherwise, as the hashes after every
+    /// step say.
+    fn note_repeats(&mut self, request: &Request, wire: &Wire) {
+        let Command::Batch(operations) = &request.command else { return };
+        let Some(Operation::SetState { state_json, .. }) = operations.first() else { return };
+        let (mut key, mut has_stepped) = (state_json.clone(), false);
+        for (index, operation) in operations.iter().enumerate() {
+            match operation {
+                Operation::Step { actions, .. } => {
+                    has_stepped = true;
+                    key.push_str(&format!("{actions:?}"));
+                }
+                Operation::ComputeHash { .. } if has_stepped => {
+                    let hash = wire["result"][index]["hash"].to_string();
+                    let known = self.repeats.entry(key.clone()).or_insert_with(|| hash.clone());
+                    if *known != hash && self.fault == Fault::WallClock && !self.is_fault_spent {
+                        self.is_fault_spent = true;
+                    }
+                }
+                _ => {}
             }
         }
     }
@@ -461,6 +748,16 @@ impl Peer {
         if results.len() > 2 && self.is_due_once(Fault::SwapResults) {
             let last = results.len() - 1;
             results.swap(0, last);
+        }
+        if self.is_due(Fault::NotJson) {
+            for result in results.iter_mut() {
+                if let Some(text) = result["stateJson"].as_str() {
+                    result["stateJson"] =
+                        json!(text.replacen("\"random\":", "\"random\":NaN,\"x\":", 1));
+                    self.is_fault_spent = true;
+                }
+            }
+            return;
         }
         if self.fault == Fault::HashByOtherRule && self.engine.current().0 >= FAULT_FRAME {
             for result in results {
@@ -480,6 +777,42 @@ impl Peer {
             for (frame, hash) in hashes {
                 *hash ^= u64::from(frame.0 >= FAULT_FRAME);
             }
+        }
+        let due = self.engine.current().0 >= FAULT_FRAME;
+        if let PeerMessage::StateHashes { hashes, .. } = &mut message
+            && due
+            && self.fault == Fault::HashOfOtherFrame
+        {
+            for (frame, hash) in hashes.iter_mut().filter(|(frame, _)| frame.0 >= FAULT_FRAME) {
+                *hash = self.hashes[&frame.minus(5)];
+                self.is_fault_spent = true;
+            }
+        }
+        if matches!(message, PeerMessage::StateHashes { .. }) && self.is_due(Fault::NoHashes) {
+            self.is_fault_spent = true;
+            return wires;
+        }
+        if self.fault == Fault::InputHole
+            && let PeerMessage::Inputs { first, actions, .. } = &mut message
+            && first.0 <= FAULT_FRAME
+            && first.plus(actions.len() as u32).0 > FAULT_FRAME
+        {
+            self.is_fault_spent = true;
+            let hole = (FAULT_FRAME - first.0) as usize;
+            let (mut before, mut after) = (message.clone(), message.clone());
+            if let PeerMessage::Inputs { actions, .. } = &mut before {
+                actions.truncate(hole);
+            }
+            if let PeerMessage::Inputs { first, actions, .. } = &mut after {
+                *first = Frame(FAULT_FRAME + 1);
+                actions.drain(..=hole);
+            }
+            for part in [before, after] {
+                let mut wire = Vec::new();
+                part.encode(&mut wire);
+                wires.push(wire);
+            }
+            return wires;
         }
         let mut wire = Vec::new();
         message.encode(&mut wire);

@@ -1,5 +1,6 @@
 //! `bench`: measures, and keeps the figures in `docs/measurements.md` between two markers.
 
+mod hash;
 mod rollback;
 
 use std::fs;
@@ -30,6 +31,8 @@ pub(crate) struct Options {
 enum What {
     /// What the hook adds to the page's `postMessage` (T1 to T4).
     Hook,
+    /// What hashing a state text costs, beside SHA-256 alone and CPython.
+    Hash,
     /// What the rollback engine adds to a game's own work, beside GGRS.
     Rollback,
 }
@@ -45,6 +48,7 @@ const PAGE: &str = "docs/measurements.md";
 pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
     let (section, text) = match options.what {
         What::Hook => ("hook", measure_hook(repo, options)?),
+        What::Hash => ("hash", hash::measure(repo, options.rounds)?),
         What::Rollback => ("rollback", rollback::measure(repo, options.rounds)?),
     };
     println!("{text}");

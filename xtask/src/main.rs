@@ -17,6 +17,7 @@ mod setup;
 mod shell;
 mod test;
 mod tidy;
+mod truth;
 mod wasm_tests;
 
 use std::process::ExitCode;
@@ -50,6 +51,8 @@ enum Command {
     Bench(bench::Options),
     /// Plays every combination of network and settings; table and chart go into docs/.
     Loadtest,
+    /// Plants every kind of fault over many seeds; what the checks found goes into docs/truth.md.
+    Truth(truth::Options),
     /// Takes pictures of the panel in both themes and three sizes into out/screenshots/.
     Screenshots(screenshots::Options),
 }
@@ -75,6 +78,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Package(options) => package::run(&repo, &options),
         Command::Bench(options) => bench::run(&repo, &options),
         Command::Loadtest => loadtest::run(&repo),
+        Command::Truth(options) => truth::run(&repo, &options),
         Command::Screenshots(options) => screenshots::run(&repo, &options),
     }
 }

@@ -1,0 +1,267 @@
+//! The truth matrix: every kind of fault over seeds and networks, against what the checks say.
+//!
+//! Recall: the check that a fault is for finds it, at the right frame. Precision: nothing else of
+//! weight is reported but what the fault truly causes. Clean sessions have neither errors nor risks.
+//! `cargo xtask truth` plays 200 seeds; here a slice of it runs.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test reads its settings and stops at its first surprise"
+)]
+
+mod support;
+
+use std::fmt::Write as _;
+
+use rollscope::analysis::Analysis;
+use rollscope::link::LinkProfile;
+use rollscope::message::PredictionRule;
+use rollscope::verify::{Finding, Severity, VerdictKind};
+use support::{FAULT_FRAME, FAULTS, Fault, Peer, Setup, analyse, logged_rollbacks, play};
+
+/// Seeds per kind; `ROLLSCOPE_TRUTH_SEEDS` asks for more.
+fn seeds() -> u64 {
+    std::env::var("ROLLSCOPE_TRUTH_SEEDS").map_or(6, |text| text.parse().unwrap())
+}
+
+/// Latency, jitter and loss.
+const NETWORKS: [(&str, u64, u64, f64); 4] = [
+    ("city", 20_000, 15_000, 0.02),
+    ("country", 45_000, 25_000, 0.05),
+    ("continent", 60_000, 40_000, 0.08),
+    ("ocean", 110_000, 50_000, 0.15),
+];
+
+/// What is expected of one kind of fault.
+struct Expected {
+    /// The check that it is for.
+    code: &'static str,
+    /// Checks of weight that fail as its consequence.
+    consequences: &'static [&'static str],
+    /// Whose capture shows it.
+    side: usize,
+    /// Earliest and latest frame of the first finding; else near the frame of the fault.
+    frames: Option<std::ops::Range<u32>>,
+}
+
+/// A finding lies this near to its fault: 40 frames of prediction and a snapshot interval.
+const NEAR_FRAMES: u32 = 45;
+
+/// States that differ from then on, and hashes that say so.
+const STATES: &[&str] = &["state-hash-mismatch"];
+
+fn expected(fault: Fault) -> Expected {
+    // Rollbacks reach back by the prediction window and the snapshot interval at most.
+    let at = |code, consequences| Expected { code, consequences, side: 0, frames: None };
+    let exact =
+        |code, consequences, frames| Expected { frames: Some(frames), ..at(code, consequences) };
+    let other_side = |expected| Expected { side: 1, ..expected };
+    match fault {
+        Fault::None | Fault::WorkerEndedProperly => unreachable!("no fault"),
+        // A later rollback may start after the frame that was never repaired, and the engine waits
+        // for the snapshots that the dropped batch should have saved.
+        Fault::DropRollback => at(
+            "rollback-missed",
+            &["state-hash-mismatch", "rollback-content", "verification-blind"],
+        ),
+        Fault::WrongSnapshot => at("snapshot-altered", STATES),
+        Fault::ReplayOtherAction => at("rollback-content", STATES),
+        // What was not replayed rightly stays wrong.
+        Fault::ReplayOldInputs | Fault::ReplayTooShort => {
+            at("rollback-content", &["state-hash-mismatch", "rollback-missed"])
+        }
+        Fault::TooShallow => at(
+            "rollback-content",
+            &["state-hash-mismatch", "verification-blind", "rollback-missed"],
+        ),
+        Fault::DropResult | Fault::SwapResults | Fault::OrphanReply => at("batch-contract", &[]),
+        Fault::ReportOtherHash | Fault::HashOfOtherFrame => {
+            exact("hash-of-other-state", STATES, FAULT_FRAME..FAULT_FRAME + 10)
+        }
+        Fault::HashByOtherRule => {
+            at("hash-not-of-state", &["hash-of-other-state", "state-hash-mismatch"])
+        }
+        Fault::Nondeterminism => at("state-hash-mismatch", &["nondeterministic-step"]),
+        Fault::WallClock => exact("nondeterministic-step", STATES, FAULT_FRAME - NEAR_FRAMES..181),
+        // The state saved after the lossy restore takes the place of the one that was reported.
+        Fault::LossyRestore => at(
+            "state-not-restored",
+            &[
+                "state-hash-mismatch",
+                "nondeterministic-step",
+                "snapshot-altered",
+                "hash-of-other-state",
+            ],
+        ),
+        Fault::AnnounceTwice => {
+            other_side(exact("input-conflict", STATES, FAULT_FRAME..FAULT_FRAME + 60))
+        }
+        Fault::WorkerFails | Fault::WorkerEnded => {
+            exact("worker-stopped", &[], FAULT_FRAME - 1..FAULT_FRAME + 2)
+        }
+        Fault::LoneRestore => at("round-trips-saved", &[]),
+        Fault::SkipPlayer => at("input-ignored", STATES),
+        Fault::Spurious => at("rollback-spurious", &[]),
+        Fault::NoRollbacks => exact(
+            "rollback-disabled",
+            &["rollback-missed", "state-hash-mismatch", "verification-blind"],
+            0..181,
+        ),
+        Fault::HashOfPredicted => {
+            at("hash-before-confirmed", &["hash-of-other-state", "state-hash-mismatch"])
+        }
+        Fault::NoHashes => exact("verification-blind", &[], FAULT_FRAME - 20..FAULT_FRAME + 10),
+        Fault::LeakedInputs => {
+            other_side(exact("input-bleed", STATES, FAULT_FRAME..FAULT_FRAME + 1))
+        }
+        Fault::InputHole => other_side(exact("input-hole", &[], FAULT_FRAME..FAULT_FRAME + 1)),
+        Fault::InputBelowDelay => exact(
+            "input-below-delay",
+            &["state-hash-mismatch", "rollback-content", "input-announced-otherwise"],
+            0..1,
+        ),
+        Fault::StepAfterFailure => at("step-after-failure", STATES),
+        Fault::LoopDies => at("loop-dead", &[]),
+        Fault::InterruptedBatch => at("batch-interrupted", &[]),
+        Fault::RunPython => at("arbitrary-code", &[]),
+        Fault::NotJson => at(
+            "state-not-portable",
+            &["snapshot-altered", "hash-not-of-state", "hash-of-other-state"],
+        ),
+        Fault::EchoStorm => at("echo-storm", &[]),
+    }
+}
+
+fn setup(fault: Fault, seed: u64) -> Setup {
+    let (_, latency_micros, jitter_micros, loss) = NETWORKS[(seed % 4) as usize];
+    let rules = [PredictionRule::RepeatLast, PredictionRule::DefaultAction];
+    Setup {
+        fault,
+        frames: 180,
+        profile: LinkProfile { latency_micros, jitter_micros, loss, duplication: 0.02 },
+        prediction: rules[(seed / 4 % 2) as usize],
+        hashes_each_step: fault == Fault::WallClock,
+        saves_after_restore: fault == Fault::LossyRestore,
+        ..Setup::new(seed)
+    }
+}
+
+/// Whether the session gave the fault its chance.
+fn was_planted(fault: Fault, first: &Peer) -> bool {
+    match fault {
+        Fault::Nondeterminism
+        | Fault::ReportOtherHash
+        | Fault::HashByOtherRule
+        | Fault::AnnounceTwice => true,
+        // Fewer wrong guesses prove nothing.
+        Fault::NoRollbacks => logged_rollbacks(&first.events).len() >= 3,
+        _ => first.is_planted(),
+    }
+}
+
+fn findings_of_weight(analysis: &Analysis) -> Vec<Finding> {
+    let findings = analysis.check().checks.into_iter().flat_map(|check| check.outcome.findings);
+    findings.filter(|finding| finding.severity != Severity::Notice).collect()
+}
+
+/// How one kind of fault fared.
+#[derive(Default)]
+struct Row {
+    planted: u32,
+    distance: u32,
+    found: u32,
+    reported: u32,
+    wrong: u32,
+    notes: Vec<String>,
+}
+
+fn judge(fault: Fault) -> Row {
+    let (expected, mut row) = (expected(fault), Row::default());
+    for seed in 0..seeds() {
+        let peers = play(&setup(fault, seed));
+        if !was_planted(fault, &peers[0]) {
+            continue;
+        }
+        row.planted += 1;
+        let planted_at = peers[0].planted_at.0;
+        let chunks = peers.map(Peer::into_chunks);
+        let analysis = analyse(&chunks[expected.side]);
+        let check = analysis.check().checks.into_iter().find(|c| c.code == expected.code).unwrap();
+        let first = check.outcome.findings.iter().filter_map(|f| f.frames).map(|f| f.0.0).min();
+        let is_there = first.is_none_or(|first| match &expected.frames {
+            Some(frames) => frames.contains(&first),
+            None => first.abs_diff(planted_at) <= NEAR_FRAMES,
+        });
+        if check.outcome.failed > 0 && is_there {
+            row.found += 1;
+            row.distance = row.distance.max(first.unwrap_or(planted_at).abs_diff(planted_at));
+        } else {
+            row.notes.push(format!("seed {seed}: {} {first:?}", check.outcome.failed));
+        }
+        for finding in findings_of_weight(&analysis) {
+            row.reported += 1;
+            let is_due =
+                finding.code == expected.code || expected.consequences.contains(&finding.code);
+            if !is_due {
+                row.wrong += 1;
+                row.notes.push(format!("seed {seed}: {} {}", finding.code, finding.text));
+            }
+        }
+    }
+    row
+}
+
+#[test]
+fn every_fault_is_found_and_nothing_else() {
+    let mut table = String::from(
+        "| fault | check | planted | found | recall | reported | precision | frames off |\n\
+         |---|---|---:|---:|---:|---:|---:|---:|\n",
+    );
+    let mut notes = Vec::new();
+    let share = |part: u32, whole: u32| f64::from(part) / f64::from(whole.max(1));
+    for fault in FAULTS {
+        let row = judge(*fault);
+        let right = row.reported - row.wrong;
+        let precision = if row.reported == 0 { 1.0 } else { share(right, row.reported) };
+        writeln!(
+            table,
+            "| {fault:?} | `{}` | {} | {} | {:.3} | {} | {precision:.3} | {} |",
+            expected(*fault).code,
+            row.planted,
+            row.found,
+            share(row.found, row.planted),
+            row.reported,
+            row.distance,
+        )
+        .unwrap();
+        notes.extend(row.notes.into_iter().take(4).map(|note| format!("{fault:?}: {note}")));
+        if row.planted == 0 {
+            notes.push(format!("{fault:?} was never planted"));
+        }
+    }
+    if let Ok(path) = std::env::var("ROLLSCOPE_TRUTH_TABLE") {
+        std::fs::write(path, &table).unwrap();
+    }
+    assert!(notes.is_empty(), "{table}\n{}", notes.join("\n"));
+}
+
+#[test]
+fn clean_sessions_have_no_error_and_no_risk() {
+    let mut verified = 0;
+    for seed in 0..seeds() * 4 {
+        let peers = play(&setup(Fault::None, 10_000 + seed));
+        let chunks = peers.map(Peer::into_chunks);
+        let both: Vec<_> = chunks.iter().flatten().cloned().collect();
+        for chunks in [&chunks[0], &chunks[1], &both] {
+            let analysis = analyse(chunks);
+            let findings = findings_of_weight(&analysis);
+            assert!(findings.is_empty(), "seed {seed}: {findings:?}");
+            let kind = analysis.check().verdict.kind;
+            assert!(matches!(kind, VerdictKind::Verified | VerdictKind::Untested), "seed {seed}");
+            verified += u32::from(kind == VerdictKind::Verified);
+        }
+    }
+    assert!(verified > 0);
+}
