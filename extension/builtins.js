@@ -3,9 +3,10 @@
  * Built-ins of the page, saved before any script of the page can replace them, and the one question that is
  * asked of them: what an object is by its internal slots.
  *
- * First of six files of the MAIN world: builtins, buffer, values, encoder, recorder, hook, in this order. Each adds
- * its part to one object under a symbol of the global object; hook.js takes the object away before any
- * script of the page runs. Loaded by the manifest, by `scripting.registerContentScripts`, or by script tags.
+ * First of the files of the MAIN world, which manifest.json lists in their order. Each adds its part to one object
+ * under a symbol of the global object; start.js takes the object away before any script of the page runs. Loaded by
+ * the manifest, by `scripting.registerContentScripts`, or by script tags; standalone.js takes start.js's place in
+ * `dist/rollscope-hook.js`.
  * This file must not know the capture format, and it reads nothing but types.
  */
 (() => {
@@ -148,7 +149,7 @@
         apply, construct: Reflect.construct, getPrototypeOf, getOwnPropertyDescriptor,
         defineProperty, uncurry, getter, read, UNREADABLE, objectKeys, isArray, hasOwn,
         charCodeAt, typedTag, typedBuffer, typedOffset, typedLength, viewBuffer, viewOffset, viewLength,
-        subarray, copyBytes, scratch, scratchBytes, writerOf, newSeenList,
+        bufferLength, subarray, copyBytes, scratch, scratchBytes, writerOf, newSeenList,
         mapGet, mapSet, mapDelete, mapForEach, setForEach, weakGet, weakSet,
         dateTime, regexpSource, regexpFlags, bigintText, unboxers, carries, blobSize, blobType, textEncoder,
         encodeInto, isWellFormed, ObjectPrototype, SavedMap, SavedWeakMap, SavedUint8Array,

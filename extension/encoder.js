@@ -83,6 +83,8 @@
     return {
       event,
       seal,
+      /** A message without what it holds. */
+      header: (kind, time, channel, prefix, text) => event(kind, time, channel, prefix, text, -2),
       /** Contents of a blob that an earlier message held. */
       blobContents(time, channel, number, contents) { event(BLOB_CONTENTS, time, channel, -1, contents, number); },
       /** Says that events which had their numbers never left the page. */

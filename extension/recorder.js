@@ -5,7 +5,7 @@
  * Events come from hook.js. A chunk leaves as one base64 string in a `CustomEvent` on a node that stands in
  * no document, so that no script of the page can hear or forge it. Whoever wants the chunks (relay.js, or a
  * drain of a test page) gets the node in a handshake that works whichever side starts first: both call,
- * both answer. Fifth of the six files of the MAIN world (see builtins.js).
+ * both answer. One of the files of the MAIN world (see builtins.js).
  * Must not know what it records, nor who receives it. Nothing is thrown into the page.
  */
 (() => {
@@ -22,7 +22,7 @@
   const URGENT_BYTES = 4 * 1024 * 1024;
   /** Chunks that wait for a receiver, in base64 characters; then the oldest go. */
   const WAITING_LIMIT = 16 * 1024 * 1024;
-  const PAGE_STARTED = 1, SENT = 4, PAGE_STATE = 6, PAGE_ENDED = 9;
+  const PAGE_STARTED = 1, SENT = 4, RECEIVED = 5, PAGE_STATE = 6, PAGE_ENDED = 9;
   const HAS_TRANSFER = 1, CALL_THREW = 2;
 
   const now = performance.now.bind(performance);
@@ -38,6 +38,7 @@
   const then = uncurry(Promise.prototype.then);
   const visibility = getter(Document.prototype, 'visibilityState');
   const hasFocus = uncurry(Document.prototype.hasFocus);
+  const parse = JSON.parse;
   const SavedAbortController = AbortController;
   const { document, window, location, navigator } = page;
 
@@ -122,11 +123,27 @@
 
     function failed() { failures++; }
 
+    const levels = parts.createLevels((/** @type {number} */ kind, /** @type {number} */ channel, /** @type {object} */ payload, /** @type {number} */ time) =>
+      encoder.event(kind, time, channel, -1, payload));
+    /**
+     * Writes an event as far as the level of its channel lets it.
+     * @param {number} kind @param {number} channel @param {number} prefix @param {any} payload @param {number} time
+     */
+    function write(kind, channel, prefix, payload, time) {
+      if (kind !== SENT && kind !== RECEIVED) return encoder.event(kind, time, channel, prefix, payload);
+      const how = levels.admit(kind, channel, payload, time);
+      if (how === null) return -1;
+      const before = encoder.pendingBytes();
+      const place = how.isWhole ? encoder.event(kind, time, channel, prefix, payload) : encoder.header(kind, time, channel, prefix, how.text);
+      levels.spent(channel, encoder.pendingBytes() - before, time);
+      return place;
+    }
+
     /** @param {number} kind @param {number} channel @param {number} prefix @param {any} payload @param {number} [time] */
     function record(kind, channel, prefix, payload, time = now()) {
       if (!isActive) return;
       try {
-        encoder.event(kind, time, channel, prefix, payload);
+        write(kind, channel, prefix, payload, time);
         afterEvent();
       } catch { failed(); }
     }
@@ -150,7 +167,7 @@
         record(SENT, channel, 0, args[0], time);
         return result;
       }
-      const place = encoder.event(SENT, time, channel, HAS_TRANSFER, args[0]);
+      const place = write(SENT, channel, HAS_TRANSFER, args[0], time);
       calls++;
       try {
         return apply(original, self, args);
@@ -183,6 +200,7 @@
 
     function revert() {
       if (!isActive) return;
+      levels.tick(now());
       record(PAGE_ENDED, 0, -1, { reason: 'reverted', persisted: false });
       flush();
       isActive = false;
@@ -191,6 +209,9 @@
         try { reverts[i](); } catch { failed(); }
       }
     }
+
+    /** What to do with settings of the user, which come as JSON. @type {(given: any) => void} */
+    let settings = () => {};
 
     /** Calls out for a receiver; it finds the node as the event's related target. */
     function call() {
@@ -215,6 +236,7 @@
     observe(window, 'blur', recordPageState);
     observe(window, 'pagehide', (event) => {
       isEnding = true;
+      levels.tick(now());
       record(PAGE_ENDED, 0, -1, { reason: 'pagehide', persisted: event.persisted });
     });
     observe(window, 'pageshow', (event) => {
@@ -226,11 +248,17 @@
       if (command === 'connected') connected();
       else if (command === 'flush') flush();
       else if (command === 'revert') revert();
+      else if (typeof command === 'string' && command[0] === '{') try { settings(parse(command)); } catch { failed(); }
     });
     listen(window, 'rollscope:relay', call);
     call();
 
-    return { record, send, observe, failed, now, isActive: () => isActive, onRevert(undo) { reverts[reverts.length] = undo; } };
+    return {
+      record, send, observe, failed, now, revert, flush, levels,
+      isActive: () => isActive,
+      onRevert(undo) { reverts[reverts.length] = undo; },
+      onSettings(apply) { settings = apply; },
+    };
   }
 
   parts.createRecorder = createRecorder;

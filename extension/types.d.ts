@@ -82,6 +82,7 @@ export interface Encoder {
   /** Returns the place of the record's body, or -1 when the event was dropped. `prefix` -1: none. */
   event(kind: number, time: number, channel: number, prefix: number, payload: any): number;
   seal(): { bytes: Uint8Array; events: number } | null;
+  header(kind: number, time: number, channel: number, prefix: number, text: string): number;
   blobContents(time: number, channel: number, number: number, contents: ArrayBuffer): void;
   lose(time: number, channel: number, count: number, reason: string): void;
   patch(place: number, bits: number): void;
@@ -95,9 +96,137 @@ export interface Recorder {
   send(channel: number, original: Function, self: any, args: any[], hasTransfer: boolean): any;
   observe(target: EventTarget, type: string, handle: (event: any) => void): void;
   onRevert(undo: () => void): void;
+  onSettings(apply: (given: Settings) => void): void;
   failed(): void;
   isActive(): boolean;
   now(): number;
+  revert(): void;
+  flush(): void;
+  levels: Levels;
+}
+
+export type Run = (original: Function, self: any, args: any[]) => any;
+
+/** Each `run` must call the original exactly once. */
+export interface Patches {
+  replace(owner: any, name: PropertyKey, value: any): void;
+  wrapConstructor(name: string, attach: (made: any, args: any[]) => void): void;
+  wrapMethod(type: string, name: string, run: Run): void;
+  wrapBusyMethod(type: string, name: string, run: Run): void;
+  wrapBusyFunction(name: string, run: Run): void;
+}
+
+export interface Channels {
+  open(target: any, kind: number, details: Record<string, any>): number;
+  /** 0 if it is not known. */
+  numberOf(target: any): number;
+  observeState(target: any, channel: number, type: string, details: (event: any) => object): void;
+}
+
+export interface Peers {
+  openConnection(connection: any): void;
+  openChannel(target: any): void;
+  create(original: Function, self: any, args: any[], connection: number): any;
+  send(channel: number, original: Function, self: any, args: any[]): any;
+  candidate(channel: number, given: any): void;
+}
+
+/** For channels that it fits; the first rule that fits counts. */
+export interface LevelRule {
+  channel?: number;
+  kind?: string;
+  label?: string;
+  level: 'full' | 'headers' | 'counters';
+}
+
+export interface Levels {
+  /** How to record a message; null: it was only counted. */
+  admit(kind: number, channel: number, payload: any, time: number): { isWhole: boolean; text: string } | null;
+  spent(channel: number, cost: number, time: number): void;
+  opened(channel: number, kind: string | undefined, label: string | undefined, time: number): void;
+  choose(rules: LevelRule[]): void;
+  tick(time: number): void;
+}
+
+/** What a user may choose, with the panel or without it. */
+export interface Settings {
+  levels?: LevelRule[];
+  /** null switches the shaper off. */
+  shaper?: ShaperSettings | null;
+  /** Whether Python on the page's own thread is watched. */
+  python?: boolean;
+}
+
+export interface Hook {
+  configure(given: Settings): void;
+  revert(): void;
+  flush(): void;
+}
+
+/** `rollscopeHook` of dist/rollscope-hook.js; docs/standalone.md is its manual. */
+export interface Standalone {
+  /** False where a hook is at work already. */
+  start(options?: Settings & { onBytes?: (bytes: Uint8Array) => void; hasHeader?: boolean }): boolean;
+  configure(settings: Settings): void;
+  stop(): void;
+  drain(): Uint8Array;
+  drainText(): string;
+  status(): { isRecording: boolean; chunks: number; events: number; dropped: number; heldBytes: number };
+}
+
+/** docs/shaper.md says what each field does. */
+export interface ShaperRule {
+  kind?: 'dataChannel' | 'webSocket';
+  label?: string;
+  direction?: 'send' | 'receive' | 'both';
+  delayMillis?: number;
+  jitterMillis?: number;
+  loss?: number;
+  burst?: { enter: number; leave: number; loss?: number };
+  reorder?: number;
+  reorderMillis?: number;
+  duplicate?: number;
+  retryMillis?: number;
+  blackHoles?: [number, number | null][];
+}
+
+export interface ShaperSettings { seed?: number; rules?: ShaperRule[] }
+
+export interface Clock {
+  now(): number;
+  startTimer(run: () => void, millis: number): number;
+  stopTimer(timer: number): void;
+}
+
+/** Attempts and lifetime are Infinity where the channel repeats for ever. */
+export interface Semantics { isOrdered: boolean; attempts: number; lifetimeMillis: number }
+
+/** When copies of a message are let go; none: it is lost. */
+export interface Fate { releases: number[] }
+
+export interface Lane {
+  decide(): Fate;
+  isFree(release: number): boolean;
+  hold(release: number, go: () => void, drop: () => void): void;
+  /** Lets go what is held, or forgets it where the channel may lose it. */
+  end(isKept: boolean): void;
+  count(): number;
+}
+
+export interface Shaper {
+  seed: number;
+  rules: ShaperRule[];
+  lane(kind: string, label: string, direction: 'send' | 'receive', semantics: Semantics): Lane | null;
+}
+
+export interface Shaped { kind: string; label: string; semantics: Semantics; isOpen(self: any): boolean }
+
+export interface Shaping {
+  isOn(): boolean;
+  configure(settings: ShaperSettings | null): void;
+  send(channel: number, original: Function, self: any, args: any[], shaped: Shaped): any;
+  receive(channel: number, event: any, target: EventTarget, shaped: Shaped): void;
+  closing(channel: number): void;
 }
 
 /** Relay to panel. `dropped` counts events that the relay could not keep for this panel. */

@@ -22,7 +22,9 @@
   } = parts.builtins;
   const { PLAIN, MAP, SET, BOXED } = kinds;
   const { MESSAGE_LIMIT, OVER_LIMIT, END } = parts.limits;
-  const { NOT_CLONEABLE, THREW, TOO_DEEP, TOO_LARGE } = parts.reasons;
+  const { NOT_CLONEABLE, THREW, TOO_DEEP, TOO_LARGE, LEFT_OUT } = parts.reasons;
+  /** In place of a blob's number: the payload is the text that stands for what was left out. */
+  const LEFT_OUT_MARK = -2;
 
   const RECORD_BYTES = 17;
   const DEPTH_LIMIT = 64;
@@ -294,7 +296,7 @@
       inherits = false;
       for (const _ in EMPTY) inherits = true;
       try {
-        value(payload, 0);
+        if (blob === LEFT_OUT_MARK) notCaptured(LEFT_OUT, payload); else value(payload, 0);
         if (w.at - w.bodyStart + w.bodyTextLength > MESSAGE_LIMIT) throw OVER_LIMIT;
       } catch {
         // Only size can bring us here, of the message or of the memory.

@@ -8,7 +8,9 @@
 use std::fmt::Write;
 
 use rollscope::capture::{
-    Assembler, CapturedEvent, EventKind, Message, NotCapturedReason, Value, decode_chunk,
+    Assembler, BufferedAmount, CaptureLevel, CapturedEvent, ChannelDetails, ChannelKind,
+    ChannelOpened, ChannelOrigin, ConnectionStats, Counted, EventKind, IceCandidate, LevelChanged,
+    Message, NotCapturedReason, PagePace, PageState, SelectedPair, Value, decode_chunk,
 };
 use rollscope::issue::IssueLog;
 use serde::Deserialize;
@@ -19,6 +21,8 @@ const DESCRIPTION: &str = include_str!("fixtures/hook-values.json");
 /// The same of the hook that wrote chunks of version 1.
 const CHUNK_V1: &[u8] = include_bytes!("fixtures/hook-values-v1.bin");
 const DESCRIPTION_V1: &str = include_str!("fixtures/hook-values-v1.json");
+/// Events beside messages.
+const EVENTS: &[u8] = include_bytes!("fixtures/hook-events.bin");
 /// Three chunks, each behind its length, of which the later two name texts of the ones before.
 const TEXTS: &[u8] = include_bytes!("fixtures/hook-texts.bin");
 
@@ -103,6 +107,75 @@ fn a_text_of_a_lost_chunk_is_missing_and_nothing_else_is() {
     let new = "new".repeat(500);
     assert_eq!(texts, [String::new(), String::new(), new.clone(), new]);
     assert_eq!(issues.total(), 1);
+}
+
+#[test]
+fn events_beside_messages_read_as_the_hook_meant_them() {
+    let mut issues = IssueLog::default();
+    let chunk = decode_chunk(EVENTS, &mut issues).unwrap();
+    let mut event_issues = IssueLog::default();
+    let kinds: Vec<_> = chunk.events(&mut event_issues).map(|event| event.kind).collect();
+    let [opened, state, page_state, remote, end, pair, stats, pace, slow, buffered, rest @ ..] =
+        kinds.as_slice()
+    else {
+        panic!("{} events", kinds.len());
+    };
+    let python = ChannelOpened { kind: ChannelKind::Python, details: ChannelDetails::default() };
+    assert_eq!(*opened, EventKind::ChannelOpened(python));
+    let EventKind::ChannelState(state) = state else { panic!("{state:?}") };
+    assert_eq!(state.state, "connected");
+    assert_eq!(state.details.get("signalingState").and_then(Value::as_str), Some("stable"));
+    let hidden = PageState { is_visible: Some(false), is_focused: Some(false) };
+    assert_eq!(*page_state, EventKind::PageState(hidden));
+    let candidate = |origin, candidate: &'static str, media: Option<&'static str>| {
+        let (candidate, media) = (candidate.into(), media.map(Into::into));
+        EventKind::IceCandidate(IceCandidate { origin: Some(origin), candidate, media })
+    };
+    let line = "candidate:1 1 udp 1 192.0.2.1 9 typ relay";
+    assert_eq!(*remote, candidate(ChannelOrigin::Remote, line, Some("0")));
+    assert_eq!(*end, candidate(ChannelOrigin::Local, "", None));
+    let expected = SelectedPair {
+        local_type: Some("host".into()),
+        remote_type: Some("relay".into()),
+        protocol: Some("udp".into()),
+    };
+    assert_eq!(*pair, EventKind::SelectedPair(expected));
+    let expected = ConnectionStats {
+        round_trip_ms: Some(31.5),
+        bytes_sent: Some(5e9),
+        bytes_received: Some(12.0),
+        ..ConnectionStats::default()
+    };
+    assert_eq!(*stats, EventKind::ConnectionStats(expected));
+    let expected = PagePace {
+        span_ms: Some(1000.5),
+        animation_frames: Some(60),
+        longest_frame_ms: Some(33.25),
+        long_tasks: Some(2),
+        long_task_ms: Some(130.0),
+    };
+    assert_eq!(*pace, EventKind::PagePace(expected));
+    let EventKind::PagePace(slow) = slow else { panic!("{slow:?}") };
+    assert_eq!((slow.animation_frames, slow.long_tasks), (Some(1), None));
+    let expected = BufferedAmount { bytes: Some(0.0), most_bytes: Some(20_000.0) };
+    assert_eq!(*buffered, EventKind::BufferedAmount(expected));
+    let [by_load, by_user, counted, shaper, left_out] = rest else { panic!("{} more", rest.len()) };
+    let level = |level, reason: &'static str, load_bytes| {
+        EventKind::LevelChanged(LevelChanged { level, reason: reason.into(), load_bytes })
+    };
+    assert_eq!(*by_load, level(CaptureLevel::Headers, "load", Some(50_331_649.0)));
+    assert_eq!(*by_user, level(CaptureLevel::Counters, "user", None));
+    let expected = Counted { sent: 20, received: 5, span_ms: Some(1000.0) };
+    assert_eq!(*counted, EventKind::Counted(expected));
+    let EventKind::ShaperChanged(shaper) = shaper else { panic!("{shaper:?}") };
+    assert_eq!((shaper.is_on, shaper.seed), (true, Some(7.0)));
+    assert_eq!(shaper.details.get("rules").and_then(Value::items).map(Iterator::count), Some(1));
+    let message = message(left_out, "received");
+    assert!(message.flags.is_withheld() && message.flags.is_delayed());
+    assert!(!message.flags.is_duplicated() && !message.flags.call_threw());
+    let expected = NotCapturedReason::LeftOut;
+    assert_eq!(message.value, Value::NotCaptured(expected, "ArrayBuffer of 59 bytes".into()));
+    assert_eq!(event_issues.total(), 0);
 }
 
 #[track_caller]

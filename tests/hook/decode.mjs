@@ -7,6 +7,7 @@ const ELEMENTS = [
 ];
 const KINDS = [
   null, 'pageStarted', 'opened', 'state', 'sent', 'received', 'pageState', 'dropped', 'blob', 'pageEnded',
+  'candidate', 'selectedPair', 'stats', 'pace', 'buffered', 'level', 'counted', 'shaper',
 ];
 
 export class NotCaptured {

@@ -1,10 +1,11 @@
-// Loads the files of the MAIN world into this process, as a page does, and hands over their parts.
+// Loads the files of the MAIN world that need no page into this process, and hands over their parts.
 
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 const { js } = require('../../manifest.json').content_scripts.find((script) => script.world === 'MAIN');
-for (const file of js.slice(0, js.indexOf('extension/recorder.js'))) require(`../../${file}`);
+const needPage = ['recorder', 'patches', 'shaping', 'peers', 'pace', 'python', 'hook', 'start'];
+for (const file of js) if (!needPage.some((name) => file === `extension/${name}.js`)) require(`../../${file}`);
 const PARTS = Symbol.for('rollscope.parts');
 export const parts = globalThis[PARTS];
 delete globalThis[PARTS];

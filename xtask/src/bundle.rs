@@ -14,7 +14,7 @@ use crate::repo::Repo;
 use crate::shell;
 
 /// Files of `extension/` that serve people and tools, not browsers.
-const NOT_SHIPPED: [&str; 3] = [".d.ts", ".md", "jsconfig.json"];
+const NOT_SHIPPED: [&str; 4] = [".d.ts", ".md", "jsconfig.json", "standalone.js"];
 
 /// Assembles both folders anew from the repository and from `bound`, the bound wasm modules.
 ///
@@ -30,6 +30,8 @@ pub(crate) fn assemble(repo: &Repo, bound: &Path) -> anyhow::Result<()> {
     let css = styles(repo)?;
     write(&extension.join("ui/rollscope.css"), css.as_bytes())?;
 
+    write(&repo.path("dist/rollscope-hook.js"), standalone_hook(repo)?.as_bytes())?;
+
     let arena = repo.path("dist/arena");
     empty(&arena)?;
     copy_shipped(&repo.path("demo/web"), &arena)?;
@@ -39,6 +41,32 @@ pub(crate) fn assemble(repo: &Repo, bound: &Path) -> anyhow::Result<()> {
         copy_shipped(&extension.join(folder), &arena.join("panel").join(folder))?;
     }
     Ok(())
+}
+
+/// The hook as one script: the files of the MAIN world in the order of the manifest, with
+/// `standalone.js` in the place of `start.js`.
+fn standalone_hook(repo: &Repo) -> anyhow::Result<String> {
+    let text =
+        fs::read_to_string(repo.path("manifest.json")).context("manifest.json is missing")?;
+    let manifest: serde_json::Value = serde_json::from_str(&text)?;
+    let scripts = manifest.get("content_scripts").and_then(|scripts| scripts.as_array());
+    let main_world = scripts
+        .into_iter()
+        .flatten()
+        .find(|script| script.get("world").and_then(serde_json::Value::as_str) == Some("MAIN"));
+    let files = main_world.and_then(|script| script.get("js")).and_then(|files| files.as_array());
+    let files = files.context("manifest.json names no scripts of the MAIN world")?;
+    let mut script = format!(
+        "// Rollscope {}: the hook without the extension. MIT or Apache-2.0. docs/standalone.md\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    for file in files.iter().filter_map(serde_json::Value::as_str) {
+        let file = file.replace("start.js", "standalone.js");
+        let part =
+            fs::read_to_string(repo.path(&file)).with_context(|| format!("{file} is missing"))?;
+        script.push_str(&format!("// {file}\n{part}"));
+    }
+    Ok(script)
 }
 
 /// One style sheet of all `ui/**/*.css`: shallow folders first, then by path. So `ui/css/…` or

@@ -38,6 +38,7 @@ export async function launch({
   height = 800,
   theme = "light",
   loopbackNames = [],
+  initScript,
 }) {
   const profile = temporaryProfile("chromium");
   writePreferences(profile.path, theme);
@@ -63,6 +64,7 @@ export async function launch({
     profile.remove();
     throw new Error(`Chromium did not start: ${firstLine(error)}; ROLLSCOPE_CHROMIUM may name another one`);
   }
+  if (initScript) await context.addInitScript({ content: initScript });
   const endpoint = await debuggingEndpoint(profile.path);
   const closed = new Promise((resolve) => context.once("close", () => resolve(undefined)));
   let firstTab = context.pages()[0];

@@ -13,6 +13,8 @@ export interface LaunchOptions {
   theme?: "light" | "dark";
   /** Host names that lead to this machine, for pages that are not on loopback by name. */
   loopbackNames?: string[];
+  /** A script that runs in every page before its own. Chromium only. */
+  initScript?: string;
 }
 
 export interface Browser {

@@ -14,6 +14,7 @@ const dist = process.env.ROLLSCOPE_DIST ?? join(root, "dist");
 export const browserName = process.env.ROLLSCOPE_BROWSER ?? "chromium";
 export const arenaRoot = join(dist, "arena");
 export const extensionDir = join(dist, "rollscope");
+export const hookScript = join(dist, "rollscope-hook.js");
 export const arenaProgram = process.env.ROLLSCOPE_ARENA ?? join(root, "target/debug/arena");
 export const commandProgram = process.env.ROLLSCOPE_COMMAND ?? join(root, "target/debug/rollscope");
 

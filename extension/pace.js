@@ -1,0 +1,74 @@
+// @ts-check
+/**
+ * Pace: counts the page's animation frames and long tasks, added up over about a second.
+ *
+ * A frame is counted only where the page itself asked for one, so that an idle page stays idle. Nothing is recorded
+ * while neither frames nor long tasks come. One of the files of the MAIN world (see builtins.js); goes to
+ * recorder.js.
+ */
+(() => {
+  'use strict';
+  /** @type {any} */
+  const page = globalThis;
+  const parts = page[Symbol.for('rollscope.parts')];
+  const { apply, uncurry, getter } = parts.builtins;
+
+  const PAGE_PACE = 13;
+  const SPAN_MILLIS = 1000;
+  const Observer = page.PerformanceObserver;
+  const nativeFrame = page.requestAnimationFrame;
+
+  /** @param {import('./types').Recorder} recorder @param {import('./types').Patches} patches */
+  function watchPace({ record, now, failed, isActive, onRevert }, { wrapBusyFunction }) {
+    let start = now(), frames = 0, longest = 0, last = 0, isAsked = false;
+    let longTasks = 0, longTaskMillis = 0, hasLongTasks = false;
+
+    /** Ends a span when it is long enough. @param {number} time */
+    function tell(time) {
+      const spanMillis = time - start;
+      if (spanMillis < SPAN_MILLIS) return;
+      /** @type {Record<string, number>} */
+      const pace = { spanMillis, animationFrames: frames, longestFrameMillis: longest };
+      if (hasLongTasks) { pace.longTasks = longTasks; pace.longTaskMillis = longTaskMillis; }
+      if (frames > 0 || longTasks > 0) record(PAGE_PACE, 0, -1, pace);
+      start = time;
+      frames = longest = longTasks = longTaskMillis = 0;
+    }
+    /** @param {number} time of the frame */
+    function counted(time) {
+      isAsked = false;
+      if (!isActive()) return;
+      frames++;
+      // A page that asks for a frame now and then has no frame rate in between.
+      if (last > 0 && time - last < SPAN_MILLIS && time - last > longest) longest = time - last;
+      last = time;
+      tell(now());
+    }
+    if (typeof nativeFrame === 'function') {
+      wrapBusyFunction('requestAnimationFrame', (original, self, args) => {
+        const handle = apply(original, self, args);
+        if (!isAsked) {
+          isAsked = true;
+          apply(nativeFrame, page, [counted]);
+        }
+        return handle;
+      });
+    }
+    try {
+      if (!Observer || !Observer.supportedEntryTypes.includes('longtask')) return;
+      const entriesOf = uncurry(page.PerformanceObserverEntryList.prototype.getEntries);
+      const durationOf = getter(page.PerformanceEntry.prototype, 'duration');
+      const observer = new Observer((/** @type {any} */ list) => {
+        const entries = entriesOf(list);
+        longTasks += entries.length;
+        for (let i = 0; i < entries.length; i++) longTaskMillis += durationOf(entries[i]);
+        tell(now());
+      });
+      observer.observe({ type: 'longtask' });
+      hasLongTasks = true;
+      onRevert(() => observer.disconnect());
+    } catch { failed(); }
+  }
+
+  parts.watchPace = watchPace;
+})();

@@ -1,0 +1,81 @@
+// @ts-check
+/**
+ * Patches: puts wrappers in place of constructors, methods and functions, and takes them out without a trace.
+ *
+ * Used by the other files of the MAIN world (see builtins.js); every patch gives its revert to the recorder. Name,
+ * length, own properties, `instanceof` and thrown errors of what is wrapped stay what they were. Must not know
+ * what is recorded.
+ */
+(() => {
+  'use strict';
+  /** @type {any} */
+  const page = globalThis;
+  const parts = page[Symbol.for('rollscope.parts')];
+  const { apply, construct, getOwnPropertyDescriptor, defineProperty } = parts.builtins;
+  /** Asked of a wrapped constructor with `in`; answers whether a hook of this kind is at work. */
+  const MARK = Symbol.for('rollscope.hooked');
+  const SavedProxy = Proxy;
+
+  /** @param {import('./types').Recorder} recorder @returns {import('./types').Patches} */
+  function createPatches({ isActive, onRevert, failed }) {
+    /**
+     * Puts `value` in place of a data property and keeps its attributes.
+     * @param {any} owner @param {PropertyKey} name @param {any} value
+     */
+    function replace(owner, name, value) {
+      const before = getOwnPropertyDescriptor(owner, name);
+      if (!before?.configurable || !('value' in before)) return;
+      defineProperty(owner, name, { ...before, value });
+      onRevert(() => {
+        // Something that the page put over ours stays; ours then only passes calls through.
+        if (getOwnPropertyDescriptor(owner, name)?.value === value) defineProperty(owner, name, before);
+      });
+    }
+    /** @param {any} owner @param {string} name @param {(original: Function, self: any, args: any[]) => any} run */
+    function wrapBusy(owner, name, run) {
+      const original = owner?.[name];
+      if (typeof original !== 'function') return;
+      const wrapper = {
+        /** @param {any[]} args */
+        [name](...args) { return isActive() ? run(original, this, args) : apply(original, this, args); },
+      }[name];
+      defineProperty(wrapper, 'length', { value: original.length });
+      replace(owner, name, wrapper);
+    }
+    return {
+      replace,
+      wrapConstructor(name, attach) {
+        const original = page[name];
+        if (typeof original !== 'function') return;
+        /** @type {any} */
+        const wrapper = new SavedProxy(original, {
+          construct(target, args, newTarget) {
+            const made = construct(target, args, newTarget === wrapper ? target : newTarget);
+            if (isActive()) try { attach(made, args); } catch { failed(); }
+            return made;
+          },
+          has: (target, key) => (key === MARK && isActive()) || key in target,
+        });
+        replace(page, name, wrapper);
+        if (page['webkit' + name] === original) replace(page, 'webkit' + name, wrapper);
+        replace(original.prototype, 'constructor', wrapper);
+      },
+      wrapMethod(type, name, run) {
+        const original = page[type]?.prototype?.[name];
+        if (typeof original !== 'function') return;
+        replace(page[type].prototype, name, new SavedProxy(original, {
+          apply: (target, self, args) => (isActive() ? run(target, self, args) : apply(target, self, args)),
+        }));
+      },
+      /**
+       * As `wrapMethod`, for methods that are called thousands of times a second: a method of the same name and
+       * length instead of a proxy, which would cost Firefox a microsecond a call. Only its text differs.
+       */
+      wrapBusyMethod: (type, name, run) => wrapBusy(page[type]?.prototype, name, run),
+      wrapBusyFunction: (name, run) => wrapBusy(page, name, run),
+    };
+  }
+
+  parts.createPatches = createPatches;
+  parts.MARK = MARK;
+})();

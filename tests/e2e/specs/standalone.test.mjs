@@ -1,0 +1,220 @@
+// The hook without the extension: what it writes, what it sees, and that it leaves nothing behind.
+//
+// dist/rollscope-hook.js is put into pages of a browser that has no extension.
+// @ts-check
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { until } from "../drivers/common.mjs";
+import { decodeChunk } from "../../hook/decode.mjs";
+import { freshRoom, peerAddress } from "../lib/arena.mjs";
+import { engineLog, executedRollbacks, reportedRollbacks, stopSession } from "../lib/session.mjs";
+import { browserName, commandProgram, hookScript, withBrowser } from "../lib/spec.mjs";
+
+const LIMIT = { timeout: 120_000 };
+const WITHOUT_EXTENSION = { extensionDir: undefined };
+const ROLLBACKS = 8;
+const source = () => readFileSync(hookScript, "utf8");
+
+/** Every chunk of a capture file, decoded. @param {Buffer} file */
+function eventsOf(file) {
+  let at = 16 + file.readUInt32LE(12);
+  const texts = new Map();
+  const events = [];
+  while (at < file.length) {
+    const length = file.readUInt32LE(at + 1);
+    if (file[at] === 1) events.push(...decodeChunk(file.subarray(at + 9, at + 9 + length), texts).events);
+    at += 9 + length;
+  }
+  return events;
+}
+
+if (browserName === "chromium") {
+  test(`an init script records the arena into a file that the command reads (${browserName})`, LIMIT, () =>
+    withBrowser(
+      "standalone",
+      async ({ browser, arenaUrl }) => {
+        const room = freshRoom();
+        const pages = [];
+        for (const bot of [11, 22]) pages.push(await browser.openPage(peerAddress(arenaUrl, { room, bot })));
+        const [observed, other] = pages;
+        await until(`${ROLLBACKS} rollbacks`, async () => (await observed.evaluate("() => window.arena?.stats().rollbacks ?? 0")) >= ROLLBACKS, {
+          timeout: 60_000,
+        });
+        await stopSession({ observed, other });
+        const executed = executedRollbacks(await engineLog(observed));
+        await observed.evaluate("() => rollscopeHook.stop()");
+        const file = Buffer.from(await observed.evaluate("() => rollscopeHook.drainText()"), "base64");
+
+        const folder = mkdtempSync(join(tmpdir(), "rollscope-standalone-"));
+        try {
+          const path = join(folder, "session.rollscope");
+          writeFileSync(path, file);
+          const report = JSON.parse(
+            execFileSync(commandProgram, ["report", "--format", "json", path], { encoding: "utf8", maxBuffer: 1 << 28 }),
+          );
+          assert.deepEqual(reportedRollbacks(report), executed);
+          assert.ok(executed.length >= ROLLBACKS);
+          assert.equal(report.hashes.differ, 0);
+          const check = spawnSync(commandProgram, ["check", path], { encoding: "utf8" });
+          assert.doesNotMatch(check.stdout + check.stderr, /CAPTURE INCOMPLETE|cut off/);
+          assert.match(check.stdout, /\S/);
+        } finally {
+          rmSync(folder, { recursive: true, force: true });
+        }
+        const kinds = new Set(eventsOf(file).map((event) => event.kind));
+        for (const kind of ["candidate", "selectedPair", "stats", "pace"]) assert.ok(kinds.has(kind), `${kind} in ${[...kinds]}`);
+      },
+      { ...WITHOUT_EXTENSION, initScript: `${source()}\nrollscopeHook.start();` },
+    ),
+  );
+}
+
+/** The descriptors of everything that the hook may touch, as text. */
+const DESCRIPTORS = `() => {
+  window.known ??= new Map();
+  const nameOf = (value) => {
+    if (typeof value !== "function" && typeof value !== "object" || value === null) return String(value);
+    if (!window.known.has(value)) window.known.set(value, "#" + window.known.size);
+    return window.known.get(value);
+  };
+  const lines = [];
+  const list = (where, owner) => {
+    for (const key of Reflect.ownKeys(owner)) {
+      if (owner === window && typeof key === "string" && /^(known|rollscopeHook|\\d+)$/.test(key)) continue;
+      const { value, get, set, ...rest } = Object.getOwnPropertyDescriptor(owner, key);
+      lines.push([where, String(key), nameOf(value), nameOf(get), nameOf(set), JSON.stringify(rest)].join(" "));
+    }
+  };
+  list("window", window);
+  for (const name of ["Worker", "SharedWorker", "RTCPeerConnection", "RTCDataChannel", "WebSocket", "MessagePort", "EventTarget", "Promise"]) {
+    if (!window[name]) continue;
+    list(name, window[name]);
+    list(name + ".prototype", window[name].prototype);
+  }
+  // Firefox resolves the names of a window one by one, in an order of its own.
+  return lines.sort();
+}`;
+
+test(`the hook reverted leaves no trace (${browserName})`, LIMIT, () =>
+  withBrowser(
+    "revert",
+    async ({ browser, arenaUrl }) => {
+      const page = await browser.openPage(`${arenaUrl}/idle.html`);
+      await page.evaluate("() => { window.loadPyodide = async () => ({ runPythonAsync: async () => 1 }); }");
+      const before = await page.evaluate(DESCRIPTORS);
+      await page.evaluate(`() => { ${source()} }`);
+      assert.equal(await page.evaluate(`() => rollscopeHook.start({ python: true, shaper: { rules: [{ loss: 0.5 }] } })`), true);
+      const during = await page.evaluate(DESCRIPTORS);
+      const changed = during.filter((line) => !before.includes(line)).map((line) => line.split(" ").slice(0, 2).join(" "));
+      for (const name of [
+        "window Worker", "window SharedWorker", "window RTCPeerConnection", "window WebSocket", "window loadPyodide", "window requestAnimationFrame",
+        "Worker.prototype postMessage", "Worker.prototype terminate", "RTCPeerConnection.prototype createDataChannel",
+        "RTCPeerConnection.prototype addIceCandidate", "RTCDataChannel.prototype send", "RTCDataChannel.prototype close",
+        "WebSocket.prototype send", "MessagePort.prototype postMessage",
+      ]) assert.ok(changed.includes(name), `${name} is patched: ${changed}`);
+      assert.equal(await page.evaluate("() => rollscopeHook.start()"), true, "a second start changes nothing");
+      await page.evaluate("() => rollscopeHook.stop()");
+      assert.deepEqual(await page.evaluate(DESCRIPTORS), before);
+    },
+    WITHOUT_EXTENSION,
+  ),
+);
+
+/** Two connected peers of one page, with three channels of one label. */
+const CONNECT = `async () => {
+  const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+  a.onicecandidate = ({ candidate }) => b.addIceCandidate(candidate);
+  b.onicecandidate = ({ candidate }) => a.addIceCandidate(candidate);
+  const there = [];
+  b.ondatachannel = ({ channel }) => there.push(channel);
+  const here = [0, 1, 2].map(() => a.createDataChannel("game", { ordered: false, maxRetransmits: 0 }));
+  const reliable = a.createDataChannel("state");
+  await a.setLocalDescription();
+  await b.setRemoteDescription(a.localDescription);
+  await b.setLocalDescription();
+  await a.setRemoteDescription(b.localDescription);
+  await Promise.all([...here, reliable].map((channel) => channel.readyState === "open" || new Promise((ok) => { channel.onopen = ok; })));
+  while (there.length < 4) await new Promise((ok) => setTimeout(ok, 10));
+  window.got = { game: [], state: [] };
+  for (const channel of there) channel.onmessage = ({ data }) => window.got[channel.label].push(data);
+  window.here = here;
+  window.reliable = reliable;
+}`;
+
+test(`the shaper drops by its seed, keeps what a channel promises, and says so (${browserName})`, LIMIT, () =>
+  withBrowser(
+    "shaper",
+    async ({ browser, arenaUrl }) => {
+      const page = await browser.openPage(`${arenaUrl}/idle.html`);
+      await page.evaluate(`() => { ${source()} }`);
+      await page.evaluate("() => rollscopeHook.start()");
+      await page.evaluate(CONNECT);
+      await page.evaluate(`() => rollscopeHook.configure({ shaper: { seed: 5, rules: [
+        { label: "game", direction: "send", loss: 0.5 },
+        { label: "state", delayMillis: 20, jitterMillis: 30, loss: 0.3, retryMillis: 40 },
+      ] } })`);
+      await page.evaluate(`() => {
+        for (let i = 0; i < 40; i++) { here[0].send("lossy " + i); reliable.send(new Uint8Array([i]).buffer); }
+      }`);
+      await until("all of the reliable channel", () => page.evaluate("() => window.got.state.length === 40"));
+      await page.evaluate("() => rollscopeHook.configure({ shaper: null })");
+      await page.evaluate("() => { here[0].send('last'); }");
+      await until("the last message", () => page.evaluate("() => window.got.game.at(-1) === 'last'"));
+      const got = await page.evaluate("async () => ({ game: got.game, state: await Promise.all(got.state.map(async (d) => new Uint8Array(d.arrayBuffer ? await d.arrayBuffer() : d)[0])) })");
+      await page.evaluate("() => rollscopeHook.stop()");
+      const events = eventsOf(Buffer.from(await page.evaluate("() => rollscopeHook.drainText()"), "base64"));
+
+      assert.deepEqual(got.state, Array.from({ length: 40 }, (_, i) => i), "in order, none lost");
+      const channels = events.filter((event) => event.kind === "opened" && event.value.label === "game" && event.value.origin === "local");
+      assert.equal(new Set(channels.map((event) => event.channel)).size, 3, "three channels of one label are told apart");
+      const sent = events.filter((event) => event.kind === "sent" && event.channel === channels[0].channel);
+      const withheld = sent.filter((event) => event.flags & 4).map((event) => event.value);
+      assert.ok(withheld.length > 8 && withheld.length < 32, `${withheld.length} of 40 withheld`);
+      const expected = Array.from({ length: 40 }, (_, i) => `lossy ${i}`).filter((text) => !withheld.includes(text));
+      assert.deepEqual([...got.game].sort(), [...expected, "last"].sort(), "what was not withheld came");
+      const shaper = events.filter((event) => event.kind === "shaper").map((event) => event.value);
+      assert.deepEqual(shaper.map(({ on, seed }) => [on, seed]), [[true, 5], [false, undefined]]);
+      const delayed = events.filter((event) => event.kind === "received" && event.flags & 8);
+      assert.equal(delayed.length, 40, "both sides of the reliable channel are in this page");
+    },
+    WITHOUT_EXTENSION,
+  ),
+);
+
+test(`Python on the page's own thread is watched when asked for, also when it comes later (${browserName})`, LIMIT, () =>
+  withBrowser(
+    "python",
+    async ({ browser, arenaUrl }) => {
+      const page = await browser.openPage(`${arenaUrl}/idle.html`);
+      await page.evaluate(`() => { ${source()} }`);
+      await page.evaluate("() => rollscopeHook.start({ python: true })");
+      const results = await page.evaluate(`async () => {
+        window.loadPyodide = async () => ({
+          runPythonAsync: async (code) => { if (code === "bad") throw new TypeError("no"); return [code.length, undefined]; },
+          runPython: (code) => code + "!",
+        });
+        const pyodide = window.pyodideInstance = await loadPyodide();
+        const failed = await pyodide.runPythonAsync("bad").catch((error) => error.name);
+        return [await pyodide.runPythonAsync("env.step(1)"), pyodide.runPython("x"), failed];
+      }`);
+      assert.deepEqual([results[0][0], results[1], results[2]], [11, "x!", "TypeError"], "the page sees what it saw");
+      await page.evaluate("() => rollscopeHook.stop()");
+      const events = eventsOf(Buffer.from(await page.evaluate("() => rollscopeHook.drainText()"), "base64"));
+      const opened = events.filter((event) => event.kind === "opened" && event.channelKind === 6);
+      assert.equal(opened.length, 1);
+      const of = (kind) => events.filter((event) => event.kind === kind && event.channel === opened[0].channel).map((event) => event.value);
+      assert.deepEqual(of("sent"), [
+        { id: 1, method: "runPythonAsync", code: "bad" }, { id: 2, method: "runPythonAsync", code: "env.step(1)" },
+        { id: 3, method: "runPython", code: "x" },
+      ]);
+      assert.deepEqual(of("received").sort((a, b) => a.id - b.id), [
+        { id: 1, error: { name: "TypeError", message: "no" } }, { id: 2, result: [11, undefined] }, { id: 3, result: "x!" },
+      ]);
+    },
+    WITHOUT_EXTENSION,
+  ),
+);
