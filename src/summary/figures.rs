@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::metrics::{METRICS, Subject};
 use crate::frame::Frame;
 use crate::session::{EpisodeRecord, FrameFlags, Game, PeerSession, RollbackState};
 
@@ -177,20 +178,28 @@ pub fn figures(game: &Game, episode: usize) -> Vec<Figure> {
             },
         ),
     ];
-    FIGURES
-        .iter()
-        .map(|(name, explanation, measure)| Figure {
-            name: (*name).to_owned(),
-            explanation: (*explanation).to_owned(),
-            values: game
-                .players()
-                .map(|player| {
-                    let peer = game.observed(player)?;
-                    measure(peer, peer.episodes.get(episode)?)
-                })
-                .collect(),
+    let figure = |name: &str, explanation: &str, values| Figure {
+        name: name.to_owned(),
+        explanation: explanation.to_owned(),
+        values,
+    };
+    let subjects: Vec<Option<Subject<'_>>> = game
+        .players()
+        .map(|player| {
+            let peer = game.observed(player)?;
+            Some(Subject { game, episode, peer, record: peer.episodes.get(episode)? })
         })
-        .collect()
+        .collect();
+    let per_peer = |measure: &dyn Fn(&Subject<'_>) -> Option<String>| {
+        subjects.iter().map(|subject| measure(subject.as_ref()?)).collect()
+    };
+    let plain = FIGURES.iter().map(|(name, explanation, measure)| {
+        figure(name, explanation, per_peer(&|subject| measure(subject.peer, subject.record)))
+    });
+    let further = METRICS
+        .iter()
+        .map(|(name, explanation, measure)| figure(name, explanation, per_peer(measure)));
+    plain.chain(further).collect()
 }
 
 fn executed(record: &EpisodeRecord) -> u32 {

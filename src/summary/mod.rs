@@ -5,6 +5,7 @@
 
 mod figures;
 mod health;
+mod metrics;
 mod rollbacks;
 mod rollbacks_build;
 

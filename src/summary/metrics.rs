@@ -1,0 +1,272 @@
+//! The further figures of a session: distributions with their counts, and the six that a study of
+//! synchronisation tracks, by their names: sync frequency, desync rate, action latency, message size,
+//! queue depth, frame rate stability.
+//!
+//! All quantiles are exact: the records are in memory, and a figure sorts its own copy.
+
+use super::figures::quantile;
+use crate::frame::Frame;
+use crate::player::PlayerId;
+use crate::session::{EpisodeRecord, FrameFlags, Game, PeerSession, RollbackState};
+
+/// What a figure is made from.
+pub(super) struct Subject<'g> {
+    /// The game.
+    pub(super) game: &'g Game,
+    /// The episode, as an index.
+    pub(super) episode: usize,
+    /// The peer.
+    pub(super) peer: &'g PeerSession,
+    /// Its record of the episode.
+    pub(super) record: &'g EpisodeRecord,
+}
+
+/// A figure: name, explanation, and how it is measured; `None` was not measured.
+pub(super) type Metric = (&'static str, &'static str, fn(&Subject<'_>) -> Option<String>);
+
+/// The further figures in the order in which they are shown.
+pub(super) const METRICS: &[Metric] = &[
+    (
+        "sync frequency",
+        "State hashes of this peer that went to the others, per second of play, and whole states \
+         restored outside rollbacks.",
+        |subject| {
+            let seconds = subject.played_micros()? as f64 / 1e6;
+            let local = subject.peer.local?;
+            let reported = subject.record.hashes.iter();
+            let count = reported.filter(|(_, slot)| slot.reported(local).is_some()).count();
+            let whole = subject.peer.lone_restores.0;
+            (seconds > 0.0).then(|| format!("{:.2} /s, {whole} whole", count as f64 / seconds))
+        },
+    ),
+    ("desync rate", "Compared hashes that differ, of all compared hashes.", |subject| {
+        let comparison = crate::verify::compare_hashes(subject.game, subject.episode);
+        let (different, compared) = (comparison.different(), comparison.compared);
+        (compared > 0).then(|| {
+            let percent = f64::from(different) * 100.0 / f64::from(compared);
+            format!("{percent:.1} % ({different} of {compared})")
+        })
+    }),
+    (
+        "action latency",
+        "From an input of another player to its frame's step here with real inputs: half the median \
+         round trip, and the wait from the inputs' arrival to the step. Median / p95 / max in \
+         milliseconds; an estimate, because the sender's clock is not compared.",
+        |subject| {
+            let half = half_round_trip(subject.peer)?;
+            let table = &subject.record.frames;
+            let waits = subject.frames().filter_map(|frame| {
+                let arrived = table.confirmed_at(frame)?;
+                Some(half + table.stepped_at(frame)?.since(arrived))
+            });
+            millis(waits.collect())
+        },
+    ),
+    (
+        "message size",
+        "Bytes of a message on average, by type.",
+        // The sizes of messages are not among the observations.
+        |_| None,
+    ),
+    (
+        "queue depth",
+        "Frames simulated with a guess, and inputs held ahead of their frame, at each live step: \
+         mean and max of each.",
+        |subject| {
+            let depths = || subject.frames().map(|frame| subject.record.frames.depths(frame));
+            let predicted = mean_and_max(depths().map(|depth| depth.predicted))?;
+            let held = mean_and_max(depths().map(|depth| depth.receive))?;
+            let replayable = subject.record.is_replayable();
+            replayable.then(|| format!("guessed {predicted}, held {held}"))
+        },
+    ),
+    (
+        "frame rate stability",
+        "Time between two live steps: mean and standard deviation in milliseconds, longest step.",
+        |subject| {
+            let intervals = subject.step_intervals();
+            let count = intervals.len() as f64;
+            let mean = intervals.iter().sum::<u64>() as f64 / count;
+            let squares = intervals.iter().map(|micros| (*micros as f64 - mean).powi(2));
+            let deviation = (squares.sum::<f64>() / count).sqrt();
+            let longest = *intervals.iter().max()?;
+            Some(format!(
+                "{:.1} ± {:.1} ms, max {:.0}",
+                mean / 1e3,
+                deviation / 1e3,
+                longest as f64 / 1e3
+            ))
+        },
+    ),
+    (
+        "misprediction rate",
+        "Inputs of each other player that proved a guess wrong, of all frames stepped.",
+        |subject| {
+            let steps = subject.record.next_frame().0;
+            let others =
+                subject.game.players().filter(|player| subject.peer.local != Some(*player));
+            let rate = |player: PlayerId| {
+                let wrong = subject.record.mispredictions.get(player.index())?;
+                Some(format!("{player} {:.1} %", f64::from(*wrong) * 100.0 / f64::from(steps)))
+            };
+            let rates: Vec<String> = others.filter_map(rate).collect();
+            let is_known = subject.record.is_replayable() && steps > 0 && !rates.is_empty();
+            is_known.then(|| rates.join(", "))
+        },
+    ),
+    (
+        "resimulated frames per rollback",
+        "Frames stepped again by one executed rollback: median / p95 / p99 / max of n.",
+        |subject| {
+            let executed = subject.executed();
+            spread(executed.map(|rollback| u64::from(rollback.resimulated)).collect())
+        },
+    ),
+    (
+        "frame advantage",
+        "Frames that this peer was ahead of the other's last announced frame, at each live step: \
+         median, lowest to highest, and how many steps.",
+        |subject| {
+            let table = &subject.record.frames;
+            let mut ahead: Vec<i16> =
+                subject.frames().map(|frame| table.depths(frame).advantage).collect();
+            ahead.sort_unstable();
+            let (low, high) = (ahead.first()?, ahead.last()?);
+            let median = quantile(&ahead, 50)?;
+            Some(format!("{median} ({low} to {high}) of {}", ahead.len()))
+        },
+    ),
+    (
+        "confirmation time",
+        "From a frame's first step until all its inputs were real: median / p95 / max in \
+         milliseconds.",
+        |subject| {
+            let table = &subject.record.frames;
+            let times = subject.frames().filter_map(|frame| {
+                Some(table.confirmed_at(frame)?.since(table.stepped_at(frame)?))
+            });
+            millis(times.collect())
+        },
+    ),
+    (
+        "jitter",
+        "Change from one network round trip to the next: median / p95 / max in milliseconds.",
+        |subject| {
+            let pings = subject.peer.pings.windows(2);
+            let changes = pings.filter_map(|pair| Some(pair.last()?.1.abs_diff(pair.first()?.1)));
+            millis(changes.collect())
+        },
+    ),
+    (
+        "worker wait, execution, reply",
+        "Medians of the three parts of a worker round trip, in milliseconds.",
+        |subject| {
+            let trips = subject.peer.round_trips.iter();
+            let splits: Vec<[u64; 3]> = trips.filter_map(|trip| trip.split_micros()).collect();
+            let part = |select: fn(&[u64; 3]) -> u64| {
+                let mut parts: Vec<u64> = splits.iter().map(select).collect();
+                parts.sort_unstable();
+                quantile(&parts, 50).map(|micros| format!("{:.2}", micros as f64 / 1e3))
+            };
+            let wait = part(|[wait, ..]| *wait)?;
+            let (execute, reply) = (part(|[_, execute, _]| *execute)?, part(|[.., reply]| *reply)?);
+            Some(format!("{wait} + {execute} + {reply} ms"))
+        },
+    ),
+    (
+        "frames shown with a guess",
+        "Frames first stepped before all inputs were real, of all frames stepped.",
+        |subject| {
+            let guessed = subject.frames().filter(|frame| {
+                subject.record.frames.flags(*frame).has(FrameFlags::SHOWN_PREDICTED)
+            });
+            let (guessed, steps) = (guessed.count(), subject.record.next_frame().0);
+            let is_known = subject.record.is_replayable() && steps > 0;
+            is_known.then(|| format!("{:.1} %", guessed as f64 * 100.0 / f64::from(steps)))
+        },
+    ),
+];
+
+impl<'g> Subject<'g> {
+    fn frames(&self) -> impl Iterator<Item = Frame> + use<'g> {
+        (0..self.record.next_frame().0).map(Frame)
+    }
+
+    fn executed(&self) -> impl Iterator<Item = &crate::session::RollbackRecord> {
+        self.record.rollbacks.iter().filter(|one| one.state == RollbackState::Executed)
+    }
+
+    fn played_micros(&self) -> Option<u64> {
+        let first = self.frames().find_map(|frame| self.record.frames.stepped_at(frame))?;
+        let last = self.record.frames.stepped_at(self.record.next_frame().previous()?)?;
+        Some(last.since(first))
+    }
+
+    fn step_intervals(&self) -> Vec<u64> {
+        let table = &self.record.frames;
+        let interval = |frame: Frame| {
+            Some(table.stepped_at(frame)?.since(table.stepped_at(frame.previous()?)?))
+        };
+        self.frames().filter_map(interval).collect()
+    }
+}
+
+fn half_round_trip(peer: &PeerSession) -> Option<u64> {
+    let mut pings: Vec<u64> = peer.pings.iter().map(|(_, micros)| *micros).collect();
+    pings.sort_unstable();
+    quantile(&pings, 50).map(|micros| micros / 2)
+}
+
+fn mean_and_max(values: impl Iterator<Item = u16>) -> Option<String> {
+    let (mut sum, mut count, mut max) = (0_u64, 0_u64, 0);
+    for value in values {
+        sum += u64::from(value);
+        count += 1;
+        max = max.max(value);
+    }
+    (count > 0).then(|| format!("{:.1} / {max}", sum as f64 / count as f64))
+}
+
+/// Median / p95 / p99 / max of n.
+fn spread(mut values: Vec<u64>) -> Option<String> {
+    values.sort_unstable();
+    let (median, high) = (quantile(&values, 50)?, quantile(&values, 95)?);
+    let (higher, max) = (quantile(&values, 99)?, values.last()?);
+    Some(format!("{median} / {high} / {higher} / {max} of {}", values.len()))
+}
+
+/// Median / p95 / max of times in microseconds, in milliseconds.
+fn millis(mut micros: Vec<u64>) -> Option<String> {
+    micros.sort_unstable();
+    let text = |micros: u64| format!("{:.1}", micros as f64 / 1e3);
+    let (median, high) = (quantile(&micros, 50)?, quantile(&micros, 95)?);
+    Some(format!("{} / {} / {} ms", text(median), text(high), text(*micros.last()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_six_figures_of_a_study_have_their_names() {
+        let names: Vec<&str> = METRICS.iter().map(|(name, ..)| *name).collect();
+        for name in [
+            "sync frequency",
+            "desync rate",
+            "action latency",
+            "message size",
+            "queue depth",
+            "frame rate stability",
+        ] {
+            assert!(names.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
+    fn distributions_are_exact_and_say_how_many() {
+        assert_eq!(spread((1..=200).collect()).unwrap(), "100 / 190 / 198 / 200 of 200");
+        assert_eq!(spread(Vec::new()), None);
+        assert_eq!(millis(vec![3_000, 1_000, 2_000]).unwrap(), "2.0 / 3.0 / 3.0 ms");
+        assert_eq!(mean_and_max([1, 2, 6].into_iter()).unwrap(), "3.0 / 6");
+    }
+}
