@@ -140,6 +140,17 @@
     return PLAIN;
   }
 
+  /** Kind of object by its prototype, asked once per prototype. */
+  const kindOfPrototype = new SavedWeakMap();
+  /** @param {any} v an object @returns {number | string} as `classify` says */
+  function kindOf(v) {
+    const prototype = getPrototypeOf(v);
+    if (prototype === ObjectPrototype || prototype === null) return PLAIN;
+    let kind = weakGet(kindOfPrototype, prototype);
+    if (kind === undefined) { kind = classify(v); weakSet(kindOfPrototype, prototype, kind); }
+    return kind;
+  }
+
   /** @type {any} */
   const page = globalThis;
   Object.defineProperty(page, Symbol.for('rollscope.parts'), {
@@ -153,7 +164,7 @@
         mapGet, mapSet, mapDelete, mapForEach, setForEach, weakGet, weakSet,
         dateTime, regexpSource, regexpFlags, bigintText, unboxers, carries, blobSize, blobType, textEncoder,
         encodeInto, isWellFormed, ObjectPrototype, SavedMap, SavedWeakMap, SavedUint8Array,
-        classify, kinds: { PLAIN, BUFFER, VIEW, MAP, SET, DATE, REGEXP, ERROR, BLOB, BOXED },
+        kindOf, kinds: { PLAIN, BUFFER, VIEW, MAP, SET, DATE, REGEXP, ERROR, BLOB, BOXED },
       },
     },
   });

@@ -205,8 +205,7 @@
       if (given.shaper !== undefined) shaping.configure(given.shaper);
       if (given.python && !isProbed) { isProbed = true; parts.probePython(recorder, channels); }
     }
-    recorder.onSettings(configure);
-    configure(settings);
+    try { configure(settings); } catch { recorder.failed(); }
     return { configure, revert: recorder.revert, flush: recorder.flush };
   }
 

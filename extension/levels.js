@@ -2,23 +2,23 @@
 /**
  * Levels: how much of each channel is recorded. Everything, headers only, or counters only.
  *
- * The user chooses by kind, label or number of a channel. Under load a rule chooses, which docs/capture-format.md states:
- * a page that writes more than 48 MiB within a second has the channel that wrote most of it put to "headers", one with
- * more than 200,000 messages within a second has the channel with most of them put to "counters"; five seconds below
- * half of both, and all such channels are full again. Each change is recorded. Asked by recorder.js for every message.
+ * The user chooses by kind, label or number of a channel. Under load a rule chooses, which docs/standalone.md states: a
+ * page that writes more than 48 MiB a second three seconds in a row has the channel that wrote most of it put to
+ * "headers", one with more than 200,000 messages a second has the channel with most of them put to "counters"; five
+ * seconds below half of both, and all such channels are full again. Each change is recorded. Asked by recorder.js for every message.
  */
 (() => {
   'use strict';
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
-  const { mapGet, mapSet, mapDelete, mapForEach, SavedMap, classify, kinds, typedLength, bufferLength, viewLength, blobSize, read } = parts.builtins;
+  const { mapGet, mapSet, mapDelete, mapForEach, SavedMap, isArray, kindOf, kinds, typedLength, bufferLength, viewLength, blobSize, read } = parts.builtins;
 
   const FULL = 0, HEADERS = 1, COUNTERS = 2;
   const NAMES = ['full', 'headers', 'counters'];
   const SENT = 4, LEVEL = 15, COUNTED = 16;
   const SECOND = 1000;
-  const LOAD_BYTES = 48 * 1024 * 1024, LOAD_MESSAGES = 200_000, CALM_SECONDS = 5;
+  const LOAD_BYTES = 48 * 1024 * 1024, LOAD_MESSAGES = 200_000, HEAVY_SECONDS = 3, CALM_SECONDS = 5;
 
   /** How a message of a full channel is recorded. */
   const WHOLE = { isWhole: true, text: '' };
@@ -28,7 +28,7 @@
     if (typeof v === 'string') return `string of ${v.length} units`;
     if (typeof v !== 'object' || v === null) return typeof v;
     try {
-      const kind = classify(v);
+      const kind = isArray(v) ? kinds.PLAIN : kindOf(v);
       if (kind === kinds.BUFFER) return `ArrayBuffer of ${bufferLength(v)} bytes`;
       if (kind === kinds.BLOB) return `Blob of ${blobSize(v)} bytes`;
       if (kind === kinds.VIEW) {
@@ -47,7 +47,8 @@
     let rules = [];
     /** Bytes and messages of each channel in this second. @type {Map<number, {bytes: number, messages: number}>} */
     let shares = new SavedMap();
-    let start = 0, bytes = 0, messages = 0, calm = 0, isAny = false;
+    let lastShare = { bytes: 0, messages: 0 }, lastChannel = -1;
+    let start = 0, bytes = 0, messages = 0, heavy = 0, calm = 0, isAny = false;
 
     /** @param {number} channel @param {number} level @param {'user' | 'load'} reason @param {number} time */
     function set(channel, level, reason, time) {
@@ -81,10 +82,17 @@
     }
     /** @param {number} time */
     function nextSecond(time) {
-      calm = bytes < LOAD_BYTES / 2 && messages < LOAD_MESSAGES / 2 ? calm + 1 : 0;
+      const isIdle = time - start >= 2 * SECOND;
+      calm = isIdle || (bytes < LOAD_BYTES / 2 && messages < LOAD_MESSAGES / 2) ? calm + 1 : 0;
+      heavy = !isIdle && (bytes > LOAD_BYTES || messages > LOAD_MESSAGES) ? heavy + 1 : 0;
+      if (heavy >= HEAVY_SECONDS) {
+        if (bytes > LOAD_BYTES) set(largest('bytes'), HEADERS, 'load', time);
+        else set(largest('messages'), COUNTERS, 'load', time);
+      }
       start = time;
       bytes = messages = 0;
       shares = new SavedMap();
+      lastChannel = -1;
       tick(time);
       if (calm < CALM_SECONDS || !isAny) return;
       /** @type {number[]} */
@@ -110,15 +118,14 @@
       spent(channel, cost, time) {
         if (time - start >= SECOND) nextSecond(time);
         bytes += cost;
-        const share = mapGet(shares, channel);
-        if (share) { share.bytes += cost; share.messages++; } else mapSet(shares, channel, { bytes: cost, messages: 1 });
-        if (bytes <= LOAD_BYTES && messages <= LOAD_MESSAGES) return;
-        calm = 0;
-        if (bytes > LOAD_BYTES) set(largest('bytes'), HEADERS, 'load', time);
-        else set(largest('messages'), COUNTERS, 'load', time);
-        start = time;
-        bytes = messages = 0;
-        shares = new SavedMap();
+        // Messages of one channel mostly come one after another.
+        if (channel !== lastChannel) {
+          lastChannel = channel;
+          lastShare = mapGet(shares, channel);
+          if (!lastShare) mapSet(shares, channel, (lastShare = { bytes: 0, messages: 0 }));
+        }
+        lastShare.bytes += cost;
+        lastShare.messages++;
       },
       opened(channel, kind, label, time) {
         for (let i = 0; i < rules.length; i++) {

@@ -38,7 +38,6 @@
   const then = uncurry(Promise.prototype.then);
   const visibility = getter(Document.prototype, 'visibilityState');
   const hasFocus = uncurry(Document.prototype.hasFocus);
-  const parse = JSON.parse;
   const SavedAbortController = AbortController;
   const { document, window, location, navigator } = page;
 
@@ -210,9 +209,6 @@
       }
     }
 
-    /** What to do with settings of the user, which come as JSON. @type {(given: any) => void} */
-    let settings = () => {};
-
     /** Calls out for a receiver; it finds the node as the event's related target. */
     function call() {
       dispatch(window, new SavedFocusEvent('rollscope:hook', { relatedTarget: node }));
@@ -248,7 +244,6 @@
       if (command === 'connected') connected();
       else if (command === 'flush') flush();
       else if (command === 'revert') revert();
-      else if (typeof command === 'string' && command[0] === '{') try { settings(parse(command)); } catch { failed(); }
     });
     listen(window, 'rollscope:relay', call);
     call();
@@ -257,7 +252,6 @@
       record, send, observe, failed, now, revert, flush, levels,
       isActive: () => isActive,
       onRevert(undo) { reverts[reverts.length] = undo; },
-      onSettings(apply) { settings = apply; },
     };
   }
 

@@ -11,7 +11,7 @@
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
-  const { apply, uncurry, classify, kinds, getter, SavedUint8Array, typedBuffer, typedOffset, typedLength, typedTag, viewBuffer, viewOffset, viewLength } = parts.builtins;
+  const { apply, uncurry, kindOf, kinds, getter, SavedUint8Array, typedBuffer, typedOffset, typedLength, typedTag, viewBuffer, viewOffset, viewLength } = parts.builtins;
 
   const SENT = 4, RECEIVED = 5, SHAPER = 17;
   const WITHHELD = 4, DELAYED = 8, TWICE = 16;
@@ -25,7 +25,7 @@
   /** What a page may change after the call. @param {any} payload */
   function copyOf(payload) {
     if (typeof payload !== 'object' || payload === null) return payload;
-    const kind = classify(payload);
+    const kind = kindOf(payload);
     if (kind === kinds.BUFFER) return slice(new SavedUint8Array(payload));
     if (kind !== kinds.VIEW) return payload;
     const isTyped = typedTag(payload) !== undefined;

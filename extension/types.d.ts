@@ -96,7 +96,6 @@ export interface Recorder {
   send(channel: number, original: Function, self: any, args: any[], hasTransfer: boolean): any;
   observe(target: EventTarget, type: string, handle: (event: any) => void): void;
   onRevert(undo: () => void): void;
-  onSettings(apply: (given: Settings) => void): void;
   failed(): void;
   isActive(): boolean;
   now(): number;

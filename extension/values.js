@@ -18,7 +18,7 @@
   const parts = page[Symbol.for('rollscope.parts')];
   const {
     getPrototypeOf, read, UNREADABLE, objectKeys, isArray, hasOwn, mapGet, mapSet, mapDelete, mapForEach, setForEach,
-    weakGet, weakSet, unboxers, carries, newSeenList, ObjectPrototype, SavedMap, SavedWeakMap, classify, kinds,
+    unboxers, carries, newSeenList, ObjectPrototype, SavedMap, kindOf, kinds,
   } = parts.builtins;
   const { PLAIN, MAP, SET, BOXED } = kinds;
   const { MESSAGE_LIMIT, OVER_LIMIT, END } = parts.limits;
@@ -33,8 +33,6 @@
   /** Up to this many, comparing them here beats a call. */
   const SHORT_LIST = 8;
   const EMPTY = {};
-  /** Kind of object by its prototype, asked once per prototype. */
-  const kindOfPrototype = new SavedWeakMap();
 
   /** @returns {import('./types').Values} */
   function createValues() {
@@ -121,14 +119,6 @@
       }
       if (seenIndex) mapSet(seenIndex, v, seenCount);
       seen[seenCount++] = v;
-    }
-    /** @param {any} v @returns {number | string} as `classify` says */
-    function kindOf(v) {
-      const prototype = getPrototypeOf(v);
-      if (prototype === ObjectPrototype || prototype === null) return PLAIN;
-      let kind = weakGet(kindOfPrototype, prototype);
-      if (kind === undefined) { kind = classify(v); weakSet(kindOfPrototype, prototype, kind); }
-      return kind;
     }
     /** @param {any} v @param {number} depth */
     function object(v, depth) {

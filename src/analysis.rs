@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::capture::{
     Assembler, CaptureFile, ChannelKind, FileEnd, FileError, FileHeader, FileWriter, PageAccount,
+    ShaperAccount,
 };
 use crate::dialect::{ChannelRecord, DIALECTS, DialectReader};
 use crate::frame::Frame;
@@ -267,11 +268,36 @@ impl Analysis {
         for account in self.accounts() {
             total.seen += account.events_seen;
             total.lost += account.events_dropped + account.events_lost;
+            // What a page sent faster than the hook could take is missing as well.
+            total.seen += account.messages_counted_by_load;
+            total.lost += account.messages_counted_by_load + account.messages_emptied_by_load;
         }
         total
     }
 
     fn notice(&self) -> Option<String> {
+        let notices: Vec<_> =
+            [self.shaper_notice(), self.file_notice()].into_iter().flatten().collect();
+        (!notices.is_empty()).then(|| notices.join(" "))
+    }
+
+    /// A network that was made worse on purpose must not pass for the real one.
+    fn shaper_notice(&self) -> Option<String> {
+        let shaped: Vec<_> =
+            self.accounts().map(|account| account.shaper).filter(|one| one.was_on).collect();
+        let sum = |of: fn(&ShaperAccount) -> u64| shaped.iter().map(of).sum::<u64>();
+        (!shaped.is_empty()).then(|| {
+            format!(
+                "NETWORK SHAPER ON: {} messages were delayed, {} kept back and {} made twice on \
+                 purpose by Rollscope's hook.",
+                sum(|one| one.delayed),
+                sum(|one| one.withheld),
+                sum(|one| one.duplicated),
+            )
+        })
+    }
+
+    fn file_notice(&self) -> Option<String> {
         if self.unkept_chunks > 0 {
             return Some(format!(
                 "{} chunks came after the memory cap of {} MB and are not in the capture file; \

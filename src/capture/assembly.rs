@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::event::{CapturedEvent, ChannelId, Dropped, EventKind, PageId};
 use super::tables::PageTexts;
+use super::tally::{ShaperAccount, Tally};
 use super::wire::{Chunk, ChunkNumber, decode_chunk};
 use crate::issue::IssueLog;
 
@@ -50,6 +51,13 @@ pub struct PageAccount {
     pub chunks_lost: u64,
     /// Chunks that wait for the ones before them.
     pub chunks_waiting: u64,
+    /// Messages that were only counted, because the page sent more than the hook could take; they
+    /// are no events.
+    pub messages_counted_by_load: u64,
+    /// Messages that lack what they held for the same reason; they are events that were delivered.
+    pub messages_emptied_by_load: u64,
+    /// What the network shaper did.
+    pub shaper: ShaperAccount,
 }
 
 /// Most chunks of one page that wait for a missing one.
@@ -135,6 +143,7 @@ struct PageAssembler {
     given_up_events: u64,
     /// Events in whose place a record stands.
     replaced_events: u64,
+    tally: Tally,
     account: PageAccount,
 }
 
@@ -220,6 +229,7 @@ impl PageAssembler {
             } else {
                 self.account.events_delivered += 1;
             }
+            self.tally.note(&event);
             sink(event);
         }
         self.account.events_unknown += u64::from(events.unknown());
@@ -251,6 +261,9 @@ impl PageAssembler {
             + account.events_dropped
             + account.events_lost;
         account.chunks_waiting = self.waiting.len() as u64;
+        account.messages_counted_by_load = self.tally.counted_by_load;
+        account.messages_emptied_by_load = self.tally.emptied_by_load;
+        account.shaper = self.tally.shaper;
         account
     }
 }

@@ -13,6 +13,7 @@ pub mod file;
 pub mod file_writer;
 mod tables;
 mod tag;
+mod tally;
 pub mod value;
 mod value_reader;
 mod value_writer;
@@ -32,5 +33,6 @@ pub use event::{
 pub use file::{CaptureFile, Damage, FileEnd, FileError, FileHeader};
 pub use file_writer::{ChunkTooLarge, FileWriter};
 pub use tables::PageTexts;
+pub use tally::ShaperAccount;
 pub use value::{ElementKind, NotCapturedReason, Value};
 pub use wire::{Chunk, ChunkError, ChunkHeader, ChunkNumber, decode_chunk};

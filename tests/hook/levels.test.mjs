@@ -45,32 +45,40 @@ test('counters are told second by second, and the rest at the end', () => {
   assert.equal(counted.reduce((sum, { spanMillis }) => sum + spanMillis, 0), 2450);
 });
 
-test('more bytes than the limit within a second: the largest channel goes to headers, and comes back', () => {
-  const { levels, told } = newLevels();
-  for (let i = 0; i < 50; i++) {
-    levels.admit(SENT, 1, '', i);
-    levels.spent(1, MIB, i);
-    levels.admit(SENT, 2, '', i);
-    levels.spent(2, 1000, i);
+/** Bytes and messages of one channel, evenly over some seconds. */
+function load(levels, channel, { seconds, bytes, messages, from = 0 }) {
+  const count = seconds * messages;
+  for (let i = 0; i < count; i++) {
+    const time = from + (1000 * i) / messages;
+    levels.admit(RECEIVED, channel, 0, time);
+    levels.spent(channel, bytes / messages, time);
   }
-  assert.deepEqual(told.map(({ channel, level, reason }) => [channel, level, reason]), [[1, 'headers', 'load']]);
+}
+const changes = (told) => told.filter(({ kind }) => kind === LEVEL).map(({ channel, level, reason }) => [channel, level, reason]);
+
+test('more bytes than the limit for three seconds: the largest channel goes to headers, and comes back', () => {
+  const { levels, told } = newLevels();
+  levels.spent(2, 1000, 0);
+  load(levels, 1, { seconds: 4.1, bytes: 60 * MIB, messages: 100 });
+  assert.deepEqual(changes(told), [[1, 'headers', 'load']]);
   assert.ok(told[0].loadBytes > 48 * MIB);
-  assert.ok(!levels.admit(SENT, 1, '', 60).isWhole);
-  assert.ok(levels.admit(SENT, 2, '', 60).isWhole);
-  for (let second = 1; second < 8; second++) levels.spent(2, 1000, 1001 * second);
-  assert.deepEqual(told.slice(1).map(({ channel, level, reason }) => [channel, level, reason]), [[1, 'full', 'load']]);
-  assert.ok(levels.admit(SENT, 1, '', 9000).isWhole);
+  assert.ok(!levels.admit(SENT, 1, '', 4200).isWhole);
+  assert.ok(levels.admit(SENT, 2, '', 4200).isWhole);
+  load(levels, 2, { seconds: 9, bytes: 1000, messages: 10, from: 4200 });
+  assert.deepEqual(changes(told).slice(1), [[1, 'full', 'load']]);
+  assert.ok(levels.admit(SENT, 1, '', 14_000).isWhole);
 });
 
-test('the same bytes over two seconds are no load', () => {
+test('two heavy seconds, or the same bytes more slowly, are no load', () => {
   const { levels, told } = newLevels();
-  for (let i = 0; i < 60; i++) levels.spent(1, MIB, 40 * i);
+  load(levels, 1, { seconds: 2, bytes: 200 * MIB, messages: 50 });
+  load(levels, 1, { seconds: 10, bytes: 40 * MIB, messages: 50, from: 2000 });
   assert.deepEqual(told, []);
 });
 
-test('more messages than the limit within a second: the busiest channel is only counted', () => {
+test('more messages than the limit for three seconds: the busiest channel is only counted', () => {
   const { levels, told } = newLevels();
-  for (let i = 0; i < 200_010; i++) { levels.admit(RECEIVED, 4, 0, i / 1000); levels.spent(4, 20, i / 1000); }
-  assert.deepEqual(told.map(({ channel, level, reason }) => [channel, level, reason]), [[4, 'counters', 'load']]);
-  assert.equal(levels.admit(RECEIVED, 4, 0, 300), null);
+  load(levels, 4, { seconds: 4.1, bytes: MIB, messages: 210_000 });
+  assert.deepEqual(changes(told), [[4, 'counters', 'load']]);
+  assert.equal(levels.admit(RECEIVED, 4, 0, 4200), null);
 });

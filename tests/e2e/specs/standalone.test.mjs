@@ -11,7 +11,7 @@ import { test } from "node:test";
 import { until } from "../drivers/common.mjs";
 import { decodeChunk } from "../../hook/decode.mjs";
 import { freshRoom, peerAddress } from "../lib/arena.mjs";
-import { engineLog, executedRollbacks, reportedRollbacks, stopSession } from "../lib/session.mjs";
+import { engineLog, executedRollbacks, openSession, PANEL, reportedRollbacks, stopSession } from "../lib/session.mjs";
 import { browserName, commandProgram, hookScript, withBrowser } from "../lib/spec.mjs";
 
 const LIMIT = { timeout: 120_000 };
@@ -183,6 +183,20 @@ test(`the shaper drops by its seed, keeps what a channel promises, and says so (
     },
     WITHOUT_EXTENSION,
   ),
+);
+
+test(`the panel says that the shaper is on (${browserName})`, { timeout: 180_000 }, () =>
+  withBrowser("shaper-banner", async ({ browser, arenaUrl, watch }) => {
+    const settings = await browser.openPage(`${arenaUrl}/idle.html`);
+    await settings.evaluate(`() => { localStorage["rollscope.settings"] = JSON.stringify({ shaper: { rules: [{ kind: "dataChannel", delayMillis: 5 }] } }); }`);
+    const session = await openSession(browser, arenaUrl);
+    watch(session.panel);
+    const shown = async () => (await session.panel.text(PANEL.error)) ?? "";
+    await until("the banner", async () => /NETWORK SHAPER ON: \d+ messages were delayed/.test(await shown()), {
+      timeout: 30_000,
+      detail: shown,
+    });
+  }),
 );
 
 test(`Python on the page's own thread is watched when asked for, also when it comes later (${browserName})`, LIMIT, () =>
