@@ -10,6 +10,7 @@ use super::javascript::NotStrictJson;
 use super::parse::ParseError;
 use super::print::push_canonical;
 use super::rule::{HashAlgorithm, HashRule};
+use super::straight::push_straight;
 
 /// A digest of one state and its rule.
 ///
@@ -42,6 +43,10 @@ impl HashRule {
     ///
     /// [`HashError`] if the text cannot be read or the rule's route refuses it.
     pub fn hash_text(&self, text: &str) -> Result<StateHash, HashError> {
+        let mut canonical = Vec::with_capacity(text.len());
+        if push_straight(&mut canonical, text, self).is_some() {
+            return Ok(self.hash_canonical(&canonical));
+        }
         Ok(self.hash_document(&Json::parse(text)?)?)
     }
 

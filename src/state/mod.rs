@@ -13,6 +13,7 @@ mod portable;
 pub mod print;
 mod rounded;
 pub mod rule;
+mod straight;
 pub mod text;
 
 pub use diff::{Difference, DifferenceClass, Differences, diff};

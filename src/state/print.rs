@@ -21,14 +21,10 @@ pub fn push_canonical(
     document: &Json<'_>,
     rule: &HashRule,
 ) -> Result<(), NotStrictJson> {
-    let (comma, colon): (&[u8], &[u8]) = match rule.separators {
-        Separators::Compact => (b",", b":"),
-        Separators::Spaced => (b", ", b": "),
-    };
-    Printer { out, comma, colon, rounding: rule.rounding, route: rule.route }.value(document)
+    Printer::new(out, rule).value(document)
 }
 
-struct Printer<'o> {
+pub(super) struct Printer<'o> {
     out: &'o mut Vec<u8>,
     comma: &'static [u8],
     colon: &'static [u8],
@@ -36,7 +32,14 @@ struct Printer<'o> {
     route: TextRoute,
 }
 
-impl Printer<'_> {
+impl<'o> Printer<'o> {
+    pub(super) fn new(out: &'o mut Vec<u8>, rule: &HashRule) -> Self {
+        let (comma, colon): (&[u8], &[u8]) = match rule.separators {
+            Separators::Compact => (b",", b":"),
+            Separators::Spaced => (b", ", b": "),
+        };
+        Self { out, comma, colon, rounding: rule.rounding, route: rule.route }
+    }
     fn value(&mut self, value: &Json<'_>) -> Result<(), NotStrictJson> {
         match value {
             Json::Null => self.out.extend(b"null"),
@@ -70,7 +73,7 @@ impl Printer<'_> {
         Ok(())
     }
 
-    fn number(&mut self, number: Number<'_>) -> Result<(), NotStrictJson> {
+    pub(super) fn number(&mut self, number: Number<'_>) -> Result<(), NotStrictJson> {
         if self.route == TextRoute::JsRoundTrip {
             return self.javascript_number(number);
         }
