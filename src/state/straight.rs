@@ -400,7 +400,7 @@ mod tests {
         for _ in 0..60_000 {
             let mut text = String::new();
             value(&mut random, &mut text, 0);
-            if random.next_u64() % 4 == 0 {
+            if random.next_u64().is_multiple_of(4) {
                 let part = PARTS[(random.next_u64() % PARTS.len() as u64) as usize];
                 let place = (random.next_u64() % (text.len() as u64 + 1)) as usize;
                 if text.is_char_boundary(place) {
