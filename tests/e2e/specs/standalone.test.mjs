@@ -26,7 +26,7 @@ function eventsOf(file) {
   const events = [];
   while (at < file.length) {
     const length = file.readUInt32LE(at + 1);
-    if (file[at] === 1) events.push(...decodeChunk(file.subarray(at + 9, at + 9 + length), texts).events);
+    if (file[at] === 1) events.push(...decodeChunk(new Uint8Array(file.subarray(at + 9, at + 9 + length)), texts).events);
     at += 9 + length;
   }
   return events;
@@ -180,6 +180,69 @@ test(`the shaper drops by its seed, keeps what a channel promises, and says so (
       assert.deepEqual(shaper.map(({ on, seed }) => [on, seed]), [[true, 5], [false, undefined]]);
       const delayed = events.filter((event) => event.kind === "received" && event.flags & 8);
       assert.equal(delayed.length, 40, "both sides of the reliable channel are in this page");
+    },
+    WITHOUT_EXTENSION,
+  ),
+);
+
+test(`shared workers, saved constructors, levels and what waits in a channel are seen (${browserName})`, LIMIT, () =>
+  withBrowser(
+    "kinds",
+    async ({ browser, arenaUrl }) => {
+      const page = await browser.openPage(`${arenaUrl}/idle.html`);
+      await page.evaluate("() => { window.SavedWorker = Worker; }");
+      await page.evaluate(`() => { ${source()} }`);
+      await page.evaluate(`() => rollscopeHook.start({ levels: [
+        { kind: "sharedWorker", level: "counters" },
+      ] })`);
+      await page.evaluate(`async () => {
+        const blob = (text) => URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+        const answer = (target) => new Promise((ok) => { target.onmessage = ({ data }) => ok(data); });
+        const echo = blob("onmessage = ({ data }) => postMessage(data);");
+        // Made by a constructor that was saved before the hook came, then used through the patched method.
+        const early = new SavedWorker(echo);
+        const said = answer(early);
+        early.postMessage({ early: true });
+        await said;
+        const buffer = new ArrayBuffer(8);
+        const transferred = answer(early);
+        early.postMessage({ buffer }, [buffer]);
+        await transferred;
+        if (buffer.byteLength !== 0) throw new Error("the buffer was not transferred");
+        const shared = new SharedWorker(blob("onconnect = ({ ports: [port] }) => { port.onmessage = ({ data }) => port.postMessage(data); };"));
+        const heard = answer(shared.port);
+        shared.port.postMessage("to a shared worker");
+        await heard;
+      }`);
+      await page.evaluate(CONNECT);
+      await page.evaluate(`async () => {
+        for (let i = 0; i < 40; i++) reliable.send(new Uint8Array(60_000));
+        while (window.got.state.length < 40) await new Promise((ok) => setTimeout(ok, 10));
+        rollscopeHook.configure({ levels: [{ channel: 1, level: "headers" }] });
+      }`);
+      await page.evaluate("() => rollscopeHook.stop()");
+      const events = eventsOf(Buffer.from(await page.evaluate("() => rollscopeHook.drainText()"), "base64"));
+      const channelOf = (kind) => events.find((event) => event.kind === "opened" && event.channelKind === kind).channel;
+      const at = (channel, kind) => events.filter((event) => event.channel === channel && event.kind === kind);
+
+      const worker = channelOf(1);
+      assert.deepEqual(at(worker, "sent").map((event) => event.flags), [0, 1], "the second with a transfer list");
+      assert.deepEqual(at(worker, "sent")[0].value, { early: true });
+      assert.equal(at(worker, "sent")[1].value.buffer.byteLength, 8, "copied before it went");
+      assert.equal(at(worker, "received").length, 2);
+      assert.deepEqual(at(worker, "level").map((event) => [event.value.level, event.value.reason]), [["headers", "user"]]);
+
+      const shared = channelOf(2);
+      assert.equal(at(shared, "sent").length + at(shared, "received").length, 0, "counters only");
+      const counted = at(shared, "counted").map((event) => event.value);
+      assert.deepEqual([counted.reduce((sum, each) => sum + each.sent, 0), counted.reduce((sum, each) => sum + each.received, 0)], [1, 1]);
+
+      const buffered = events.filter((event) => event.kind === "buffered").map((event) => event.value);
+      assert.ok(buffered.some(({ most }) => most > 16_384), `much waited: ${JSON.stringify(buffered)}`);
+      const states = events.filter((event) => event.kind === "state" && "signalingState" in event.value).map((event) => event.value.signalingState);
+      assert.ok(states.includes("have-local-offer") && states.includes("stable"), `signalling: ${states}`);
+      const origins = new Set(events.filter((event) => event.kind === "candidate").map((event) => event.value.origin));
+      assert.deepEqual([...origins].sort(), ["local", "remote"]);
     },
     WITHOUT_EXTENSION,
   ),
