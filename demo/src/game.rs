@@ -19,7 +19,7 @@ use rollscope::worker::{Env, EnvError, StepOutcome};
 use rollscope_runtime::STATE_HASH_RULE;
 use serde_json::Value;
 
-use crate::faults::Faults;
+use crate::faults::{FAULT_FRAME, Fault, Faults};
 
 /// Bits of an action; opposite directions cancel each other out.
 pub mod buttons {
@@ -39,15 +39,21 @@ pub mod buttons {
 #[derive(Debug, Clone)]
 pub struct Game {
     state: GameState,
-    #[expect(dead_code, reason = "the faults to come are asked here")]
     faults: Faults,
+    // What a game must not have: something that later steps depend on and no state holds.
+    steps: u32,
+    text_before: String,
 }
 
 impl Game {
     /// The game before its first `reset`, which starts from seed 0.
     #[must_use]
     pub fn new(faults: Faults) -> Self {
-        Self { state: GameState::new(0), faults }
+        Self { state: GameState::new(0), faults, steps: 0, text_before: String::new() }
+    }
+
+    fn is_at_work(&self, fault: Fault) -> bool {
+        self.faults.has(fault) && self.state.frame >= FAULT_FRAME
     }
 
     /// The state as it is.
@@ -74,8 +80,19 @@ impl Env for Game {
             let given = actions.len();
             return Err(EnvError(format!("the game is for 2 players, not {given}")));
         };
+        self.steps += 1;
+        if self.is_at_work(Fault::StepFails) {
+            self.faults = Faults::default();
+            return Err(EnvError("this step was made to fail".to_owned()));
+        }
+        if self.is_at_work(Fault::StaleHash) {
+            self.text_before = self.state_json();
+        }
         let before = self.state.craft.each_ref().map(|craft| craft.score);
         physics::step(&mut self.state, [first.0, second.0]);
+        if self.is_at_work(Fault::HiddenCounter) {
+            self.state.craft[0].x += f64::from(self.steps % 7) * 1e-3;
+        }
         let mut outcome = StepOutcome { rewards: BTreeMap::new(), terminateds: BTreeMap::new() };
         for (player, (craft, before)) in self.state.craft.iter().zip(before).enumerate() {
             let reward = f64::from(craft.score) - f64::from(before);
@@ -90,13 +107,20 @@ impl Env for Game {
     }
 
     fn set_state_json(&mut self, state_json: &str) -> Result<(), EnvError> {
-        self.state = serde_json::from_str(state_json)
+        let state: GameState = serde_json::from_str(state_json)
             .map_err(|error| EnvError(format!("not a state of this game: {error}")))?;
+        let speed = self.state.craft[0].vx;
+        self.state = state;
+        if self.is_at_work(Fault::LossyRestore) {
+            self.state.craft[0].vx = speed;
+        }
         Ok(())
     }
 
     fn hash_state(&self, state_json: &str) -> Result<String, EnvError> {
-        let hash = STATE_HASH_RULE.hash_text(state_json);
+        let is_stale = self.is_at_work(Fault::StaleHash) && !self.text_before.is_empty();
+        let text = if is_stale { &self.text_before } else { state_json };
+        let hash = STATE_HASH_RULE.hash_text(text);
         hash.map(|hash| hash.hex()).map_err(|error| EnvError(error.to_string()))
     }
 
@@ -142,6 +166,40 @@ mod tests {
             step(&mut copy, frame);
             assert_eq!(copy.state(), game.state(), "frame {frame}");
         }
+    }
+
+    fn faulty(name: &str) -> Game {
+        let mut game = Game::new(Faults::parse(name).unwrap());
+        game.reset(Some(3));
+        (0..FAULT_FRAME + 10).for_each(|frame| {
+            let actions = [Action(frame % 31), Action(frame / 3 % 31)];
+            // One of the faults is a step that fails.
+            let _ = game.step(&actions);
+        });
+        game
+    }
+
+    /// Steps twice from one state; a sound game gives one text.
+    fn replays_alike(game: &mut Game) -> bool {
+        let start = game.state_json();
+        let mut texts = [(); 2].map(|()| {
+            game.set_state_json(&start).unwrap();
+            (0..200).for_each(|frame| step(game, frame));
+            game.state_json()
+        });
+        texts.sort();
+        texts[0] == texts[1]
+    }
+
+    #[test]
+    fn faults_are_at_work_only_where_they_are_switched_on() {
+        assert!(replays_alike(&mut faulty("")));
+        assert!(!replays_alike(&mut faulty("hidden-counter")));
+        assert!(!replays_alike(&mut faulty("lossy-restore")));
+        let game = faulty("stale-hash");
+        let text = game.state_json();
+        assert_ne!(game.hash_state(&text).unwrap(), faulty("").hash_state(&text).unwrap());
+        assert_eq!(faulty("step-fails").state().frame, FAULT_FRAME + 9);
     }
 
     #[test]

@@ -105,6 +105,13 @@ pub fn worker_main(query: &str) -> Result<(), JsValue> {
     rollscope_runtime::browser::worker_main(Game::new(faults))
 }
 
+fn worker_url(params: &PageParams) -> String {
+    match params.faults.names().as_str() {
+        "" => "worker.js".to_owned(),
+        names => format!("worker.js?fault={names}"),
+    }
+}
+
 fn start(
     window: &Window,
     document: &Document,
@@ -115,7 +122,7 @@ fn start(
     let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
     let config = GameConfig {
         signal_url: format!("{scheme}://{}/signal", location.host()?),
-        worker_url: "worker.js".to_owned(),
+        worker_url: worker_url(params),
         timer_url: "timer.js".to_owned(),
         room: params.room.clone(),
         seed: params.seed,

@@ -2,6 +2,7 @@
 
 mod hash;
 mod rollback;
+mod verify;
 
 use std::fs;
 use std::process::Command;
@@ -33,6 +34,8 @@ enum What {
     Hook,
     /// What hashing a state text costs, beside SHA-256 alone and CPython.
     Hash,
+    /// What all checks add to reading a session.
+    Verify,
     /// What the rollback engine adds to a game's own work, beside GGRS.
     Rollback,
 }
@@ -49,6 +52,7 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
     let (section, text) = match options.what {
         What::Hook => ("hook", measure_hook(repo, options)?),
         What::Hash => ("hash", hash::measure(repo, options.rounds)?),
+        What::Verify => ("verify", verify::measure(repo)?),
         What::Rollback => ("rollback", rollback::measure(repo, options.rounds)?),
     };
     println!("{text}");
