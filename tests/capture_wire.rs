@@ -177,6 +177,22 @@ fn issues_say_what_is_wrong_with_a_value() {
 }
 
 #[test]
+fn a_damaged_table_is_told_and_the_chunk_is_read() {
+    let mut builder = ChunkBuilder::new(PAGE);
+    builder.push(Micros(1), ChannelId(1), &message(Value::Bool(true)));
+    let whole = builder.finish();
+    let tables = u32::from_le_bytes(whole[28..32].try_into().unwrap()) as usize;
+    // First text, count of texts, count of keys, count of shapes.
+    for (at, count) in [(4, 9_u32), (8, 9), (12, 9), (8, u32::MAX), (12, (1 << 16) + 1)] {
+        let mut bytes = whole.clone();
+        bytes[tables + at..tables + at + 4].copy_from_slice(&count.to_le_bytes());
+        let (events, issues) = read(&bytes);
+        assert_eq!(events.len(), 1);
+        assert_eq!(issues.total(), 1, "count {count} at {at}");
+    }
+}
+
+#[test]
 fn bytes_that_are_no_chunk_are_told_apart() {
     let mut issues = IssueLog::default();
     let mut error = |bytes: &[u8]| decode_chunk(bytes, &mut issues).unwrap_err();

@@ -43,11 +43,11 @@ impl<'a> Tables<'a> {
     fn read_all(&mut self, cursor: &mut Cursor<'a>) -> Option<()> {
         self.first_text = cursor.u32()?;
         self.read_texts(cursor, EARLIER_NUMBERS)?;
-        for _ in 0..cursor.u32()? {
+        for _ in 0..small_count(cursor)? {
             let length = cursor.u16()?;
             self.keys.push(std::str::from_utf8(cursor.take(usize::from(length))?).ok()?);
         }
-        for _ in 0..cursor.u32()? {
+        for _ in 0..small_count(cursor)? {
             let width = usize::from(cursor.u16()?);
             self.shapes.push(cursor.take(2 * width)?.as_chunks().0);
         }
@@ -72,6 +72,12 @@ impl<'a> Tables<'a> {
         }
         Some(())
     }
+}
+
+/// A count of keys or shapes; `None` if there are more than a place of two bytes can name, which no
+/// writer makes.
+fn small_count(cursor: &mut Cursor<'_>) -> Option<u32> {
+    cursor.u32().filter(|count| *count <= 1 << 16)
 }
 
 /// The texts of one page that its later chunks may name by number. The hook forgets by the same

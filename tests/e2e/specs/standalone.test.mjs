@@ -220,8 +220,19 @@ test(`shared workers, saved constructors, levels and what waits in a channel are
         while (window.got.state.length < 40) await new Promise((ok) => setTimeout(ok, 10));
         rollscopeHook.configure({ levels: [{ channel: 1, level: "headers" }] });
       }`);
+      // Drains one after another are one file.
+      let file = Buffer.alloc(0);
+      const drain = async () => {
+        file = Buffer.concat([file, Buffer.from(await page.evaluate("() => rollscopeHook.drainText()"), "base64")]);
+      };
+      await until("the selected pair and two seconds of statistics", async () => {
+        await drain();
+        const kinds = eventsOf(file).map((event) => event.kind);
+        return kinds.includes("selectedPair") && kinds.filter((kind) => kind === "stats").length >= 4;
+      });
       await page.evaluate("() => rollscopeHook.stop()");
-      const events = eventsOf(Buffer.from(await page.evaluate("() => rollscopeHook.drainText()"), "base64"));
+      await drain();
+      const events = eventsOf(file);
       const channelOf = (kind) => events.find((event) => event.kind === "opened" && event.channelKind === kind).channel;
       const at = (channel, kind) => events.filter((event) => event.channel === channel && event.kind === kind);
 
@@ -241,6 +252,9 @@ test(`shared workers, saved constructors, levels and what waits in a channel are
       assert.ok(buffered.some(({ most }) => most > 16_384), `much waited: ${JSON.stringify(buffered)}`);
       const states = events.filter((event) => event.kind === "state" && "signalingState" in event.value).map((event) => event.value.signalingState);
       assert.ok(states.includes("have-local-offer") && states.includes("stable"), `signalling: ${states}`);
+      const stats = events.filter((event) => event.kind === "stats").map((event) => event.value);
+      assert.ok(stats.at(-1).bytesSent > 0 || stats.at(-1).bytesReceived > 0, JSON.stringify(stats));
+      assert.equal(events.find((event) => event.kind === "selectedPair").value.protocol, "udp");
       const origins = new Set(events.filter((event) => event.kind === "candidate").map((event) => event.value.origin));
       assert.deepEqual([...origins].sort(), ["local", "remote"]);
     },
