@@ -240,7 +240,19 @@ fn without_the_players_settings_guesses_are_not_checkable() {
     let [first, _] = play(&Setup::new(200));
     let chunks: Vec<Vec<u8>> = first.into_chunks().iter().map(|c| without_hello(c)).collect();
     let analysis = analyse(&chunks);
-    for code in ["rollback-missed", "rollback-content", "input-conflict"] {
+    for code in [
+        "rollback-missed",
+        "rollback-content",
+        "rollback-disabled",
+        "rollback-spurious",
+        "input-conflict",
+        "input-bleed",
+        "input-hole",
+        "input-ignored",
+        "input-below-delay",
+        "hash-before-confirmed",
+        "verification-blind",
+    ] {
         let check = check_of(&analysis, code);
         assert_eq!((check.outcome.passed, check.outcome.failed), (0, 0), "{code}");
         assert!(check.outcome.not_checkable > 0, "{code}");
@@ -250,6 +262,73 @@ fn without_the_players_settings_guesses_are_not_checkable() {
     assert!(analysis.rollback_count() > 0);
     assert!(check_of(&analysis, "hash-not-of-state").outcome.passed > 0);
     assert!(analysis.rollbacks(0..1)[0].target.is_none());
+}
+
+#[test]
+fn without_worker_traffic_nothing_of_the_worker_is_checkable() {
+    let [first, _] = play(&Setup::new(200));
+    let is_worker = |event: &EventKind<'_>| match event {
+        EventKind::MessageSent(message) | EventKind::MessageReceived(message) => {
+            message.value.bytes().is_none()
+        }
+        _ => false,
+    };
+    let chunks = first.into_chunks();
+    let chunks: Vec<Vec<u8>> = chunks.iter().map(|chunk| without(chunk, is_worker)).collect();
+    let analysis = analyse(&chunks);
+    for code in [
+        "batch-interrupted",
+        "step-after-failure",
+        "loop-dead",
+        "arbitrary-code",
+        "worker-stopped",
+        "state-not-portable",
+        "state-not-restored",
+        "nondeterministic-step",
+        "hash-of-other-state",
+        "input-announced-otherwise",
+    ] {
+        let check = check_of(&analysis, code);
+        assert_eq!((check.outcome.passed, check.outcome.failed), (0, 0), "{code}");
+        assert!(check.outcome.not_checkable > 0 && check.outcome.reason.is_some(), "{code}");
+    }
+    // The hashes on the wire are compared all the same.
+    assert!(check_of(&analysis, "state-hash-mismatch").outcome.passed > 0);
+}
+
+#[test]
+fn without_a_handshake_an_echo_storm_is_not_checkable() {
+    let [first, _] = play(&Setup::new(200));
+    let chunks: Vec<Vec<u8>> = first.into_chunks().iter().map(|c| without_hello(c)).collect();
+    let check = check_of(&analyse(&chunks), "echo-storm");
+    assert_eq!((check.outcome.passed, check.outcome.failed), (0, 0));
+    assert_eq!(check.outcome.reason.as_deref(), Some("no handshake was captured"));
+}
+
+#[test]
+fn failures_are_checkable_only_where_a_request_failed() {
+    let [first, _] = play(&Setup::new(200));
+    let clean = analyse(&first.into_chunks());
+    let [first, _] = play(&Setup { fault: Fault::StepAfterFailure, ..Setup::new(101) });
+    let failed = analyse(&first.into_chunks());
+    for code in ["step-after-failure", "loop-dead"] {
+        let reason = check_of(&clean, code).outcome.reason;
+        assert_eq!(reason.as_deref(), Some("no request failed"), "{code}");
+    }
+    assert!(check_of(&failed, "step-after-failure").outcome.failed > 0);
+    // The loop went on, so it did not die.
+    let loop_dead = check_of(&failed, "loop-dead").outcome;
+    assert_eq!((loop_dead.passed, loop_dead.failed), (1, 0));
+}
+
+#[test]
+fn a_fault_in_many_frames_is_a_few_findings_with_a_count() {
+    let [first, _] = play(&Setup { fault: Fault::Nondeterminism, ..Setup::new(101) });
+    let check = check_of(&analyse(&first.into_chunks()), "state-hash-mismatch");
+    assert!(check.outcome.failed > 20);
+    assert!(check.outcome.findings.len() <= 3, "{:?}", check.outcome.findings);
+    let counted: u32 = check.outcome.findings.iter().map(|finding| finding.count).sum();
+    assert_eq!(counted, check.outcome.failed);
 }
 
 #[test]
@@ -279,20 +358,24 @@ fn notices_never_lower_the_verdict() {
     assert_eq!(analysis.verdict().kind, VerdictKind::Verified);
 }
 
-/// The chunk with every introduction replaced by a message of no known kind.
+/// The chunk without introductions.
 fn without_hello(chunk: &[u8]) -> Vec<u8> {
+    without(chunk, |event| match event {
+        EventKind::MessageSent(message) | EventKind::MessageReceived(message) => {
+            let hello = message.value.bytes().map(PeerMessage::decode);
+            matches!(hello, Some(Ok(PeerMessage::Hello { .. })))
+        }
+        _ => false,
+    })
+}
+
+/// The chunk without some of its events.
+fn without(chunk: &[u8], is_left_out: impl Fn(&EventKind<'_>) -> bool) -> Vec<u8> {
     let mut issues = IssueLog::default();
     let chunk = decode_chunk(chunk, &mut issues).unwrap();
     let mut builder = ChunkBuilder::new(PageId([7; 8]));
     for event in chunk.events(&mut issues) {
-        let is_hello = match &event.kind {
-            EventKind::MessageSent(message) | EventKind::MessageReceived(message) => {
-                let hello = message.value.bytes().map(PeerMessage::decode);
-                matches!(hello, Some(Ok(PeerMessage::Hello { .. })))
-            }
-            _ => false,
-        };
-        if is_hello {
+        if is_left_out(&event.kind) {
             continue;
         }
         builder.push(event.time, event.channel, &event.kind);
