@@ -306,6 +306,32 @@ fn without_a_handshake_an_echo_storm_is_not_checkable() {
 }
 
 #[test]
+fn pages_that_step_different_actions_are_told_apart_by_the_announcement() {
+    let mut found = 0;
+    for seed in SEEDS {
+        let profile = LinkProfile { latency_micros: 15_000, ..Setup::new(seed).profile };
+        let [first, second] =
+            play(&Setup { fault: Fault::SkipPlayer, profile, ..Setup::new(seed) });
+        let was_planted = first.is_planted();
+        let first = first.into_chunks();
+        let alone = check_of(&analyse(&first), "input-mismatch").outcome;
+        assert_eq!((alone.passed, alone.failed), (0, 0));
+        assert_eq!(alone.reason.as_deref(), Some("only one page was observed"));
+        let both: Vec<_> = first.into_iter().chain(second.into_chunks()).collect();
+        let outcome = check_of(&analyse(&both), "input-mismatch").outcome;
+        assert!(outcome.passed > 300, "{}", outcome.passed);
+        // A later rollback across the frame may repair it.
+        for finding in &outcome.findings {
+            assert!(was_planted && finding.count == 1, "{}", finding.text);
+            assert_eq!(finding.peers, ["P1"], "{}", finding.text);
+            assert!(finding.text.contains("actions of P2"), "{}", finding.text);
+            found += 1;
+        }
+    }
+    assert!(found > 0);
+}
+
+#[test]
 fn failures_are_checkable_only_where_a_request_failed() {
     let [first, _] = play(&Setup::new(200));
     let clean = analyse(&first.into_chunks());

@@ -20,6 +20,7 @@ mod input_bleed;
 mod input_conflict;
 mod input_hole;
 mod input_ignored;
+mod input_parity;
 mod loop_dead;
 mod rollback_content;
 mod rollback_disabled;
@@ -56,6 +57,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &hash_compared::HashCompared,
     &state_bisect::StateBisect,
     &determinism::Determinism,
+    &input_parity::InputParity,
     &hash_recomputed::HashRecomputed,
     &hash_reported::HashReported,
     &hash_early::HashEarly,

@@ -1,0 +1,134 @@
+//! Did all observed pages step every confirmed frame with the same actions?
+
+use super::finding::{Check, CheckOutcome, Finding, Severity, counted, evidence_of, peer_name};
+use super::runs::{Run, Runs};
+use crate::frame::Frame;
+use crate::player::PlayerId;
+use crate::session::{EpisodeRecord, Game, PeerSession};
+
+/// Compares the actions that two pages stepped each frame with in the end.
+pub(super) struct InputParity;
+
+impl Check for InputParity {
+    fn code(&self) -> &'static str {
+        "input-mismatch"
+    }
+
+    fn title(&self) -> &'static str {
+        "Pages step confirmed frames with the same actions"
+    }
+
+    fn documentation(&self) -> &'static str {
+        "When all inputs of a frame are real, every page must have stepped it with the same action \
+         of every player in the end. Where two pages differ, their states differ from there on, and \
+         the announcement of the player's own page says which of the two used another action than \
+         the announced one. It needs the worker traffic of two pages; frames that only one page \
+         confirmed are not checkable."
+    }
+
+    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+        let mut outcome = CheckOutcome::default();
+        if game.peers.len() < 2 {
+            outcome.add_not_checkable(1, "only one page was observed");
+        }
+        for (index, here) in game.peers.iter().enumerate() {
+            for there in game.peers.iter().skip(index + 1) {
+                let records = (here.episodes.get(episode), there.episodes.get(episode));
+                let (Some(a), Some(b)) = records else { continue };
+                let confirmed = a.confirmed_frame().min(b.confirmed_frame());
+                let Some(confirmed) = confirmed else {
+                    outcome.add_not_checkable(1, "no frame was confirmed by both pages");
+                    continue;
+                };
+                for player in game.players() {
+                    let runs = self.compare((a, b), player, confirmed, &mut outcome);
+                    let place = game.episode_number(episode);
+                    outcome.findings.extend(runs.into_iter().map(|run| {
+                        let blamed = blame(game, episode, player, [(here, a), (there, b)], &run);
+                        finding(self, (here, there), player, &run, blamed, place)
+                    }));
+                }
+            }
+        }
+        outcome
+    }
+}
+
+impl InputParity {
+    fn compare(
+        &self,
+        (a, b): (&EpisodeRecord, &EpisodeRecord),
+        player: PlayerId,
+        confirmed: Frame,
+        outcome: &mut CheckOutcome,
+    ) -> Vec<Run> {
+        let mut runs = Runs::default();
+        for frame in (0..=confirmed.0).map(Frame) {
+            let used = |record: &EpisodeRecord| record.frames.inputs(frame)?.action(player);
+            let (Some(one), Some(other)) = (used(a), used(b)) else {
+                continue;
+            };
+            if one == other {
+                outcome.passed += 1;
+                runs.pass();
+            } else {
+                outcome.failed += 1;
+                runs.fail(frame, []);
+            }
+        }
+        runs.finish()
+    }
+}
+
+/// The page that stepped the first frame of a run with another action than the player's own page
+/// announced, and the announcement; `None` where no announcement was captured or both did.
+fn blame<'g>(
+    game: &'g Game,
+    episode: usize,
+    player: PlayerId,
+    pages: [(&'g PeerSession, &'g EpisodeRecord); 2],
+    run: &Run,
+) -> Option<(&'g PeerSession, &'g PeerSession, u32)> {
+    let owner = game.observed(player)?;
+    let (announced, seq) = owner.episodes.get(episode)?.announcements.own(run.first)?;
+    let is_other = |record: &EpisodeRecord| {
+        let used = record.frames.inputs(run.first).and_then(|used| used.action(player));
+        used != Some(announced)
+    };
+    let mut wrong = pages.into_iter().filter(|(_, record)| is_other(record));
+    let (page, _) = wrong.next()?;
+    wrong.next().is_none().then_some((page, owner, seq))
+}
+
+fn finding(
+    check: &InputParity,
+    (here, there): (&PeerSession, &PeerSession),
+    player: PlayerId,
+    run: &Run,
+    blamed: Option<(&PeerSession, &PeerSession, u32)>,
+    episode: Option<crate::frame::Episode>,
+) -> Finding {
+    let says = blamed.map_or_else(String::new, |(page, ..)| {
+        format!("; {} did not use the announced one", peer_name(page))
+    });
+    Finding {
+        code: check.code(),
+        severity: Severity::Error,
+        peers: match blamed {
+            Some((page, ..)) => vec![peer_name(page)],
+            None => vec![peer_name(here), peer_name(there)],
+        },
+        episode,
+        frames: Some((run.first, run.last)),
+        count: run.count,
+        text: format!(
+            "{} and {} stepped {} with different actions of {player}, first frame {}{says}",
+            peer_name(here),
+            peer_name(there),
+            counted(run.count, "confirmed frame", "confirmed frames"),
+            run.first,
+        ),
+        detail: "cross-peer · the actions of the last time that each frame was stepped".to_owned(),
+        evidence: blamed.map_or_else(Vec::new, |(_, owner, seq)| evidence_of(owner, [seq])),
+    }
+}
