@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::capture::{
     Assembler, CaptureFile, ChannelKind, FileEnd, FileError, FileHeader, FileWriter, PageAccount,
-    ShaperAccount,
+    ShaperAccount, recorder,
 };
 use crate::dialect::{ChannelRecord, DIALECTS, DialectReader};
 use crate::frame::Frame;
@@ -80,13 +80,21 @@ impl Analysis {
         self.chunks.push(chunk.to_vec());
     }
 
-    /// Takes a whole capture file. A cut-off or damaged file gives what stands before the damage
+    /// Takes a whole capture file, or a recording of the form `recorder_jsonl`. A cut-off or damaged file gives what stands before the damage
     /// and a notice in [`Analysis::health`].
     ///
     /// # Errors
     ///
     /// [`OpenError`] when the bytes are no capture file, or one of a newer version.
     pub fn open_file(&mut self, bytes: &[u8]) -> Result<(), OpenError> {
+        if recorder::is_recording(bytes) {
+            let mut issues = std::mem::take(&mut self.capture_issues);
+            recorder::import(bytes, &mut issues, &mut |chunk| self.handle_chunk(chunk));
+            let of_chunks = std::mem::replace(&mut self.capture_issues, issues);
+            self.capture_issues.append(of_chunks);
+            self.flush();
+            return Ok(());
+        }
         let mut file = CaptureFile::open(bytes)?;
         for chunk in file.by_ref() {
             self.handle_chunk(chunk);

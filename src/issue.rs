@@ -39,6 +39,19 @@ impl IssueLog {
         }
     }
 
+    /// Adds everything that another log holds.
+    pub fn append(&mut self, other: Self) {
+        self.beyond_limit += other.beyond_limit;
+        for Issue { place, text, count } in other.issues {
+            let more = count.saturating_sub(1);
+            self.push(&place, text.as_str());
+            match self.issues.iter_mut().find(|i| i.place == place && i.text == text) {
+                Some(known) => known.count += more,
+                None => self.beyond_limit += more,
+            }
+        }
+    }
+
     /// The issues in order of first appearance.
     #[must_use]
     pub fn issues(&self) -> &[Issue] {

@@ -5,12 +5,13 @@
 mod hash;
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
+use flate2::read::MultiGzDecoder;
 use rollscope::analysis::Analysis;
 use rollscope::report::FORMATS;
 use serde_json::json;
@@ -47,6 +48,15 @@ enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Write capture files or recordings as one capture file.
+    Convert {
+        /// Files of one session, one per observed peer.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// File to write.
+        #[arg(long, short, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Write the report on one session.
     Report {
         /// Capture files of one session, one per observed peer.
@@ -78,6 +88,11 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<u8> {
     match arguments.command {
         Command::Check { files, json } => check(&files, json),
+        Command::Convert { files, out } => {
+            fs::write(&out, open(&files)?.capture_file(0.0))
+                .with_context(|| format!("cannot write {}: choose another --out", out.display()))?;
+            Ok(0)
+        }
         Command::Hash { file } => hash::run(&file),
         Command::Report { files, format, out } => report(&files, &format, out.as_deref()),
     }
@@ -132,7 +147,23 @@ fn open(files: &[PathBuf]) -> Result<Analysis> {
     for path in files {
         let bytes = fs::read(path)
             .with_context(|| format!("cannot read {}: check the path", path.display()))?;
+        let bytes = unpack(bytes).with_context(|| path.display().to_string())?;
         analysis.open_file(&bytes).with_context(|| path.display().to_string())?;
     }
     Ok(analysis)
+}
+
+/// Most bytes that a packed file may unpack to.
+const MAX_UNPACKED_BYTES: u64 = 4 << 30;
+
+fn unpack(bytes: Vec<u8>) -> Result<Vec<u8>> {
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok(bytes);
+    }
+    let mut unpacked = Vec::new();
+    MultiGzDecoder::new(&*bytes)
+        .take(MAX_UNPACKED_BYTES)
+        .read_to_end(&mut unpacked)
+        .context("cannot unpack the gzip file: copy or save it again")?;
+    Ok(unpacked)
 }

@@ -109,3 +109,28 @@ fn a_line_that_is_no_state_is_named_and_the_others_are_hashed() {
     assert!(lines[1]["direct"]["error"].is_string());
     assert!(lines[2]["direct"]["sha256"].is_string());
 }
+
+#[test]
+fn a_recording_opens_as_it_is_and_converted() {
+    let recording = concat!(
+        r#"{"header":{"timeOrigin":1000.5,"url":"u","userAgent":"x","player":1}}"#,
+        "\n",
+        r#"{"t":1,"n":0,"ch":"ws:1","dir":"create","meta":{"url":"ws://x"}}"#,
+        "\n",
+        r#"{"t":2,"n":1,"ch":"ws:1","dir":"in","meta":{},"data":"2"}"#,
+        "\n",
+        "no event\n",
+    );
+    let path = file("recording.jsonl", recording.as_bytes());
+    let out = file("converted.rollscope", b"");
+    let check = |path: &PathBuf| {
+        let output = rollscope(&["check", "--json", path.to_str().unwrap()]);
+        let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+        object["accounting"].clone()
+    };
+    assert_eq!(check(&path)["events"], 3);
+    assert_eq!(check(&path)["issues"][0][2], 1);
+    let convert = ["convert", path.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    assert_eq!(rollscope(&convert).status.code(), Some(0));
+    assert_eq!(check(&out)["events"], 3);
+}

@@ -11,6 +11,7 @@ pub mod event;
 mod event_reader;
 pub mod file;
 pub mod file_writer;
+pub mod recorder;
 mod tables;
 mod tag;
 mod tally;

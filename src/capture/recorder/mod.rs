@@ -1,0 +1,258 @@
+//! Recordings of another recorder (`recorder_jsonl`): one JSON object a line, brought into chunks.
+//!
+//! Text comes from a file that somebody else has read; the chunks go the way of all chunks. Only
+//! what an observer sees is taken: lines of a network simulator (`net:…`, `meta.net`) are not.
+
+mod json;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use self::json::{Json, decode_base64};
+use super::builder::ChunkBuilder;
+use super::event::{
+    ChannelDetails, ChannelId, ChannelKind, ChannelOpened, ChannelOrigin, ChannelState, EventKind,
+    Message, MessageFlags, PageId, PagePlacement, PageStarted,
+};
+use super::value::Value;
+use crate::issue::IssueLog;
+use crate::time::Micros;
+
+/// Place of the issues of a recording.
+const PLACE: &str = "recorder_jsonl";
+
+/// Channels that one recording may have.
+const MAX_CHANNELS: usize = 4096;
+
+/// Events and bytes of lines after which a chunk is closed.
+const CHUNK_EVENTS: u32 = 512;
+const CHUNK_BYTES: usize = 1 << 20;
+
+#[derive(Deserialize)]
+struct FirstLine<'a> {
+    #[serde(borrow)]
+    header: Header<'a>,
+}
+
+#[derive(Deserialize)]
+struct Header<'a> {
+    #[serde(rename = "timeOrigin")]
+    time_origin_ms: f64,
+    #[serde(borrow, default)]
+    url: Cow<'a, str>,
+    #[serde(default)]
+    player: u32,
+}
+
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(rename = "t")]
+    time_ms: f64,
+    #[serde(borrow)]
+    ch: Cow<'a, str>,
+    #[serde(borrow)]
+    dir: Cow<'a, str>,
+    #[serde(borrow)]
+    meta: Option<Json<'a>>,
+    #[serde(borrow)]
+    data: Option<Json<'a>>,
+    #[serde(borrow)]
+    b64: Option<Cow<'a, str>>,
+}
+
+/// Whether `bytes` begin like a recording.
+#[must_use]
+pub fn is_recording(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"{\"header\"")
+}
+
+/// Brings a recording into chunks of one page and hands them to `take`. Lines that cannot be read
+/// become issues.
+pub fn import(bytes: &[u8], issues: &mut IssueLog, take: &mut dyn FnMut(&[u8])) {
+    let mut lines = bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let first = lines.find(|line| !line.is_empty()).unwrap_or_default();
+    let header = match serde_json::from_slice::<FirstLine<'_>>(first) {
+        Ok(first) => first.header,
+        Err(_) => return issues.push(PLACE, "the first line is no header"),
+    };
+    // The recorder drew no number for its page: its start and its player tell pages apart.
+    let page = header.time_origin_ms.to_bits() ^ u64::from(header.player).rotate_right(8);
+    let mut import = Import {
+        chunk: ChunkBuilder::new(PageId(page.to_be_bytes())),
+        channels: BTreeMap::new(),
+        bytes: 0,
+    };
+    let started = PageStarted {
+        url: header.url,
+        user_agent: "".into(),
+        time_origin_ms: Some(header.time_origin_ms),
+        placement: PagePlacement::Top,
+        hook_version: None,
+    };
+    import.chunk.push(Micros::default(), ChannelId::PAGE, &EventKind::PageStarted(started));
+    for line in lines.filter(|line| !line.is_empty()) {
+        match serde_json::from_slice::<Line<'_>>(line) {
+            Ok(line) if line.ch.starts_with("net:") => {}
+            Ok(line) => import.line(&line, issues),
+            Err(error) => issues.push(PLACE, format!("a line that is no event: {}", kind(&error))),
+        }
+        import.bytes += line.len();
+        if import.bytes >= CHUNK_BYTES || import.chunk.event_count() >= CHUNK_EVENTS {
+            import.bytes = 0;
+            take(&import.chunk.finish());
+        }
+    }
+    take(&import.chunk.finish());
+}
+
+// The place in the line would make every issue another one.
+fn kind(error: &serde_json::Error) -> &'static str {
+    if error.is_eof() {
+        "it is cut off"
+    } else if error.is_syntax() {
+        "it is no JSON"
+    } else {
+        "a member is missing or of another type"
+    }
+}
+
+struct Import {
+    chunk: ChunkBuilder,
+    channels: BTreeMap<String, ChannelId>,
+    bytes: usize,
+}
+
+impl Import {
+    fn line(&mut self, line: &Line<'_>, issues: &mut IssueLog) {
+        let time = Micros::from_millis(line.time_ms.max(0.0));
+        if &*line.dir == "create" {
+            return self.open(time, line, issues);
+        }
+        let Some(&channel) = self.channels.get(&*line.ch) else {
+            return issues.push(PLACE, "an event of a channel that was not made");
+        };
+        let state = |name: &str| line.meta.as_ref().and_then(|meta| meta.get(name));
+        let state = match &*line.dir {
+            "out" | "in" => return self.message(time, channel, line, issues),
+            "open" => state("iceConnectionState").and_then(Json::as_str).unwrap_or("open"),
+            "close" if state("terminate").is_some() => "terminated",
+            "close" => "closed",
+            _ => return issues.push(PLACE, "an event of an unknown direction"),
+        };
+        let details = Value::Object(vec![("state".into(), Value::String(state.into()))]);
+        let kind = EventKind::ChannelState(ChannelState { state: state.into(), details });
+        self.chunk.push(time, channel, &kind);
+    }
+
+    fn open(&mut self, time: Micros, line: &Line<'_>, issues: &mut IssueLog) {
+        let kind = match line.ch.split(':').next() {
+            Some("worker") => ChannelKind::Worker,
+            Some("dc") => ChannelKind::DataChannel,
+            Some("ws") => ChannelKind::WebSocket,
+            Some("pc") => ChannelKind::PeerConnection,
+            _ => return issues.push(PLACE, "a channel of an unknown kind"),
+        };
+        if self.channels.len() >= MAX_CHANNELS || self.channels.contains_key(&*line.ch) {
+            return issues.push(PLACE, "a channel made twice, or too many of them");
+        }
+        let channel = ChannelId(self.channels.len() as u32 + 1);
+        let meta = |name: &str| line.meta.as_ref().and_then(|meta| meta.get(name));
+        let text = |name| meta(name).and_then(Json::as_str).map(Cow::Borrowed);
+        let number = meta("maxRetransmits").and_then(Json::as_f64);
+        let details = ChannelDetails {
+            url: text("url"),
+            label: text("label"),
+            peer_connection: text("pc").and_then(|name| self.channels.get(&*name).copied()),
+            ordered: meta("ordered").and_then(Json::as_bool),
+            max_retransmits: number.map(|number| number as u32),
+            protocol: text("protocol"),
+            origin: text("how").map(|how| match &*how {
+                "local" => ChannelOrigin::Local,
+                _ => ChannelOrigin::Remote,
+            }),
+        };
+        self.channels.insert(line.ch.to_string(), channel);
+        let opened = ChannelOpened { kind, details };
+        self.chunk.push(time, channel, &EventKind::ChannelOpened(opened));
+    }
+
+    fn message(
+        &mut self,
+        time: Micros,
+        channel: ChannelId,
+        line: &Line<'_>,
+        issues: &mut IssueLog,
+    ) {
+        let (binary, mut buffers);
+        let value = match (&line.b64, &line.data) {
+            (Some(text), _) => {
+                let Some(bytes) = decode_base64(text) else {
+                    return issues.push(PLACE, "binary data that is no base64");
+                };
+                binary = bytes;
+                Value::ArrayBuffer(&binary)
+            }
+            (None, Some(data)) => {
+                buffers = Vec::new();
+                data.collect_buffers(&mut buffers);
+                data.value(&mut buffers.iter())
+            }
+            (None, None) => return issues.push(PLACE, "a message without data"),
+        };
+        let message = Message { flags: MessageFlags::default(), value };
+        let kind = match &*line.dir {
+            "out" => EventKind::MessageSent(message),
+            _ => EventKind::MessageReceived(message),
+        };
+        self.chunk.push(time, channel, &kind);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::Assembler;
+
+    const HEAD: &str =
+        r#"{"header":{"timeOrigin":1795169869124.1,"url":"u","userAgent":"x","player":1}}"#;
+
+    fn read(lines: &str) -> (Vec<String>, IssueLog) {
+        let (mut issues, mut assembler, mut seen) = <(IssueLog, Assembler, Vec<String>)>::default();
+        let mut unread = IssueLog::default();
+        import(format!("{HEAD}\n{lines}").as_bytes(), &mut issues, &mut |chunk| {
+            assembler.handle_chunk(chunk, &mut unread, &mut |event| {
+                seen.push(format!("{} {:?}", event.channel.0, event.kind));
+            });
+        });
+        assert_eq!(unread.total(), 0);
+        (seen, issues)
+    }
+
+    #[test]
+    fn messages_keep_their_values_and_the_simulator_stays_out() {
+        let (seen, issues) = read(concat!(
+            r#"{"t":1,"n":0,"ch":"dc:1","dir":"create","meta":{"label":"game","how":"remote"}}"#,
+            "\n",
+            r#"{"t":2,"n":1,"ch":"dc:1","dir":"in","meta":{"net":{"delay":9}},"b64":"EEA="}"#,
+            "\n",
+            r#"{"t":2,"n":2,"ch":"net:1","dir":"drop","meta":{}}"#,
+            "\n",
+            r#"{"t":3,"n":3,"ch":"dc:1","dir":"out","data":{"a":{"$ta":"Float32Array","v":[1.5]},"b":{"$undef":1},"c":{"$num":"-0"},"d":[1,-0.5],"e":{"$map":[["k",1]]}}}"#,
+            "\n",
+        ));
+        assert_eq!(issues.total(), 0);
+        assert_eq!(seen.len(), 4);
+        assert!(seen[2].contains("ArrayBuffer([16, 64])"), "{}", seen[2]);
+        for part in ["Float32, [0, 0, 192, 63]", "Undefined", "Number(-0.0)", "Map("] {
+            assert!(seen[3].contains(part), "{} lacks {part}", seen[3]);
+        }
+    }
+
+    #[test]
+    fn lines_that_cannot_be_read_are_counted() {
+        let (seen, issues) = read("{\"t\":1,\n[]\n{\"t\":1,\"ch\":\"dc:9\",\"dir\":\"in\"}\n");
+        assert_eq!((seen.len(), issues.total()), (1, 3));
+    }
+}
