@@ -29,6 +29,23 @@ pub enum PredictionRule {
     /// The newest earlier input of the player that is held.
     #[default]
     RepeatLast,
+    /// What most often followed the player's last inputs; without experience as `RepeatLast`.
+    Frequency,
+}
+
+impl PredictionRule {
+    /// All rules, each in the place of its number on the wire.
+    pub const ALL: [Self; 3] = [Self::DefaultAction, Self::RepeatLast, Self::Frequency];
+
+    /// Its name in logs and page addresses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DefaultAction => "default_action",
+            Self::RepeatLast => "repeat_last",
+            Self::Frequency => "frequency",
+        }
+    }
 }
 
 /// The settings that an observer must know to rebuild a peer's decisions.
@@ -90,6 +107,17 @@ pub enum PeerMessage {
         /// Frame and hash, at most [`MAX_HASHES_PER_MESSAGE`].
         hashes: Vec<(Frame, u64)>,
     },
+    /// Says that a message of hashes arrived: the listener need not say these again.
+    HashesReceived {
+        /// The episode that the states belong to.
+        episode: Episode,
+        /// Who received them.
+        player: PlayerId,
+        /// Frame of the first hash of that message.
+        first: Frame,
+        /// Frame of its last hash.
+        last: Frame,
+    },
     /// Asks for a `Pong` with the same stamp.
     Ping {
         /// The speaker's clock in microseconds.
@@ -131,7 +159,7 @@ impl PeerMessage {
     /// Whether `bytes` begin like a message of this protocol, whatever its version.
     #[must_use]
     pub fn is_ours(bytes: &[u8]) -> bool {
-        matches!(bytes, [MAGIC, version, kind, ..] if *version < 32 && (1..=5).contains(kind))
+        matches!(bytes, [MAGIC, version, kind, ..] if *version < 32 && (1..=6).contains(kind))
     }
 
     /// Appends the message to `out`. Lists past their limit are cut to it.
@@ -144,10 +172,7 @@ impl PeerMessage {
                 put_u32(out, settings.snapshot_interval_frames);
                 put_u32(out, settings.max_prediction_frames);
                 put_u32(out, settings.frames_per_second);
-                out.push(match settings.prediction {
-                    PredictionRule::DefaultAction => 0,
-                    PredictionRule::RepeatLast => 1,
-                });
+                out.push(settings.prediction as u8);
                 put_u32(out, settings.default_action.0);
                 put_u32(out, settings.seed);
             }
@@ -170,6 +195,12 @@ impl PeerMessage {
                     put_u32(out, frame.0);
                     out.extend(hash.to_le_bytes());
                 }
+            }
+            Self::HashesReceived { episode, player, first, last } => {
+                out.extend([MAGIC, PROTOCOL_VERSION, 6, player.0]);
+                put_u32(out, episode.0);
+                put_u32(out, first.0);
+                put_u32(out, last.0);
             }
             Self::Ping { stamp_micros } => {
                 out.extend([MAGIC, PROTOCOL_VERSION, 4]);
@@ -198,7 +229,7 @@ impl PeerMessage {
         if version != PROTOCOL_VERSION {
             return Err(MessageError::Version { theirs: version, ours: PROTOCOL_VERSION });
         }
-        if !(1..=5).contains(&kind) {
+        if !(1..=6).contains(&kind) {
             return Err(MessageError::UnknownKind(kind));
         }
         let mut reader = Reader { bytes: bytes.get(3..).unwrap_or_default() };
@@ -223,11 +254,7 @@ fn read_body(kind: u8, reader: &mut Reader<'_>) -> Option<PeerMessage> {
                     snapshot_interval_frames: reader.u32()?,
                     max_prediction_frames: reader.u32()?,
                     frames_per_second: reader.u32()?,
-                    prediction: match reader.u8()? {
-                        0 => PredictionRule::DefaultAction,
-                        1 => PredictionRule::RepeatLast,
-                        _ => return None,
-                    },
+                    prediction: *PredictionRule::ALL.get(usize::from(reader.u8()?))?,
                     default_action: Action(reader.u32()?),
                     seed: reader.u32()?,
                 },
@@ -258,6 +285,12 @@ fn read_body(kind: u8, reader: &mut Reader<'_>) -> Option<PeerMessage> {
         }
         4 => Some(PeerMessage::Ping { stamp_micros: reader.u64()? }),
         5 => Some(PeerMessage::Pong { stamp_micros: reader.u64()? }),
+        6 => Some(PeerMessage::HashesReceived {
+            player: PlayerId(reader.u8()?),
+            episode: Episode(reader.u32()?),
+            first: Frame(reader.u32()?),
+            last: Frame(reader.u32()?),
+        }),
         _ => None,
     }
 }
@@ -323,6 +356,12 @@ mod tests {
                 episode: Episode(0),
                 player: PlayerId(1),
                 hashes: vec![(Frame(5), u64::MAX), (Frame(10), 0)],
+            },
+            PeerMessage::HashesReceived {
+                episode: Episode(2),
+                player: PlayerId(1),
+                first: Frame(5),
+                last: Frame(20),
             },
             PeerMessage::Ping { stamp_micros: 12 },
             PeerMessage::Pong { stamp_micros: 13 },

@@ -31,11 +31,10 @@ fn varied(seed: u64) -> Setup {
         loss: random.unit() * 0.25,
         duplication: random.unit() * 0.1,
     };
-    let rules = [PredictionRule::RepeatLast, PredictionRule::DefaultAction];
     Setup {
         profile,
         input_delay_frames: (random.next_u64() % 4) as u32,
-        prediction: rules[(seed % 2) as usize],
+        prediction: PredictionRule::ALL[(seed % 3) as usize],
         ..Setup::new(seed)
     }
 }

@@ -33,24 +33,24 @@ struct Mesh {
     under_way: VecDeque<Vec<(usize, PlayerId, PeerMessage)>>,
 }
 
-fn settings() -> SessionSettings {
+fn settings(prediction: PredictionRule) -> SessionSettings {
     SessionSettings {
         input_delay_frames: 1,
         snapshot_interval_frames: 2,
         max_prediction_frames: 20,
         frames_per_second: 60,
-        prediction: PredictionRule::RepeatLast,
+        prediction,
         default_action: Action(0),
         seed: 1,
     }
 }
 
 impl Mesh {
-    fn new(players: u8) -> Self {
+    fn new(players: u8, prediction: PredictionRule) -> Self {
         let peer = |local| Peer {
             engine: Engine::new(&EngineConfig {
                 local: PlayerId(local),
-                settings: vec![settings(); usize::from(players)],
+                settings: vec![settings(prediction); usize::from(players)],
                 episode: Episode(0),
             })
             .unwrap(),
@@ -116,8 +116,8 @@ impl Peer {
 }
 
 #[track_caller]
-fn check_no_allocation(players: u8) {
-    let mut mesh = Mesh::new(players);
+fn check_no_allocation(players: u8, prediction: PredictionRule) {
+    let mut mesh = Mesh::new(players, prediction);
     for _ in 0..500 {
         mesh.tick();
     }
@@ -136,10 +136,30 @@ fn check_no_allocation(players: u8) {
 
 #[test]
 fn two_players_allocate_nothing_in_a_thousand_frames_with_rollbacks() {
-    check_no_allocation(2);
+    check_no_allocation(2, PredictionRule::RepeatLast);
 }
 
 #[test]
 fn eight_players_allocate_nothing_in_a_thousand_frames_with_rollbacks() {
-    check_no_allocation(8);
+    check_no_allocation(8, PredictionRule::RepeatLast);
+}
+
+#[test]
+fn learning_what_players_do_allocates_nothing_and_spares_rollbacks() {
+    let rollbacks = |rule| {
+        let mut mesh = Mesh::new(2, rule);
+        for _ in 0..500 {
+            mesh.tick();
+        }
+        let before: u32 = mesh.peers.iter().map(|peer| peer.rollbacks).sum();
+        let info = allocation_counter::measure(|| {
+            for _ in 0..1000 {
+                mesh.tick();
+            }
+        });
+        assert_eq!((info.count_total, info.bytes_total), (0, 0), "{rule:?}");
+        mesh.peers.iter().map(|peer| peer.rollbacks).sum::<u32>() - before
+    };
+    assert_eq!(rollbacks(PredictionRule::Frequency), 0, "the players press in a rhythm");
+    assert!(rollbacks(PredictionRule::RepeatLast) > 600);
 }

@@ -1,4 +1,4 @@
-//! Seeded sessions of two to four live engines in a mesh, against a simulation that knew every
+//! Seeded sessions of two to eight live engines in a mesh, against a simulation that knew every
 //! input: loss, duplication, reordering, outages, background tabs and episode changes.
 //!
 //! `ROLLSCOPE_SESSIONS` sets the number of sessions of each test (see CONTRIBUTING.md).
@@ -64,15 +64,14 @@ impl Plan {
     fn new(seed: u64) -> Self {
         let mut random = SplitMix64(seed);
         let mut below = |limit: u64| random.next_u64() % limit;
-        let players = 2 + below(3) as u8;
+        let players = [2, 2, 3, 3, 4, 4, 5, 8][below(8) as usize];
         let player = |number: u64| PlayerId((number % u64::from(players)) as u8);
         let settings = SessionSettings {
             input_delay_frames: below(4) as u32,
             snapshot_interval_frames: [1, 2, 5][below(3) as usize],
             max_prediction_frames: 4 + below(27) as u32,
             frames_per_second: 60,
-            prediction: [PredictionRule::RepeatLast, PredictionRule::DefaultAction]
-                [below(2) as usize],
+            prediction: PredictionRule::ALL[below(3) as usize],
             default_action: Action(0),
             seed: 1,
         };

@@ -103,7 +103,9 @@ fn read_peer_message(
         PeerMessage::Pong { stamp_micros } if direction == Direction::Received => {
             Fact::PongReceived { stamp_micros }
         }
-        PeerMessage::Ping { .. } | PeerMessage::Pong { .. } => return,
+        PeerMessage::HashesReceived { .. }
+        | PeerMessage::Ping { .. }
+        | PeerMessage::Pong { .. } => return,
     };
     emit(place, fact, sink);
 }

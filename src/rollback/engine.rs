@@ -58,6 +58,9 @@ pub struct Engine<S> {
 /// Events that wait to be polled; older ones are let go.
 const WAITING_EVENTS: usize = 4096;
 
+/// Messages that may wait when one more hash is acknowledged, so that a flood of hashes is bounded.
+const MAX_WAITING_FOR_ACKNOWLEDGEMENT: usize = 64;
+
 impl<S> Engine<S> {
     /// An engine before frame 0 of an episode. Players past [`MAX_PLAYERS`] are left out.
     #[must_use]
@@ -123,6 +126,12 @@ impl<S> Engine<S> {
                         log(&mut self.events, EngineEvent::Desync { episode, frame, ours, theirs });
                     });
                 }
+                self.acknowledge_hashes(*player, hashes);
+            }
+            PeerMessage::HashesReceived { episode, player, first, last }
+                if *episode == self.episode =>
+            {
+                self.hashes.handle_acknowledgement(*player, *first, *last);
             }
             _ => {}
         }
@@ -169,27 +178,13 @@ impl<S> Engine<S> {
     /// Says that all results of a tick have been handed in: sends hashes that are final now and
     /// lets go of what no rollback can need any more.
     pub fn handle_tick_done(&mut self) {
-        let Some(confirmed) = self.ledger.confirmed_frame() else {
-            return;
-        };
-        let settled = self
-            .ledger
-            .earliest_misprediction()
-            .map_or(confirmed, |wrong| wrong.frame.min(confirmed));
-        let mut announced = 0;
-        while self.next_hash <= settled {
-            let Some(snapshot) = self.snapshots.get(self.next_hash) else {
-                break;
-            };
-            let (frame, hash) = (self.next_hash, snapshot.hash);
-            self.announce_hash(frame, hash);
-            announced += 1;
-            self.next_hash = frame.plus(self.settings.snapshot_interval_frames.max(1));
+        let announced = self.announce_settled_hashes();
+        if self.hashes.is_due(announced) {
+            self.queue_hashes();
         }
-        if announced > 0 {
-            self.queue_hashes(announced);
-        }
-        if let Some(anchor) = self.snapshots.discard_behind_anchor(settled.min(self.current)) {
+        if let Some(settled) = self.settled_frame()
+            && let Some(anchor) = self.snapshots.discard_behind_anchor(settled.min(self.current))
+        {
             self.ledger.discard_before(self.oldest_unacknowledged().min(anchor));
         }
     }
@@ -296,24 +291,56 @@ impl<S> Engine<S> {
         self.peers().map(held).min().unwrap_or(self.current)
     }
 
-    fn announce_hash(&mut self, frame: Frame, hash: u64) {
-        let episode = self.episode;
-        self.log(EngineEvent::Hash { episode, frame, hash });
-        self.hashes.announce(frame, hash, |theirs| {
-            log(&mut self.events, EngineEvent::Desync { episode, frame, ours: hash, theirs });
-        });
+    /// Highest frame whose state, as it was simulated last, nothing can change any more.
+    fn settled_frame(&self) -> Option<Frame> {
+        let confirmed = self.ledger.confirmed_frame()?;
+        let wrong = self.ledger.earliest_misprediction();
+        Some(wrong.map_or(confirmed, |wrong| wrong.frame.min(confirmed)))
     }
 
-    /// Says the `new` hashes, and some older ones again, to every peer.
-    fn queue_hashes(&mut self, new: usize) {
+    /// Notes the hashes that are final now and returns how many there are.
+    fn announce_settled_hashes(&mut self) -> usize {
+        let settled = self.settled_frame();
+        let mut announced = 0;
+        while Some(self.next_hash) <= settled {
+            let Some(hash) = self.snapshots.get(self.next_hash).map(|snapshot| snapshot.hash)
+            else {
+                break;
+            };
+            let (episode, frame) = (self.episode, self.next_hash);
+            log(&mut self.events, EngineEvent::Hash { episode, frame, hash });
+            self.hashes.announce(frame, hash, |theirs| {
+                let ours = hash;
+                log(&mut self.events, EngineEvent::Desync { episode, frame, ours, theirs });
+            });
+            announced += 1;
+            self.next_hash = frame.plus(self.settings.snapshot_interval_frames.max(1));
+        }
+        announced
+    }
+
+    /// Says to every peer the hashes that it has not acknowledged.
+    fn queue_hashes(&mut self) {
         for peer in self.peers() {
-            let mut to_send = self.hashes.to_send(new).peekable();
+            let mut to_send = self.hashes.to_send(peer).peekable();
             while to_send.peek().is_some() {
                 let mut hashes = self.outbox.hashes();
                 hashes.extend(to_send.by_ref().take(MAX_HASHES_PER_MESSAGE));
                 let (episode, player) = (self.episode, self.local);
                 self.outbox.push(peer, PeerMessage::StateHashes { episode, player, hashes });
             }
+        }
+    }
+
+    // What a flood leaves unacknowledged is said again.
+    fn acknowledge_hashes(&mut self, peer: PlayerId, hashes: &[(Frame, u64)]) {
+        if let (Some((first, _)), Some((last, _))) = (hashes.first(), hashes.last())
+            && self.outbox.len() < MAX_WAITING_FOR_ACKNOWLEDGEMENT
+            && peer.index() < self.acknowledged.len()
+        {
+            let (episode, player, first, last) = (self.episode, self.local, *first, *last);
+            let message = PeerMessage::HashesReceived { episode, player, first, last };
+            self.outbox.push(peer, message);
         }
     }
 

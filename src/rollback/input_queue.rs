@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::input_pattern::InputPattern;
 use crate::action::Action;
 use crate::frame::Frame;
 
@@ -35,6 +36,8 @@ pub struct InputQueue {
     next_missing: Frame,
     // The input just behind `base`, kept so that predictions survive letting frames go.
     before_base: Option<Action>,
+    // Learned from the gapless inputs, where a predictor asks for it.
+    pattern: Option<InputPattern>,
 }
 
 impl InputQueue {
@@ -47,11 +50,27 @@ impl InputQueue {
             slots: VecDeque::with_capacity(256),
             next_missing: Frame::ZERO,
             before_base: None,
+            pattern: None,
         };
         for frame in 0..input_delay_frames.min(MAX_SPAN_FRAMES) {
             queue.insert(Frame(frame), default);
         }
         queue
+    }
+
+    /// The same queue, which also learns how its inputs follow each other.
+    #[must_use]
+    pub fn with_pattern(mut self) -> Self {
+        let mut pattern = InputPattern::new();
+        for frame in self.base.0..self.next_missing.0 {
+            self.get(Frame(frame)).into_iter().for_each(|action| pattern.learn(action));
+        }
+        self.pattern = Some(pattern);
+        self
+    }
+
+    pub(super) fn pattern(&self) -> Option<&InputPattern> {
+        self.pattern.as_ref()
     }
 
     /// Offers the input of one frame; the first value for a frame stays.
@@ -71,7 +90,10 @@ impl InputQueue {
             Some(Some(held)) => Inserted::Conflict { held: *held },
             Some(slot) => {
                 *slot = Some(action);
-                while self.get(self.next_missing).is_some() {
+                while let Some(next) = self.get(self.next_missing) {
+                    if let Some(pattern) = &mut self.pattern {
+                        pattern.learn(next);
+                    }
                     self.next_missing = self.next_missing.next();
                 }
                 Inserted::New

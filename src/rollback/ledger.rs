@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use super::input_queue::{InputQueue, Inserted};
-use super::predictor::predict;
+use super::predictor::{Predictor, predictor};
 use crate::action::Action;
 use crate::frame::Frame;
 use crate::message::PredictionRule;
@@ -81,7 +81,7 @@ pub struct InputLedger {
     queues: Vec<InputQueue>,
     used: VecDeque<FrameInputs>,
     used_base: Frame,
-    rule: PredictionRule,
+    predictor: &'static dyn Predictor,
     default: Action,
     earliest: Option<Misprediction>,
 }
@@ -90,12 +90,17 @@ impl InputLedger {
     /// A ledger with one queue per entry of `input_delays_frames`, at most [`MAX_PLAYERS`].
     #[must_use]
     pub fn new(input_delays_frames: &[u32], rule: PredictionRule, default: Action) -> Self {
-        let delays = input_delays_frames.iter().take(MAX_PLAYERS);
+        let queue = |delay: &u32| match rule {
+            PredictionRule::Frequency => InputQueue::new(*delay, default).with_pattern(),
+            PredictionRule::DefaultAction | PredictionRule::RepeatLast => {
+                InputQueue::new(*delay, default)
+            }
+        };
         Self {
-            queues: delays.map(|delay| InputQueue::new(*delay, default)).collect(),
+            queues: input_delays_frames.iter().take(MAX_PLAYERS).map(queue).collect(),
             used: VecDeque::with_capacity(256),
             used_base: Frame::ZERO,
-            rule,
+            predictor: predictor(rule),
             default,
             earliest: None,
         }
@@ -140,7 +145,7 @@ impl InputLedger {
         for (index, (queue, slot)) in self.queues.iter().zip(&mut inputs.actions).enumerate() {
             *slot = queue.get(frame).unwrap_or_else(|| {
                 inputs.predicted.insert(PlayerId(index as u8));
-                predict(self.rule, queue, frame, self.default)
+                self.predictor.predict(queue, frame, self.default)
             });
         }
         inputs

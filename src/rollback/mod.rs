@@ -12,6 +12,7 @@ mod sync_test;
 mod ledger;
 
 mod hashes;
+mod input_pattern;
 mod input_queue;
 mod outbox;
 mod predictor;
@@ -22,6 +23,6 @@ pub use event::EngineEvent;
 pub use input_queue::{InputQueue, Inserted};
 pub use ledger::{Arrival, FrameInputs, InputLedger, Misprediction};
 pub use plan::{Request, RollbackPlan, Tick};
-pub use predictor::predict;
+pub use predictor::{PREDICTORS, Predictor, predictor};
 pub use snapshots::SnapshotStore;
 pub use sync_test::{SyncTest, SyncTestMismatch};

@@ -25,6 +25,11 @@ impl Outbox {
         self.messages.push_back((peer, message));
     }
 
+    /// Messages that wait.
+    pub(super) fn len(&self) -> usize {
+        self.messages.len()
+    }
+
     pub(super) fn poll(&mut self) -> Option<(PlayerId, PeerMessage)> {
         self.messages.pop_front()
     }
@@ -44,7 +49,10 @@ impl Outbox {
         match message {
             PeerMessage::Inputs { actions, .. } => keep(&mut self.spare_actions, actions),
             PeerMessage::StateHashes { hashes, .. } => keep(&mut self.spare_hashes, hashes),
-            PeerMessage::Hello { .. } | PeerMessage::Ping { .. } | PeerMessage::Pong { .. } => {}
+            PeerMessage::Hello { .. }
+            | PeerMessage::HashesReceived { .. }
+            | PeerMessage::Ping { .. }
+            | PeerMessage::Pong { .. } => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The first line of the engine log: who plays with which settings.
 
-use rollscope::message::{PredictionRule, SessionSettings};
+use rollscope::message::SessionSettings;
 use serde_json::{Value, json};
 
 use super::SessionConfig;
@@ -19,10 +19,7 @@ pub(super) fn header(config: &SessionConfig, settings: &[SessionSettings]) -> Va
             "snapshot_interval_frames": ours.snapshot_interval_frames,
             "max_prediction_frames": ours.max_prediction_frames,
             "frames_per_second": ours.frames_per_second,
-            "prediction": match ours.prediction {
-                PredictionRule::DefaultAction => "default_action",
-                PredictionRule::RepeatLast => "repeat_last",
-            },
+            "prediction": ours.prediction.name(),
             "default_action": ours.default_action,
         },
         "input_delays_frames": delays,
