@@ -10,7 +10,9 @@
 import { linkFrames } from './frames.js';
 
 /** The files of the MAIN world, in order. */
-const HOOK_FILES = chrome.runtime.getManifest().content_scripts.find((/** @type {any} */ script) => script.world === 'MAIN').js;
+const HOOK_FILES = chrome.runtime.getManifest().content_scripts.find((/** @type {any} */ script) => script.world === 'MAIN').js
+  // Firefox gives whole addresses.
+  .map((/** @type {string} */ file) => new URL(file, chrome.runtime.getURL('/')).pathname.slice(1));
 
 /** Origins that manifest.json covers already. */
 const LOOPBACK = /^[^:]+:\/\/(localhost|127\.0\.0\.1|\[::1\])\//;
