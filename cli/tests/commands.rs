@@ -36,6 +36,18 @@ fn check_prints_one_line_and_its_exit_code_is_the_verdict() {
     let as_json = rollscope(&["check", "--json", &capture]);
     let object: Value = serde_json::from_slice(&as_json.stdout).unwrap();
     assert_eq!(object["verdict"]["exit_code"], output.status.code().unwrap());
+    let verdict = &object["verdict"];
+    assert!(
+        ["verified", "desync", "risk", "untested", "incomplete"]
+            .contains(&verdict["kind"].as_str().unwrap())
+    );
+    assert!(verdict["text"].as_str().unwrap().contains("One side observed"));
+    assert_eq!(object["coverage"]["compared"], object["coverage"]["episodes"][0]["compared"]);
+    for finding in object["findings"].as_array().unwrap() {
+        for key in ["code", "severity", "peers", "episode", "frames", "count", "text", "evidence"] {
+            assert!(finding.get(key).is_some(), "{key} in {finding}");
+        }
+    }
     for key in ["findings", "coverage", "stress", "accounting"] {
         assert!(object.get(key).is_some(), "{key}");
     }
