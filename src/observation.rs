@@ -89,6 +89,62 @@ pub enum Fact<'a> {
         /// Frame and hash.
         hashes: Vec<(Frame, u64)>,
     },
+    /// Inputs that name their frames and no episode.
+    FrameInputsAnnounced {
+        /// Which way it went.
+        direction: Direction,
+        /// Whose inputs.
+        player: PlayerId,
+        /// The frame that the message names as current; `None` in answers to a request.
+        current: Option<Frame>,
+        /// Frame and action, as they stand in the message.
+        inputs: Vec<(Frame, Action)>,
+    },
+    /// A peer asked for inputs that it lacks.
+    InputsRequested {
+        /// Which way it went.
+        direction: Direction,
+        /// First frame.
+        first: Frame,
+        /// Last frame, which is asked for too.
+        last: Frame,
+    },
+    /// A state hash that names its frame and no episode; the speaker is the sender.
+    FrameHashReported {
+        /// Which way it went.
+        direction: Direction,
+        /// The frame that the state stands before.
+        frame: Frame,
+        /// The hash.
+        hash: u64,
+    },
+    /// A peer found the end of its episode.
+    EpisodeEnded {
+        /// Which way it went.
+        direction: Direction,
+        /// The episode.
+        episode: Episode,
+        /// The first frame that was not played.
+        frame: Frame,
+    },
+    /// A peer is ready to begin an episode.
+    EpisodeReady {
+        /// Which way it went.
+        direction: Direction,
+        /// The episode.
+        episode: Episode,
+        /// The first 32 bits of the hash of its first state.
+        hash: u32,
+    },
+    /// A peer's page got or lost the focus.
+    FocusReported {
+        /// Which way it went.
+        direction: Direction,
+        /// Whether it has the focus now.
+        is_focused: bool,
+        /// The speaker's frame.
+        frame: Frame,
+    },
     /// The page asked for a pong.
     PingSent {
         /// Its stamp.

@@ -2,6 +2,7 @@
 //! captured events into observations and decide nothing.
 
 mod native;
+mod p2p_binary;
 mod reader;
 
 pub use reader::{ChannelRecord, DialectReader, PageRecord};
@@ -12,7 +13,7 @@ use crate::observation::{Direction, Evidence, Observation};
 use crate::time::Micros;
 
 /// Every dialect, in the order in which they are tried.
-pub const DIALECTS: &[&dyn Dialect] = &[&native::Native];
+pub const DIALECTS: &[&dyn Dialect] = &[&native::Native, &p2p_binary::P2pBinary];
 
 /// Where a message stands: everything about it but its contents.
 #[derive(Debug, Clone, Copy, PartialEq)]

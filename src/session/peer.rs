@@ -150,6 +150,14 @@ impl PeerSession {
                     }
                 }
             }
+            // Messages that name no episode are read and not yet placed: what rests on them stays
+            // unknown.
+            Fact::FrameInputsAnnounced { .. }
+            | Fact::InputsRequested { .. }
+            | Fact::FrameHashReported { .. }
+            | Fact::EpisodeEnded { .. }
+            | Fact::EpisodeReady { .. }
+            | Fact::FocusReported { .. } => {}
             Fact::PingSent { stamp_micros } => {
                 self.pings_out.push_back((*stamp_micros, time));
                 if self.pings_out.len() > MAX_PENDING_PINGS {
