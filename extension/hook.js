@@ -198,6 +198,7 @@
     let isProbed = false;
     /** @param {import('./types').Settings} given what is absent stays as it was */
     function configure(given) {
+      if (given.load === 'keep') levels.keepUnderLoad();
       if (given.levels) {
         levels.choose(given.levels);
         for (const rule of given.levels) if (rule.channel) levels.opened(rule.channel, rule.kind, rule.label, recorder.now());

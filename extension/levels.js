@@ -48,7 +48,7 @@
     /** Bytes and messages of each channel in this second. @type {Map<number, {bytes: number, messages: number}>} */
     let shares = new SavedMap();
     let lastShare = { bytes: 0, messages: 0 }, lastChannel = -1;
-    let start = 0, bytes = 0, messages = 0, heavy = 0, calm = 0, isAny = false;
+    let start = 0, bytes = 0, messages = 0, heavy = 0, calm = 0, isAny = false, isKept = false;
 
     /** @param {number} channel @param {number} level @param {'user' | 'load'} reason @param {number} time */
     function set(channel, level, reason, time) {
@@ -85,7 +85,7 @@
       const isIdle = time - start >= 2 * SECOND;
       calm = isIdle || (bytes < LOAD_BYTES / 2 && messages < LOAD_MESSAGES / 2) ? calm + 1 : 0;
       heavy = !isIdle && (bytes > LOAD_BYTES || messages > LOAD_MESSAGES) ? heavy + 1 : 0;
-      if (heavy >= HEAVY_SECONDS) {
+      if (heavy >= HEAVY_SECONDS && !isKept) {
         if (bytes > LOAD_BYTES) set(largest('bytes'), HEADERS, 'load', time);
         else set(largest('messages'), COUNTERS, 'load', time);
       }
@@ -136,6 +136,7 @@
         }
       },
       choose(chosen) { rules = chosen; },
+      keepUnderLoad() { isKept = true; },
       tick,
     };
   }

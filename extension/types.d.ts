@@ -144,12 +144,15 @@ export interface Levels {
   spent(channel: number, cost: number, time: number): void;
   opened(channel: number, kind: string | undefined, label: string | undefined, time: number): void;
   choose(rules: LevelRule[]): void;
+  keepUnderLoad(): void;
   tick(time: number): void;
 }
 
 /** What a user may choose, with the panel or without it. */
 export interface Settings {
   levels?: LevelRule[];
+  /** `keep` switches the rule for load off. */
+  load?: 'keep';
   /** null switches the shaper off. */
   shaper?: ShaperSettings | null;
   /** Whether Python on the page's own thread is watched. */

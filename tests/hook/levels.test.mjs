@@ -69,6 +69,13 @@ test('more bytes than the limit for three seconds: the largest channel goes to h
   assert.ok(levels.admit(SENT, 1, '', 14_000).isWhole);
 });
 
+test('a user who keeps everything under load gets everything', () => {
+  const { levels, told } = newLevels();
+  levels.keepUnderLoad();
+  load(levels, 1, { seconds: 6, bytes: 200 * MIB, messages: 50 });
+  assert.deepEqual(told, []);
+});
+
 test('two heavy seconds, or the same bytes more slowly, are no load', () => {
   const { levels, told } = newLevels();
   load(levels, 1, { seconds: 2, bytes: 200 * MIB, messages: 50 });

@@ -121,6 +121,8 @@ async function installHook(frame, base, received) {
     });
     node.dispatchEvent(new frame.CustomEvent('command', { detail: 'connected' }));
   }, { once: true });
+  // What is measured is full recording: this page sends more than any game.
+  frame.localStorage.setItem('rollscope.settings', JSON.stringify({ load: 'keep' }));
   const root = new URL('..', new URL(base, location.href));
   const manifest = await (await fetch(new URL('manifest.json', root))).json();
   const files = manifest.content_scripts.find((/** @type {any} */ script) => script.world === 'MAIN').js;
