@@ -162,6 +162,14 @@ impl PeerMessage {
         matches!(bytes, [MAGIC, version, kind, ..] if *version < 32 && (1..=6).contains(kind))
     }
 
+    /// The message as bytes of its own.
+    #[must_use]
+    pub fn encoded(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(128);
+        self.encode(&mut bytes);
+        bytes
+    }
+
     /// Appends the message to `out`. Lists past their limit are cut to it.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {

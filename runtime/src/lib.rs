@@ -10,6 +10,7 @@ pub mod handshake;
 pub mod pace;
 pub mod session;
 pub mod signal;
+pub mod sync_test;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;

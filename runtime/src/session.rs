@@ -336,11 +336,7 @@ impl Session {
         }
         let applies_to = engine.current().plus(self.config.settings.input_delay_frames);
         let batches = self.in_flight.begin(engine, local_action(applies_to));
-        let mut bytes = Vec::with_capacity(64);
-        while let Some((_, message)) = engine.poll_message() {
-            message.encode(&mut bytes);
-            self.outgoing.push_back(std::mem::take(&mut bytes));
-        }
+        encode_messages(engine, &mut self.outgoing);
         let batches = match batches {
             Ok(batches) => batches,
             Err(problem) => return self.fail(&problem),
@@ -375,11 +371,7 @@ impl Session {
             }
             self.log.write(&event);
         }
-        while let Some((_, message)) = engine.poll_message() {
-            let mut bytes = Vec::with_capacity(128);
-            message.encode(&mut bytes);
-            self.outgoing.push_back(bytes);
-        }
+        encode_messages(engine, &mut self.outgoing);
         if self.is_stop_asked && !matches!(self.phase, Phase::Failed(_)) {
             self.phase = Phase::Stopped;
         }
@@ -393,8 +385,14 @@ impl Session {
     }
 
     fn send(&mut self, message: &PeerMessage) {
-        let mut bytes = Vec::with_capacity(64);
-        message.encode(&mut bytes);
-        self.outgoing.push_back(bytes);
+        self.outgoing.push_back(message.encoded());
+    }
+}
+
+// Sent messages go back to the engine, which makes its next ones of their lists.
+fn encode_messages(engine: &mut Engine<String>, outgoing: &mut VecDeque<Vec<u8>>) {
+    while let Some((_, message)) = engine.poll_message() {
+        outgoing.push_back(message.encoded());
+        engine.recycle_message(message);
     }
 }
