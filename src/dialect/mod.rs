@@ -4,6 +4,7 @@
 mod native;
 mod p2p_binary;
 mod reader;
+mod worker;
 
 pub use reader::{ChannelRecord, DialectReader, PageRecord};
 
@@ -13,7 +14,7 @@ use crate::observation::{Direction, Evidence, Observation};
 use crate::time::Micros;
 
 /// Every dialect, in the order in which they are tried.
-pub const DIALECTS: &[&dyn Dialect] = &[&native::Native, &p2p_binary::P2pBinary];
+pub const DIALECTS: &[&dyn Dialect] = &[&native::Native, &p2p_binary::P2pBinary, &worker::Worker];
 
 /// Where a message stands: everything about it but its contents.
 #[derive(Debug, Clone, Copy, PartialEq)]

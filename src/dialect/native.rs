@@ -56,11 +56,11 @@ impl Dialect for Native {
     }
 }
 
-fn emit(place: &Place, fact: Fact<'_>, sink: &mut Sink<'_>) {
+pub(super) fn emit(place: &Place, fact: Fact<'_>, sink: &mut Sink<'_>) {
     sink(&Observation { evidence: place.evidence, time: place.time, fact });
 }
 
-fn text<'v>(value: &'v Value<'_>, key: &str) -> Option<&'v str> {
+pub(super) fn text<'v>(value: &'v Value<'_>, key: &str) -> Option<&'v str> {
     value.get(key)?.as_str()
 }
 
@@ -110,7 +110,12 @@ fn read_peer_message(
     emit(place, fact, sink);
 }
 
-fn read_request(place: &Place, message: &Value<'_>, sink: &mut Sink<'_>, issues: &mut IssueLog) {
+pub(super) fn read_request(
+    place: &Place,
+    message: &Value<'_>,
+    sink: &mut Sink<'_>,
+    issues: &mut IssueLog,
+) {
     let (Some(kind), Some(request)) =
         (text(message, "type"), message.get("id").and_then(Value::as_u32))
     else {
@@ -195,7 +200,7 @@ fn read_reply(place: &Place, message: &Value<'_>, sink: &mut Sink<'_>, issues: &
     emit(place, Fact::WorkerReplied { worker: place.channel, request, outcome, handled }, sink);
 }
 
-fn read_result<'v>(result: &'v Value<'_>) -> OperationResult<'v> {
+pub(super) fn read_result<'v>(result: &'v Value<'_>) -> OperationResult<'v> {
     if let Some(text) = text(result, "stateJson") {
         OperationResult::State(text)
     } else if let Some(hash) = text(result, "hash") {
