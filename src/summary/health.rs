@@ -36,7 +36,9 @@ pub struct HealthView {
     pub channels: Vec<ChannelRow>,
     /// Unreadable things: place, text, count.
     pub issues: Vec<(String, String, u64)>,
-    /// Names of the dialects that were looked for.
+    /// Names of the dialects that were looked for. Not part of a report: it tells of the program
+    /// that reads a session and not of the session.
+    #[serde(skip)]
     pub dialects: Vec<&'static str>,
     /// Time from the first to the last event, in microseconds.
     pub duration_micros: u64,
