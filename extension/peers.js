@@ -85,12 +85,19 @@
       /** @type {any} */
       let pair = null;
       let chosen = '', sent = 0, received = 0, hasChannels = false;
+      /** @type {any} */
+      let transport = null;
+      let pairSent = 0, pairReceived = 0;
       /** @type {any[]} */
       const pairs = [];
       try {
         eachStat?.(report, (/** @type {any} */ stat) => {
-          if (stat.type === 'transport') chosen = stat.selectedCandidatePairId ?? chosen;
-          else if (stat.type === 'candidate-pair') pairs[pairs.length] = stat;
+          if (stat.type === 'transport') { transport = stat; chosen = stat.selectedCandidatePairId ?? chosen; }
+          else if (stat.type === 'candidate-pair') {
+            pairs[pairs.length] = stat;
+            pairSent += stat.bytesSent ?? 0;
+            pairReceived += stat.bytesReceived ?? 0;
+          }
           else if (stat.type === 'local-candidate' || stat.type === 'remote-candidate') candidates[stat.id] = stat;
           else if (stat.type === 'data-channel') { hasChannels = true; sent += stat.messagesSent; received += stat.messagesReceived; }
         });
@@ -108,7 +115,8 @@
         const roundTrip = pair.currentRoundTripTime;
         record(STATS, known.channel, -1, {
           roundTripMillis: typeof roundTrip === 'number' ? 1000 * roundTrip : undefined,
-          bytesSent: pair.bytesSent, bytesReceived: pair.bytesReceived,
+          // Of the whole connection: a pair that takes over under load begins at 0.
+          bytesSent: transport?.bytesSent ?? pairSent, bytesReceived: transport?.bytesReceived ?? pairReceived,
           messagesSent: hasChannels ? sent : undefined, messagesReceived: hasChannels ? received : undefined,
         });
       } catch { failed(); }

@@ -36,9 +36,9 @@ pub struct SelectedPair<'a> {
 pub struct ConnectionStats {
     /// Round trip of the selected pair, in milliseconds.
     pub round_trip_ms: Option<f64>,
-    /// Bytes that the selected pair sent since it exists.
+    /// Bytes that the connection sent since it exists, over all pairs.
     pub bytes_sent: Option<f64>,
-    /// Bytes that the selected pair received since it exists.
+    /// Bytes that the connection received since it exists, over all pairs.
     pub bytes_received: Option<f64>,
     /// Messages that all data channels sent.
     pub messages_sent: Option<f64>,
