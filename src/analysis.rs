@@ -13,6 +13,7 @@ use crate::issue::{Issue, IssueLog};
 use crate::observation::Observation;
 use crate::report::{Format, Html, Json, Report};
 use crate::session::{Game, Session};
+use crate::summary::{Choice, GameChoice, choices};
 use crate::timeline::{
     ChannelRow, HealthView, MinimapView, RollbackRow, SavingsView, SelectionView, TimelineView,
     VerdictView, rollback_count, rollback_rows,
@@ -36,6 +37,7 @@ pub struct Analysis {
     unkept_chunks: u64,
     file_notice: Option<String>,
     revision: u64,
+    choice: Choice,
     // The Verdict view runs every check: it is kept until something new comes in.
     verdict: OnceCell<VerdictView>,
 }
@@ -149,16 +151,32 @@ impl Analysis {
         self.session.newest_game().is_some()
     }
 
-    /// Number of episodes so far; the views show the newest one.
+    /// Every game with its episodes.
     #[must_use]
-    pub fn episodes(&self) -> u32 {
-        self.session.newest_game().map_or(0, |game| game.newest_episode() as u32 + 1)
+    pub fn choices(&self) -> Vec<GameChoice> {
+        choices(&self.session)
     }
 
-    /// Seed of the newest game, as it names the session.
+    /// Places of the game and the episode that the views show; `None` before any game was seen.
+    #[must_use]
+    pub fn chosen(&self) -> Option<(usize, usize)> {
+        self.choice.of(&self.session)
+    }
+
+    /// Seed of the chosen game, as it names the session.
     #[must_use]
     pub fn seed(&self) -> Option<u32> {
-        self.session.newest_game()?.seed
+        let (game, _) = self.chosen()?;
+        self.session.games().get(game)?.seed
+    }
+
+    /// Chooses the game and the episode that the views and reports are about; at first these are
+    /// the newest ones.
+    pub fn choose(&mut self, choice: Choice) {
+        if self.choice != choice {
+            self.choice = choice;
+            self.note_change();
+        }
     }
 
     /// The Verdict view.
@@ -236,7 +254,7 @@ impl Analysis {
         }
     }
 
-    /// The report on the newest episode of the newest game.
+    /// The report on the chosen episode of the chosen game.
     #[must_use]
     pub fn report(&self) -> Report {
         self.with_game(|game, episode| Report::of(game, episode, self.account(), self.health()))
@@ -260,8 +278,11 @@ impl Analysis {
     }
 
     fn with_game<T>(&self, view: impl FnOnce(&Game, usize) -> T) -> T {
-        match self.session.newest_game() {
-            Some(game) => view(game, game.newest_episode()),
+        let chosen = self.chosen();
+        let game =
+            chosen.and_then(|(game, episode)| Some((self.session.games().get(game)?, episode)));
+        match game {
+            Some((game, episode)) => view(game, episode),
             None => view(&Game::default(), 0),
         }
     }

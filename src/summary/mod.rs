@@ -3,12 +3,14 @@
 //! Made from `session` and `verify`; `timeline` and `report` stand above and know nothing of each
 //! other, so they cannot give two figures for one thing.
 
+mod choices;
 mod figures;
 mod health;
 mod metrics;
 mod rollbacks;
 mod rollbacks_build;
 
+pub use choices::{Choice, EpisodeChoice, GameChoice, choices};
 pub use figures::{Figure, PeerChip, figures, last_frame, not_measured, peer_chips, quantile};
 pub(crate) use figures::{rollback_micros, sorted_depths};
 pub use health::{ChannelRow, HealthView};

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use leptos::html;
 use leptos::prelude::*;
-use rollscope::timeline::VerdictView;
+use rollscope::timeline::{HealthView, VerdictView};
 
 use crate::bridge;
 use crate::commands;
-use crate::frame::{banner, header, help, minimap, pane, rail};
+use crate::frame::{banner, header, help, minimap, pane, picker, rail};
 use crate::state::{Connection, Ui, View};
 use crate::store;
 use crate::views::{checks, empty, report, rollbacks, timeline, verdict};
@@ -38,16 +38,12 @@ pub fn app(ui: Ui) -> impl IntoView {
         revision.track();
         store::rollback_count()
     });
-    let episodes = Memo::new(move |_| {
-        revision.track();
-        store::episodes()
-    });
     html::div().class("panel").child((
         header::header(header::Header {
             ui,
             verdict: shown.into(),
             health: health.into(),
-            episodes: episodes.into(),
+            picker: picker_model(ui, health),
             is_in_devtools: bridge::is_in_devtools(),
         }),
         rail::rail(ui.view, shown.into(), rollback_count.into()),
@@ -70,6 +66,30 @@ pub fn app(ui: Ui) -> impl IntoView {
     ))
 }
 
+fn picker_model(ui: Ui, health: Memo<HealthView>) -> picker::Model {
+    let games = Memo::new(move |_| {
+        ui.revision.track();
+        store::choices()
+    });
+    let chosen = Memo::new(move |_| {
+        ui.revision.track();
+        store::chosen()
+    });
+    picker::Model {
+        games: games.into(),
+        chosen: chosen.into(),
+        file: ui.opened.into(),
+        address: Signal::derive(move || {
+            let url = health.with(|health| health.url.clone());
+            url.unwrap_or_else(|| ui.status.with(|status| status.url.clone()))
+        }),
+        choose: Callback::new(move |choice| {
+            store::choose(choice);
+            ui.forget_selection();
+        }),
+    }
+}
+
 fn view(ui: Ui, shown: Memo<Option<VerdictView>>) -> AnyView {
     // Without a session no view is shown; the default never reaches the screen.
     let verdict = Signal::derive(move || shown.get());
@@ -82,6 +102,7 @@ fn view(ui: Ui, shown: Memo<Option<VerdictView>>) -> AnyView {
         .into_any(),
         View::Rollbacks => rollbacks::rollbacks(ui, rollbacks_model(ui)).into_any(),
         View::Checks => checks::checks(verdict).into_any(),
+        View::State | View::Traffic | View::Capture => ().into_any(),
         View::Report => report::report(verdict, report_exports()).into_any(),
     }
 }
@@ -157,7 +178,7 @@ fn pane_model(ui: Ui, has_session: Memo<bool>) -> pane::Model {
     }
 }
 
-fn empty_view(ui: Ui, health: Memo<rollscope::timeline::HealthView>) -> AnyView {
+fn empty_view(ui: Ui, health: Memo<HealthView>) -> AnyView {
     empty::empty(empty::Model {
         health: health.into(),
         status: ui.status.into(),

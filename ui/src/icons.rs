@@ -12,6 +12,8 @@ pub enum Icon {
     Verdict,
     Timeline,
     Rollbacks,
+    State,
+    Traffic,
     Checks,
     Report,
     Pause,
@@ -19,6 +21,9 @@ pub enum Icon {
     Previous,
     Next,
     Help,
+    Gear,
+    Sent,
+    Received,
     Close,
     Diamond,
     Triangle,
@@ -37,6 +42,10 @@ impl Icon {
             Self::Verdict => ("icon line", "M2 3.5h12M2 8h12M2 12.5h8"),
             Self::Timeline => ("icon line", "M2 4h8M5 8h9M4 12h6"),
             Self::Rollbacks => ("icon line", "M3 5v4h4M3.5 9a5 5 0 1 1 1.6 3.2"),
+            Self::State => ("icon line", "M2 3h5v10H2zM9 3h5v10H9z"),
+            Self::Traffic => {
+                ("icon line", "M5 13V3M2.5 5.5L5 3l2.5 2.5M11 3v10M8.5 10.5L11 13l2.5-2.5")
+            }
             Self::Checks => {
                 ("icon line", "M1.5 4l1.5 1.5L5.5 3M1.5 11l1.5 1.5L5.5 10M8 4.5h6.5M8 11.5h6.5")
             }
@@ -48,6 +57,12 @@ impl Icon {
             Self::Help => {
                 ("icon line", "M5.8 6a2.2 2.2 0 1 1 3.3 1.9c-.8.5-1.1.9-1.1 1.7M8 12.2v.3")
             }
+            Self::Gear => (
+                "icon line",
+                "M8 5.8a2.2 2.2 0 1 0 0 4.4a2.2 2.2 0 0 0 0-4.4zM8 1.8v2.1M8 12.1v2.1M1.8 8h2.1M12.1 8h2.1M3.6 3.6l1.5 1.5M10.9 10.9l1.5 1.5M12.4 3.6l-1.5 1.5M5.1 10.9l-1.5 1.5",
+            ),
+            Self::Sent => ("icon line", "M8 13V3M4.5 6.5L8 3l3.5 3.5"),
+            Self::Received => ("icon line", "M8 3v10M4.5 9.5L8 13l3.5-3.5"),
             Self::Close => ("icon line", "M4.5 4.5l7 7M11.5 4.5l-7 7"),
             Self::Diamond => ("icon solid bad", "M8 2l6 6-6 6-6-6z"),
             Self::Triangle => ("icon line bad", "M8 2.5l6 10.5H2z"),

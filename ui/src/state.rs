@@ -14,16 +14,29 @@ pub enum View {
     Timeline,
     /// What did each rollback cost?
     Rollbacks,
+    /// What differs, since when?
+    State,
+    /// What exactly was sent?
+    Traffic,
     /// How much is known?
     Checks,
     /// What goes into the files?
     Report,
+    /// Can I trust the capture? Opened by the gear, not in the rail.
+    Capture,
 }
 
 impl View {
     /// In the order of the rail.
-    pub const ALL: [Self; 5] =
-        [Self::Verdict, Self::Timeline, Self::Rollbacks, Self::Checks, Self::Report];
+    pub const RAIL: [Self; 7] = [
+        Self::Verdict,
+        Self::Timeline,
+        Self::Rollbacks,
+        Self::State,
+        Self::Traffic,
+        Self::Checks,
+        Self::Report,
+    ];
 
     /// Name in the rail.
     pub const fn name(self) -> &'static str {
@@ -31,8 +44,11 @@ impl View {
             Self::Verdict => "Verdict",
             Self::Timeline => "Timeline",
             Self::Rollbacks => "Rollbacks",
+            Self::State => "State",
+            Self::Traffic => "Traffic",
             Self::Checks => "Checks",
             Self::Report => "Report",
+            Self::Capture => "Capture",
         }
     }
 
@@ -42,8 +58,11 @@ impl View {
             Self::Verdict => "verdict",
             Self::Timeline => "timeline",
             Self::Rollbacks => "rollbacks",
+            Self::State => "state",
+            Self::Traffic => "traffic",
             Self::Checks => "checks",
             Self::Report => "report",
+            Self::Capture => "capture",
         }
     }
 }

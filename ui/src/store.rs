@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use rollscope::analysis::{Analysis, OpenError};
 use rollscope::frame::Frame;
+use rollscope::summary::{Choice, GameChoice};
 use rollscope::timeline::{
     HealthView, MinimapView, RollbackRow, SavingsView, SelectionView, TimelineView, VerdictView,
 };
@@ -23,6 +24,13 @@ fn read<T>(question: impl FnOnce(&Analysis) -> T) -> T {
         Some(opened) => question(opened),
         None => LIVE.with_borrow(question),
     })
+}
+
+fn write(change: impl FnOnce(&mut Analysis)) {
+    OPENED.with_borrow_mut(|opened| match opened {
+        Some(opened) => change(opened),
+        None => LIVE.with_borrow_mut(change),
+    });
 }
 
 /// Takes one chunk from the hook.
@@ -58,14 +66,19 @@ pub fn verdict() -> Option<VerdictView> {
     read(|analysis| analysis.has_session().then(|| analysis.verdict()))
 }
 
-/// Seed of the newest game, which names the session; `None` before it was captured.
-pub fn seed() -> Option<u32> {
-    read(Analysis::seed)
+/// Every game of the capture with its episodes.
+pub fn choices() -> Vec<GameChoice> {
+    read(Analysis::choices)
 }
 
-/// Number of episodes.
-pub fn episodes() -> u32 {
-    read(Analysis::episodes)
+/// Places of the game and the episode that the views show.
+pub fn chosen() -> Option<(usize, usize)> {
+    read(Analysis::chosen)
+}
+
+/// Lets the views show another game or episode.
+pub fn choose(choice: Choice) {
+    write(|analysis| analysis.choose(choice));
 }
 
 /// The lanes of the timeline.

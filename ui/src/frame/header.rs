@@ -1,4 +1,4 @@
-//! The header: connection, freeze, session, episode, peers, verdict, frame box, help.
+//! The header: connection, freeze, session and episode, peers, verdict, frame box, help, gear.
 
 use leptos::prelude::*;
 use leptos::{ev, html};
@@ -6,11 +6,12 @@ use rollscope::frame::Frame;
 use rollscope::timeline::{HealthView, PeerChip, VerdictView};
 use rollscope::verify::VerdictKind;
 
+use super::picker;
 use crate::commands::{self, FRAME_BOX};
 use crate::format;
 use crate::icons::{self, Icon, icon};
 use crate::state::{Connection, Ui, View};
-use crate::store::{self, Beside};
+use crate::store::Beside;
 
 /// What the header shows.
 #[derive(Clone, Copy)]
@@ -21,16 +22,15 @@ pub struct Header {
     pub verdict: Signal<Option<VerdictView>>,
     /// What the capture saw.
     pub health: Signal<HealthView>,
-    /// Number of episodes so far.
-    pub episodes: Signal<u32>,
+    /// What there is to choose from, and what is chosen.
+    pub picker: picker::Model,
     /// Whether the panel stands in the developer tools.
     pub is_in_devtools: bool,
 }
 
 /// The header.
 pub fn header(model: Header) -> impl IntoView {
-    let Header { ui, verdict, health, episodes, is_in_devtools } = model;
-    let has_session = Memo::new(move |_| verdict.with(Option::is_some));
+    let Header { ui, verdict, health, picker, is_in_devtools } = model;
     // Only what changed is built anew: the verdict comes four times a second.
     let peers = Memo::new(move |_| {
         verdict.with(|view| view.as_ref().map(|view| view.peers.clone())).unwrap_or_default()
@@ -44,19 +44,7 @@ pub fn header(model: Header) -> impl IntoView {
         recording(ui, health),
         freeze(ui),
         html::span().class("divider"),
-        html::span().class("field").child((
-            html::span().class("name").child("Session"),
-            html::b()
-                .class("mono")
-                .child(move || session_name(ui, &health.get(), has_session.get())),
-        )),
-        html::span().class("field").child((
-            html::span().class("name").child("Episode"),
-            html::b().child(move || match episodes.get() {
-                0 => "–".to_owned(),
-                count => format!("{count} of {count}"),
-            }),
-        )),
+        picker::picker(picker),
         html::span().class("divider"),
         move || peer_chips(peers.get(), is_in_devtools),
         html::span().class("space"),
@@ -70,6 +58,16 @@ pub fn header(model: Header) -> impl IntoView {
             .attr("aria-expanded", move || ui.is_help_open.get().to_string())
             .on(ev::click, move |_| ui.is_help_open.update(|is_open| *is_open = !*is_open))
             .child(icon(Icon::Help)),
+        html::button()
+            .class("tool")
+            .class(("on", move || ui.view.get() == View::Capture))
+            .attr("type", "button")
+            .attr("data-view", View::Capture.id())
+            .attr("aria-label", "Capture settings")
+            .attr("title", "Capture: health, levels, shaper")
+            .attr("aria-pressed", move || (ui.view.get() == View::Capture).to_string())
+            .on(ev::click, move |_| ui.view.set(View::Capture))
+            .child(icon(Icon::Gear)),
     ))
 }
 
@@ -113,22 +111,6 @@ fn freeze(ui: Ui) -> impl IntoView {
         .attr("title", label)
         .on(ev::click, move |_| ui.is_frozen.update(|is_frozen| *is_frozen = !*is_frozen))
         .child(move || icon(if ui.is_frozen.get() { Icon::Play } else { Icon::Pause }))
-}
-
-fn session_name(ui: Ui, health: &HealthView, has_session: bool) -> String {
-    if !has_session {
-        return "none yet".to_owned();
-    }
-    if let Some(name) = ui.opened.get() {
-        return name;
-    }
-    if let Some(seed) = store::seed() {
-        return format!("{seed:08x}");
-    }
-    let address = health.url.clone().unwrap_or_else(|| ui.status.with(|status| status.url.clone()));
-    let place = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
-    let place = place.split(['?', '#']).next().unwrap_or(place);
-    place.trim_end_matches('/').to_owned()
 }
 
 fn peer_chips(peers: Vec<PeerChip>, is_in_devtools: bool) -> AnyView {

@@ -5,4 +5,5 @@ pub mod header;
 pub mod help;
 pub mod minimap;
 pub mod pane;
+pub mod picker;
 pub mod rail;

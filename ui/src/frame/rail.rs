@@ -31,7 +31,7 @@ pub fn rail(
     html::nav()
         .class("rail")
         .attr("aria-label", "Views")
-        .child(View::ALL.into_iter().map(entry).collect::<Vec<_>>())
+        .child(View::RAIL.into_iter().map(entry).collect::<Vec<_>>())
 }
 
 const fn glyph(view: View) -> Icon {
@@ -39,8 +39,11 @@ const fn glyph(view: View) -> Icon {
         View::Verdict => Icon::Verdict,
         View::Timeline => Icon::Timeline,
         View::Rollbacks => Icon::Rollbacks,
+        View::State => Icon::State,
+        View::Traffic => Icon::Traffic,
         View::Checks => Icon::Checks,
         View::Report => Icon::Report,
+        View::Capture => Icon::Gear,
     }
 }
 
@@ -84,6 +87,8 @@ fn badge(
             })
             .into_any()
         }
-        View::Timeline | View::Report => ().into_any(),
+        View::Timeline | View::State | View::Traffic | View::Report | View::Capture => {
+            ().into_any()
+        }
     }
 }

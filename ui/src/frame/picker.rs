@@ -1,0 +1,124 @@
+//! Session and episode in the header: what is shown, and a choice where there is more than one.
+
+use leptos::prelude::*;
+use leptos::{ev, html};
+use rollscope::summary::{Choice, GameChoice};
+
+use crate::format;
+
+/// What the picker shows and does.
+#[derive(Clone, Copy)]
+pub struct Model {
+    /// Every game with its episodes.
+    pub games: Signal<Vec<GameChoice>>,
+    /// Places of the shown game and episode.
+    pub chosen: Signal<Option<(usize, usize)>>,
+    /// Name of the capture file that is open.
+    pub file: Signal<Option<String>>,
+    /// What the session is called where the game has no seed: the address of its page.
+    pub address: Signal<String>,
+    /// Shows another game or episode.
+    pub choose: Callback<Choice>,
+}
+
+/// The picker.
+pub fn picker(model: Model) -> impl IntoView {
+    let Model { games, chosen, choose, .. } = model;
+    // Names alone: the counts of frames grow four times a second and would close an open list.
+    let sessions = Memo::new(move |_| {
+        games.with(|games| match (games.as_slice(), model.file.get()) {
+            // One session in a file goes by the name of the file.
+            ([_], Some(file)) => vec![file],
+            (games, _) => games.iter().map(|game| session_name(game, model)).collect(),
+        })
+    });
+    let numbers = Memo::new(move |_| {
+        let Some((game, _)) = chosen.get() else { return Vec::new() };
+        games.with(|games| {
+            let episodes = games.get(game).map(|game| game.episodes.as_slice()).unwrap_or_default();
+            episodes.iter().map(|episode| episode.number).collect::<Vec<u32>>()
+        })
+    });
+    let place = Memo::new(move |_| chosen.get());
+    let session = move || {
+        let names = sessions.get();
+        let at = place.get().map_or(0, |(game, _)| game);
+        match names.len() {
+            0 => html::b().child("none yet").into_any(),
+            1 => html::b().class("mono").child(names.into_iter().next()).into_any(),
+            _ => select("Session", names, at, move |game| {
+                choose.run(Choice { game: Some(game), episode: None });
+            })
+            .into_any(),
+        }
+    };
+    let episode = move || {
+        let (count, at) = (numbers.with(Vec::len), place.get());
+        match (count, at) {
+            (0, _) | (_, None) => html::b().child("–").into_any(),
+            (1, _) => html::b().child("1 of 1").into_any(),
+            (_, Some((game, episode))) => {
+                // Games may count from 0 or 1: people read the place, the number is in the title.
+                let names = (1..=count).map(|place| format!("{place} of {count}")).collect();
+                select("Episode", names, episode, move |episode| {
+                    choose.run(Choice { game: Some(game), episode: Some(episode) });
+                })
+                .into_any()
+            }
+        }
+    };
+    let summary = move || {
+        let (game, episode) = chosen.get()?;
+        games.with(|games| {
+            let shown = games.get(game)?.episodes.get(episode)?;
+            Some(format!(
+                "episode number {} of the game, {}",
+                shown.number,
+                format::counted(shown.frames.into(), "frame")
+            ))
+        })
+    };
+    (
+        html::span().class("field").child((html::span().class("name").child("Session"), session)),
+        html::span()
+            .class("field")
+            .attr("title", summary)
+            .child((html::span().class("name").child("Episode"), episode)),
+    )
+}
+
+fn session_name(game: &GameChoice, model: Model) -> String {
+    match game.seed {
+        Some(seed) => format!("{seed:08x}"),
+        None => {
+            let address = model.address.get();
+            let place = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
+            let place = place.split(['?', '#']).next().unwrap_or(place);
+            place.trim_end_matches('/').to_owned()
+        }
+    }
+}
+
+fn select(
+    label: &'static str,
+    names: Vec<String>,
+    chosen: usize,
+    choose: impl Fn(usize) + 'static,
+) -> impl IntoView {
+    let option = |(place, name): (usize, String)| {
+        html::option()
+            .attr("value", place.to_string())
+            .attr("selected", (place == chosen).then_some(""))
+            .child(name)
+    };
+    html::select()
+        .class("picker")
+        .attr("aria-label", label)
+        .attr("data-testid", label.to_lowercase())
+        .on_target(ev::change, move |event| {
+            if let Ok(place) = event.target().value().parse() {
+                choose(place);
+            }
+        })
+        .child(names.into_iter().enumerate().map(option).collect::<Vec<_>>())
+}
