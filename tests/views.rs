@@ -1,7 +1,5 @@
 //! What the views ask of the analysis: games and episodes to choose, against each session alone.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
-
 mod support;
 
 use rollscope::summary::Choice;
