@@ -145,6 +145,25 @@ pub enum Fact<'a> {
         /// The speaker's frame.
         frame: Frame,
     },
+    /// A document began.
+    PageStarted {
+        /// Origin of its clock, in milliseconds since 1970.
+        time_origin_ms: Option<f64>,
+    },
+    /// A document was shown or hidden.
+    PageShown {
+        /// Whether it is visible now.
+        is_visible: bool,
+    },
+    /// A span of a document's pace ended.
+    PagePaced {
+        /// Its length.
+        span_micros: u64,
+        /// Tasks in it that the browser calls long.
+        long_tasks: u32,
+        /// The longest time between two animation frames.
+        longest_frame_micros: u64,
+    },
     /// The page asked for a pong.
     PingSent {
         /// Its stamp.

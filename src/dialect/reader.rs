@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{DIALECTS, Place, Sink};
 use crate::capture::{
     CapturedEvent, ChannelId, ChannelKind, ChannelOpened, ChannelState, EventKind, Message, PageId,
-    PagePlacement,
+    PagePlacement, PageState,
 };
 use crate::issue::IssueLog;
 use crate::observation::{Direction, Evidence, Fact, Observation, SourceId, StopCause};
@@ -80,6 +80,21 @@ impl DialectReader {
                     page.is_inner = started.placement == PagePlacement::Inner;
                     page.time_origin_ms = started.time_origin_ms;
                 }
+                let fact = Fact::PageStarted { time_origin_ms: started.time_origin_ms };
+                sink(&Observation { evidence, time: event.time, fact });
+            }
+            EventKind::PageState(PageState { is_visible: Some(is_visible), .. }) => {
+                let fact = Fact::PageShown { is_visible: *is_visible };
+                sink(&Observation { evidence, time: event.time, fact });
+            }
+            EventKind::PagePace(pace) => {
+                let micros = |ms: Option<f64>| Micros::from_millis(ms.unwrap_or(0.0)).0;
+                let fact = Fact::PagePaced {
+                    span_micros: micros(pace.span_ms),
+                    long_tasks: pace.long_tasks.unwrap_or(0),
+                    longest_frame_micros: micros(pace.longest_frame_ms),
+                };
+                sink(&Observation { evidence, time: event.time, fact });
             }
             EventKind::ChannelOpened(opened) => self.open_channel(source, event.channel, opened),
             EventKind::ChannelState(state) => {

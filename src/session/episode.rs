@@ -1,6 +1,7 @@
 //! One episode of one observed peer: the engine's decisions replayed, and what was really done.
 
 use super::announcements::Announcements;
+use super::arrivals::Arrivals;
 use super::frames::{Depths, FrameFlags, FrameTable};
 use super::hashes::HashTable;
 use super::records::{Match, RollbackRecord, RollbackState};
@@ -17,9 +18,6 @@ const KEPT_BEHIND_FRAMES: u32 = 600;
 
 /// Conflicting inputs kept.
 const MAX_CONFLICTS: usize = 256;
-
-/// Announced frames of a peer that are told apart when counting lost messages.
-const MAX_ANNOUNCED: usize = 1 << 20;
 
 /// Everything reconstructed of one episode.
 #[derive(Debug, Clone)]
@@ -42,6 +40,8 @@ pub struct EpisodeRecord {
     pub active_inputs: Vec<u32>,
     /// What was announced, beyond what the ledger decides.
     pub announcements: Announcements,
+    /// Messages with inputs as they arrived.
+    pub arrivals: Arrivals,
     /// Stalls before a step.
     pub stalls: u32,
     ledger: Option<InputLedger>,
@@ -54,8 +54,6 @@ pub struct EpisodeRecord {
     newest_announced: Option<Frame>,
     acknowledged: Option<Frame>,
     remote_current: Option<Frame>,
-    // Which current frames the other peer's messages named, to count messages that never came.
-    announced: Vec<bool>,
 }
 
 impl EpisodeRecord {
@@ -79,6 +77,7 @@ impl EpisodeRecord {
             mispredictions: vec![0; settings.len()],
             active_inputs: vec![0; settings.len()],
             announcements: Announcements::default(),
+            arrivals: Arrivals::default(),
             stalls: 0,
             ledger,
             settings: own,
@@ -90,7 +89,6 @@ impl EpisodeRecord {
             newest_announced: None,
             acknowledged: None,
             remote_current: None,
-            announced: Vec::new(),
         }
     }
 
@@ -145,10 +143,7 @@ impl EpisodeRecord {
     /// it must have sent: every step of the other peer makes one.
     #[must_use]
     pub fn lost_messages(&self) -> (u32, u32) {
-        let first = self.announced.iter().position(|seen| *seen).unwrap_or(0);
-        let range = self.announced.get(first..).unwrap_or_default();
-        let lost = range.iter().filter(|seen| !**seen).count();
-        (lost as u32, range.len() as u32)
+        self.arrivals.lost()
     }
 
     /// Takes an input of another player that arrived.
@@ -201,14 +196,7 @@ impl EpisodeRecord {
     pub fn handle_remote_progress(&mut self, current: Frame, received_through: Option<Frame>) {
         self.remote_current = self.remote_current.max(Some(current));
         self.acknowledged = self.acknowledged.max(received_through);
-        if current.index() < MAX_ANNOUNCED.min(self.announced.len() + 3600) {
-            if self.announced.len() <= current.index() {
-                self.announced.resize(current.index() + 1, false);
-            }
-            if let Some(seen) = self.announced.get_mut(current.index()) {
-                *seen = true;
-            }
-        }
+        self.arrivals.note_announced(current);
     }
 
     /// Takes the newest frame that the observed player announced an input for.
@@ -275,6 +263,7 @@ impl EpisodeRecord {
     ) {
         let cause = self.ledger.as_mut().and_then(InputLedger::take_misprediction);
         let cause_seq = self.cause_seq.take().filter(|_| cause.is_some());
+        cause_seq.into_iter().for_each(|seq| self.arrivals.note_cause(seq));
         let mut wrong_actions = 0;
         for (frame, actions) in replay {
             let inputs = FrameInputs::new(actions, self.missing_inputs(*frame, actions.len()));

@@ -1,5 +1,6 @@
 //! The frames of one episode in columns: what each was simulated with, when, how often.
 
+use super::changes::Changes;
 use crate::frame::Frame;
 use crate::rollback::FrameInputs;
 use crate::time::Micros;
@@ -58,6 +59,7 @@ pub struct FrameTable {
     resimulated: Vec<u16>,
     rollback_depth: Vec<u16>,
     depths: Vec<Depths>,
+    changes: Changes,
     /// Sum of `resimulated`, without a bound.
     pub resimulated_total: u64,
 }
@@ -104,6 +106,26 @@ impl FrameTable {
         self.confirmed.get(frame.index()).copied().flatten()
     }
 
+    /// Which blocks of frames changed how often.
+    #[must_use]
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// The frame that was being simulated at a time: the last one whose first step was not later.
+    /// Frames that were skipped take the time of the one before.
+    #[must_use]
+    pub fn frame_at(&self, time: Micros) -> Option<Frame> {
+        let later = self.stepped.partition_point(|stepped| *stepped <= time);
+        later.checked_sub(1).map(|frame| Frame(frame as u32))
+    }
+
+    /// When a frame was first stepped, or the one before it where it was skipped.
+    #[must_use]
+    pub fn time_of(&self, frame: Frame) -> Option<Micros> {
+        self.stepped.get(frame.index()).copied()
+    }
+
     /// How often a frame was stepped again.
     #[must_use]
     pub fn resimulated(&self, frame: Frame) -> u16 {
@@ -135,8 +157,11 @@ impl FrameTable {
             }
         }
         set(&mut self.inputs, frame, inputs);
-        set(&mut self.stepped, frame, time);
+        // Times never go back, so that a frame can be found by its time.
+        let before = frame.previous().and_then(|before| self.time_of(before));
+        set(&mut self.stepped, frame, before.map_or(time, |before| before.max(time)));
         set(&mut self.depths, frame, at);
+        self.changes.note(frame);
         true
     }
 
@@ -150,6 +175,7 @@ impl FrameTable {
         if let Some(count) = self.resimulated.get_mut(frame.index()) {
             *count = count.saturating_add(1);
             self.resimulated_total += 1;
+            self.changes.note(frame);
         }
     }
 
@@ -159,6 +185,7 @@ impl FrameTable {
             && let Some(depth) = self.rollback_depth.get_mut(frame.index())
         {
             *depth = (*depth).max(u16::try_from(depth_frames).unwrap_or(u16::MAX));
+            self.changes.note(frame);
         }
     }
 
@@ -166,6 +193,7 @@ impl FrameTable {
     pub fn confirm(&mut self, frame: Frame, time: Micros) {
         if let Some(slot) = self.confirmed.get_mut(frame.index()) {
             slot.get_or_insert(time);
+            self.changes.note(frame);
         }
     }
 
@@ -173,6 +201,7 @@ impl FrameTable {
     pub fn mark(&mut self, frame: Frame, flags: FrameFlags) {
         if let Some(slot) = self.flags.get_mut(frame.index()) {
             slot.set(flags);
+            self.changes.note(frame);
         }
     }
 
@@ -184,7 +213,8 @@ impl FrameTable {
         if needed > self.len() {
             self.flags.resize(needed, FrameFlags::default());
             self.inputs.resize(needed, FrameInputs::default());
-            self.stepped.resize(needed, Micros(0));
+            let last = self.stepped.last().copied().unwrap_or_default();
+            self.stepped.resize(needed, last);
             self.confirmed.resize(needed, None);
             self.resimulated.resize(needed, 0);
             self.rollback_depth.resize(needed, 0);
@@ -197,5 +227,33 @@ impl FrameTable {
 fn set<T>(column: &mut [T], frame: Frame, value: T) {
     if let Some(slot) = column.get_mut(frame.index()) {
         *slot = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_found_by_time_across_skipped_ones() {
+        let mut table = FrameTable::default();
+        for (frame, time) in [(0, 10), (1, 20), (4, 50)] {
+            table.step(Frame(frame), FrameInputs::default(), Micros(time), Depths::default());
+        }
+        let found = [5, 10, 19, 20, 49, 50, 90].map(|time| table.frame_at(Micros(time)));
+        let expected = [None, Some(0), Some(0), Some(3), Some(3), Some(4), Some(4)];
+        assert_eq!(found, expected.map(|frame| frame.map(Frame)));
+        assert_eq!(table.stepped_at(Frame(3)), None);
+    }
+
+    #[test]
+    fn every_change_of_a_frame_is_noted() {
+        let mut table = FrameTable::default();
+        table.step(Frame(0), FrameInputs::default(), Micros(1), Depths::default());
+        table.step_again(Frame(0), FrameInputs::default());
+        table.confirm(Frame(0), Micros(2));
+        table.mark(Frame(0), FrameFlags::STALLED);
+        table.note_rollback(Frame(0), 3);
+        assert_eq!(table.changes().of_block(0), 5);
     }
 }

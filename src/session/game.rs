@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::conditions::{PageConditions, SlowSpan};
 use super::peer::PeerSession;
 use crate::frame::{Episode, Frame};
 use crate::issue::IssueLog;
 use crate::observation::{Fact, Observation, SourceId};
 use crate::player::PlayerId;
+use crate::time::Micros;
 
 /// One game: the peers that introduced themselves with one seed.
 #[derive(Debug, Default)]
@@ -63,6 +65,7 @@ pub struct Session {
     games: Vec<Game>,
     // Where the newest observations of a document belong: game and peer.
     places: BTreeMap<SourceId, (usize, usize)>,
+    conditions: BTreeMap<SourceId, PageConditions>,
     /// What could not be placed.
     pub issues: IssueLog,
 }
@@ -73,6 +76,9 @@ const MAX_GAMES: usize = 256;
 impl Session {
     /// Takes one observation. Observations of one document come in its capture order.
     pub fn handle(&mut self, observation: &Observation<'_>) {
+        if self.handle_page(observation) {
+            return;
+        }
         if let Fact::Introduced { settings, players, .. } = &observation.fact {
             self.place_introduction(observation.evidence.source, settings.seed, *players);
         }
@@ -85,6 +91,40 @@ impl Session {
         if let Some(peer) = self.games.get_mut(game).and_then(|game| game.peers.get_mut(peer)) {
             peer.handle(observation, issues);
         }
+    }
+
+    /// What the browser said of a document.
+    #[must_use]
+    pub fn conditions(&self, source: SourceId) -> Option<&PageConditions> {
+        self.conditions.get(&source)
+    }
+
+    // A document of which only the browser has spoken plays no game. Sources are numbers of 16
+    // bits, so this table has a bound.
+    fn handle_page(&mut self, observation: &Observation<'_>) -> bool {
+        let time = observation.time;
+        let fact = &observation.fact;
+        if !matches!(
+            fact,
+            Fact::PageStarted { .. } | Fact::PageShown { .. } | Fact::PagePaced { .. }
+        ) {
+            return false;
+        }
+        let page = self.conditions.entry(observation.evidence.source).or_default();
+        match fact {
+            Fact::PageStarted { time_origin_ms } => page.time_origin_ms = *time_origin_ms,
+            Fact::PageShown { is_visible } => page.note_visibility(*is_visible, time),
+            Fact::PagePaced { span_micros, long_tasks, longest_frame_micros } => {
+                page.note_pace(SlowSpan {
+                    from: Micros(time.0.saturating_sub(*span_micros)),
+                    to: time,
+                    long_tasks: *long_tasks,
+                    longest_frame_micros: *longest_frame_micros,
+                });
+            }
+            _ => {}
+        }
+        true
     }
 
     /// The games in order of appearance.

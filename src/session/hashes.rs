@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::changes::Changes;
 use crate::frame::Frame;
 use crate::player::{MAX_PLAYERS, PlayerId};
 
@@ -54,6 +55,7 @@ impl HashSlot {
 #[derive(Debug, Clone, Default)]
 pub struct HashTable {
     slots: BTreeMap<Frame, HashSlot>,
+    changes: Changes,
     /// State texts whose worker hash was compared with the recomputed one: equal, different.
     pub recomputed: (u32, u32),
     /// Frame and evidence of the first different ones.
@@ -74,6 +76,17 @@ impl HashTable {
     #[must_use]
     pub fn slot(&self, frame: Frame) -> Option<&HashSlot> {
         self.slots.get(&frame)
+    }
+
+    /// Which blocks of frames had a report change how often.
+    #[must_use]
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// The slots of frames from `first` up to before `end`, in order.
+    pub fn between(&self, first: Frame, end: Frame) -> impl Iterator<Item = (Frame, &HashSlot)> {
+        self.slots.range(first..end.max(first)).map(|(frame, slot)| (*frame, slot))
     }
 
     /// All slots in order of frame.
@@ -120,6 +133,7 @@ impl HashTable {
 
     /// Notes a hash that `player` reported on the wire; the first value of a frame stays.
     pub fn note_report(&mut self, player: PlayerId, frame: Frame, hash: u64, seq: u32) {
+        self.changes.note(frame);
         let slot = self.slot_mut(frame);
         if let Some(place) = slot.reports.get_mut(player.index()) {
             match place {
@@ -139,8 +153,11 @@ impl HashTable {
     }
 
     fn slot_mut(&mut self, frame: Frame) -> &mut HashSlot {
-        if self.slots.len() >= MAX_SLOTS && !self.slots.contains_key(&frame) {
-            self.slots.pop_first();
+        if self.slots.len() >= MAX_SLOTS
+            && !self.slots.contains_key(&frame)
+            && let Some((oldest, _)) = self.slots.pop_first()
+        {
+            self.changes.note(oldest);
         }
         self.slots.entry(frame).or_default()
     }

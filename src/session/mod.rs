@@ -5,6 +5,10 @@
 //! knows bytes or browsers.
 
 mod announcements;
+mod arrivals;
+mod changes;
+mod clock;
+mod conditions;
 mod episode;
 mod frames;
 mod game;
@@ -17,12 +21,18 @@ mod states;
 mod worker_order;
 
 pub use announcements::Announcements;
+pub use arrivals::{Arrival, Arrivals};
+pub use changes::{BLOCK_FRAMES, Changes};
+pub use clock::{ClockOffset, clock_offset};
+pub use conditions::{PageConditions, SlowSpan};
 pub use episode::EpisodeRecord;
 pub use frames::{Depths, FrameFlags, FrameTable};
 pub use game::{Game, Session};
 pub use hashes::{HashSlot, HashTable};
 pub use oracle::{Divergence, Oracle, Place};
 pub use peer::PeerSession;
-pub use records::{Contract, Match, RollbackRecord, RollbackState, RoundTrip, WorkerStop};
+pub use records::{
+    Contract, Match, OperationKind, RollbackRecord, RollbackState, RoundTrip, WorkerStop,
+};
 pub use states::{SavedState, StateStore};
 pub use worker_order::{Tally, WorkerOrder};

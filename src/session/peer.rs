@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::episode::EpisodeRecord;
 use super::oracle::Oracle;
-use super::records::{Contract, Match, RollbackState, RoundTrip, WorkerStop};
+use super::records::{Contract, Match, OperationKind, RollbackState, RoundTrip, WorkerStop};
 use super::replies::{PendingOperation, PendingRequest, StateText};
 use super::worker_order::WorkerOrder;
 use crate::action::Action;
@@ -37,6 +37,8 @@ pub struct PeerSession {
     pub episodes: Vec<EpisodeRecord>,
     /// The worker's round trips in order of their requests.
     pub round_trips: Vec<RoundTrip>,
+    /// Kinds of all their operations, one request after another.
+    pub operations: Vec<OperationKind>,
     /// Replies to no known request: count and evidence of the first.
     pub orphan_replies: (u32, Option<u32>),
     /// Request ids that were used again: count and evidence of the first.
@@ -69,6 +71,7 @@ impl PeerSession {
             settings: Vec::new(),
             episodes: Vec::new(),
             round_trips: Vec::new(),
+            operations: Vec::new(),
             orphan_replies: (0, None),
             reused_ids: (0, None),
             lone_restores: (0, None),
@@ -108,6 +111,7 @@ impl PeerSession {
                     return;
                 };
                 record.handle_remote_progress(*current, *received_through);
+                record.note_arrival(*player, *current, seq, time);
                 for (offset, action) in actions.iter().enumerate() {
                     let frame = first.plus(offset as u32);
                     record.handle_input(*player, frame, *action, seq, time);
@@ -117,6 +121,7 @@ impl PeerSession {
                 direction: Direction::Sent,
                 episode,
                 player,
+                current,
                 first,
                 actions,
                 ..
@@ -126,6 +131,7 @@ impl PeerSession {
                     (self.episode_mut(*episode), actions.len().checked_sub(1))
                 {
                     record.handle_announcement(first.plus(last as u32));
+                    record.arrivals.note_sent(*current, time);
                     for (offset, action) in actions.iter().enumerate() {
                         let frame = first.plus(offset as u32);
                         record.announcements.note_own(frame, *action, seq);
@@ -157,7 +163,11 @@ impl PeerSession {
             | Fact::FrameHashReported { .. }
             | Fact::EpisodeEnded { .. }
             | Fact::EpisodeReady { .. }
-            | Fact::FocusReported { .. } => {}
+            | Fact::FocusReported { .. }
+            // What the browser says of a document is kept by the session, beside the games.
+            | Fact::PageStarted { .. }
+            | Fact::PageShown { .. }
+            | Fact::PagePaced { .. } => {}
             Fact::PingSent { stamp_micros } => {
                 self.pings_out.push_back((*stamp_micros, time));
                 if self.pings_out.len() > MAX_PENDING_PINGS {
@@ -292,6 +302,7 @@ impl PeerSession {
             worker,
             request,
             operations: operations.len() as u32,
+            first_operation: self.operations.len() as u32,
             is_rollback,
             posted: time,
             handled: None,
@@ -300,6 +311,7 @@ impl PeerSession {
             request_seq: seq,
             reply_seq: None,
         });
+        self.operations.extend(operations.iter().map(OperationKind::from));
         let pending = operations.iter().map(PendingOperation::from).collect();
         self.pending.push_back(PendingRequest { worker, request, round_trip, operations: pending });
         if self.pending.len() > MAX_PENDING_REQUESTS {

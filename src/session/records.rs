@@ -1,6 +1,7 @@
 //! The records of a peer: rollbacks, worker round trips, and what was right or wrong with each.
 
 use crate::frame::Frame;
+use crate::observation::Operation;
 use crate::rollback::Misprediction;
 use crate::time::Micros;
 
@@ -95,6 +96,51 @@ pub struct WorkerStop {
     pub seq: u32,
 }
 
+/// What one operation of a request does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationKind {
+    /// Restores a state.
+    SetState,
+    /// Saves the state.
+    GetState,
+    /// Steps one frame.
+    Step,
+    /// Starts an episode.
+    Reset,
+    /// Hashes the state.
+    ComputeHash,
+    /// Anything else.
+    Other,
+}
+
+impl OperationKind {
+    /// Its name, as it stands in messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SetState => "setState",
+            Self::GetState => "getState",
+            Self::Step => "step",
+            Self::Reset => "reset",
+            Self::ComputeHash => "computeHash",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl From<&Operation<'_>> for OperationKind {
+    fn from(operation: &Operation<'_>) -> Self {
+        match operation {
+            Operation::SetState { .. } => Self::SetState,
+            Operation::GetState { .. } => Self::GetState,
+            Operation::Step { .. } => Self::Step,
+            Operation::Reset => Self::Reset,
+            Operation::ComputeHash => Self::ComputeHash,
+            Operation::Other(_) => Self::Other,
+        }
+    }
+}
+
 /// One request to a worker and its reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RoundTrip {
@@ -104,6 +150,8 @@ pub struct RoundTrip {
     pub request: u32,
     /// Number of operations.
     pub operations: u32,
+    /// Place of the first of them in the peer's list of operation kinds.
+    pub first_operation: u32,
     /// Whether it restores a snapshot and steps on.
     pub is_rollback: bool,
     /// When the page posted it.

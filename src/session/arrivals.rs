@@ -1,0 +1,165 @@
+//! Messages with inputs as they arrived: where the sender stood, where the receiver stood, and
+//! whether a rollback came of it.
+
+use super::episode::EpisodeRecord;
+use crate::frame::Frame;
+use crate::player::PlayerId;
+use crate::time::Micros;
+
+/// One message with inputs of another player that arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// Whose inputs.
+    pub player: PlayerId,
+    /// The sender's current frame, as the message names it.
+    pub sent_at: Frame,
+    /// The receiver's next frame when it came.
+    pub arrived_at: Frame,
+    /// When it came, on the receiver's clock.
+    pub time: Micros,
+    /// Capture sequence number of the message.
+    pub seq: u32,
+    /// Whether an executed request to roll back was caused by it.
+    pub caused_rollback: bool,
+}
+
+/// The arrivals of one episode in the order in which they came, and when own messages were sent.
+#[derive(Debug, Clone, Default)]
+pub struct Arrivals {
+    list: Vec<Arrival>,
+    // By the current frame that the first own message named.
+    sent: Vec<Option<Micros>>,
+    // Which current frames the other peer's messages named, to find messages that never came.
+    announced: Vec<bool>,
+}
+
+/// Announced frames of a peer that are told apart when counting lost messages.
+const MAX_ANNOUNCED: usize = 1 << 20;
+
+/// Arrivals kept: more than a day of one player at 60 messages a second.
+const MAX_ARRIVALS: usize = 1 << 23;
+
+/// Arrivals that are looked at for the cause of a rollback, from the newest back.
+const LOOKED_BACK: usize = 4096;
+
+/// Frames that an own message may lie past the last one.
+const MAX_JUMP: usize = 3600;
+
+impl Arrivals {
+    /// Every arrival, oldest first.
+    #[must_use]
+    pub fn all(&self) -> &[Arrival] {
+        &self.list
+    }
+
+    /// Takes one arrival.
+    pub fn note(&mut self, arrival: Arrival) {
+        if self.list.len() < MAX_ARRIVALS {
+            self.list.push(arrival);
+        }
+    }
+
+    /// Notes when an own message that names `current` was sent; the first one stays.
+    pub fn note_sent(&mut self, current: Frame, time: Micros) {
+        let needed = current.index() + 1;
+        if needed > self.sent.len() + MAX_JUMP {
+            return;
+        }
+        if needed > self.sent.len() {
+            self.sent.resize(needed, None);
+        }
+        if let Some(slot) = self.sent.get_mut(current.index()) {
+            slot.get_or_insert(time);
+        }
+    }
+
+    /// When the first own message that names `current` was sent.
+    #[must_use]
+    pub fn sent(&self, current: Frame) -> Option<Micros> {
+        self.sent.get(current.index()).copied().flatten()
+    }
+
+    /// Notes that a message named `current` as its sender's frame.
+    pub fn note_announced(&mut self, current: Frame) {
+        if current.index() >= MAX_ANNOUNCED.min(self.announced.len() + MAX_JUMP) {
+            return;
+        }
+        if self.announced.len() <= current.index() {
+            self.announced.resize(current.index() + 1, false);
+        }
+        if let Some(seen) = self.announced.get_mut(current.index()) {
+            *seen = true;
+        }
+    }
+
+    /// Whether a message that named `current` came; `None` outside of what was announced at all.
+    #[must_use]
+    pub fn was_announced(&self, current: Frame) -> Option<bool> {
+        let first = self.announced.iter().position(|seen| *seen)?;
+        self.announced.get(current.index()).copied().filter(|_| current.index() >= first)
+    }
+
+    /// Messages that must have been sent and never came, out of those that must have been sent.
+    #[must_use]
+    pub fn lost(&self) -> (u32, u32) {
+        let first = self.announced.iter().position(|seen| *seen).unwrap_or(0);
+        let range = self.announced.get(first..).unwrap_or_default();
+        let lost = range.iter().filter(|seen| !**seen).count();
+        (lost as u32, range.len() as u32)
+    }
+
+    /// Notes that the message with this capture sequence number caused a rollback.
+    pub fn note_cause(&mut self, seq: u32) {
+        let newest = self.list.iter_mut().rev().take(LOOKED_BACK);
+        for arrival in newest.filter(|arrival| arrival.seq == seq) {
+            arrival.caused_rollback = true;
+        }
+    }
+}
+
+impl EpisodeRecord {
+    /// Takes a message with inputs of `player` that named `current` as its sender's frame.
+    pub fn note_arrival(&mut self, player: PlayerId, current: Frame, seq: u32, time: Micros) {
+        self.arrivals.note(Arrival {
+            player,
+            sent_at: current,
+            arrived_at: self.next_frame(),
+            time,
+            seq,
+            caused_rollback: false,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_that_caused_a_rollback_is_marked() {
+        let mut arrivals = Arrivals::default();
+        for seq in [4, 7] {
+            arrivals.note(Arrival {
+                player: PlayerId(1),
+                sent_at: Frame(3),
+                arrived_at: Frame(5),
+                time: Micros(9),
+                seq,
+                caused_rollback: false,
+            });
+        }
+        arrivals.note_cause(7);
+        let marked: Vec<bool> = arrivals.all().iter().map(|a| a.caused_rollback).collect();
+        assert_eq!(marked, [false, true]);
+    }
+
+    #[test]
+    fn the_first_of_repeated_messages_counts() {
+        let mut arrivals = Arrivals::default();
+        arrivals.note_sent(Frame(2), Micros(10));
+        arrivals.note_sent(Frame(2), Micros(30));
+        arrivals.note_sent(Frame(u32::MAX), Micros(1));
+        assert_eq!(arrivals.sent(Frame(2)), Some(Micros(10)));
+        assert_eq!(arrivals.sent(Frame(u32::MAX)), None);
+    }
+}
