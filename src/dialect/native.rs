@@ -74,7 +74,7 @@ fn read_peer_message(
         issues.push("native data channel", "a message that is not binary");
         return;
     };
-    let message = match PeerMessage::decode(bytes) {
+    let message = match PeerMessage::decode_observed(bytes) {
         Ok(message) => message,
         Err(error) => return issues.push("native data channel", error.to_string()),
     };
@@ -105,7 +105,12 @@ fn read_peer_message(
         }
         PeerMessage::HashesReceived { .. }
         | PeerMessage::Ping { .. }
-        | PeerMessage::Pong { .. } => return,
+        | PeerMessage::Pong { .. }
+        | PeerMessage::FrameSync { .. }
+        | PeerMessage::StateRequest { .. }
+        | PeerMessage::StateChunk { .. }
+        | PeerMessage::ConfirmedInputs { .. }
+        | PeerMessage::Watched { .. } => return,
     };
     emit(place, fact, sink);
 }

@@ -49,10 +49,7 @@ impl Outbox {
         match message {
             PeerMessage::Inputs { actions, .. } => keep(&mut self.spare_actions, actions),
             PeerMessage::StateHashes { hashes, .. } => keep(&mut self.spare_hashes, hashes),
-            PeerMessage::Hello { .. }
-            | PeerMessage::HashesReceived { .. }
-            | PeerMessage::Ping { .. }
-            | PeerMessage::Pong { .. } => {}
+            _ => {}
         }
     }
 }

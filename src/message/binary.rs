@@ -1,0 +1,381 @@
+//! The compact form: magic, version, kind, then little-endian fields without names.
+
+use super::{
+    MAX_CHUNK_BYTES, MAX_HASHES_PER_MESSAGE, MAX_INPUTS_PER_MESSAGE, MAX_STATE_BYTES, MessageError,
+    MissingChunks, PROTOCOL_VERSION, PeerMessage, PeerStatus, PredictionRule, SessionSettings,
+};
+use crate::action::Action;
+use crate::frame::{Episode, Frame};
+use crate::player::{MAX_PLAYERS, PlayerId};
+
+const MAGIC: u8 = b'R';
+const NO_FRAME: u32 = u32::MAX;
+
+/// Versions whose kinds an observer can read: those of version 1 are the first six, unchanged.
+const READABLE_KINDS: [(u8, u8); 2] = [(1, 6), (2, 11)];
+
+impl PeerMessage {
+    /// Whether `bytes` begin like a message of this protocol, whatever its version.
+    #[must_use]
+    pub fn is_ours(bytes: &[u8]) -> bool {
+        matches!(bytes, [MAGIC, version, kind, ..] if *version < 32 && (1..=11).contains(kind))
+    }
+
+    /// The message as bytes of its own.
+    #[must_use]
+    pub fn encoded(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.encoded_len());
+        self.encode(&mut bytes);
+        bytes
+    }
+
+    /// Bytes that [`PeerMessage::encode`] appends.
+    #[must_use]
+    pub fn encoded_len(&self) -> usize {
+        let frame = |frame: &Option<_>| if frame.is_some() { 4 } else { 0 };
+        match self {
+            Self::Hello { .. } => 35,
+            Self::Inputs { actions, .. } => 21 + 4 * actions.len().min(MAX_INPUTS_PER_MESSAGE),
+            Self::StateHashes { hashes, .. } => 9 + 12 * hashes.len().min(MAX_HASHES_PER_MESSAGE),
+            Self::Ping { .. } | Self::Pong { .. } => 11,
+            Self::HashesReceived { .. } => 16,
+            Self::FrameSync { ended, .. } => 16 + frame(ended),
+            Self::StateRequest { base, missing, .. } => {
+                13 + if base.is_some() { 12 } else { 0 } + if missing.is_some() { 16 } else { 0 }
+            }
+            Self::StateChunk { base, bytes, .. } => {
+                29 + frame(base) + bytes.len().min(MAX_CHUNK_BYTES)
+            }
+            Self::ConfirmedInputs { ended, actions, .. } => {
+                15 + frame(ended) + 4 * actions.len().min(MAX_INPUTS_PER_MESSAGE)
+            }
+            Self::Watched { .. } => 11,
+        }
+    }
+
+    /// Appends the message to `out`. Lists past their limit are cut to it.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        out.extend([MAGIC, PROTOCOL_VERSION, self.kind()]);
+        match self {
+            Self::Hello { episode, player, players, answered, settings } => {
+                out.extend([player.0, *players, u8::from(*answered)]);
+                put_u32(out, episode.0);
+                put_u32(out, settings.input_delay_frames);
+                put_u32(out, settings.snapshot_interval_frames);
+                put_u32(out, settings.max_prediction_frames);
+                put_u32(out, settings.frames_per_second);
+                out.push(settings.prediction as u8);
+                put_u32(out, settings.default_action.0);
+                put_u32(out, settings.seed);
+            }
+            Self::Inputs { episode, player, current, received_through, first, actions } => {
+                let count = actions.len().min(MAX_INPUTS_PER_MESSAGE);
+                out.extend([player.0, count as u8]);
+                put_u32(out, episode.0);
+                put_u32(out, current.0);
+                put_u32(out, received_through.map_or(NO_FRAME, |frame| frame.0));
+                put_u32(out, first.0);
+                actions.iter().take(count).for_each(|action| put_u32(out, action.0));
+            }
+            Self::StateHashes { episode, player, hashes } => {
+                let count = hashes.len().min(MAX_HASHES_PER_MESSAGE);
+                out.extend([player.0, count as u8]);
+                put_u32(out, episode.0);
+                for (frame, hash) in hashes.iter().take(count) {
+                    put_u32(out, frame.0);
+                    out.extend(hash.to_le_bytes());
+                }
+            }
+            Self::HashesReceived { episode, player, first, last } => {
+                out.push(player.0);
+                put_u32(out, episode.0);
+                put_u32(out, first.0);
+                put_u32(out, last.0);
+            }
+            Self::Ping { stamp_micros } | Self::Pong { stamp_micros } => {
+                out.extend(stamp_micros.to_le_bytes());
+            }
+            Self::FrameSync { episode, player, current, advantage_frames, status, ended } => {
+                out.extend([player.0, *status as u8, u8::from(ended.is_some())]);
+                put_u32(out, episode.0);
+                put_u32(out, current.0);
+                out.extend(advantage_frames.to_le_bytes());
+                ended.iter().for_each(|frame| put_u32(out, frame.0));
+            }
+            Self::StateRequest { episode, player, at_least, base, missing } => {
+                let parts = u8::from(base.is_some()) | u8::from(missing.is_some()) << 1;
+                out.extend([player.0, parts]);
+                put_u32(out, episode.0);
+                put_u32(out, at_least.0);
+                if let Some((frame, hash)) = base {
+                    put_u32(out, frame.0);
+                    out.extend(hash.to_le_bytes());
+                }
+                if let Some(missing) = missing {
+                    put_u32(out, missing.frame.0);
+                    put_u32(out, missing.first);
+                    out.extend(missing.held.to_le_bytes());
+                }
+            }
+            Self::StateChunk { episode, player, frame, hash, base, total_bytes, index, bytes } => {
+                out.extend([player.0, u8::from(base.is_some())]);
+                put_u32(out, episode.0);
+                put_u32(out, frame.0);
+                out.extend(hash.to_le_bytes());
+                base.iter().for_each(|frame| put_u32(out, frame.0));
+                put_u32(out, *total_bytes);
+                put_u32(out, *index);
+                out.extend(bytes.iter().take(MAX_CHUNK_BYTES));
+            }
+            Self::ConfirmedInputs { episode, player, players, first, ended, actions } => {
+                let count = actions.len().min(MAX_INPUTS_PER_MESSAGE);
+                out.extend([player.0, *players, count as u8, u8::from(ended.is_some())]);
+                put_u32(out, episode.0);
+                put_u32(out, first.0);
+                ended.iter().for_each(|frame| put_u32(out, frame.0));
+                actions.iter().take(count).for_each(|action| put_u32(out, action.0));
+            }
+            Self::Watched { episode, received_through } => {
+                put_u32(out, episode.0);
+                put_u32(out, received_through.map_or(NO_FRAME, |frame| frame.0));
+            }
+        }
+    }
+
+    /// Reads one message as a peer does.
+    ///
+    /// # Errors
+    ///
+    /// [`MessageError`] when the bytes are another protocol's, another version's, cut off, longer
+    /// than their message, or name more list entries than allowed.
+    pub fn decode(bytes: &[u8]) -> Result<Self, MessageError> {
+        match bytes {
+            [MAGIC, version, ..] if *version != PROTOCOL_VERSION => {
+                Err(MessageError::Version { theirs: *version, ours: PROTOCOL_VERSION })
+            }
+            _ => Self::decode_observed(bytes),
+        }
+    }
+
+    /// Reads one message as an observer does, of every version up to this one.
+    ///
+    /// # Errors
+    ///
+    /// As [`PeerMessage::decode`], for later versions only.
+    pub fn decode_observed(bytes: &[u8]) -> Result<Self, MessageError> {
+        let &[MAGIC, version, kind, ..] = bytes else {
+            return Err(MessageError::NotOurs);
+        };
+        let kinds = READABLE_KINDS.iter().find(|(known, _)| *known == version);
+        let Some((_, last_kind)) = kinds else {
+            return Err(MessageError::Version { theirs: version, ours: PROTOCOL_VERSION });
+        };
+        if !(1..=*last_kind).contains(&kind) {
+            return Err(MessageError::UnknownKind(kind));
+        }
+        let mut reader = Reader { bytes: bytes.get(3..).unwrap_or_default() };
+        reader
+            .message(kind)
+            .filter(|_| reader.bytes.is_empty())
+            .ok_or(MessageError::Malformed { length: bytes.len() })
+    }
+
+    const fn kind(&self) -> u8 {
+        match self {
+            Self::Hello { .. } => 1,
+            Self::Inputs { .. } => 2,
+            Self::StateHashes { .. } => 3,
+            Self::Ping { .. } => 4,
+            Self::Pong { .. } => 5,
+            Self::HashesReceived { .. } => 6,
+            Self::FrameSync { .. } => 7,
+            Self::StateRequest { .. } => 8,
+            Self::StateChunk { .. } => 9,
+            Self::ConfirmedInputs { .. } => 10,
+            Self::Watched { .. } => 11,
+        }
+    }
+}
+
+fn put_u32(out: &mut Vec<u8>, number: u32) {
+    out.extend(number.to_le_bytes());
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+}
+
+impl Reader<'_> {
+    fn message(&mut self, kind: u8) -> Option<PeerMessage> {
+        match kind {
+            1 => self.hello(),
+            2 => {
+                let (player, count) = (self.player()?, usize::from(self.u8()?));
+                Some(PeerMessage::Inputs {
+                    episode: self.episode()?,
+                    player,
+                    current: self.frame()?,
+                    received_through: self.frame_or_none()?,
+                    first: self.frame()?,
+                    actions: self.actions(count)?,
+                })
+            }
+            3 => {
+                let (player, count) = (self.player()?, usize::from(self.u8()?));
+                let episode = self.episode()?;
+                if count > MAX_HASHES_PER_MESSAGE {
+                    return None;
+                }
+                let hashes = (0..count)
+                    .map(|_| Some((self.frame()?, self.u64()?)))
+                    .collect::<Option<_>>()?;
+                Some(PeerMessage::StateHashes { episode, player, hashes })
+            }
+            4 => Some(PeerMessage::Ping { stamp_micros: self.u64()? }),
+            5 => Some(PeerMessage::Pong { stamp_micros: self.u64()? }),
+            6 => Some(PeerMessage::HashesReceived {
+                player: self.player()?,
+                episode: self.episode()?,
+                first: self.frame()?,
+                last: self.frame()?,
+            }),
+            7 => {
+                let player = self.player()?;
+                let status = *PeerStatus::ALL.get(usize::from(self.u8()?))?;
+                let has_ended = self.flags(1)? == 1;
+                Some(PeerMessage::FrameSync {
+                    episode: self.episode()?,
+                    player,
+                    current: self.frame()?,
+                    advantage_frames: self.array().map(i16::from_le_bytes)?,
+                    status,
+                    ended: if has_ended { Some(self.frame()?) } else { None },
+                })
+            }
+            8 => self.state_request(),
+            9 => self.state_chunk(),
+            10 => self.confirmed_inputs(),
+            11 => Some(PeerMessage::Watched {
+                episode: self.episode()?,
+                received_through: self.frame_or_none()?,
+            }),
+            _ => None,
+        }
+    }
+
+    fn hello(&mut self) -> Option<PeerMessage> {
+        let (player, players, answered) = (self.player()?, self.u8()?, self.u8()?);
+        Some(PeerMessage::Hello {
+            episode: self.episode()?,
+            player,
+            players,
+            answered: answered != 0,
+            settings: SessionSettings {
+                input_delay_frames: self.u32()?,
+                snapshot_interval_frames: self.u32()?,
+                max_prediction_frames: self.u32()?,
+                frames_per_second: self.u32()?,
+                prediction: *PredictionRule::ALL.get(usize::from(self.u8()?))?,
+                default_action: Action(self.u32()?),
+                seed: self.u32()?,
+            },
+        })
+    }
+
+    fn state_request(&mut self) -> Option<PeerMessage> {
+        let (player, parts) = (self.player()?, self.flags(3)?);
+        Some(PeerMessage::StateRequest {
+            episode: self.episode()?,
+            player,
+            at_least: self.frame()?,
+            base: if parts & 1 != 0 { Some((self.frame()?, self.u64()?)) } else { None },
+            missing: if parts & 2 != 0 {
+                Some(MissingChunks { frame: self.frame()?, first: self.u32()?, held: self.u64()? })
+            } else {
+                None
+            },
+        })
+    }
+
+    fn state_chunk(&mut self) -> Option<PeerMessage> {
+        let (player, has_base) = (self.player()?, self.flags(1)? == 1);
+        let (episode, frame, hash) = (self.episode()?, self.frame()?, self.u64()?);
+        let base = if has_base { Some(self.frame()?) } else { None };
+        let (total_bytes, index) = (self.u32()?, self.u32()?);
+        if self.bytes.len() > MAX_CHUNK_BYTES || total_bytes as usize > MAX_STATE_BYTES {
+            return None;
+        }
+        let bytes = std::mem::take(&mut self.bytes).to_vec();
+        Some(PeerMessage::StateChunk {
+            episode,
+            player,
+            frame,
+            hash,
+            base,
+            total_bytes,
+            index,
+            bytes,
+        })
+    }
+
+    fn confirmed_inputs(&mut self) -> Option<PeerMessage> {
+        let (player, players, count) = (self.player()?, self.u8()?, usize::from(self.u8()?));
+        if !(1..=MAX_PLAYERS).contains(&usize::from(players)) || count % usize::from(players) != 0 {
+            return None;
+        }
+        let has_ended = self.flags(1)? == 1;
+        Some(PeerMessage::ConfirmedInputs {
+            episode: self.episode()?,
+            player,
+            players,
+            first: self.frame()?,
+            ended: if has_ended { Some(self.frame()?) } else { None },
+            actions: self.actions(count)?,
+        })
+    }
+
+    fn actions(&mut self, count: usize) -> Option<Vec<Action>> {
+        if count > MAX_INPUTS_PER_MESSAGE {
+            return None;
+        }
+        (0..count).map(|_| self.u32().map(Action)).collect()
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (head, rest) = self.bytes.split_first_chunk::<N>()?;
+        self.bytes = rest;
+        Some(*head)
+    }
+
+    fn u8(&mut self) -> Option<u8> {
+        self.array::<1>().map(|[byte]| byte)
+    }
+
+    fn flags(&mut self, known: u8) -> Option<u8> {
+        self.u8().filter(|flags| flags & !known == 0)
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    fn player(&mut self) -> Option<PlayerId> {
+        self.u8().map(PlayerId)
+    }
+
+    fn episode(&mut self) -> Option<Episode> {
+        self.u32().map(Episode)
+    }
+
+    fn frame(&mut self) -> Option<Frame> {
+        self.u32().map(Frame)
+    }
+
+    fn frame_or_none(&mut self) -> Option<Option<Frame>> {
+        self.u32().map(|number| Some(Frame(number)).filter(|_| number != NO_FRAME))
+    }
+}
