@@ -3,6 +3,14 @@
 //! Dialects make them out of captured events; `session` builds its records from them. Texts are
 //! borrowed from the captured chunk.
 
+mod configuration;
+mod export;
+mod lifecycle;
+
+pub use configuration::{GameConfiguration, PredictionMethod};
+pub use export::{ApplicationMetrics, EpisodeMetrics, ExportedRows, LateInput, PlayerColumns};
+pub use lifecycle::{Milestone, Signal};
+
 use serde::Serialize;
 
 use crate::action::Action;
@@ -174,6 +182,75 @@ pub enum Fact<'a> {
         /// The stamp of the ping.
         stamp_micros: u64,
     },
+    /// A message told something of the game's configuration.
+    Configured(GameConfiguration<'a>),
+    /// The page or its server said how the game goes on.
+    MilestoneReached {
+        /// Which way it went.
+        direction: Direction,
+        /// What was said.
+        milestone: Milestone<'a>,
+        /// The speaker's frame, where the message names it.
+        frame: Option<Frame>,
+    },
+    /// Two pages build a channel with the help of their server.
+    Signalled {
+        /// Which way it went.
+        direction: Direction,
+        /// What it brought.
+        signal: Signal,
+    },
+    /// One input that went through the server.
+    InputRelayed {
+        /// Which way it went.
+        direction: Direction,
+        /// Whose input.
+        player: PlayerId,
+        /// The frame that it is for.
+        frame: Frame,
+        /// The action.
+        action: Action,
+    },
+    /// A state hash whose rule and text route the message does not settle: it is compared with
+    /// nothing.
+    HashMentioned {
+        /// Which way it went.
+        direction: Direction,
+        /// The frame.
+        frame: Frame,
+        /// The hash as it stands in the message.
+        hash: &'a str,
+    },
+    /// A whole state was asked for.
+    StateRequested {
+        /// Which way it went.
+        direction: Direction,
+        /// The asker's frame, where the message names it.
+        frame: Option<Frame>,
+    },
+    /// A whole state was handed over.
+    StateTransferred {
+        /// Which way it went.
+        direction: Direction,
+        /// The frame that it stands before, where the message names it.
+        frame: Option<Frame>,
+    },
+    /// The page handed the rows of an episode to its server.
+    RowsExported {
+        /// The rows.
+        rows: Box<ExportedRows>,
+        /// Number of the acknowledgement that it asked for.
+        acknowledgement: Option<u64>,
+    },
+    /// The server acknowledged exported rows.
+    ExportAcknowledged {
+        /// The number that was asked for.
+        acknowledgement: u64,
+        /// Whether the server says that it saved them; `None` if it does not say.
+        is_saved: Option<bool>,
+    },
+    /// The page handed its own counters to its server.
+    MetricsExported(Box<ApplicationMetrics>),
     /// The page posted a request to a worker.
     WorkerRequested {
         /// The worker's channel.

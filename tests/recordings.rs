@@ -17,7 +17,8 @@ use flate2::read::GzDecoder;
 use rollscope::capture::{Assembler, recorder};
 use rollscope::dialect::DialectReader;
 use rollscope::issue::IssueLog;
-use rollscope::observation::{Direction, Fact};
+use rollscope::observation::{Direction, Fact, GameConfiguration, PredictionMethod};
+use rollscope::player::PlayerId;
 
 const SESSIONS: [&str; 6] = ["H-clean", "H-nondet", "H-quiet", "W-clean", "W-nondet", "W-quiet"];
 
@@ -33,7 +34,53 @@ struct Seen {
     sent: Vec<(u32, u64)>,
     received: Vec<(u32, u64)>,
     inputs_sent: usize,
+    configuration: Told,
+    /// Number of rows of each export.
+    rows: Vec<usize>,
+    claimed_inputs: Option<u32>,
     by_kind: BTreeMap<&'static str, usize>,
+}
+
+/// The configuration put together from its pieces.
+#[derive(Default)]
+struct Told {
+    game: Option<String>,
+    input_delay_frames: Option<u32>,
+    max_steps: Option<u32>,
+    prediction: Option<PredictionMethod>,
+    snapshot_interval_frames: Option<u32>,
+    players: Option<u8>,
+    local: Option<PlayerId>,
+    seed: Option<u32>,
+}
+
+impl Told {
+    fn note(&mut self, told: &GameConfiguration<'_>) {
+        self.game = told.game.map(str::to_owned).or(self.game.take());
+        self.input_delay_frames = told.input_delay_frames.or(self.input_delay_frames);
+        self.max_steps = told.max_steps.or(self.max_steps);
+        self.prediction = told.prediction.or(self.prediction);
+        self.snapshot_interval_frames =
+            told.snapshot_interval_frames.or(self.snapshot_interval_frames);
+        self.players = told.players.or(self.players);
+        self.local = told.local.or(self.local);
+        self.seed = told.seed.or(self.seed);
+    }
+
+    #[track_caller]
+    fn check(&self, session: &str, player: usize) {
+        let (delay, steps) = match session {
+            "H-quiet" | "W-quiet" => (4, 500),
+            "H-nondet" | "W-nondet" => (2, 800),
+            _ => (2, 900),
+        };
+        assert_eq!((self.input_delay_frames, self.max_steps), (Some(delay), Some(steps)));
+        assert_eq!(self.prediction, Some(PredictionMethod::DefaultAction));
+        let interval = session.starts_with('H').then_some(5);
+        assert_eq!(self.snapshot_interval_frames, interval, "{session}");
+        assert_eq!((self.players, self.local), (Some(2), Some(PlayerId(player as u8))));
+        assert!(self.seed.is_some() && self.game.is_some());
+    }
 }
 
 fn read(bytes: &[u8]) -> Seen {
@@ -58,6 +105,28 @@ fn read(bytes: &[u8]) -> Seen {
                     Fact::EpisodeEnded { .. } => "end",
                     Fact::EpisodeReady { .. } => "ready",
                     Fact::PongReceived { .. } => "pong",
+                    Fact::Configured(told) => {
+                        seen.configuration.note(told);
+                        "configuration"
+                    }
+                    Fact::Signalled { .. } => "signal",
+                    Fact::MilestoneReached { .. } => "milestone",
+                    Fact::RowsExported { rows, .. } => {
+                        seen.rows.push(rows.frames.len());
+                        for player in &rows.players {
+                            assert_eq!(player.actions.len(), rows.frames.len());
+                            assert!(player.actions.iter().all(Option::is_some));
+                        }
+                        "rows"
+                    }
+                    Fact::ExportAcknowledged { is_saved, .. } => {
+                        assert_eq!(*is_saved, Some(true));
+                        "acknowledgement"
+                    }
+                    Fact::MetricsExported(metrics) => {
+                        seen.claimed_inputs = metrics.sent_to_peer;
+                        "metrics"
+                    }
                     _ => "other",
                 };
                 *seen.by_kind.entry(kind).or_default() += 1;
@@ -100,11 +169,26 @@ fn recorded_sessions_are_read_without_an_issue_and_agree_with_their_other_side()
             for sent in &seen.sent {
                 assert!(logged.contains(sent), "{session} {player}: {sent:?} was never made");
             }
-            for kind in ["inputs", "hash", "end", "ready", "pong"] {
+            let kinds =
+                ["inputs", "hash", "end", "ready", "pong", "signal", "milestone", "metrics"];
+            for kind in
+                kinds.into_iter().chain(session.starts_with('H').then_some("acknowledgement"))
+            {
                 assert!(seen.by_kind.contains_key(kind), "{session} {player}: no {kind}");
             }
+            assert_eq!(seen.claimed_inputs, Some(seen.inputs_sent as u32), "{session} {player}");
+            let episodes = if session.ends_with("clean") { 2 } else { 1 };
+            assert_eq!(seen.rows.len(), episodes, "{session} {player}");
+            assert!(
+                seen.rows.iter().all(|rows| *rows >= 500),
+                "{session} {player}: {:?}",
+                seen.rows
+            );
             seen
         });
+        for (player, side) in sides.iter().enumerate() {
+            side.configuration.check(session, player);
+        }
         let [one, two] = &sides;
         // What came in was sent by the other side.
         for (receiver, sender) in [(one, two), (two, one)] {

@@ -1,11 +1,16 @@
 //! Dialects: one per family of messages, recognised from the messages themselves. They translate
 //! captured events into observations and decide nothing.
 
+mod json;
+mod memory;
+mod msgpack;
 mod native;
 mod p2p_binary;
 mod reader;
+mod socketio;
 mod worker;
 
+pub use memory::{ChannelMemory, Memory, PageMemory};
 pub use reader::{ChannelRecord, DialectReader, PageRecord};
 
 use crate::capture::{ChannelKind, Value};
@@ -14,7 +19,8 @@ use crate::observation::{Direction, Evidence, Observation};
 use crate::time::Micros;
 
 /// Every dialect, in the order in which they are tried.
-pub const DIALECTS: &[&dyn Dialect] = &[&native::Native, &p2p_binary::P2pBinary, &worker::Worker];
+pub const DIALECTS: &[&dyn Dialect] =
+    &[&native::Native, &p2p_binary::P2pBinary, &worker::Worker, &socketio::SocketIo];
 
 /// Where a message stands: everything about it but its contents.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,7 +54,14 @@ pub trait Dialect: Sync {
     fn recognises(&self, place: &Place, message: &Value<'_>) -> bool;
 
     /// Reads one message of a recognised channel. What cannot be read becomes an issue.
-    fn read(&self, place: &Place, message: &Value<'_>, sink: &mut Sink<'_>, issues: &mut IssueLog);
+    fn read(
+        &self,
+        place: &Place,
+        message: &Value<'_>,
+        memory: &mut Memory<'_>,
+        sink: &mut Sink<'_>,
+        issues: &mut IssueLog,
+    );
 }
 
 #[cfg(test)]

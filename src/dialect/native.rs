@@ -1,7 +1,7 @@
 //! The dialect of this project's own runtime: binary messages between peers, and worker requests
 //! whose operations carry frames (`docs/peer-protocol.md`, `docs/worker-protocol.md`).
 
-use super::{Dialect, Place, Sink};
+use super::{Dialect, Memory, Place, Sink};
 use crate::action::Action;
 use crate::capture::{ChannelKind, Value};
 use crate::frame::Frame;
@@ -47,7 +47,14 @@ impl Dialect for Native {
         }
     }
 
-    fn read(&self, place: &Place, message: &Value<'_>, sink: &mut Sink<'_>, issues: &mut IssueLog) {
+    fn read(
+        &self,
+        place: &Place,
+        message: &Value<'_>,
+        _memory: &mut Memory<'_>,
+        sink: &mut Sink<'_>,
+        issues: &mut IssueLog,
+    ) {
         match (place.kind, place.direction) {
             (ChannelKind::DataChannel, _) => read_peer_message(place, message, sink, issues),
             (_, Direction::Sent) => read_request(place, message, sink, issues),

@@ -2,7 +2,7 @@
 //! first byte their type (MUG wire notes, §2). A matchmaking probe has the same label and speaks
 //! JSON; it is never claimed here.
 
-use super::{Dialect, Place, Sink};
+use super::{Dialect, Memory, Place, Sink};
 use crate::action::Action;
 use crate::capture::{ChannelKind, Value};
 use crate::frame::{Episode, Frame};
@@ -34,7 +34,14 @@ impl Dialect for P2pBinary {
             && !matches!(message, None | Some(Message::KeepAlive))
     }
 
-    fn read(&self, place: &Place, message: &Value<'_>, sink: &mut Sink<'_>, issues: &mut IssueLog) {
+    fn read(
+        &self,
+        place: &Place,
+        message: &Value<'_>,
+        _memory: &mut Memory<'_>,
+        sink: &mut Sink<'_>,
+        issues: &mut IssueLog,
+    ) {
         let Some(bytes) = message.bytes() else {
             // One test message in JSON follows the handshake.
             if !message.as_str().is_some_and(|text| text.starts_with("{\"type\":\"test\"")) {
@@ -202,6 +209,7 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{ChannelMemory, PageMemory};
     use super::*;
     use crate::observation::Evidence;
     use crate::time::Micros;
@@ -218,7 +226,10 @@ mod tests {
     fn read(bytes: &[u8]) -> (Vec<String>, u64) {
         let (mut facts, mut issues) = (Vec::new(), IssueLog::default());
         let mut sink = |seen: &Observation<'_>| facts.push(format!("{:?}", seen.fact));
-        P2pBinary.read(&PLACE_SENT, &Value::ArrayBuffer(bytes), &mut sink, &mut issues);
+        let (mut channel, mut page) = <(ChannelMemory, PageMemory)>::default();
+        let mut memory = Memory { channel: &mut channel, page: &mut page };
+        let message = Value::ArrayBuffer(bytes);
+        P2pBinary.read(&PLACE_SENT, &message, &mut memory, &mut sink, &mut issues);
         (facts, issues.total())
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DIALECTS, Place, Sink};
+use super::{ChannelMemory, DIALECTS, Memory, PageMemory, Place, Sink};
 use crate::capture::{
     CapturedEvent, ChannelId, ChannelKind, ChannelOpened, ChannelState, EventKind, Message, PageId,
     PagePlacement, PageState,
@@ -57,6 +57,9 @@ pub struct DialectReader {
     sources: BTreeMap<PageId, SourceId>,
     pages: Vec<PageRecord>,
     channels: BTreeMap<(SourceId, ChannelId), ChannelRecord>,
+    // What dialects remember, beside the records that views copy.
+    page_memories: Vec<PageMemory>,
+    channel_memories: BTreeMap<(SourceId, ChannelId), ChannelMemory>,
 }
 
 impl DialectReader {
@@ -136,6 +139,7 @@ impl DialectReader {
         let source = SourceId(u16::try_from(self.pages.len()).unwrap_or(u16::MAX));
         self.sources.insert(page, source);
         self.pages.push(PageRecord::default());
+        self.page_memories.push(PageMemory::default());
         source
     }
 
@@ -189,8 +193,13 @@ impl DialectReader {
             record.dialect =
                 DIALECTS.iter().position(|dialect| dialect.recognises(&place, &message.value));
         }
-        if let Some(dialect) = record.dialect.and_then(|index| DIALECTS.get(index)) {
-            dialect.read(&place, &message.value, sink, issues);
+        let dialect = record.dialect.and_then(|index| DIALECTS.get(index));
+        let page = self.page_memories.get_mut(usize::from(evidence.source.0));
+        if let (Some(dialect), Some(page)) = (dialect, page) {
+            let channel =
+                self.channel_memories.entry((evidence.source, event.channel)).or_default();
+            let mut memory = Memory { channel, page };
+            dialect.read(&place, &message.value, &mut memory, sink, issues);
         }
     }
 }

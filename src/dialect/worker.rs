@@ -2,7 +2,7 @@
 //! carry no frames (MUG wire notes, §1). Which frame a request belongs to is not said here.
 
 use super::native::{emit, read_request, read_result, text};
-use super::{Dialect, Place, Sink};
+use super::{Dialect, Memory, Place, Sink};
 use crate::capture::{ChannelKind, Value};
 use crate::issue::IssueLog;
 use crate::observation::{Direction, Fact, OperationResult, Outcome, StopCause};
@@ -51,7 +51,14 @@ impl Dialect for Worker {
             }
     }
 
-    fn read(&self, place: &Place, message: &Value<'_>, sink: &mut Sink<'_>, issues: &mut IssueLog) {
+    fn read(
+        &self,
+        place: &Place,
+        message: &Value<'_>,
+        _memory: &mut Memory<'_>,
+        sink: &mut Sink<'_>,
+        issues: &mut IssueLog,
+    ) {
         match place.direction {
             Direction::Sent => read_request(place, message, sink, issues),
             Direction::Received => read_reply(place, message, sink, issues),
@@ -106,6 +113,7 @@ fn result<'v>(value: &'v Value<'_>) -> OperationResult<'v> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{ChannelMemory, PageMemory};
     use super::*;
     use crate::observation::{Evidence, Observation};
     use crate::time::Micros;
@@ -128,7 +136,9 @@ mod tests {
     fn read(direction: Direction, message: &Value<'_>) -> (Vec<String>, u64) {
         let (mut facts, mut issues) = (Vec::new(), IssueLog::default());
         let mut sink = |seen: &Observation<'_>| facts.push(format!("{:?}", seen.fact));
-        Worker.read(&place(direction), message, &mut sink, &mut issues);
+        let (mut channel, mut page) = <(ChannelMemory, PageMemory)>::default();
+        let mut memory = Memory { channel: &mut channel, page: &mut page };
+        Worker.read(&place(direction), message, &mut memory, &mut sink, &mut issues);
         (facts, issues.total())
     }
 

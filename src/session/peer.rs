@@ -167,7 +167,17 @@ impl PeerSession {
             // What the browser says of a document is kept by the session, beside the games.
             | Fact::PageStarted { .. }
             | Fact::PageShown { .. }
-            | Fact::PagePaced { .. } => {}
+            | Fact::PagePaced { .. }
+            | Fact::Configured(_)
+            | Fact::MilestoneReached { .. }
+            | Fact::Signalled { .. }
+            | Fact::InputRelayed { .. }
+            | Fact::HashMentioned { .. }
+            | Fact::StateRequested { .. }
+            | Fact::StateTransferred { .. }
+            | Fact::RowsExported { .. }
+            | Fact::ExportAcknowledged { .. }
+            | Fact::MetricsExported(_) => {}
             Fact::PingSent { stamp_micros } => {
                 self.pings_out.push_back((*stamp_micros, time));
                 if self.pings_out.len() > MAX_PENDING_PINGS {
