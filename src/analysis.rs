@@ -1,28 +1,27 @@
 //! The facade: captured bytes in, view models and reports out. Panel and command line use only this.
 
+mod evidence;
+mod health;
+
 use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::capture::{
-    Assembler, CaptureFile, ChannelKind, FileEnd, FileError, FileHeader, FileWriter, PageAccount,
-    ShaperAccount, recorder,
+    Assembler, CaptureFile, CapturedEvent, FileError, FileHeader, FileWriter, KeptChunks, recorder,
 };
-use crate::dialect::{ChannelRecord, DIALECTS, DialectReader};
+use crate::dialect::DialectReader;
 use crate::frame::Frame;
-use crate::issue::{Issue, IssueLog};
+use crate::issue::IssueLog;
 use crate::observation::Observation;
 use crate::report::{Format, Html, Json, Report};
 use crate::session::{Game, Session};
 use crate::summary::{Choice, GameChoice, choices};
 use crate::timeline::{
-    ChannelRow, HealthView, MinimapView, RollbackRow, SavingsView, SelectionView, TimelineView,
-    VerdictView, rollback_count, rollback_rows,
+    MinimapView, RollbackRow, SavingsView, SelectionView, TimelineView, VerdictView,
+    rollback_count, rollback_rows,
 };
-use crate::verify::{CaptureAccount, SessionCheck};
-
-/// Bytes of chunks that are kept for the capture file; the newest ones stay out beyond it and are
-/// counted, so that what is kept begins at the beginning.
-pub const MAX_KEPT_BYTES: usize = 1 << 30;
+use crate::traffic::{EventIndex, Facts, Seen};
+use crate::verify::SessionCheck;
 
 /// Everything known of what was captured so far.
 #[derive(Debug, Default)]
@@ -32,9 +31,8 @@ pub struct Analysis {
     session: Session,
     capture_issues: IssueLog,
     dialect_issues: IssueLog,
-    chunks: Vec<Vec<u8>>,
-    kept_bytes: usize,
-    unkept_chunks: u64,
+    kept: KeptChunks,
+    traffic: EventIndex,
     file_notice: Option<String>,
     revision: u64,
     choice: Choice,
@@ -65,21 +63,14 @@ impl Analysis {
             repeats.sum::<u64>() + assembler.refused_chunks()
         };
         let before = repeated(&self.assembler);
-        let Self { assembler, reader, session, capture_issues, dialect_issues, .. } = self;
+        let Self { assembler, reader, session, traffic, capture_issues, dialect_issues, .. } = self;
         assembler.handle_chunk(chunk, capture_issues, &mut |event| {
-            let mut sink = |observation: &Observation<'_>| session.handle(observation);
-            reader.handle_event(&event, &mut sink, dialect_issues);
+            feed(&event, reader, session, traffic, dialect_issues);
         });
         self.note_change();
-        if repeated(&self.assembler) != before {
-            return;
+        if repeated(&self.assembler) == before {
+            self.kept.keep(chunk);
         }
-        if self.kept_bytes + chunk.len() > MAX_KEPT_BYTES {
-            self.unkept_chunks += 1;
-            return;
-        }
-        self.kept_bytes += chunk.len();
-        self.chunks.push(chunk.to_vec());
     }
 
     /// Takes a whole capture file, or a recording of the form `recorder_jsonl`. A cut-off or damaged file gives what stands before the damage
@@ -103,7 +94,7 @@ impl Analysis {
         }
         self.flush();
         // A notice about an earlier file stays: that session is still incomplete.
-        let new = file.end().as_ref().and_then(notice);
+        let new = file.end().as_ref().and_then(health::notice);
         self.file_notice = self.file_notice.take().or(new);
         self.note_change();
         Ok(())
@@ -112,10 +103,9 @@ impl Analysis {
     /// Says that nothing more can come: chunks that wait for missing ones are given out, and the
     /// missing ones count as lost.
     pub fn flush(&mut self) {
-        let Self { assembler, reader, session, capture_issues, dialect_issues, .. } = self;
+        let Self { assembler, reader, session, traffic, capture_issues, dialect_issues, .. } = self;
         assembler.flush(capture_issues, &mut |event| {
-            let mut sink = |observation: &Observation<'_>| session.handle(observation);
-            reader.handle_event(&event, &mut sink, dialect_issues);
+            feed(&event, reader, session, traffic, dialect_issues);
         });
         self.note_change();
     }
@@ -128,8 +118,8 @@ impl Analysis {
             created_at_ms,
         };
         let (mut writer, mut bytes) = FileWriter::start(&header);
-        bytes.reserve(self.kept_bytes + 16 * self.chunks.len());
-        for chunk in &self.chunks {
+        bytes.reserve(self.kept.bytes() + 16 * self.kept.iter().len());
+        for chunk in self.kept.iter() {
             // A chunk came over the wire in one piece, so it is far below a record's limit.
             if let Ok(record) = writer.chunk(chunk) {
                 bytes.extend(record);
@@ -231,29 +221,6 @@ impl Analysis {
         self.with_game(|game, episode| SelectionView::of(game, episode, frame))
     }
 
-    /// What the capture saw and what of it was understood.
-    #[must_use]
-    pub fn health(&self) -> HealthView {
-        let pages = self.reader.pages();
-        let durations = pages.iter().filter_map(|page| page.seen);
-        let issues = [&self.capture_issues, &self.dialect_issues, &self.session.issues];
-        let rows = issues.into_iter().flat_map(|log| log.issues()).map(issue_row);
-        let account = self.account();
-        HealthView {
-            pages: pages.len() as u32,
-            inner_pages: pages.iter().filter(|page| page.is_inner).count() as u32,
-            url: pages.iter().rev().find(|page| !page.is_inner).map(|page| page.url.clone()),
-            bytes: self.kept_bytes as u64,
-            events: self.accounts().map(|account| account.events_delivered).sum(),
-            lost_events: account.lost,
-            channels: self.reader.channels().map(channel_row).collect(),
-            issues: rows.collect(),
-            dialects: DIALECTS.iter().map(|dialect| dialect.name()).collect(),
-            duration_micros: durations.map(|(first, last)| last.since(first)).max().unwrap_or(0),
-            file_notice: self.notice(),
-        }
-    }
-
     /// The report on the chosen episode of the chosen game.
     #[must_use]
     pub fn report(&self) -> Report {
@@ -286,91 +253,26 @@ impl Analysis {
             None => view(&Game::default(), 0),
         }
     }
-
-    fn accounts(&self) -> impl Iterator<Item = PageAccount> {
-        self.assembler.accounts().map(|(_, account)| account)
-    }
-
-    fn account(&self) -> CaptureAccount {
-        let is_cut_off = self.file_notice.is_some();
-        let mut total = CaptureAccount { is_cut_off, ..CaptureAccount::default() };
-        for account in self.accounts() {
-            total.seen += account.events_seen;
-            total.lost += account.events_dropped + account.events_lost;
-            // What a page sent faster than the hook could take is missing as well.
-            total.seen += account.messages_counted_by_load;
-            total.lost += account.messages_counted_by_load + account.messages_emptied_by_load;
-        }
-        total
-    }
-
-    fn notice(&self) -> Option<String> {
-        let notices: Vec<_> =
-            [self.shaper_notice(), self.file_notice()].into_iter().flatten().collect();
-        (!notices.is_empty()).then(|| notices.join(" "))
-    }
-
-    /// A network that was made worse on purpose must not pass for the real one.
-    fn shaper_notice(&self) -> Option<String> {
-        let shaped: Vec<_> =
-            self.accounts().map(|account| account.shaper).filter(|one| one.was_on).collect();
-        let sum = |of: fn(&ShaperAccount) -> u64| shaped.iter().map(of).sum::<u64>();
-        (!shaped.is_empty()).then(|| {
-            format!(
-                "NETWORK SHAPER ON: {} messages were delayed, {} kept back and {} made twice on \
-                 purpose by Rollscope's hook.",
-                sum(|one| one.delayed),
-                sum(|one| one.withheld),
-                sum(|one| one.duplicated),
-            )
-        })
-    }
-
-    fn file_notice(&self) -> Option<String> {
-        if self.unkept_chunks > 0 {
-            return Some(format!(
-                "{} chunks came after the memory cap of {} MB and are not in the capture file; \
-                 save it and record anew to keep more.",
-                self.unkept_chunks,
-                MAX_KEPT_BYTES >> 20,
-            ));
-        }
-        self.file_notice.clone()
-    }
 }
 
-fn channel_row(record: &ChannelRecord) -> ChannelRow {
-    ChannelRow {
-        kind: match record.kind {
-            ChannelKind::Worker => "worker",
-            ChannelKind::SharedWorker => "shared worker",
-            ChannelKind::PeerConnection => "peer connection",
-            ChannelKind::DataChannel => "data channel",
-            ChannelKind::WebSocket => "web socket",
-            ChannelKind::Python => "python",
-            ChannelKind::Other(_) => "other",
-        },
-        label: record.label.clone(),
-        sent: record.sent,
-        received: record.received,
-        dialect: record.dialect(),
-    }
-}
-
-fn issue_row(issue: &Issue) -> (String, String, u64) {
-    (issue.place.clone(), issue.text.clone(), issue.count)
-}
-
-fn notice(end: &FileEnd) -> Option<String> {
-    match end {
-        FileEnd::Complete => None,
-        FileEnd::Truncated { at_byte } => Some(format!(
-            "The capture file was cut off at byte {at_byte}; everything before it is shown. Copy \
-             or save the file again to get the rest."
-        )),
-        FileEnd::Damaged { at_byte, records_lost, .. } => Some(format!(
-            "The capture file is damaged at byte {at_byte}: {records_lost} records are left out, \
-             everything else is shown. Copy or save the file again to get them."
-        )),
-    }
+fn feed(
+    event: &CapturedEvent<'_>,
+    reader: &mut DialectReader,
+    session: &mut Session,
+    traffic: &mut EventIndex,
+    issues: &mut IssueLog,
+) {
+    // A message belongs to the frame that its page was about to step, so before it is read.
+    let place = reader.source_of(event.page).and_then(|source| session.place_of(source));
+    let mut facts = Facts::default();
+    let mut sink = |observation: &Observation<'_>| {
+        facts.note(observation);
+        session.handle(observation);
+    };
+    reader.handle_event(event, &mut sink, issues);
+    let Some(source) = reader.source_of(event.page) else { return };
+    let channel = reader.channel(source, event.channel);
+    let kind = channel.map(|channel| channel.kind);
+    let is_read = channel.is_some_and(|channel| channel.dialect().is_some());
+    traffic.handle(event, &facts, Seen { source, kind, is_read, place });
 }

@@ -25,6 +25,7 @@ pub mod observation;
 pub mod dialect;
 
 pub mod session;
+pub mod traffic;
 
 pub mod verify;
 

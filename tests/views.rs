@@ -1,9 +1,22 @@
-//! What the views ask of the analysis: games and episodes to choose, against each session alone.
+//! What the views ask of the analysis: games and episodes, messages, states. Against each session
+//! alone, and against what stands in the chunks.
+
+#![expect(clippy::indexing_slicing, reason = "a test stops at its first surprise")]
 
 mod support;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use rollscope::analysis::Analysis;
+use rollscope::capture::{EventKind, PageTexts, decode_chunk};
+use rollscope::frame::Frame;
+use rollscope::issue::IssueLog;
+use rollscope::observation::Direction;
+use rollscope::session::text_digest;
 use rollscope::summary::Choice;
-use support::{Setup, analyse, play};
+use rollscope::timeline::{StateDiff, StateMap};
+use rollscope::traffic::{Family, TrafficFilter, TrafficList};
+use support::{FAULT_FRAME, Fault, Setup, analyse, play};
 
 #[test]
 fn every_game_can_be_chosen_and_shows_what_it_shows_alone() {
@@ -26,4 +39,127 @@ fn every_game_can_be_chosen_and_shows_what_it_shows_alone() {
     both.choose(Choice { game: Some(7), episode: Some(7) });
     assert_eq!(both.chosen(), Some((1, 0)));
     assert_eq!(analyse(&[]).chosen(), None);
+}
+
+/// Sequence number, time, direction and latency of every message, straight from the chunks.
+fn messages(chunks: &[Vec<u8>]) -> Vec<(u32, u64, Direction, Option<u64>)> {
+    let (mut issues, mut texts) = (IssueLog::default(), PageTexts::default());
+    let (mut list, mut asked) = (Vec::new(), BTreeMap::new());
+    for bytes in chunks {
+        let chunk = decode_chunk(bytes, &mut issues).unwrap();
+        for event in chunk.events_after(&texts, &mut issues) {
+            let (message, direction) = match &event.kind {
+                EventKind::MessageSent(message) => (message, Direction::Sent),
+                EventKind::MessageReceived(message) => (message, Direction::Received),
+                _ => continue,
+            };
+            let id = message.value.get("id").and_then(|id| id.as_u32());
+            let latency = match (id, direction) {
+                (Some(id), Direction::Sent) => {
+                    asked.insert(id, event.time);
+                    None
+                }
+                (Some(id), Direction::Received) => asked.get(&id).map(|at| event.time.since(*at)),
+                (None, _) => None,
+            };
+            list.push((event.seq.0, event.time.0, direction, latency));
+        }
+        chunk.teach(&mut texts);
+    }
+    list
+}
+
+#[test]
+fn traffic_is_every_message_and_each_can_be_read_again() {
+    let [first, _] = play(&Setup::new(21));
+    let chunks = first.into_chunks();
+    let truth = messages(&chunks);
+    let analysis = analyse(&chunks);
+    let mut list = TrafficList::default();
+    analysis.list_traffic(&mut list, &TrafficFilter::default());
+    assert_eq!(list.len(), truth.len());
+    let mut names = BTreeSet::new();
+    for (place, (seq, time, direction, latency)) in truth.iter().enumerate() {
+        let row = analysis.traffic_row(list.event(place).unwrap()).unwrap();
+        assert_eq!((row.evidence.seq, row.time.0, row.direction), (*seq, *time, *direction));
+        if row.family == Family::Worker {
+            assert_eq!(row.latency_micros.map(u64::from), *latency, "message {seq}");
+        }
+        assert_eq!(analysis.traffic_of(row.evidence), Some(row.event));
+        let decoded = analysis.decode(row.event).unwrap();
+        assert!(!decoded.tree.is_empty());
+        if row.family == Family::Peer {
+            assert_eq!(decoded.bytes.map(|bytes| bytes.len() as u32), Some(row.size_bytes));
+        }
+        names.insert(row.name);
+    }
+    for name in ["HELLO", "INPUT", "STATE_HASH", "batch", "results"] {
+        assert!(names.contains(name), "{name} of {names:?}");
+    }
+    // The sums are those of the rows, and a filter counts what it lets through.
+    let sums = analysis.traffic_sums(&list);
+    assert_eq!(sums.iter().map(|sum| sum.messages).sum::<u64>(), truth.len() as u64);
+    assert!(sums.windows(2).all(|pair| pair[0].bytes >= pair[1].bytes));
+    let frames = Some((Frame(50), Frame(60)));
+    let hidden = vec![Family::Worker];
+    analysis.list_traffic(&mut list, &TrafficFilter { hidden, frames, ..TrafficFilter::default() });
+    assert!(!list.is_empty() && list.len() < truth.len() / 4);
+    for place in 0..list.len() {
+        let row = analysis.traffic_row(list.event(place).unwrap()).unwrap();
+        assert!(row.family == Family::Peer && (50..=60).contains(&row.frame.unwrap().0));
+    }
+}
+
+#[test]
+fn what_the_memory_cap_keeps_out_is_counted_and_cannot_be_read_again() {
+    let [first, _] = play(&Setup::new(22));
+    let chunks = first.into_chunks();
+    let mut capped = Analysis::new();
+    capped.set_memory_cap(chunks.iter().take(3).map(Vec::len).sum());
+    for chunk in &chunks {
+        capped.handle_chunk(chunk);
+    }
+    capped.flush();
+    let left_out = format!("{} chunks came after the memory cap", chunks.len() - 3);
+    assert!(capped.health().file_notice.unwrap().contains(&left_out));
+    let mut list = TrafficList::default();
+    capped.list_traffic(&mut list, &TrafficFilter::default());
+    assert_eq!(list.len(), messages(&chunks).len(), "the rows are all there");
+    assert!(capped.decode(list.event(0).unwrap()).is_some());
+    assert_eq!(capped.decode(list.event(list.len() - 1).unwrap()), None);
+}
+
+#[test]
+fn states_of_both_peers_are_found_and_compared_as_the_check_does() {
+    let [first, second] = play(&Setup { fault: Fault::Nondeterminism, ..Setup::new(23) });
+    let chunks = [first.into_chunks(), second.into_chunks()].concat();
+    let analysis = analyse(&chunks);
+    let peers = analysis.state_peers();
+    let [left, right] = peers.as_slice() else { panic!("two peers saved states") };
+    assert_eq!((left.name.as_str(), right.name.as_str()), ("P1", "P2"));
+    for state in &left.states {
+        let text = analysis.state_text(left.source, state).unwrap();
+        assert_eq!(text_digest(&text), state.digest);
+    }
+    let mut map = StateMap::default();
+    while !map.is_complete() {
+        analysis.map_states(&mut map);
+    }
+    let first = map.first().unwrap();
+    let mismatch = analysis.verdict().place.first_mismatch.unwrap();
+    assert!(first.frame <= mismatch, "{} is after {mismatch}", first.frame);
+    assert!(first.frame.0 >= FAULT_FRAME);
+    let texts = [left, right].map(|peer| {
+        let (state, _) = peer.at(first.frame).unwrap();
+        analysis.state_text(peer.source, state).unwrap()
+    });
+    let view = StateDiff::of(&texts[0], &texts[1]).unwrap();
+    assert_eq!(view.rows.first().map(|row| &row.path), Some(&first.path));
+    assert!(map.history(&first.path).iter().any(|moment| moment.frame == first.frame));
+    // One side alone has nothing to compare with.
+    let [alone, _] = play(&Setup::new(24));
+    let alone = analyse(&alone.into_chunks());
+    assert_eq!(alone.state_peers().len(), 1);
+    alone.map_states(&mut map);
+    assert_eq!(map.frames().len(), 0);
 }

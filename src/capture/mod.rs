@@ -11,6 +11,7 @@ pub mod event;
 mod event_reader;
 pub mod file;
 pub mod file_writer;
+mod kept;
 pub mod recorder;
 mod tables;
 mod tag;
@@ -33,6 +34,7 @@ pub use event::{
 };
 pub use file::{CaptureFile, Damage, FileEnd, FileError, FileHeader};
 pub use file_writer::{ChunkTooLarge, FileWriter};
+pub use kept::{DEFAULT_MAX_BYTES, KeptChunks};
 pub use tables::PageTexts;
 pub use tally::ShaperAccount;
 pub use value::{ElementKind, NotCapturedReason, Value};

@@ -121,7 +121,23 @@ fn read_header(bytes: &[u8]) -> Result<Option<(ChunkHeader, u8, u32)>, ChunkErro
     Ok(fields())
 }
 
+/// The header of a chunk and the number of its first long text; `None` if the bytes are no chunk.
+pub(super) fn places(bytes: &[u8]) -> Option<(ChunkHeader, u32)> {
+    let (header, version, table_offset) = read_header(bytes).ok().flatten()?;
+    let first_text =
+        if version == 1 { 0 } else { Cursor::new(bytes.get(table_offset as usize..)?).u32()? };
+    Some((header, first_text))
+}
+
 impl Chunk<'_> {
+    /// Numbers of the texts that stand in earlier chunks of the page.
+    pub(super) fn earlier_texts(&self) -> impl Iterator<Item = u32> {
+        self.tables.texts.iter().filter_map(|entry| match entry {
+            TextEntry::Earlier(number) => Some(*number),
+            TextEntry::Here(..) => None,
+        })
+    }
+
     /// What stands in front of the events.
     #[must_use]
     pub fn header(&self) -> &ChunkHeader {

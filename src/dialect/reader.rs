@@ -121,6 +121,40 @@ impl DialectReader {
         }
     }
 
+    /// Reads a message that was read before once more, by the dialect that its channel speaks now.
+    pub fn read_again(&self, source: SourceId, event: &CapturedEvent<'_>, sink: &mut Sink<'_>) {
+        let (message, direction) = match &event.kind {
+            EventKind::MessageSent(message) => (message, Direction::Sent),
+            EventKind::MessageReceived(message) => (message, Direction::Received),
+            _ => return,
+        };
+        let Some(record) = self.channel(source, event.channel) else { return };
+        let Some(dialect) = record.dialect.and_then(|index| DIALECTS.get(index)) else { return };
+        let page = self.pages.get(usize::from(source.0));
+        let place = Place {
+            kind: record.kind,
+            channel: event.channel.0,
+            direction,
+            evidence: Evidence { source, seq: event.seq.0 },
+            time: event.time,
+            time_origin_ms: page.and_then(|page| page.time_origin_ms),
+        };
+        // What could not be read was noted when it came.
+        dialect.read(&place, &message.value, sink, &mut IssueLog::default());
+    }
+
+    /// One channel of a document.
+    #[must_use]
+    pub fn channel(&self, source: SourceId, channel: ChannelId) -> Option<&ChannelRecord> {
+        self.channels.get(&(source, channel))
+    }
+
+    /// The number of a document that was seen.
+    #[must_use]
+    pub fn source_of(&self, page: PageId) -> Option<SourceId> {
+        self.sources.get(&page).copied()
+    }
+
     /// Every document in order of appearance.
     #[must_use]
     pub fn pages(&self) -> &[PageRecord] {

@@ -139,6 +139,15 @@ impl Session {
         self.games.last()
     }
 
+    /// Game, episode and next frame of a document, the first two by their places.
+    #[must_use]
+    pub fn place_of(&self, source: SourceId) -> Option<(usize, usize, Frame)> {
+        let (game, peer) = *self.places.get(&source)?;
+        let episodes = &self.games.get(game)?.peers.get(peer)?.episodes;
+        let newest = episodes.last()?;
+        Some((game, episodes.len() - 1, newest.next_frame()))
+    }
+
     // A document that introduces itself with another seed than before plays another game.
     fn place_introduction(&mut self, source: SourceId, seed: u32, players: u8) {
         if let Some((game, _)) = self.place(source)

@@ -34,5 +34,5 @@ pub use peer::PeerSession;
 pub use records::{
     Contract, Match, OperationKind, RollbackRecord, RollbackState, RoundTrip, WorkerStop,
 };
-pub use states::{SavedState, StateStore};
+pub use states::{SavedState, SeenState, StateStore, text_digest};
 pub use worker_order::{Tally, WorkerOrder};

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::replies::StateText;
 use crate::frame::Frame;
 
 /// One saved state.
@@ -13,6 +14,26 @@ pub struct SavedState {
     /// Capture sequence number of the reply that brought it.
     pub seq: u32,
 }
+
+/// A state text that was seen, without the text: a reader of the capture finds it by these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeenState {
+    /// The frame that it stands before.
+    pub frame: Frame,
+    /// Capture sequence number of the reply that brought it.
+    pub seq: u32,
+    /// Digest of the text ([`text_digest`]).
+    pub digest: u64,
+}
+
+/// A digest by which a text is recognised again; it is no hash that peers compare.
+#[must_use]
+pub fn text_digest(text: &str) -> u64 {
+    StateText(text).digest()
+}
+
+/// Most state texts of an episode that are remembered.
+const MAX_SEEN: usize = 1 << 18;
 
 /// Bytes of the newest texts kept. A hash is reported soon after its frame, so a few seconds do.
 const MAX_RECENT_BYTES: usize = 4 << 20;
@@ -26,11 +47,15 @@ pub struct StateStore {
     recent: VecDeque<(Frame, SavedState)>,
     recent_bytes: usize,
     pinned: BTreeMap<Frame, SavedState>,
+    seen: Vec<SeenState>,
 }
 
 impl StateStore {
     /// Takes the text of a frame's state; it replaces an earlier one of that frame.
     pub fn note(&mut self, frame: Frame, text: &str, seq: u32) {
+        if self.seen.len() < MAX_SEEN {
+            self.seen.push(SeenState { frame, seq, digest: text_digest(text) });
+        }
         let state = SavedState { text: text.into(), seq };
         if let Some(pinned) = self.pinned.get_mut(&frame) {
             *pinned = state;
@@ -68,6 +93,12 @@ impl StateStore {
     pub fn close(&mut self) {
         self.recent = VecDeque::new();
         self.recent_bytes = 0;
+    }
+
+    /// Every state that was seen, in the order in which they came; the last one of a frame counts.
+    #[must_use]
+    pub fn seen(&self) -> &[SeenState] {
+        &self.seen
     }
 
     /// The kept state of a frame.

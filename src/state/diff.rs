@@ -67,33 +67,68 @@ const NEAR_ABSOLUTE: f64 = 1e-10;
 /// when their values are, whatever their spelling.
 #[must_use]
 pub fn diff(left: &Json<'_>, right: &Json<'_>, limit: usize) -> Differences {
-    let mut walk = Walk { found: Differences::default(), limit, path: String::new() };
-    walk.value(left, right);
-    walk.found
+    let mut found = Differences::default();
+    compare(left, right, &mut |place| {
+        let Some(class) = place.class else { return };
+        found.total += 1;
+        if found.first.len() < limit {
+            found.first.push(Difference {
+                path: place.path.to_owned(),
+                class,
+                left: place.left.map(sample),
+                right: place.right.map(sample),
+            });
+        }
+    });
+    found
 }
 
-struct Walk {
-    found: Differences,
-    limit: usize,
+/// One place of two documents that were compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Compared<'p, 'v> {
+    /// Where, as in [`Difference::path`].
+    pub path: &'p str,
+    /// How it differs; `None` where both are equal.
+    pub class: Option<DifferenceClass>,
+    /// The left value; `None` where it is extra.
+    pub left: Option<&'v Json<'v>>,
+    /// The right value; `None` where it is missing.
+    pub right: Option<&'v Json<'v>>,
+}
+
+/// Compares two documents and shows every place in document order, equal ones too: members one by one,
+/// equal lists as a whole.
+pub fn compare<'v>(
+    left: &'v Json<'v>,
+    right: &'v Json<'v>,
+    visit: &mut dyn FnMut(Compared<'_, 'v>),
+) {
+    Walk { visit, path: String::new() }.value(left, right);
+}
+
+struct Walk<'w, 'v> {
+    visit: &'w mut dyn FnMut(Compared<'_, 'v>),
     path: String,
 }
 
-impl Walk {
-    fn value(&mut self, left: &Json<'_>, right: &Json<'_>) {
-        match (left, right) {
-            (Json::Object(left), Json::Object(right)) => self.object(left, right),
-            (Json::Array(left), Json::Array(right)) => self.array(left, right),
-            (Json::Number(a), Json::Number(b)) => {
-                if let Some(class) = number_class(*a, *b) {
-                    self.push(class, Some(left), Some(right));
+impl<'v> Walk<'_, 'v> {
+    fn value(&mut self, left: &'v Json<'v>, right: &'v Json<'v>) {
+        let class = match (left, right) {
+            (Json::Object(left), Json::Object(right)) => return self.object(left, right),
+            (Json::Array(a), Json::Array(b)) if a != b => {
+                if !is_reordered(a, b) {
+                    return self.array(a, b);
                 }
+                Some(DifferenceClass::Reordered)
             }
-            _ if left == right => {}
-            _ => self.push(DifferenceClass::Different, Some(left), Some(right)),
-        }
+            (Json::Number(a), Json::Number(b)) => number_class(*a, *b),
+            _ if left == right => None,
+            _ => Some(DifferenceClass::Different),
+        };
+        self.show(class, Some(left), Some(right));
     }
 
-    fn object(&mut self, left: &Object<'_>, right: &Object<'_>) {
+    fn object(&mut self, left: &'v Object<'v>, right: &'v Object<'v>) {
         let right_by_key: BTreeMap<_, _> =
             right.members().map(|(key, value)| (key.as_bytes(), value)).collect();
         let left_keys: BTreeSet<_> = left.members().map(|(key, _)| key.as_bytes()).collect();
@@ -102,38 +137,28 @@ impl Walk {
                 |path| push_key(path, key),
                 |walk| match right_by_key.get(key.as_bytes()) {
                     Some(right) => walk.value(left, right),
-                    None => walk.push(DifferenceClass::Missing, Some(left), None),
+                    None => walk.show(Some(DifferenceClass::Missing), Some(left), None),
                 },
             );
         }
         for (key, value) in right.members().filter(|(key, _)| !left_keys.contains(key.as_bytes())) {
             self.below(
                 |path| push_key(path, key),
-                |walk| walk.push(DifferenceClass::Extra, None, Some(value)),
+                |walk| walk.show(Some(DifferenceClass::Extra), None, Some(value)),
             );
         }
     }
 
-    fn array(&mut self, left: &[Json<'_>], right: &[Json<'_>]) {
-        if is_reordered(left, right) {
-            self.found.total += 1;
-            if self.found.first.len() < self.limit {
-                self.found.first.push(Difference {
-                    path: self.path.clone(),
-                    class: DifferenceClass::Reordered,
-                    left: Some(list_sample(left)),
-                    right: Some(list_sample(right)),
-                });
-            }
-            return;
-        }
+    fn array(&mut self, left: &'v [Json<'v>], right: &'v [Json<'v>]) {
         for index in 0..left.len().max(right.len()) {
             self.below(
                 |path| path.push_str(&format!("[{index}]")),
                 |walk| match (left.get(index), right.get(index)) {
                     (Some(left), Some(right)) => walk.value(left, right),
-                    (Some(left), None) => walk.push(DifferenceClass::Missing, Some(left), None),
-                    (None, right) => walk.push(DifferenceClass::Extra, None, right),
+                    (Some(left), None) => {
+                        walk.show(Some(DifferenceClass::Missing), Some(left), None)
+                    }
+                    (None, right) => walk.show(Some(DifferenceClass::Extra), None, right),
                 },
             );
         }
@@ -147,16 +172,13 @@ impl Walk {
         self.path.truncate(length);
     }
 
-    fn push(&mut self, class: DifferenceClass, left: Option<&Json<'_>>, right: Option<&Json<'_>>) {
-        self.found.total += 1;
-        if self.found.first.len() < self.limit {
-            self.found.first.push(Difference {
-                path: self.path.clone(),
-                class,
-                left: left.map(sample),
-                right: right.map(sample),
-            });
-        }
+    fn show(
+        &mut self,
+        class: Option<DifferenceClass>,
+        left: Option<&'v Json<'v>>,
+        right: Option<&'v Json<'v>>,
+    ) {
+        (self.visit)(Compared { path: &self.path, class, left, right });
     }
 }
 
@@ -232,11 +254,10 @@ fn whole_text(value: &Json<'_>) -> Vec<u8> {
 }
 
 /// The value as exact text of one line, cut where it is long.
-fn sample(value: &Json<'_>) -> String {
-    cut(whole_text(value))
-}
-
-fn list_sample(items: &[Json<'_>]) -> String {
+#[must_use]
+pub fn sample(value: &Json<'_>) -> String {
+    let Json::Array(items) = value else { return cut(whole_text(value)) };
+    // Of a long list only what is shown is written.
     let mut text = b"[".to_vec();
     for item in items {
         if text.len() > SAMPLE_BYTES {

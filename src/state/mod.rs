@@ -16,7 +16,7 @@ pub mod rule;
 mod straight;
 pub mod text;
 
-pub use diff::{Difference, DifferenceClass, Differences, diff};
+pub use diff::{Compared, Difference, DifferenceClass, Differences, compare, diff, sample};
 pub use document::{Json, Number, Object};
 pub use hash::{HashError, StateHash};
 pub use javascript::{NotStrictJson, javascript_text};

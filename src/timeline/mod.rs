@@ -5,6 +5,8 @@
 
 mod lanes;
 mod selection;
+mod state_map;
+mod states;
 mod verdict;
 
 mod lanes_build;
@@ -17,4 +19,6 @@ pub use crate::summary::{
 };
 pub use lanes::{Arc, Became, Cell, MinimapView, PeerLane, QueueLane, Shown, TimelineView};
 pub use selection::{PeerColumn, SelectionRow, SelectionView};
+pub use state_map::{FirstDifference, PathMoment, PathStrip, StateMap};
+pub use states::{CLASSES, StateDiff, StateFate, StatePeer, StateRow, state_peers};
 pub use verdict::{CheckRow, CostCard, CoverageCell, FindingRow, SyncCard, VerdictView, WhereCard};

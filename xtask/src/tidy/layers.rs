@@ -6,7 +6,7 @@
 use super::Complaint;
 
 /// Every module of `src/` with its layer (`ARCHITECTURE.md`).
-const LAYERS: [(&str, u8); 20] = [
+const LAYERS: [(&str, u8); 21] = [
     ("analysis", 9),
     ("timeline", 8),
     ("report", 8),
@@ -14,6 +14,7 @@ const LAYERS: [(&str, u8); 20] = [
     ("summary", 7),
     ("verify", 6),
     ("session", 5),
+    ("traffic", 5),
     ("dialect", 4),
     ("observation", 3),
     ("capture", 2),

@@ -1,0 +1,120 @@
+//! What the capture saw, lost and understood, and what must be said about it.
+
+use super::Analysis;
+use crate::capture::{ChannelKind, FileEnd, PageAccount, ShaperAccount};
+use crate::dialect::{ChannelRecord, DIALECTS};
+use crate::issue::Issue;
+use crate::timeline::{ChannelRow, HealthView};
+use crate::verify::CaptureAccount;
+
+impl Analysis {
+    /// What the capture saw and what of it was understood.
+    #[must_use]
+    pub fn health(&self) -> HealthView {
+        let pages = self.reader.pages();
+        let durations = pages.iter().filter_map(|page| page.seen);
+        let issues = [&self.capture_issues, &self.dialect_issues, &self.session.issues];
+        let rows = issues.into_iter().flat_map(|log| log.issues()).map(issue_row);
+        let account = self.account();
+        HealthView {
+            pages: pages.len() as u32,
+            inner_pages: pages.iter().filter(|page| page.is_inner).count() as u32,
+            url: pages.iter().rev().find(|page| !page.is_inner).map(|page| page.url.clone()),
+            bytes: self.kept.bytes() as u64,
+            events: self.accounts().map(|account| account.events_delivered).sum(),
+            lost_events: account.lost,
+            channels: self.reader.channels().map(channel_row).collect(),
+            issues: rows.collect(),
+            dialects: DIALECTS.iter().map(|dialect| dialect.name()).collect(),
+            duration_micros: durations.map(|(first, last)| last.since(first)).max().unwrap_or(0),
+            file_notice: self.notice(),
+        }
+    }
+
+    pub(super) fn accounts(&self) -> impl Iterator<Item = PageAccount> {
+        self.assembler.accounts().map(|(_, account)| account)
+    }
+
+    pub(super) fn account(&self) -> CaptureAccount {
+        let is_cut_off = self.file_notice.is_some();
+        let mut total = CaptureAccount { is_cut_off, ..CaptureAccount::default() };
+        for account in self.accounts() {
+            total.seen += account.events_seen;
+            total.lost += account.events_dropped + account.events_lost;
+            // What a page sent faster than the hook could take is missing as well.
+            total.seen += account.messages_counted_by_load;
+            total.lost += account.messages_counted_by_load + account.messages_emptied_by_load;
+        }
+        total
+    }
+
+    fn notice(&self) -> Option<String> {
+        let notices: Vec<_> =
+            [self.shaper_notice(), self.file_notice()].into_iter().flatten().collect();
+        (!notices.is_empty()).then(|| notices.join(" "))
+    }
+
+    /// A network that was made worse on purpose must not pass for the real one.
+    fn shaper_notice(&self) -> Option<String> {
+        let shaped: Vec<_> =
+            self.accounts().map(|account| account.shaper).filter(|one| one.was_on).collect();
+        let sum = |of: fn(&ShaperAccount) -> u64| shaped.iter().map(of).sum::<u64>();
+        (!shaped.is_empty()).then(|| {
+            format!(
+                "NETWORK SHAPER ON: {} messages were delayed, {} kept back and {} made twice on \
+                 purpose by Rollscope's hook.",
+                sum(|one| one.delayed),
+                sum(|one| one.withheld),
+                sum(|one| one.duplicated),
+            )
+        })
+    }
+
+    fn file_notice(&self) -> Option<String> {
+        if self.kept.left_out() > 0 {
+            return Some(format!(
+                "{} chunks came after the memory cap of {} MB and are not in the capture file; \
+                 save it and record anew to keep more.",
+                self.kept.left_out(),
+                self.kept.max_bytes() >> 20,
+            ));
+        }
+        self.file_notice.clone()
+    }
+}
+
+fn channel_row(record: &ChannelRecord) -> ChannelRow {
+    ChannelRow {
+        kind: match record.kind {
+            ChannelKind::Worker => "worker",
+            ChannelKind::SharedWorker => "shared worker",
+            ChannelKind::PeerConnection => "peer connection",
+            ChannelKind::DataChannel => "data channel",
+            ChannelKind::WebSocket => "web socket",
+            ChannelKind::Python => "python",
+            ChannelKind::Other(_) => "other",
+        },
+        label: record.label.clone(),
+        sent: record.sent,
+        received: record.received,
+        dialect: record.dialect(),
+    }
+}
+
+fn issue_row(issue: &Issue) -> (String, String, u64) {
+    (issue.place.clone(), issue.text.clone(), issue.count)
+}
+
+pub(super) fn notice(end: &FileEnd) -> Option<String> {
+    match end {
+        FileEnd::Complete => None,
+        FileEnd::Truncated { at_byte } => Some(format!(
+            "The capture file was cut off at byte {at_byte}; everything before it is shown. Copy \
+             or save the file again to get the rest."
+        )),
+        FileEnd::Damaged { at_byte, records_lost, .. } => Some(format!(
+            "The capture file is damaged at byte {at_byte}: {records_lost} records are left out, \
+             everything else is shown. Copy or save the file again to get them."
+        )),
+    }
+}

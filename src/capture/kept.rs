@@ -1,0 +1,123 @@
+//! Chunks that are kept: for the capture file, and to read single events again when a view asks.
+//!
+//! Comes from the assembly's caller; what does not fit below the cap stays out and is counted, so that
+//! what is kept begins at the beginning.
+
+use std::collections::BTreeMap;
+
+use super::event::{CaptureSeq, CapturedEvent, PageId};
+use super::tables::PageTexts;
+use super::wire::{decode_chunk, places};
+use crate::issue::IssueLog;
+
+/// Most bytes of chunks that are kept unless the user says otherwise.
+pub const DEFAULT_MAX_BYTES: usize = 1 << 30;
+
+/// The chunks of a capture.
+#[derive(Debug, Clone)]
+pub struct KeptChunks {
+    chunks: Vec<Vec<u8>>,
+    bytes: usize,
+    max_bytes: usize,
+    left_out: u64,
+    /// Chunk by its page and the number of its first event.
+    by_event: BTreeMap<(PageId, u32), u32>,
+    /// Chunk by its page and the number of its first long text.
+    by_text: BTreeMap<(PageId, u32), u32>,
+}
+
+impl Default for KeptChunks {
+    fn default() -> Self {
+        Self {
+            chunks: Vec::new(),
+            bytes: 0,
+            max_bytes: DEFAULT_MAX_BYTES,
+            left_out: 0,
+            by_event: BTreeMap::new(),
+            by_text: BTreeMap::new(),
+        }
+    }
+}
+
+impl KeptChunks {
+    /// Keeps one chunk, if it fits. A chunk that is none is kept too: it belongs into the file.
+    pub fn keep(&mut self, chunk: &[u8]) {
+        if self.bytes.saturating_add(chunk.len()) > self.max_bytes {
+            self.left_out += 1;
+            return;
+        }
+        let number = self.chunks.len() as u32;
+        if let Some((header, first_text)) = places(chunk) {
+            self.by_event.entry((header.page, header.first_seq.0)).or_insert(number);
+            // A chunk without texts has the number of the next one that has some: that one counts.
+            self.by_text.insert((header.page, first_text), number);
+        }
+        self.bytes += chunk.len();
+        self.chunks.push(chunk.to_vec());
+    }
+
+    /// The chunks in the order in which they came.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        self.chunks.iter().map(Vec::as_slice)
+    }
+
+    /// Bytes of all chunks that are kept.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Most bytes that are kept.
+    #[must_use]
+    pub fn max_bytes(&self) -> usize {
+        self.max_bytes
+    }
+
+    /// Sets the most bytes that are kept from now on; what is kept stays.
+    pub fn set_max_bytes(&mut self, max_bytes: usize) {
+        self.max_bytes = max_bytes;
+    }
+
+    /// Chunks that stayed out.
+    #[must_use]
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// Reads one event again; `None` if its chunk is not kept or does not hold it.
+    pub fn read<T>(
+        &self,
+        page: PageId,
+        seq: CaptureSeq,
+        read: impl FnOnce(&CapturedEvent<'_>) -> T,
+    ) -> Option<T> {
+        let ((at, _), number) = self.by_event.range(..=(page, seq.0)).next_back()?;
+        if *at != page {
+            return None;
+        }
+        // Its issues were noted when it came.
+        let mut issues = IssueLog::default();
+        let chunk = decode_chunk(self.chunks.get(*number as usize)?, &mut issues).ok()?;
+        let mut earlier = PageTexts::default();
+        for text in chunk.earlier_texts() {
+            if earlier.get(text).is_none() {
+                self.teach(page, text, &mut earlier);
+            }
+        }
+        let mut events = chunk.events_after(&earlier, &mut issues);
+        events.find(|event| event.seq == seq).map(|event| read(&event))
+    }
+
+    /// Adds the texts of the chunk that holds a text by its number.
+    fn teach(&self, page: PageId, text: u32, texts: &mut PageTexts) {
+        let holder = self.by_text.range(..=(page, text)).next_back();
+        let Some(number) = holder.filter(|((at, _), _)| *at == page).map(|(_, number)| *number)
+        else {
+            return;
+        };
+        let Some(bytes) = self.chunks.get(number as usize) else { return };
+        if let Ok(chunk) = decode_chunk(bytes, &mut IssueLog::default()) {
+            chunk.teach(texts);
+        }
+    }
+}
