@@ -156,7 +156,7 @@ impl<'v> Walk<'_, 'v> {
                 |walk| match (left.get(index), right.get(index)) {
                     (Some(left), Some(right)) => walk.value(left, right),
                     (Some(left), None) => {
-                        walk.show(Some(DifferenceClass::Missing), Some(left), None)
+                        walk.show(Some(DifferenceClass::Missing), Some(left), None);
                     }
                     (None, right) => walk.show(Some(DifferenceClass::Extra), None, right),
                 },
