@@ -1,7 +1,7 @@
 //! What the views ask of the analysis: games and episodes, messages, states. Against each session
 //! alone, and against what stands in the chunks.
 
-#![expect(clippy::indexing_slicing, reason = "a test stops at its first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
 mod support;
 
