@@ -42,10 +42,15 @@ impl Bot {
     }
 
     fn choose(&mut self, view: &View) -> u32 {
-        let [first, second] = &view.craft;
-        let (own, other) = match self.player {
-            PlayerId(0) => (first, second),
-            _ => (second, first),
+        let own_index = self.player.index();
+        let others = view.craft.iter().enumerate().filter(|(player, _)| *player != own_index);
+        let Some(own) = view.craft.get(own_index) else {
+            return 0;
+        };
+        let gap = |craft: &CraftView| (craft.x - own.x).powi(2) + (craft.y - own.y).powi(2);
+        let nearest = others.map(|(_, craft)| craft).min_by(|a, b| gap(a).total_cmp(&gap(b)));
+        let Some(other) = nearest else {
+            return 0;
         };
         let (mood, impatience) = (self.random.unit(), self.random.unit());
         let (tx, ty) = target(view, own, other, mood);
@@ -108,7 +113,7 @@ mod tests {
     use crate::game::GameState;
 
     fn actions(seed: u32, frames: u32) -> Vec<Action> {
-        let view = View::of(&GameState::new(1));
+        let view = View::of(&GameState::new(1, 2));
         let mut bot = Bot::new(seed, PlayerId(0));
         (0..frames).map(|frame| bot.action(Frame(frame), Some(&view))).collect()
     }

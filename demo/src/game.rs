@@ -1,4 +1,4 @@
-//! The game: two hovercraft on a round floe of ice that race for gems and push each other off.
+//! The game: two to eight hovercraft on a round floe of ice that race for gems and push each other off.
 //!
 //! Everything that later steps depend on, random state included, is in [`GameState`]; only
 //! `+ - * /` and `sqrt` touch its floats, so that every browser computes the same bits. Actions
@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use rollscope::action::Action;
 use rollscope::worker::{Env, EnvError, StepOutcome};
 use rollscope_runtime::STATE_HASH_RULE;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::faults::{FAULT_FRAME, Fault, Faults};
@@ -35,10 +36,28 @@ pub mod buttons {
     pub const BOOST: u32 = 16;
 }
 
+/// Name of the environment.
+pub const NAME: &str = "arena";
+
+/// What `initEnv` may set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Number of players, within [`PLAYERS`].
+    pub players: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { players: *PLAYERS.start() }
+    }
+}
+
 /// The game as an environment of the Worker protocol.
 #[derive(Debug, Clone)]
 pub struct Game {
     state: GameState,
+    players: usize,
     faults: Faults,
     // What a game must not have: something that later steps depend on and no state holds.
     steps: u32,
@@ -46,10 +65,13 @@ pub struct Game {
 }
 
 impl Game {
-    /// The game before its first `reset`, which starts from seed 0.
+    /// The game of two before its first `reset`, which starts from seed 0; `configure` changes the
+    /// number of players.
     #[must_use]
     pub fn new(faults: Faults) -> Self {
-        Self { state: GameState::new(0), faults, steps: 0, text_before: String::new() }
+        let players = *PLAYERS.start();
+        let state = GameState::new(0, players);
+        Self { state, players, faults, steps: 0, text_before: String::new() }
     }
 
     fn is_at_work(&self, fault: Fault) -> bool {
@@ -64,34 +86,59 @@ impl Game {
 }
 
 impl Env for Game {
-    fn reset(&mut self, seed: Option<u32>) {
-        self.state = match seed {
-            Some(seed) => GameState::new(seed),
-            None => GameState::with_random(self.state.random.clone()),
-        };
+    fn name(&self) -> &str {
+        NAME
     }
 
-    fn seed_rng(&mut self, seed: u32) {
+    fn configure(&mut self, config: &Value) -> Result<(), EnvError> {
+        let config: Config = match config {
+            Value::Null => Config::default(),
+            given => serde_json::from_value(given.clone())
+                .map_err(|error| EnvError(format!("not a configuration of this game: {error}")))?,
+        };
+        if !PLAYERS.contains(&config.players) {
+            let (least, most, given) = (PLAYERS.start(), PLAYERS.end(), config.players);
+            return Err(EnvError(format!(
+                "the game is for {least} to {most} players, not {given}"
+            )));
+        }
+        self.players = config.players;
+        self.state = GameState::new(0, self.players);
+        Ok(())
+    }
+
+    fn reset(&mut self, seed: Option<u32>) -> Result<(), EnvError> {
+        self.state = match seed {
+            Some(seed) => GameState::new(seed, self.players),
+            None => GameState::with_random(self.state.random.clone(), self.players),
+        };
+        Ok(())
+    }
+
+    fn seed_rng(&mut self, seed: u32) -> Result<(), EnvError> {
         self.state.random = random::Random::new(seed);
+        Ok(())
     }
 
     fn step(&mut self, actions: &[Action]) -> Result<StepOutcome, EnvError> {
-        let &[first, second] = actions else {
-            let given = actions.len();
-            return Err(EnvError(format!("the game is for 2 players, not {given}")));
-        };
+        let (players, given) = (self.players, actions.len());
+        if players != given {
+            return Err(EnvError(format!("the game is for {players} players, not {given}")));
+        }
         self.steps += 1;
         if self.is_at_work(Fault::StepFails) {
             self.faults = Faults::default();
             return Err(EnvError("this step was made to fail".to_owned()));
         }
         if self.is_at_work(Fault::StaleHash) {
-            self.text_before = self.state_json();
+            self.text_before = self.state_json()?;
         }
-        let before = self.state.craft.each_ref().map(|craft| craft.score);
-        physics::step(&mut self.state, [first.0, second.0]);
-        if self.is_at_work(Fault::HiddenCounter) {
-            self.state.craft[0].x += f64::from(self.steps % 7) * 1e-3;
+        let before: Vec<u32> = self.state.craft.iter().map(|craft| craft.score).collect();
+        physics::step(&mut self.state, actions);
+        if self.is_at_work(Fault::HiddenCounter)
+            && let Some(first) = self.state.craft.first_mut()
+        {
+            first.x += f64::from(self.steps % 7) * 1e-3;
         }
         let mut outcome = StepOutcome { rewards: BTreeMap::new(), terminateds: BTreeMap::new() };
         for (player, (craft, before)) in self.state.craft.iter().zip(before).enumerate() {
@@ -102,17 +149,23 @@ impl Env for Game {
         Ok(outcome)
     }
 
-    fn state_json(&self) -> String {
-        serde_json::to_string(&self.state).unwrap_or_default()
+    fn state_json(&self) -> Result<String, EnvError> {
+        serde_json::to_string(&self.state).map_err(|error| EnvError(error.to_string()))
     }
 
     fn set_state_json(&mut self, state_json: &str) -> Result<(), EnvError> {
         let state: GameState = serde_json::from_str(state_json)
             .map_err(|error| EnvError(format!("not a state of this game: {error}")))?;
-        let speed = self.state.craft[0].vx;
+        let (players, given) = (self.players, state.craft.len());
+        if players != given {
+            return Err(EnvError(format!("a state of {given} players in a game of {players}")));
+        }
+        let speed = self.state.craft.first().map(|craft| craft.vx);
         self.state = state;
-        if self.is_at_work(Fault::LossyRestore) {
-            self.state.craft[0].vx = speed;
+        if self.is_at_work(Fault::LossyRestore)
+            && let (Some(speed), Some(first)) = (speed, self.state.craft.first_mut())
+        {
+            first.vx = speed;
         }
         Ok(())
     }
@@ -124,8 +177,8 @@ impl Env for Game {
         hash.map(|hash| hash.hex()).map_err(|error| EnvError(error.to_string()))
     }
 
-    fn render(&self) -> Value {
-        serde_json::to_value(View::of(&self.state)).unwrap_or_default()
+    fn render(&self) -> Result<Value, EnvError> {
+        serde_json::to_value(View::of(&self.state)).map_err(|error| EnvError(error.to_string()))
     }
 }
 
@@ -141,16 +194,16 @@ mod tests {
 
     fn game_after(seed: u32, frames: u32) -> Game {
         let mut game = Game::new(Faults::default());
-        game.reset(Some(seed));
+        game.reset(Some(seed)).unwrap();
         (0..frames).for_each(|frame| step(&mut game, frame));
         game
     }
 
     #[test]
     fn equal_seeds_and_actions_give_equal_states() {
-        let text = game_after(7, 4000).state_json();
-        assert_eq!(text, game_after(7, 4000).state_json());
-        assert_ne!(text, game_after(8, 4000).state_json());
+        let text = game_after(7, 4000).state_json().unwrap();
+        assert_eq!(text, game_after(7, 4000).state_json().unwrap());
+        assert_ne!(text, game_after(8, 4000).state_json().unwrap());
         assert!((300..2048).contains(&text.len()), "{} bytes", text.len());
     }
 
@@ -159,9 +212,9 @@ mod tests {
         let mut game = game_after(3, 0);
         let mut copy = Game::new(Faults::default());
         for frame in 0..3000 {
-            let text = game.state_json();
+            let text = game.state_json().unwrap();
             copy.set_state_json(&text).unwrap();
-            assert_eq!(copy.state_json(), text);
+            assert_eq!(copy.state_json().unwrap(), text);
             step(&mut game, frame);
             step(&mut copy, frame);
             assert_eq!(copy.state(), game.state(), "frame {frame}");
@@ -170,7 +223,7 @@ mod tests {
 
     fn faulty(name: &str) -> Game {
         let mut game = Game::new(Faults::parse(name).unwrap());
-        game.reset(Some(3));
+        game.reset(Some(3)).unwrap();
         (0..FAULT_FRAME + 10).for_each(|frame| {
             let actions = [Action(frame % 31), Action(frame / 3 % 31)];
             // One of the faults is a step that fails.
@@ -181,11 +234,11 @@ mod tests {
 
     /// Steps twice from one state; a sound game gives one text.
     fn replays_alike(game: &mut Game) -> bool {
-        let start = game.state_json();
+        let start = game.state_json().unwrap();
         let mut texts = [(); 2].map(|()| {
             game.set_state_json(&start).unwrap();
             (0..200).for_each(|frame| step(game, frame));
-            game.state_json()
+            game.state_json().unwrap()
         });
         texts.sort();
         texts[0] == texts[1]
@@ -197,7 +250,7 @@ mod tests {
         assert!(!replays_alike(&mut faulty("hidden-counter")));
         assert!(!replays_alike(&mut faulty("lossy-restore")));
         let game = faulty("stale-hash");
-        let text = game.state_json();
+        let text = game.state_json().unwrap();
         assert_ne!(game.hash_state(&text).unwrap(), faulty("").hash_state(&text).unwrap());
         assert_eq!(faulty("step-fails").state().frame, FAULT_FRAME + 9);
     }
@@ -205,12 +258,12 @@ mod tests {
     #[test]
     fn what_is_no_state_changes_nothing() {
         let mut game = game_after(3, 50);
-        let before = game.state_json();
+        let before = game.state_json().unwrap();
         for text in ["", "{}", "[1,2]", &before.replace("frame", "frome")] {
             assert!(game.set_state_json(text).is_err(), "{text}");
         }
         assert!(game.step(&[Action(0)]).is_err());
-        assert_eq!(game.state_json(), before);
+        assert_eq!(game.state_json().unwrap(), before);
     }
 
     #[test]
@@ -224,10 +277,10 @@ mod tests {
     #[test]
     fn the_hash_follows_the_text() {
         let game = game_after(5, 10);
-        let hash = game.hash_state(&game.state_json()).unwrap();
+        let hash = game.hash_state(&game.state_json().unwrap()).unwrap();
         assert_eq!(hash.len(), 16);
         let later = game_after(5, 11);
-        assert_ne!(hash, later.hash_state(&later.state_json()).unwrap());
+        assert_ne!(hash, later.hash_state(&later.state_json().unwrap()).unwrap());
         assert!(game.hash_state("{").is_err());
     }
 }

@@ -4,9 +4,10 @@
 
 use rollscope::action::Action;
 use rollscope::frame::Frame;
+use rollscope::worker::execute;
 use rollscope_demo::faults::{FAULT_FRAME, Faults};
 use rollscope_demo::game::Game;
-use rollscope_runtime::sync_test::{SyncTestPlan, run_sync_test};
+use rollscope_runtime::sync_test::{Progress, SyncTestPlan, WorkerSyncTest, run_sync_test};
 
 #[track_caller]
 fn first_mismatch(faults: &str, seed: u32, check_distance_frames: u32) -> Option<Frame> {
@@ -26,6 +27,34 @@ fn the_game_comes_out_equal_at_every_frame() {
             assert_eq!(first_mismatch("", seed, distance), None, "seed {seed}");
         }
     }
+}
+
+/// The same test over the messages of the Worker protocol, as a page runs it.
+#[track_caller]
+fn first_mismatch_over_messages(faults: &str, check_distance_frames: u32) -> Progress {
+    let mut game = Game::new(Faults::parse(faults).unwrap());
+    let frames = FAULT_FRAME + 60;
+    let plan = SyncTestPlan { players: 2, seed: 3, frames, check_distance_frames };
+    let (mut test, mut request) = WorkerSyncTest::new(plan, 1);
+    loop {
+        let reply = execute(&mut game, &request);
+        let action = |player: usize, frame: Frame| Action((frame.0 / 5 + player as u32) % 32);
+        match test.handle_reply(reply, action).unwrap() {
+            Progress::Ask(next) => request = next,
+            end => return end,
+        }
+    }
+}
+
+#[test]
+fn a_worker_is_tested_by_messages_alone() {
+    assert_eq!(first_mismatch_over_messages("", 7), Progress::Equal);
+    let Progress::Differs(mismatch) = first_mismatch_over_messages("hidden-counter", 2) else {
+        panic!("nothing was found");
+    };
+    assert_eq!(mismatch.frame, Frame(FAULT_FRAME));
+    let refused = first_mismatch_over_messages("step-fails", 2);
+    assert!(matches!(refused, Progress::Refused(reason) if reason.contains("made to fail")));
 }
 
 #[test]

@@ -228,7 +228,7 @@ fn rolling_back_every_frame_changes_nothing() {
     let config = EngineConfig { local, settings: vec![delay_free; 2], episode };
     let mut engine: Engine<String> = Engine::new(&config).unwrap();
     let mut game = Game::new(Faults::default());
-    game.reset(Some(SEED));
+    game.reset(Some(SEED)).unwrap();
     let (mut rollbacks, mut hashes) = (0, Vec::new());
     for frame in 0..FRAMES {
         if let Some(late) = frame.checked_sub(LATE_FRAMES) {
@@ -264,10 +264,10 @@ fn rolling_back_every_frame_changes_nothing() {
         }
     }
     let mut truth = Vec::new();
-    game.reset(Some(SEED));
+    game.reset(Some(SEED)).unwrap();
     for frame in 0..hashes.last().unwrap().0.0 + 1 {
         if frame % 5 == 0 {
-            let hash = game.hash_state(&game.state_json()).unwrap();
+            let hash = game.hash_state(&game.state_json().unwrap()).unwrap();
             truth.push((Frame(frame), u64::from_str_radix(&hash, 16).unwrap()));
         }
         game.step(&[action(0, frame), action(1, frame)]).unwrap();

@@ -63,14 +63,23 @@ pub fn operations(
     requests: &[Request],
     engine: &Engine<String>,
 ) -> Result<Vec<Operation>, BatchError> {
+    operations_from(requests, |frame| engine.snapshot(frame))
+}
+
+/// The operations for `requests`; `snapshot` gives the states to load.
+///
+/// # Errors
+///
+/// [`BatchError::MissingSnapshot`] when a snapshot to load is not held.
+pub fn operations_from<'a>(
+    requests: &[Request],
+    snapshot: impl Fn(Frame) -> Option<&'a String>,
+) -> Result<Vec<Operation>, BatchError> {
     let mut operations = Vec::with_capacity(requests.len() * 2 + 1);
     for request in requests {
         match *request {
             Request::LoadSnapshot { frame } => operations.push(Operation::SetState {
-                state_json: engine
-                    .snapshot(frame)
-                    .ok_or(BatchError::MissingSnapshot(frame))?
-                    .clone(),
+                state_json: snapshot(frame).ok_or(BatchError::MissingSnapshot(frame))?.clone(),
                 frame: Some(frame),
             }),
             Request::SaveSnapshot { frame } => {
@@ -123,7 +132,12 @@ pub fn read_results(operations: &[Operation], results: Value) -> Result<BatchOut
                 outcome.render_state = Some(state.ok_or(wrong_kind)?);
             }
             Operation::Step { .. } if result.get("rewards").is_none() => return Err(wrong_kind),
-            Operation::Step { .. } | Operation::SetState { .. } | Operation::SeedRng { .. } => {}
+            Operation::Step { .. }
+            | Operation::SetState { .. }
+            | Operation::SeedRng { .. }
+            | Operation::InstallPackages { .. }
+            | Operation::InitEnv { .. }
+            | Operation::ValidateCapabilities {} => {}
         }
     }
     Ok(outcome)

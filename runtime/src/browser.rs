@@ -7,14 +7,20 @@ mod clock;
 mod connection;
 mod game_session;
 mod rtc;
+mod script_env;
 mod signal_client;
+mod state_hash;
+mod sync_test_client;
 mod timer;
 mod worker_client;
 mod worker_entry;
 
 pub use clock::epoch_millis;
 pub use game_session::{GameConfig, GameSession, PageGame, Stats, Status};
-pub use worker_entry::worker_main;
+pub use script_env::{ScriptEnv, ScriptObject, sync_test};
+pub use state_hash::hash_state;
+pub use sync_test_client::sync_test_worker;
+pub use worker_entry::{Loader, serve_environment, serve_loader, worker_main};
 
 use wasm_bindgen::prelude::*;
 

@@ -119,6 +119,22 @@ pub enum Operation {
         /// The seed.
         seed: u32,
     },
+    /// Makes packages available that the worker itself knows by name. Not in a batch.
+    InstallPackages {
+        /// Their names.
+        packages: Vec<String>,
+    },
+    /// Prepares one of the environments that the worker itself knows by name. Not in a batch.
+    InitEnv {
+        /// Its name; none means the only one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        env: Option<String>,
+        /// Plain data for it.
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        config: Value,
+    },
+    /// Tries out what the environment can do, without changing its state.
+    ValidateCapabilities {},
 }
 
 impl Operation {
@@ -133,7 +149,17 @@ impl Operation {
             Self::ComputeHash { .. } => "computeHash",
             Self::Render {} => "render",
             Self::SeedRng { .. } => "seedRng",
+            Self::InstallPackages { .. } => "installPackages",
+            Self::InitEnv { .. } => "initEnv",
+            Self::ValidateCapabilities {} => "validateCapabilities",
         }
+    }
+
+    /// Whether the operation may take its time (loading, unpacking) and so cannot be in a batch,
+    /// which runs to its end before anything else.
+    #[must_use]
+    pub const fn is_preparation(&self) -> bool {
+        matches!(self, Self::InstallPackages { .. } | Self::InitEnv { .. })
     }
 }
 
@@ -167,11 +193,36 @@ pub enum OperationResult {
         /// What to draw, as the game describes it.
         render_state: Value,
     },
+    /// Of `validateCapabilities`.
+    Capabilities {
+        /// What was tried out.
+        capabilities: Capabilities,
+    },
     /// Of everything else.
     Done {
         /// Always true.
         ok: bool,
     },
+}
+
+/// What an environment was found to be able to do.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Capabilities {
+    /// Its name.
+    pub environment: String,
+    /// `getState` gives a text.
+    pub get_state: bool,
+    /// `setState` takes that text back.
+    pub set_state: bool,
+    /// After `setState`, `getState` gives the same text byte for byte.
+    pub restores_exactly: bool,
+    /// The text can be hashed by the environment's rule.
+    pub compute_hash: bool,
+    /// There is something to draw.
+    pub render: bool,
+    /// What was missing and why, for people.
+    pub problems: Vec<String>,
 }
 
 /// When a worker handled a request, in milliseconds since the epoch (`performance.timeOrigin` plus
@@ -264,9 +315,27 @@ mod tests {
     }
 
     #[test]
-    fn unknown_operations_are_refused() {
-        let wire = json!({"type": "runPython", "id": 1, "payload": {"code": "1"}});
-        assert!(serde_json::from_value::<Request>(wire).is_err());
+    fn preparations_stand_on_the_wire_as_documented() {
+        let packages = vec!["rink".to_owned()];
+        check_round_trip(
+            &Request { id: 2, command: Command::Single(Operation::InstallPackages { packages }) },
+            &json!({"type": "installPackages", "id": 2, "payload": {"packages": ["rink"]}}),
+        );
+        let env = Some("arena".to_owned());
+        let init = Operation::InitEnv { env, config: json!({"players": 2}) };
+        check_round_trip(
+            &Request { id: 3, command: Command::Single(init) },
+            &json!({"type": "initEnv", "id": 3,
+                "payload": {"env": "arena", "config": {"players": 2}}}),
+        );
+    }
+
+    #[test]
+    fn there_is_no_command_that_runs_code() {
+        for kind in ["runPython", "runPythonAsync", "eval", "importScripts"] {
+            let wire = json!({"type": kind, "id": 1, "payload": {"code": "1"}});
+            assert!(serde_json::from_value::<Request>(wire).is_err(), "{kind}");
+        }
     }
 
     #[test]
@@ -276,6 +345,7 @@ mod tests {
             OperationResult::Hash { hash: "00ff".into() },
             OperationResult::Render { render_state: json!({"a": 1}) },
             OperationResult::Done { ok: true },
+            OperationResult::Capabilities { capabilities: Capabilities::default() },
             OperationResult::Step(StepOutcome::default()),
         ] {
             let wire = serde_json::to_value(&result).unwrap();

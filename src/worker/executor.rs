@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::capabilities::validate;
 use super::command::{
     Command, Failure, Operation, OperationResult, Reply, ReplyBody, Request, StepOutcome,
 };
@@ -10,11 +11,22 @@ use crate::action::Action;
 /// A game that can be stepped, saved and restored. Equal states and equal actions must give equal
 /// states; everything that later steps depend on, random state included, belongs to the state.
 pub trait Env {
+    /// Its name, for people and for `initEnv`.
+    fn name(&self) -> &str;
+
     /// Starts an episode; `seed` makes its first state, none keeps the random state.
-    fn reset(&mut self, seed: Option<u32>);
+    ///
+    /// # Errors
+    ///
+    /// [`EnvError`] when no episode can be started.
+    fn reset(&mut self, seed: Option<u32>) -> Result<(), EnvError>;
 
     /// Seeds the random state alone.
-    fn seed_rng(&mut self, seed: u32);
+    ///
+    /// # Errors
+    ///
+    /// [`EnvError`] when it cannot be seeded.
+    fn seed_rng(&mut self, seed: u32) -> Result<(), EnvError>;
 
     /// Steps by one frame with one action per player, by player index.
     ///
@@ -24,7 +36,11 @@ pub trait Env {
     fn step(&mut self, actions: &[Action]) -> Result<StepOutcome, EnvError>;
 
     /// The whole state as JSON text.
-    fn state_json(&self) -> String;
+    ///
+    /// # Errors
+    ///
+    /// [`EnvError`] when the state has no text.
+    fn state_json(&self) -> Result<String, EnvError>;
 
     /// Restores a state exactly.
     ///
@@ -41,7 +57,23 @@ pub trait Env {
     fn hash_state(&self, state_json: &str) -> Result<String, EnvError>;
 
     /// What to draw.
-    fn render(&self) -> Value;
+    ///
+    /// # Errors
+    ///
+    /// [`EnvError`] when there is nothing to draw.
+    fn render(&self) -> Result<Value, EnvError>;
+
+    /// Takes plain data before the first episode.
+    ///
+    /// # Errors
+    ///
+    /// [`EnvError`] when it asks for something that there is not.
+    fn configure(&mut self, config: &Value) -> Result<(), EnvError> {
+        if config.is_null() || config.as_object().is_some_and(serde_json::Map::is_empty) {
+            return Ok(());
+        }
+        Err(EnvError(format!("the environment {} takes no configuration", self.name())))
+    }
 }
 
 /// Why an environment refused an operation.
@@ -50,7 +82,7 @@ pub trait Env {
 pub struct EnvError(pub String);
 
 /// Runs one request to its end and makes its reply, without timing.
-pub fn execute(env: &mut impl Env, request: &Request) -> Reply {
+pub fn execute(env: &mut (impl Env + ?Sized), request: &Request) -> Reply {
     let body = match &request.command {
         Command::Single(operation) => match run_operation(env, operation) {
             Ok(result) => ReplyBody::Result { result: json!(result) },
@@ -63,10 +95,17 @@ pub fn execute(env: &mut impl Env, request: &Request) -> Reply {
     Reply { id: request.id, body, timing: None }
 }
 
-fn run_batch(env: &mut impl Env, operations: &[Operation]) -> ReplyBody {
+fn run_batch(env: &mut (impl Env + ?Sized), operations: &[Operation]) -> ReplyBody {
     let mut results = Vec::with_capacity(operations.len());
     for (index, operation) in operations.iter().enumerate() {
-        match run_operation(env, operation) {
+        let ran = if operation.is_preparation() {
+            Err(EnvError(
+                "it takes its time and cannot be in a batch; send it by itself".to_owned(),
+            ))
+        } else {
+            run_operation(env, operation)
+        };
+        match ran {
             Ok(result) => results.push(result),
             Err(EnvError(message)) => {
                 let name = operation.name();
@@ -83,11 +122,16 @@ fn run_batch(env: &mut impl Env, operations: &[Operation]) -> ReplyBody {
     ReplyBody::Result { result: json!(results) }
 }
 
-fn run_operation(env: &mut impl Env, operation: &Operation) -> Result<OperationResult, EnvError> {
+fn run_operation(
+    env: &mut (impl Env + ?Sized),
+    operation: &Operation,
+) -> Result<OperationResult, EnvError> {
     const DONE: OperationResult = OperationResult::Done { ok: true };
     match operation {
         Operation::SetState { state_json, .. } => env.set_state_json(state_json).map(|()| DONE),
-        Operation::GetState { .. } => Ok(OperationResult::State { state_json: env.state_json() }),
+        Operation::GetState { .. } => {
+            env.state_json().map(|state_json| OperationResult::State { state_json })
+        }
         Operation::Step { actions, .. } => {
             let in_order: Option<Vec<Action>> = (0..actions.len())
                 .map(|player| actions.get(&player.to_string()).copied())
@@ -98,20 +142,39 @@ fn run_operation(env: &mut impl Env, operation: &Operation) -> Result<OperationR
             env.step(&in_order).map(OperationResult::Step)
         }
         Operation::Reset { seed } => {
-            env.reset(*seed);
-            Ok(OperationResult::Render { render_state: env.render() })
+            env.reset(*seed)?;
+            env.render().map(|render_state| OperationResult::Render { render_state })
         }
         Operation::ComputeHash { state_json } => {
             let hash = match state_json {
                 Some(text) => env.hash_state(text),
-                None => env.hash_state(&env.state_json()),
+                None => env.hash_state(&env.state_json()?),
             };
             hash.map(|hash| OperationResult::Hash { hash })
         }
-        Operation::Render {} => Ok(OperationResult::Render { render_state: env.render() }),
+        Operation::Render {} => {
+            env.render().map(|render_state| OperationResult::Render { render_state })
+        }
         Operation::SeedRng { seed } => {
-            env.seed_rng(*seed);
+            env.seed_rng(*seed)?;
             Ok(DONE)
+        }
+        Operation::InstallPackages { packages } => match packages.first() {
+            None => Ok(DONE),
+            Some(first) => Err(EnvError(format!(
+                "this worker knows no package {first:?}: its game is built in and needs none"
+            ))),
+        },
+        Operation::InitEnv { env: wanted, config } => {
+            let name = env.name();
+            if let Some(wanted) = wanted.as_ref().filter(|wanted| *wanted != name) {
+                let words = format!("this worker knows no environment {wanted:?}, only {name:?}");
+                return Err(EnvError(words));
+            }
+            env.configure(config).map(|()| DONE)
+        }
+        Operation::ValidateCapabilities {} => {
+            Ok(OperationResult::Capabilities { capabilities: validate(env) })
         }
     }
 }
@@ -127,10 +190,16 @@ mod tests {
     struct Adder(u64);
 
     impl Env for Adder {
-        fn reset(&mut self, seed: Option<u32>) {
-            self.0 = u64::from(seed.unwrap_or(0));
+        fn name(&self) -> &str {
+            "adder"
         }
-        fn seed_rng(&mut self, _: u32) {}
+        fn reset(&mut self, seed: Option<u32>) -> Result<(), EnvError> {
+            self.0 = u64::from(seed.unwrap_or(0));
+            Ok(())
+        }
+        fn seed_rng(&mut self, _: u32) -> Result<(), EnvError> {
+            Ok(())
+        }
         fn step(&mut self, actions: &[Action]) -> Result<StepOutcome, EnvError> {
             if actions.contains(&Action(9)) {
                 return Err(EnvError("action 9 does not exist".into()));
@@ -138,8 +207,8 @@ mod tests {
             self.0 += actions.iter().map(|action| u64::from(action.0)).sum::<u64>();
             Ok(StepOutcome::default())
         }
-        fn state_json(&self) -> String {
-            self.0.to_string()
+        fn state_json(&self) -> Result<String, EnvError> {
+            Ok(self.0.to_string())
         }
         fn set_state_json(&mut self, state_json: &str) -> Result<(), EnvError> {
             self.0 = state_json.parse().map_err(|_| EnvError("not a number".into()))?;
@@ -148,8 +217,8 @@ mod tests {
         fn hash_state(&self, state_json: &str) -> Result<String, EnvError> {
             Ok(format!("#{state_json}"))
         }
-        fn render(&self) -> Value {
-            json!(self.0)
+        fn render(&self) -> Result<Value, EnvError> {
+            Ok(json!(self.0))
         }
     }
 
@@ -178,6 +247,49 @@ mod tests {
         let ReplyBody::Error { error } = body else { panic!("{body:?}") };
         assert_eq!(error.failed_index, Some(1));
         assert_eq!(error.partial_results.unwrap().as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_takes_its_time_is_refused_in_a_batch_and_nothing_after_it_runs() {
+        let init = Operation::InitEnv { env: None, config: Value::Null };
+        let ReplyBody::Error { error } = run(vec![step(1), init, step(1)]) else { panic!() };
+        assert_eq!(error.failed_index, Some(1));
+        assert!(error.message.contains("initEnv"), "{}", error.message);
+        assert_eq!(error.partial_results.unwrap().as_array().unwrap().len(), 1);
+    }
+
+    #[track_caller]
+    fn single(operation: Operation) -> ReplyBody {
+        execute(&mut Adder(5), &Request { id: 1, command: Command::Single(operation) }).body
+    }
+
+    #[test]
+    fn only_environments_and_packages_that_the_worker_knows_can_be_named() {
+        let init = |env: &str| Operation::InitEnv { env: Some(env.into()), config: Value::Null };
+        assert!(matches!(single(init("adder")), ReplyBody::Result { .. }));
+        let ReplyBody::Error { error } = single(init("print(1)")) else { panic!() };
+        assert!(error.message.contains("only \"adder\""), "{}", error.message);
+        let config = json!({"speed": 3});
+        let configured = single(Operation::InitEnv { env: None, config });
+        assert!(matches!(configured, ReplyBody::Error { .. }));
+        let install = |names: &[&str]| Operation::InstallPackages {
+            packages: names.iter().map(ToString::to_string).collect(),
+        };
+        assert!(matches!(single(install(&[])), ReplyBody::Result { .. }));
+        assert!(matches!(single(install(&["numpy"])), ReplyBody::Error { .. }));
+    }
+
+    #[test]
+    fn capabilities_are_tried_out() {
+        let ReplyBody::Result { result } = single(Operation::ValidateCapabilities {}) else {
+            panic!()
+        };
+        let found = &result["capabilities"];
+        assert_eq!(found["environment"], "adder");
+        for able in ["getState", "setState", "restoresExactly", "computeHash", "render"] {
+            assert_eq!(found[able], true, "{able}");
+        }
+        assert_eq!(found["problems"], json!([]));
     }
 
     #[test]

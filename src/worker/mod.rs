@@ -5,10 +5,12 @@
 //! shapes on the wire are those of `docs/worker-protocol.md`. There is no command that runs
 //! arbitrary code.
 
+mod capabilities;
 mod command;
 mod executor;
 
 pub use command::{
-    Command, Failure, Operation, OperationResult, Reply, ReplyBody, Request, StepOutcome, Timing,
+    Capabilities, Command, Failure, Operation, OperationResult, Reply, ReplyBody, Request,
+    StepOutcome, Timing,
 };
 pub use executor::{Env, EnvError, execute};

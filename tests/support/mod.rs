@@ -851,12 +851,18 @@ struct Game {
 }
 
 impl Env for Game {
-    fn reset(&mut self, seed: Option<u32>) {
-        self.random = seed.unwrap_or(self.random);
+    fn name(&self) -> &str {
+        "test game"
     }
 
-    fn seed_rng(&mut self, seed: u32) {
+    fn reset(&mut self, seed: Option<u32>) -> Result<(), EnvError> {
+        self.random = seed.unwrap_or(self.random);
+        Ok(())
+    }
+
+    fn seed_rng(&mut self, seed: u32) -> Result<(), EnvError> {
         self.random = seed;
+        Ok(())
     }
 
     fn step(&mut self, actions: &[Action]) -> Result<StepOutcome, EnvError> {
@@ -869,8 +875,8 @@ impl Env for Game {
         Ok(StepOutcome::default())
     }
 
-    fn state_json(&self) -> String {
-        json!({"numbers": self.numbers, "random": self.random}).to_string()
+    fn state_json(&self) -> Result<String, EnvError> {
+        Ok(json!({"numbers": self.numbers, "random": self.random}).to_string())
     }
 
     fn set_state_json(&mut self, state_json: &str) -> Result<(), EnvError> {
@@ -888,7 +894,7 @@ impl Env for Game {
         hash.map(|hash| hash.hex()).map_err(|error| EnvError(error.to_string()))
     }
 
-    fn render(&self) -> Wire {
-        json!(self.numbers)
+    fn render(&self) -> Result<Wire, EnvError> {
+        Ok(json!(self.numbers))
     }
 }

@@ -18,6 +18,7 @@ pub(crate) const DEMO: (&str, &str) = ("rollscope-demo", "rollscope_demo");
 /// When something does not compile, or the extension's files are not all there.
 pub(crate) fn run(repo: &Repo) -> anyhow::Result<()> {
     setup::wasm_target()?;
+    setup::arena_pages(repo)?;
     shell::step("compile the panel and the arena for wasm32", || compile_wasm(repo))?;
     let bound = repo.target("rollscope-bound");
     shell::step("bind them for pages", || {

@@ -16,6 +16,16 @@ use crate::shell;
 /// Files of `extension/` that serve people and tools, not browsers.
 const NOT_SHIPPED: [&str; 4] = [".d.ts", ".md", "jsconfig.json", "standalone.js"];
 
+/// What the arena's pages load of other people's: place in `demo/node_modules`, place in `vendor`.
+const VENDOR: [(&str, &str); 6] = [
+    ("socket.io-client/dist/socket.io.esm.min.js", "socket.io.esm.min.js"),
+    ("pyodide/pyodide.mjs", "pyodide/pyodide.mjs"),
+    ("pyodide/pyodide.asm.mjs", "pyodide/pyodide.asm.mjs"),
+    ("pyodide/pyodide.asm.wasm", "pyodide/pyodide.asm.wasm"),
+    ("pyodide/pyodide-lock.json", "pyodide/pyodide-lock.json"),
+    ("pyodide/python_stdlib.zip", "pyodide/python_stdlib.zip"),
+];
+
 /// Assembles both folders anew from the repository and from `bound`, the bound wasm modules.
 ///
 /// # Errors
@@ -36,6 +46,10 @@ pub(crate) fn assemble(repo: &Repo, bound: &Path) -> anyhow::Result<()> {
     empty(&arena)?;
     copy_shipped(&repo.path("demo/web"), &arena)?;
     copy_module(bound, DEMO.1, &arena)?;
+    copy_shipped(&repo.path("runtime/js"), &arena.join("runtime"))?;
+    for (from, to) in VENDOR {
+        copy(&repo.path("demo/node_modules").join(from), &arena.join("vendor").join(to))?;
+    }
     // The panel as an ordinary page: the same files under the same relative addresses.
     for folder in ["extension", "ui"] {
         copy_shipped(&extension.join(folder), &arena.join("panel").join(folder))?;

@@ -65,6 +65,7 @@ fn major_of(version: &str) -> Option<u32> {
 /// When something is missing that cannot be installed from here.
 pub(crate) fn everything(repo: &Repo) -> anyhow::Result<()> {
     wasm_target()?;
+    arena_pages(repo)?;
     browser_tests(repo)
 }
 
@@ -74,8 +75,17 @@ pub(crate) fn everything(repo: &Repo) -> anyhow::Result<()> {
 ///
 /// As [`everything`].
 pub(crate) fn browser_tests(repo: &Repo) -> anyhow::Result<()> {
-    npm_packages(repo)?;
+    npm_packages(repo, "tests/e2e")?;
     browsers()
+}
+
+/// What the arena's pages load beside our own code: Pyodide and the client of Socket.IO.
+///
+/// # Errors
+///
+/// As [`everything`].
+pub(crate) fn arena_pages(repo: &Repo) -> anyhow::Result<()> {
+    npm_packages(repo, "demo")
 }
 
 /// The compilation target of everything that runs in a browser.
@@ -118,25 +128,25 @@ pub(crate) fn node() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The npm packages of `tests/e2e`, exactly as its lock file names them.
-fn npm_packages(repo: &Repo) -> anyhow::Result<()> {
+/// The npm packages of a folder, exactly as its lock file names them.
+fn npm_packages(repo: &Repo, name: &str) -> anyhow::Result<()> {
     node()?;
-    let folder = repo.path("tests/e2e");
+    let folder = repo.path(name);
     let lock = fs::read(folder.join("package-lock.json"))
-        .context("tests/e2e/package-lock.json cannot be read: restore it from git")?;
+        .with_context(|| format!("{name}/package-lock.json cannot be read: restore it from git"))?;
     // A copy of the lock file inside node_modules says what was installed.
     let stamp = folder.join("node_modules/.rollscope-installed-lock.json");
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    shell::step("install the npm packages of tests/e2e", || {
+    shell::step(&format!("install the npm packages of {name}"), || {
         shell::run(
             Command::new("npm")
                 .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
                 .current_dir(&folder),
             "see npm's message above; a network or a proxy may be missing",
         )?;
-        fs::write(&stamp, &lock).context("tests/e2e/node_modules cannot be written")
+        fs::write(&stamp, &lock).with_context(|| format!("{name}/node_modules cannot be written"))
     })
 }
 

@@ -3,6 +3,8 @@
 //! Only `+ - * /`, `sqrt` and comparisons touch floats: they are exact in IEEE 754 and so the same
 //! in every browser. `min`, `max`, powers and trigonometry are not, or not for every value.
 
+use rollscope::action::Action;
+
 use super::buttons;
 use super::state::{
     Craft, FRESH_RADIUS, FULL_TANK, GameState, Gem, GemKind, PAUSE_FRAMES, ROUND_FRAMES,
@@ -26,7 +28,7 @@ const BUMPED_FRAMES: u32 = 100;
 /// Radius of the floe at the end of a round.
 const LAST_RADIUS: f64 = 64.0;
 
-pub(super) fn step(state: &mut GameState, actions: [u32; 2]) {
+pub(super) fn step(state: &mut GameState, actions: &[Action]) {
     state.frame = state.frame.wrapping_add(1);
     if state.pause_left > 0 {
         state.pause_left -= 1;
@@ -36,12 +38,17 @@ pub(super) fn step(state: &mut GameState, actions: [u32; 2]) {
         return;
     }
     for (craft, action) in state.craft.iter_mut().zip(actions) {
-        drive(craft, action);
+        drive(craft, action.0);
     }
-    let [first, second] = &mut state.craft;
-    bump(first, second);
-    fall(first, second, 0, state.radius);
-    fall(second, first, 1, state.radius);
+    let players = state.craft.len();
+    for first in 0..players {
+        for second in first + 1..players {
+            bump(&mut state.craft, first, second);
+        }
+    }
+    for player in 0..players {
+        fall(&mut state.craft, player, state.radius);
+    }
     for gem in &mut state.gems {
         step_gem(gem, &mut state.craft, state.radius, &mut state.random);
     }
@@ -97,7 +104,10 @@ fn turn(craft: &mut Craft, dx: f64, dy: f64) {
     }
 }
 
-fn bump(first: &mut Craft, second: &mut Craft) {
+fn bump(craft: &mut [Craft], one: usize, other: usize) {
+    let Ok([first, second]) = craft.get_disjoint_mut([one, other]) else {
+        return;
+    };
     if first.sunk > 0 || second.sunk > 0 {
         return;
     }
@@ -120,18 +130,22 @@ fn bump(first: &mut Craft, second: &mut Craft) {
         second.vx += push * nx;
         second.vy += push * ny;
     }
-    first.bumped = BUMPED_FRAMES;
-    second.bumped = BUMPED_FRAMES;
+    (first.bumped, first.bumper) = (BUMPED_FRAMES, other as u32);
+    (second.bumped, second.bumper) = (BUMPED_FRAMES, one as u32);
 }
 
 /// Lets a craft off the ice sink, and lifts a sunk one back in time.
-fn fall(craft: &mut Craft, other: &mut Craft, player: usize, radius: f64) {
+fn fall(all: &mut [Craft], player: usize, radius: f64) {
+    let Some(craft) = all.get_mut(player) else {
+        return;
+    };
     if craft.sunk > 0 {
         craft.sunk -= 1;
         if craft.sunk == 0 {
             let fresh = Craft::at_start(player);
             let inwards = radius / FRESH_RADIUS;
-            *craft = Craft { x: fresh.x * inwards, score: craft.score, wins: craft.wins, ..fresh };
+            let (x, y) = (fresh.x * inwards, fresh.y * inwards);
+            *craft = Craft { x, y, score: craft.score, wins: craft.wins, ..fresh };
         }
         return;
     }
@@ -140,18 +154,14 @@ fn fall(craft: &mut Craft, other: &mut Craft, player: usize, radius: f64) {
         craft.sunk = SUNK_FRAMES;
         craft.boosts = false;
         craft.score = craft.score.saturating_sub(1);
-        if craft.bumped > 0 {
-            other.score += 2;
+        let bumper = (craft.bumped > 0).then_some(craft.bumper as usize);
+        if let Some(bumper) = bumper.and_then(|bumper| all.get_mut(bumper)) {
+            bumper.score += 2;
         }
     }
 }
 
-fn step_gem(
-    gem: &mut Gem,
-    craft: &mut [Craft; 2],
-    radius: f64,
-    random: &mut super::random::Random,
-) {
+fn step_gem(gem: &mut Gem, craft: &mut [Craft], radius: f64, random: &mut super::random::Random) {
     if gem.hidden > 0 {
         gem.hidden -= 1;
         if gem.hidden == 0 {
@@ -167,10 +177,19 @@ fn step_gem(
         let (dx, dy) = (craft.x - gem.x, craft.y - gem.y);
         dx * dx + dy * dy
     };
-    let [first, second] = craft;
-    // The nearer craft takes it, so that neither player is favoured by order.
-    let taker = if gap(first) <= gap(second) { first } else { second };
-    if taker.sunk > 0 || gap(taker) > REACH * REACH {
+    // The nearest craft takes it; of two that are equally near the one of the lower index.
+    let nearest = craft
+        .iter()
+        .map(&gap)
+        .enumerate()
+        .reduce(|best, next| if next.1 < best.1 { next } else { best });
+    let Some((player, gap)) = nearest else {
+        return;
+    };
+    let Some(taker) = craft.get_mut(player).filter(|taker| taker.sunk == 0) else {
+        return;
+    };
+    if gap > REACH * REACH {
         return;
     }
     match gem.kind {
@@ -198,11 +217,10 @@ fn place(gem: &mut Gem, radius: f64, random: &mut super::random::Random) {
 
 fn end_round(state: &mut GameState) {
     state.pause_left = PAUSE_FRAMES;
-    let [first, second] = &mut state.craft;
-    match first.score.cmp(&second.score) {
-        std::cmp::Ordering::Greater => first.wins += 1,
-        std::cmp::Ordering::Less => second.wins += 1,
-        std::cmp::Ordering::Equal => {}
+    let best = state.craft.iter().map(|craft| craft.score).max().unwrap_or(0);
+    let mut winners = state.craft.iter_mut().filter(|craft| craft.score == best);
+    if let (Some(winner), None) = (winners.next(), winners.next()) {
+        winner.wins += 1;
     }
 }
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::random::Random;
 
-/// Players of a game.
-pub const PLAYERS: usize = 2;
+/// Fewest and most players of a game.
+pub const PLAYERS: std::ops::RangeInclusive<usize> = 2..=8;
 
 /// Gems on the ice at once.
 pub const GEMS: usize = 5;
@@ -25,6 +25,20 @@ pub(super) const PAUSE_FRAMES: u32 = 150;
 /// Radius of the floe when a round begins.
 pub(super) const FRESH_RADIUS: f64 = 100.0;
 
+const DIAGONAL: f64 = std::f64::consts::FRAC_1_SQRT_2;
+
+/// Side of the floe that each player starts from, as a unit vector.
+const SIDES: [(f64, f64); 8] = [
+    (-1.0, 0.0),
+    (1.0, 0.0),
+    (0.0, -1.0),
+    (0.0, 1.0),
+    (-DIAGONAL, -DIAGONAL),
+    (DIAGONAL, DIAGONAL),
+    (DIAGONAL, -DIAGONAL),
+    (-DIAGONAL, DIAGONAL),
+];
+
 /// Everything that later frames depend on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,7 +54,7 @@ pub struct GameState {
     /// Radius of the floe.
     pub radius: f64,
     /// The craft by player.
-    pub craft: [Craft; PLAYERS],
+    pub craft: Vec<Craft>,
     /// The gems.
     pub gems: [Gem; GEMS],
     /// Random state.
@@ -71,6 +85,8 @@ pub struct Craft {
     pub sunk: u32,
     /// Frames in which a fall still counts for the other player, who bumped it.
     pub bumped: u32,
+    /// Index of the player who bumped it last.
+    pub bumper: u32,
     /// Points of this round.
     pub score: u32,
     /// Rounds won.
@@ -104,13 +120,13 @@ pub struct Gem {
 }
 
 impl GameState {
-    /// The first state of a game.
+    /// The first state of a game of so many players.
     #[must_use]
-    pub fn new(seed: u32) -> Self {
-        Self::with_random(Random::new(seed))
+    pub fn new(seed: u32, players: usize) -> Self {
+        Self::with_random(Random::new(seed), players)
     }
 
-    pub(super) fn with_random(mut random: Random) -> Self {
+    pub(super) fn with_random(mut random: Random, players: usize) -> Self {
         let gems = std::array::from_fn(|_| Gem {
             x: 0.0,
             y: 0.0,
@@ -123,7 +139,7 @@ impl GameState {
             play_left: ROUND_FRAMES,
             pause_left: 0,
             radius: FRESH_RADIUS,
-            craft: std::array::from_fn(Craft::at_start),
+            craft: (0..players).map(Craft::at_start).collect(),
             gems,
             random,
         }
@@ -133,18 +149,20 @@ impl GameState {
 impl Craft {
     /// A craft of `player` at its place when a round begins.
     pub(super) fn at_start(player: usize) -> Self {
-        let side = if player == 0 { -1.0 } else { 1.0 };
+        let (x, y) = SIDES.get(player).copied().unwrap_or_default();
         Self {
-            x: 55.0 * side,
-            y: 0.0,
+            x: 55.0 * x,
+            y: 55.0 * y,
             vx: 0.0,
             vy: 0.0,
-            hx: -side,
-            hy: 0.0,
+            // Towards the middle; no zero gets a sign.
+            hx: 0.0 - x,
+            hy: 0.0 - y,
             fuel: FULL_TANK,
             boosts: false,
             sunk: 0,
             bumped: 0,
+            bumper: 0,
             score: 0,
             wins: 0,
         }

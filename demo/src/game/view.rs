@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::state::{FULL_TANK, GEMS, GameState, GemKind, PLAYERS, ROUND_FRAMES};
+use super::state::{FULL_TANK, GEMS, GameState, GemKind, ROUND_FRAMES};
 
 /// One picture of the game.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub struct View {
     /// Radius of the floe.
     pub radius: f64,
     /// The craft by player.
-    pub craft: [CraftView; PLAYERS],
+    pub craft: Vec<CraftView>,
     /// The gems that lie on the ice.
     pub gems: Vec<GemView>,
 }
@@ -71,7 +71,7 @@ impl View {
     /// The picture of a state.
     #[must_use]
     pub fn of(state: &GameState) -> Self {
-        let craft = state.craft.each_ref().map(|craft| CraftView {
+        let as_seen = |craft: &super::state::Craft| CraftView {
             x: craft.x,
             y: craft.y,
             vx: craft.vx,
@@ -83,7 +83,7 @@ impl View {
             is_sunk: craft.sunk > 0,
             score: craft.score,
             wins: craft.wins,
-        });
+        };
         let mut gems = Vec::with_capacity(GEMS);
         for (index, gem) in state.gems.iter().enumerate() {
             if gem.hidden == 0 {
@@ -97,7 +97,7 @@ impl View {
             time_left: f64::from(state.play_left) / f64::from(ROUND_FRAMES),
             is_pause: state.pause_left > 0,
             radius: state.radius,
-            craft,
+            craft: state.craft.iter().map(as_seen).collect(),
             gems,
         }
     }

@@ -89,11 +89,11 @@ impl Canvas {
     }
 
     fn draw_result(&self, colours: &Colours, view: &View) {
-        let [first, second] = &view.craft;
-        let words = match first.score.cmp(&second.score) {
-            std::cmp::Ordering::Greater => format!("{} wins the round", NAMES[0]),
-            std::cmp::Ordering::Less => format!("{} wins the round", NAMES[1]),
-            std::cmp::Ordering::Equal => "Nobody wins the round".to_owned(),
+        let best = view.craft.iter().map(|craft| craft.score).max().unwrap_or(0);
+        let mut winners = view.craft.iter().zip(NAMES).filter(|(craft, _)| craft.score == best);
+        let words = match (winners.next(), winners.next()) {
+            (Some((_, name)), None) => format!("{name} wins the round"),
+            _ => "Nobody wins the round".to_owned(),
         };
         let context = &self.ice.context;
         context.set_global_alpha(0.82);
@@ -103,7 +103,8 @@ impl Canvas {
         context.fill();
         context.set_global_alpha(1.0);
         shapes::text(context, colours.ink, "600 11px system-ui, sans-serif", &words, 0.0, -2.0);
-        let next = format!("{} : {}", first.score, second.score);
+        let scores: Vec<String> = view.craft.iter().map(|craft| craft.score.to_string()).collect();
+        let next = scores.join(" : ");
         shapes::text(context, colours.ink, "600 16px system-ui, sans-serif", &next, 0.0, 18.0);
     }
 }

@@ -15,7 +15,8 @@ use crate::game::View;
 use crate::params::PageParams;
 
 /// Names of the craft by player.
-pub(super) const NAMES: [&str; 2] = ["Teal", "Coral"];
+pub(super) const NAMES: [&str; 8] =
+    ["Teal", "Coral", "Violet", "Amber", "Rose", "Fern", "Blue", "Slate"];
 
 /// The texts of the page.
 pub(super) struct Hud {
@@ -23,6 +24,7 @@ pub(super) struct Hud {
     shown: BTreeMap<&'static str, String>,
     rate: Rate,
     invite: String,
+    names: Vec<String>,
 }
 
 /// Ticks per second over the last second.
@@ -36,7 +38,8 @@ struct Rate {
 impl Hud {
     pub(super) fn new(document: &Document, params: &PageParams) -> Self {
         let (shown, rate, invite) = (BTreeMap::new(), Rate::default(), String::new());
-        let mut hud = Self { document: document.clone(), shown, rate, invite };
+        let document = document.clone();
+        let mut hud = Self { document, shown, rate, invite, names: Vec::new() };
         hud.set("shaping", &shaping_words(params));
         hud
     }
@@ -45,9 +48,12 @@ impl Hud {
         self.set("room", &format!("room {room}"));
         self.set_hidden("room", false);
         let who = if is_bot { "your bot" } else { "you" };
-        for (player, (id, name)) in ["name0", "name1"].into_iter().zip(NAMES).enumerate() {
-            let is_local = player == local.index();
-            self.set(id, &if is_local { format!("{name} ({who})") } else { name.to_owned() });
+        let named = |(player, name): (usize, &&str)| {
+            if player == local.index() { format!("{name} ({who})") } else { (*name).to_owned() }
+        };
+        self.names = NAMES.iter().enumerate().map(named).collect();
+        for (id, name) in ["name0", "name1"].into_iter().zip(self.names.clone()) {
+            self.set(id, &name);
         }
         if let Some(link) = self.document.get_element_by_id("invite") {
             let _ = link.set_attribute("href", invite);
@@ -85,11 +91,16 @@ impl Hud {
     }
 
     pub(super) fn show_view(&mut self, view: &View) {
-        let [first, second] = &view.craft;
-        for (score, wins, craft) in [("score0", "wins0", first), ("score1", "wins1", second)] {
+        for ((score, wins), craft) in
+            [("score0", "wins0"), ("score1", "wins1")].iter().zip(&view.craft)
+        {
             self.set(score, &craft.score.to_string());
             self.set(wins, &wins_words(craft.wins));
         }
+        let others = view.craft.iter().zip(&self.names).skip(2);
+        let others: Vec<String> =
+            others.map(|(craft, name)| format!("{name} {}", craft.score)).collect();
+        self.set("others", &others.join("   "));
         self.set("round", &format!("Round {}", view.round));
         let left = format!("{:.2}", view.time_left);
         if self.is_new("time", &left)

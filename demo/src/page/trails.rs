@@ -40,21 +40,22 @@ pub(super) struct Floating {
 /// Memory of the drawing.
 #[derive(Debug, Default)]
 pub(super) struct Trails {
-    pub(super) tracks: [VecDeque<Mark>; 2],
+    pub(super) tracks: Vec<VecDeque<Mark>>,
     pub(super) floating: VecDeque<Floating>,
-    last: Option<(u32, u32, [u32; 2])>,
+    last: Option<(u32, u32, Vec<u32>)>,
     marked_frame: u32,
 }
 
 impl Trails {
     /// Takes the picture that is about to be drawn; a picture of the same frame changes nothing.
     pub(super) fn note(&mut self, view: &View) {
-        let scores = view.craft.map(|craft| craft.score);
+        let scores = view.craft.iter().map(|craft| craft.score).collect();
+        self.tracks.resize_with(view.craft.len(), VecDeque::new);
         let last = self.last.replace((view.frame, view.round, scores));
-        if last.is_some_and(|(frame, ..)| frame == view.frame) {
+        if last.as_ref().is_some_and(|(frame, ..)| *frame == view.frame) {
             return;
         }
-        let is_gap = |(frame, ..): &(u32, u32, [u32; 2])| {
+        let is_gap = |(frame, ..): &(u32, u32, Vec<u32>)| {
             view.frame.saturating_sub(*frame) > LONGEST_GAP_FRAMES
         };
         let last = last.filter(|last| !is_gap(last));

@@ -17,7 +17,7 @@ pub(super) struct Colours {
     pub(super) small_gem: &'static str,
     pub(super) big_gem: &'static str,
     pub(super) fuel_gem: &'static str,
-    pub(super) craft: [CraftColours; 2],
+    pub(super) craft: [CraftColours; 8],
 }
 
 /// Colours of one craft.
@@ -47,6 +47,12 @@ const LIGHT: Colours = Colours {
     craft: [
         CraftColours { body: "#10998f", trim: "#0a655f", glass: "#d8fbf7" },
         CraftColours { body: "#e8603c", trim: "#a83a1b", glass: "#ffe9e1" },
+        CraftColours { body: "#7a4fd0", trim: "#4f2f95", glass: "#efe7ff" },
+        CraftColours { body: "#b58900", trim: "#7a5c00", glass: "#fff6d6" },
+        CraftColours { body: "#d0417f", trim: "#932455", glass: "#ffe3ef" },
+        CraftColours { body: "#4c8c2b", trim: "#315d1a", glass: "#e9f8df" },
+        CraftColours { body: "#2f6fd0", trim: "#1d4a92", glass: "#e2edff" },
+        CraftColours { body: "#5b6472", trim: "#3c434e", glass: "#eceff4" },
     ],
 };
 
@@ -69,6 +75,12 @@ const DARK: Colours = Colours {
     craft: [
         CraftColours { body: "#35c9bb", trim: "#0f7f76", glass: "#0c3b38" },
         CraftColours { body: "#ff8360", trim: "#c04e2c", glass: "#4a1c0e" },
+        CraftColours { body: "#b79bff", trim: "#7d5bd6", glass: "#2a1a52" },
+        CraftColours { body: "#f0c544", trim: "#b08a12", glass: "#463604" },
+        CraftColours { body: "#ff86b5", trim: "#c94d80", glass: "#4b1129" },
+        CraftColours { body: "#9bd673", trim: "#639c3d", glass: "#1f3610" },
+        CraftColours { body: "#7fb2ff", trim: "#4a7ecb", glass: "#12294d" },
+        CraftColours { body: "#b4bcc8", trim: "#7b8492", glass: "#2a2f38" },
     ],
 };
 
