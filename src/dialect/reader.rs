@@ -139,8 +139,10 @@ impl DialectReader {
             time: event.time,
             time_origin_ms: page.and_then(|page| page.time_origin_ms),
         };
-        // What could not be read was noted when it came.
-        dialect.read(&place, &message.value, sink, &mut IssueLog::default());
+        // What earlier messages said is not known here; what could not be read was noted when it came.
+        let (mut channel, mut page) = <(ChannelMemory, PageMemory)>::default();
+        let mut memory = Memory { channel: &mut channel, page: &mut page };
+        dialect.read(&place, &message.value, &mut memory, sink, &mut IssueLog::default());
     }
 
     /// One channel of a document.
