@@ -242,6 +242,7 @@ fn without_the_players_settings_guesses_are_not_checkable() {
     let analysis = analyse(&chunks);
     for code in [
         "rollback-missed",
+        "rollback-late",
         "rollback-content",
         "rollback-disabled",
         "rollback-spurious",
@@ -287,6 +288,9 @@ fn without_worker_traffic_nothing_of_the_worker_is_checkable() {
         "nondeterministic-step",
         "hash-of-other-state",
         "input-announced-otherwise",
+        "state-changed-unasked",
+        "requests-overlap",
+        "hash-leaves-out",
     ] {
         let check = check_of(&analysis, code);
         assert_eq!((check.outcome.passed, check.outcome.failed), (0, 0), "{code}");
@@ -303,6 +307,52 @@ fn without_a_handshake_an_echo_storm_is_not_checkable() {
     let check = check_of(&analyse(&chunks), "echo-storm");
     assert_eq!((check.outcome.passed, check.outcome.failed), (0, 0));
     assert_eq!(check.outcome.reason.as_deref(), Some("no handshake was captured"));
+}
+
+#[test]
+fn what_peers_did_not_say_of_their_episodes_is_not_checkable() {
+    let [first, _] = play(&Setup::new(200));
+    let analysis = analyse(&first.into_chunks());
+    for code in [
+        "episode-starts-differ",
+        "episode-ends-differ",
+        "page-in-background",
+        "input-request-unanswered",
+    ] {
+        let check = check_of(&analysis, code);
+        assert_eq!((check.outcome.passed, check.outcome.failed), (0, 0), "{code}");
+        assert!(check.outcome.not_checkable > 0 && check.outcome.reason.is_some(), "{code}");
+    }
+}
+
+#[test]
+fn equal_ready_messages_pass_and_only_one_side_is_not_enough() {
+    let [first, _] = play(&Setup { fault: Fault::ReadyStorm, ..Setup::new(200) });
+    let chunks = first.into_chunks();
+    let starts = check_of(&analyse(&chunks), "episode-starts-differ").outcome;
+    assert_eq!((starts.passed, starts.failed, starts.not_checkable), (1, 0, 0));
+    let is_received_word = |event: &EventKind<'_>| match event {
+        EventKind::MessageReceived(message) => message.value.bytes().is_some_and(|b| b[0] == 6),
+        _ => false,
+    };
+    let chunks: Vec<_> = chunks.iter().map(|chunk| without(chunk, is_received_word)).collect();
+    let starts = check_of(&analyse(&chunks), "episode-starts-differ").outcome;
+    assert_eq!((starts.passed, starts.failed, starts.not_checkable), (0, 0, 1));
+}
+
+#[test]
+fn states_are_read_twice_where_pages_hash_every_step() {
+    let [first, _] = play(&Setup { hashes_each_step: true, ..Setup::new(200) });
+    let check = check_of(&analyse(&first.into_chunks()), "state-changed-unasked").outcome;
+    assert!(check.passed > 30 && check.failed == 0, "{check:?}");
+}
+
+#[test]
+fn equal_hashes_of_two_pages_mean_equal_states() {
+    let [first, second] = play(&Setup::new(200));
+    let both: Vec<_> = first.into_chunks().into_iter().chain(second.into_chunks()).collect();
+    let check = check_of(&analyse(&both), "hash-leaves-out").outcome;
+    assert!(check.passed > 30 && check.failed == 0, "{check:?}");
 }
 
 #[test]

@@ -13,6 +13,8 @@ mod episode;
 mod frames;
 mod game;
 mod hashes;
+mod lifecycle;
+mod moves;
 mod oracle;
 mod peer;
 mod records;
@@ -29,6 +31,7 @@ pub use episode::EpisodeRecord;
 pub use frames::{Depths, FrameFlags, FrameTable};
 pub use game::{Game, Session};
 pub use hashes::{HashSlot, HashTable};
+pub use lifecycle::{Background, BothSides, Lifecycle, Request, Said};
 pub use oracle::{Divergence, Oracle, Place};
 pub use peer::PeerSession;
 pub use records::{

@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::{DefaultHasher, Hasher};
 
+use super::moves::Move;
 use super::worker_order::Tally;
-use crate::action::Action;
 use crate::frame::{Episode, Frame};
 use crate::observation::{Operation, OperationResult, Outcome};
 use crate::state::PortableState;
@@ -23,6 +23,9 @@ const MAX_KEPT: usize = 64;
 
 /// Requests that may wait for their reply.
 const MAX_OPEN: usize = 1024;
+
+/// Saved states whose contents are remembered by frame.
+const MAX_SAVED: usize = 1 << 18;
 
 /// Everything that one observed page's workers repeated.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +49,12 @@ pub struct Oracle {
     pub restored: (u32, u32),
     /// Where a worker held another state than the restored one: episode, frame, evidence.
     pub restored_wrong: Vec<(Option<Episode>, Option<Frame>, u32)>,
+    /// States and hashes that were read again before anything was asked to change the state.
+    pub reread: u32,
+    /// Of these, those that came out otherwise.
+    pub reread_otherwise: Tally,
+    /// The newest saved state by episode and frame: its contents, and the event that brought it.
+    pub saved: BTreeMap<(Option<Episode>, Frame), (u64, u32)>,
 }
 
 /// From which state, over which actions, to what kind of end.
@@ -105,6 +114,14 @@ struct Trail {
     steps: u32,
     is_diverged: bool,
     finished: Micros,
+    read: Readings,
+}
+
+/// What was read of a state since it last changed: its contents and its hash, each with its event.
+#[derive(Debug, Clone, Copy, Default)]
+struct Readings {
+    state: Option<(u64, u32)>,
+    hash: Option<(u64, u32)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -123,42 +140,6 @@ struct OpenRequest {
     episode: Option<Episode>,
     moves: Vec<Move>,
     has_overlap: bool,
-}
-
-/// What an operation does to the state.
-#[derive(Debug, Clone, Copy)]
-enum Move {
-    Restore(Option<PortableState>, Option<Frame>),
-    Save(Option<Frame>),
-    Step(u64, Option<Frame>),
-    Hash,
-    Harmless,
-    Unknown,
-}
-
-impl Move {
-    fn of(operation: &Operation<'_>) -> Self {
-        match operation {
-            Operation::SetState { text, frame } => Self::Restore(PortableState::of(text), *frame),
-            Operation::GetState { frame } => Self::Save(*frame),
-            Operation::Step { actions, frame } => Self::Step(digest_of(actions), *frame),
-            Operation::ComputeHash => Self::Hash,
-            Operation::Other("render" | "computeHash") => Self::Harmless,
-            _ => Self::Unknown,
-        }
-    }
-
-    fn changes_state(self) -> bool {
-        matches!(self, Self::Restore(..) | Self::Step(..) | Self::Unknown)
-    }
-}
-
-fn digest_of(actions: &[Action]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for action in actions {
-        hasher.write_u32(action.0);
-    }
-    hasher.finish()
 }
 
 impl Oracle {
@@ -214,6 +195,7 @@ impl Oracle {
         };
         if !is_in_order || results.is_empty() {
             trail.start = None;
+            trail.read = Readings::default();
         } else {
             for (index, (one, result)) in open.moves.iter().zip(results).enumerate() {
                 self.follow(&mut trail, *one, result, open.episode, (seq, index as u32));
@@ -221,6 +203,7 @@ impl Oracle {
         }
         if !is_in_order {
             trail.start = None;
+            trail.read = Readings::default();
         }
         self.workers.insert(worker, trail);
     }
@@ -251,6 +234,9 @@ impl Oracle {
         episode: Option<Episode>,
         (seq, operation): (u32, u32),
     ) {
+        if one.changes_state() {
+            trail.read = Readings::default();
+        }
         match (one, result) {
             (Move::Restore(Some(state), frame), OperationResult::Done) => {
                 let frame = frame.or(state.step_number.map(Frame));
@@ -263,8 +249,11 @@ impl Oracle {
                     return;
                 };
                 self.readable = self.readable.saturating_add(1);
-                let start = trail.start.filter(|_| trail.steps == 0);
                 let frame = frame.or_else(|| trail.next_frame());
+                self.note_read(trail.read.state, state.portable, frame, seq);
+                trail.read.state = Some((state.portable, seq));
+                self.note_saved(episode, frame, state.portable, seq);
+                let start = trail.start.filter(|_| trail.steps == 0);
                 if let Some(start) = start.filter(|start| start.is_restored) {
                     self.note_restored(&start, &state, seq);
                     trail.begin(Start { state, frame, ..start });
@@ -284,13 +273,41 @@ impl Oracle {
                 trail.steps = trail.steps.saturating_add(1);
             }
             (Move::Hash, OperationResult::Hash(Some(hash))) => {
+                self.note_read(trail.read.hash, *hash, trail.next_frame(), seq);
+                trail.read.hash = Some((*hash, seq));
                 let is_apart = |start: Start| start.is_restored && start.state.has_number_keys;
                 let is_apart = trail.start.is_some_and(is_apart);
                 let end = if is_apart { End::HashAfterRestore } else { End::Hash };
                 self.note_end(trail, end, *hash, seq, operation);
             }
             (Move::Harmless, _) => {}
-            _ => trail.start = None,
+            _ => {
+                trail.start = None;
+                trail.read = Readings::default();
+            }
+        }
+    }
+
+    // Reading a state twice must give it twice.
+    fn note_read(
+        &mut self,
+        before: Option<(u64, u32)>,
+        digest: u64,
+        frame: Option<Frame>,
+        seq: u32,
+    ) {
+        if let Some((known, first)) = before {
+            self.reread = self.reread.saturating_add(1);
+            if known != digest {
+                self.reread_otherwise.add(frame, [first, seq]);
+            }
+        }
+    }
+
+    fn note_saved(&mut self, episode: Option<Episode>, frame: Option<Frame>, state: u64, seq: u32) {
+        let Some(frame) = frame else { return };
+        if self.saved.len() < MAX_SAVED || self.saved.contains_key(&(episode, frame)) {
+            self.saved.insert((episode, frame), (state, seq));
         }
     }
 
@@ -352,6 +369,7 @@ impl Trail {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::action::Action;
 
     /// A worker whose state is one number; a step adds the first action.
     #[derive(Default)]
@@ -405,6 +423,29 @@ mod tests {
         worker.ask(&ask, vec![OperationResult::Done, OperationResult::State("[2]")]);
         assert_eq!(worker.oracle.restored, (1, 1));
         assert_eq!(worker.oracle.restored_wrong, [(Some(Episode(0)), Some(Frame(5)), 2)]);
+    }
+
+    #[test]
+    fn a_state_that_nobody_changed_reads_the_same() {
+        let mut worker = Worker::default();
+        let state = |text| vec![OperationResult::State(text)];
+        let hash = |hash| vec![OperationResult::Hash(Some(hash))];
+        let (save, step) = (
+            [Operation::GetState { frame: Some(Frame(5)) }],
+            [Operation::Step { frame: None, actions: vec![Action(1)] }],
+        );
+        worker.ask(&save, state("[1.0]"));
+        worker.ask(&[Operation::ComputeHash], hash(7));
+        worker.ask(&save, state("[1]"));
+        worker.ask(&[Operation::ComputeHash], hash(7));
+        assert_eq!((worker.oracle.reread, worker.oracle.reread_otherwise.count), (2, 0));
+        worker.ask(&step, vec![OperationResult::Stepped]);
+        worker.ask(&[Operation::ComputeHash], hash(8));
+        assert_eq!(worker.oracle.reread, 2, "a step may change it");
+        worker.ask(&[Operation::ComputeHash], hash(9));
+        assert_eq!(worker.oracle.reread_otherwise.seqs, [6, 7]);
+        assert_eq!(worker.oracle.reread_otherwise.frames, Some((Frame(6), Frame(6))));
+        assert!(worker.oracle.saved.contains_key(&(Some(Episode(0)), Frame(5))));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::episode::EpisodeRecord;
+use super::lifecycle::Lifecycle;
 use super::oracle::Oracle;
 use super::records::{Contract, Match, OperationKind, RollbackState, RoundTrip, WorkerStop};
 use super::replies::{PendingOperation, PendingRequest, StateText};
@@ -54,8 +55,11 @@ pub struct PeerSession {
     pub oracle: Oracle,
     /// In which order its workers did what they were asked.
     pub worker_order: WorkerOrder,
-    /// Players' settings messages, sent and received, by time.
+    /// Handshake messages, sent and received, by time: players' settings, and words that an episode
+    /// may begin.
     pub introductions: Vec<Micros>,
+    /// What was said of episodes and pages.
+    pub lifecycle: Lifecycle,
     pub(super) pending: VecDeque<PendingRequest>,
     pings_out: VecDeque<(u64, Micros)>,
     ended_workers: BTreeSet<u32>,
@@ -80,6 +84,7 @@ impl PeerSession {
             oracle: Oracle::default(),
             worker_order: WorkerOrder::default(),
             introductions: Vec::new(),
+            lifecycle: Lifecycle::default(),
             pending: VecDeque::new(),
             pings_out: VecDeque::new(),
             ended_workers: BTreeSet::new(),
@@ -90,6 +95,12 @@ impl PeerSession {
     pub fn handle(&mut self, observation: &Observation<'_>, issues: &mut IssueLog) {
         let (seq, time) = (observation.evidence.seq, observation.time);
         self.worker_order.last_seen = self.worker_order.last_seen.max(time);
+        self.lifecycle.handle(&observation.fact, seq, time);
+        if matches!(observation.fact, Fact::EpisodeReady { .. })
+            && self.introductions.len() < MAX_INTRODUCTIONS
+        {
+            self.introductions.push(time);
+        }
         match &observation.fact {
             Fact::Introduced { direction, episode, player, players, settings } => {
                 if self.introductions.len() < MAX_INTRODUCTIONS {
@@ -201,7 +212,7 @@ impl PeerSession {
             }
             Fact::WorkerReplied { worker, request, outcome, handled } => {
                 self.oracle.handle_reply(*worker, *request, outcome, *handled, seq);
-                self.worker_order.handle_reply((*worker, *request), outcome, seq, time);
+                self.worker_order.handle_reply((*worker, *request), outcome, *handled, seq, time);
                 self.handle_reply(*worker, *request, outcome, *handled, seq, time);
             }
             Fact::WorkerStopped { cause: StopCause::Failed(reason), .. } => {

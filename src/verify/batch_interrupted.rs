@@ -19,8 +19,10 @@ impl Check for BatchInterrupted {
         "A batch restores a state and steps on from it; whatever else changes the state before \
          it is done makes the frames that it records wrong. A request that changes the state, \
          was posted after a batch with steps and was answered before it, ran inside it: a \
-         worker that waits between operations lets that happen. It needs the worker's traffic. \
-         A request that ran inside and was answered after is not seen."
+         worker that waits between operations lets that happen. A step that was posted between a \
+         restore in a request of its own and the batch that steps on from it does the same. It \
+         needs the worker's traffic. A request that ran inside and was answered after is not seen \
+         here but by `requests-overlap`."
     }
 
     fn scope(&self) -> Scope {
@@ -52,6 +54,23 @@ impl Check for BatchInterrupted {
                     tally,
                     text,
                     detail,
+                ));
+            }
+            let between = &order.between;
+            outcome.failed += between.count;
+            if between.count > 0 {
+                let text = format!(
+                    "{} stepped {} between restoring a snapshot and the batch that steps on from it",
+                    peer_name(peer),
+                    counted(between.count, "time", "times"),
+                );
+                outcome.findings.push(Finding::of_tally(
+                    self,
+                    Severity::Error,
+                    peer,
+                    between,
+                    text,
+                    "batch contract · nothing may come between a restore and its steps",
                 ));
             }
         }

@@ -8,9 +8,12 @@ mod batch_interrupted;
 mod code_executed;
 mod determinism;
 mod echo_storm;
+mod episode_ends;
+mod episode_starts;
 mod failure_continued;
 mod hash_compared;
 mod hash_early;
+mod hash_leaves_out;
 mod hash_recomputed;
 mod hash_reported;
 mod hash_silent;
@@ -22,8 +25,12 @@ mod input_hole;
 mod input_ignored;
 mod input_parity;
 mod loop_dead;
+mod page_background;
+mod request_unanswered;
+mod requests_overlap;
 mod rollback_content;
 mod rollback_disabled;
+mod rollback_late;
 mod rollback_missed;
 mod rollback_spurious;
 mod round_trips_saved;
@@ -31,6 +38,7 @@ mod snapshot_restored;
 mod state_bisect;
 mod state_not_portable;
 mod state_restored;
+mod state_unasked;
 mod worker_stopped;
 
 mod comparison;
@@ -58,20 +66,25 @@ pub const CHECKS: &[&dyn Check] = &[
     &state_bisect::StateBisect,
     &determinism::Determinism,
     &input_parity::InputParity,
+    &episode_starts::EpisodeStarts,
     &hash_recomputed::HashRecomputed,
     &hash_reported::HashReported,
     &hash_early::HashEarly,
+    &hash_leaves_out::HashLeavesOut,
     &hash_silent::HashSilent,
     &input_bleed::InputBleed,
     &rollback_disabled::RollbackDisabled,
     &rollback_missed::RollbackMissed,
+    &rollback_late::RollbackLate,
     &rollback_content::RollbackContent,
     &rollback_spurious::RollbackSpurious,
     &snapshot_restored::SnapshotRestored,
     &state_restored::StateRestored,
+    &state_unasked::StateUnasked,
     &state_not_portable::StateNotPortable,
     &batch_contract::BatchContract,
     &batch_interrupted::BatchInterrupted,
+    &requests_overlap::RequestsOverlap,
     &failure_continued::FailureContinued,
     &loop_dead::LoopDead,
     &worker_stopped::WorkerStopped,
@@ -80,6 +93,9 @@ pub const CHECKS: &[&dyn Check] = &[
     &input_ignored::InputIgnored,
     &input_below_delay::InputBelowDelay,
     &input_hole::InputHole,
+    &episode_ends::EpisodeEnds,
+    &request_unanswered::RequestUnanswered,
+    &page_background::PageBackground,
     &code_executed::CodeExecuted,
     &echo_storm::EchoStorm,
     &round_trips_saved::RoundTripsSaved,

@@ -1,9 +1,10 @@
 //! Was every wrong guess repaired before the next frame was stepped?
 
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
+use super::rollback_late::{late_repair, stepped_on};
 use super::runs::{Run, Runs};
 use crate::frame::Frame;
-use crate::session::{FrameFlags, Game, RollbackState};
+use crate::session::{Game, RollbackState};
 
 /// Looks for frames that stayed simulated with a wrong guess.
 pub(super) struct RollbackMissed;
@@ -19,9 +20,10 @@ impl Check for RollbackMissed {
 
     fn documentation(&self) -> &'static str {
         "An input that arrives for a frame already simulated with another action must cause a \
-         rollback before the next frame is stepped. A frame where the page stepped on is a missed \
-         rollback: its state and all later ones rest on a wrong input. It needs the settings of \
-         all players; without them nothing is known of guesses, and the frames are not checkable."
+         rollback before the next frame is stepped. A frame where the page stepped on and that no later \
+         rollback repaired is a missed rollback: its state and all later ones rest on a wrong input. \
+         It needs the settings of all players; without them nothing is known of guesses, and the \
+         frames are not checkable."
     }
 
     fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
@@ -40,12 +42,13 @@ impl Check for RollbackMissed {
             });
             outcome.passed += repaired.count() as u32;
             let mut runs = Runs::default();
-            for frame in (0..record.frames.len() as u32).map(Frame) {
-                if record.frames.flags(frame).has(FrameFlags::MISSED_ROLLBACK) {
-                    runs.fail(frame, []);
-                } else {
+            let mut next = None;
+            for frame in stepped_on(record).filter(|frame| late_repair(record, *frame).is_none()) {
+                if next.is_some_and(|next: Frame| frame > next) {
                     runs.pass();
                 }
+                runs.fail(frame, []);
+                next = Some(frame.next());
             }
             for Run { first, last, count, .. } in runs.finish() {
                 outcome.failed += count;

@@ -15,6 +15,7 @@
 mod convert;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use rollscope::action::Action;
@@ -37,6 +38,8 @@ use serde_json::{Value as Wire, json};
 
 const WORKER: ChannelId = ChannelId(1);
 const DATA_CHANNEL: ChannelId = ChannelId(2);
+/// A channel on which MUG's words of episodes and focus go.
+const MUG_CHANNEL: ChannelId = ChannelId(3);
 const TICK_MICROS: u64 = 16_667;
 const TIME_ORIGIN_MS: f64 = 1_700_000_000_000.0;
 
@@ -112,6 +115,26 @@ pub(crate) enum Fault {
     NotJson,
     /// Every tick sends an introduction.
     EchoStorm,
+    /// A rollback comes one frame too late.
+    LateRollback,
+    /// For half a second every wrong guess passes for a right one.
+    ClearedGuesses,
+    /// Reading the state changes it.
+    ChangesUnasked,
+    /// A live step is posted while a rollback is open, and the worker names no times.
+    UntimedOverlap,
+    /// The hash leaves out a part of the state, and that part differs.
+    HashLeavesOut,
+    /// The peers find the end of the episode at different frames.
+    EndsDiffer,
+    /// The peers begin from different states, as their ready messages say.
+    StartsDiffer,
+    /// The page goes into the background and returns.
+    Background,
+    /// The page asks for inputs that nobody sends.
+    UnansweredRequest,
+    /// Ready messages are answered with ready messages.
+    ReadyStorm,
 }
 
 /// Every fault.
@@ -149,6 +172,16 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault::RunPython,
     Fault::NotJson,
     Fault::EchoStorm,
+    Fault::LateRollback,
+    Fault::ClearedGuesses,
+    Fault::ChangesUnasked,
+    Fault::UntimedOverlap,
+    Fault::HashLeavesOut,
+    Fault::EndsDiffer,
+    Fault::StartsDiffer,
+    Fault::Background,
+    Fault::UnansweredRequest,
+    Fault::ReadyStorm,
 ];
 
 pub(crate) const FAULT_FRAME: u32 = 60;
@@ -195,6 +228,9 @@ impl Setup {
     }
 }
 
+/// The actions of frames, by player.
+type Actions = BTreeMap<Frame, BTreeMap<String, Action>>;
+
 /// A peer with its page: the engine, the game behind its worker, and the hook's chunks.
 pub(crate) struct Peer {
     pub chunks: Vec<Vec<u8>>,
@@ -212,11 +248,14 @@ pub(crate) struct Peer {
     /// Messages that go out at once, past the link.
     urgent: Vec<Vec<u8>>,
     arriving: Vec<Vec<u8>>,
-    used: BTreeMap<Frame, BTreeMap<String, Action>>,
+    used: Actions,
     hashes: BTreeMap<Frame, u64>,
     repeats: BTreeMap<String, String>,
     texts: BTreeMap<Frame, String>,
     held_back: Option<(ChannelId, Wire)>,
+    in_order: Vec<Wire>,
+    is_overlapping: bool,
+    late: Option<(Frame, Actions)>,
     is_dead: bool,
     hashes_each_step: bool,
     saves_after_restore: bool,
@@ -289,6 +328,7 @@ pub(crate) fn play(setup: &Setup) -> [Peer; 2] {
                     peers[1 - side].engine.handle_message(&message);
                 }
             }
+            peers[side].say_lifecycle(ticks, now);
             let target = peers[side].engine.current().plus(setup.input_delay_frames);
             let action =
                 if setup.is_idle { Action(0) } else { bot(setup.seed, side as u8, target) };
@@ -310,6 +350,25 @@ pub(crate) fn play(setup: &Setup) -> [Peer; 2] {
         }
     }
     peers
+}
+
+fn frame_of(request: &EngineRequest) -> Option<Frame> {
+    match request {
+        EngineRequest::AdvanceFrame { frame, .. } => Some(*frame),
+        _ => None,
+    }
+}
+
+/// The actions of every step of a batch.
+fn actions_of(batch: &[EngineRequest]) -> Actions {
+    let step = |request: &EngineRequest| match request {
+        EngineRequest::AdvanceFrame { frame, inputs } => {
+            let actions = inputs.actions().iter().enumerate();
+            Some((*frame, actions.map(|(player, action)| (player.to_string(), *action)).collect()))
+        }
+        _ => None,
+    };
+    batch.iter().filter_map(step).collect()
 }
 
 fn bot(seed: u64, player: u8, frame: Frame) -> Action {
@@ -339,9 +398,11 @@ impl Peer {
             engine: Engine::new(&config).unwrap(),
             game: Game {
                 numbers: [0.5, 0.25],
-                random: setup.seed as u32,
+                random: Cell::new(setup.seed as u32),
                 noise: 0.0,
                 is_lossy: false,
+                drifts: false,
+                left_out: (setup.fault == Fault::HashLeavesOut).then_some(0),
             },
             next_id: 1,
             worker_free: Micros(0),
@@ -355,6 +416,9 @@ impl Peer {
             repeats: BTreeMap::new(),
             texts: BTreeMap::new(),
             held_back: None,
+            in_order: Vec::new(),
+            is_overlapping: false,
+            late: None,
             is_dead: false,
             hashes_each_step: setup.hashes_each_step,
             saves_after_restore: setup.saves_after_restore,
@@ -375,7 +439,18 @@ impl Peer {
         for (channel, kind, label) in [
             (WORKER, ChannelKind::Worker, "worker.js"),
             (DATA_CHANNEL, ChannelKind::DataChannel, "game"),
+            (MUG_CHANNEL, ChannelKind::DataChannel, "game"),
         ] {
+            let says = [
+                Fault::StartsDiffer,
+                Fault::EndsDiffer,
+                Fault::Background,
+                Fault::UnansweredRequest,
+                Fault::ReadyStorm,
+            ];
+            if channel == MUG_CHANNEL && !says.contains(&self.fault) {
+                continue;
+            }
             let details =
                 ChannelDetails { label: Some(Cow::Borrowed(label)), ..ChannelDetails::default() };
             let opened = EventKind::ChannelOpened(ChannelOpened { kind, details });
@@ -482,6 +557,11 @@ impl Peer {
             0.0
         };
         self.game.is_lossy = self.is_due(Fault::LossyRestore);
+        self.game.drifts = self.is_due(Fault::ChangesUnasked);
+        if self.is_due_once(Fault::HashLeavesOut) {
+            self.game.left_out = Some(7);
+        }
+        self.is_overlapping = false;
         if self.is_dead {
             return;
         }
@@ -490,9 +570,12 @@ impl Peer {
         let rollback = tick.rollback.map(|(_, batch)| batch.to_vec());
         let live = tick.live.to_vec();
         let has_rollback = rollback.is_some();
+        let rollback_of = rollback.clone();
         if let Some(mut batch) = rollback
             && !self.is_due_once(Fault::DropRollback)
             && !self.is_planned(Fault::NoRollbacks)
+            && !self.is_cleared()
+            && !self.postpones(&batch, &live)
         {
             if self.is_due_once(Fault::LoneRestore) {
                 self.run(&batch[..1], now);
@@ -505,7 +588,11 @@ impl Peer {
                 shallow.extend(rest);
                 batch = shallow;
             }
+            self.is_overlapping = !live.is_empty() && self.is_due_once(Fault::UntimedOverlap);
             self.run(&batch, now);
+        }
+        if let Some(operations) = self.postponed(rollback_of.as_deref(), &live) {
+            self.run_operations(operations, now);
         }
         if !has_rollback && !live.is_empty() && self.is_due_once(Fault::Spurious) {
             let operations = self.replay_of_the_same();
@@ -539,10 +626,98 @@ impl Peer {
         if let Some((channel, reply)) = self.held_back.take() {
             self.record(now.plus(3_000), channel, Way::Received, convert::value(&reply));
         }
+        for reply in std::mem::take(&mut self.in_order) {
+            self.record(now.plus(3_000), WORKER, Way::Received, convert::value(&reply));
+        }
         self.report_predicted(now);
         self.engine.handle_tick_done();
         while let Some(event) = self.engine.poll_event() {
             self.events.push(event);
+        }
+    }
+
+    /// Whether wrong guesses pass for right ones now.
+    fn is_cleared(&mut self) -> bool {
+        let is_now = self.engine.current().0 < FAULT_FRAME + 30;
+        let is_cleared = is_now && self.is_due(Fault::ClearedGuesses);
+        if is_cleared {
+            self.note_planted();
+        }
+        is_cleared
+    }
+
+    /// Whether a rollback is put off, and what it would have stepped.
+    fn postpones(&mut self, batch: &[EngineRequest], live: &[EngineRequest]) -> bool {
+        if self.late.is_some() || live.is_empty() || !self.is_due_once(Fault::LateRollback) {
+            return self.late.is_some();
+        }
+        let Some(EngineRequest::LoadSnapshot { frame }) = batch.first() else {
+            panic!("{batch:?}")
+        };
+        self.late = Some((*frame, actions_of(batch)));
+        true
+    }
+
+    /// The rollback that was put off at the tick before, with what is known now.
+    fn postponed(
+        &mut self,
+        batch: Option<&[EngineRequest]>,
+        live: &[EngineRequest],
+    ) -> Option<Vec<Operation>> {
+        let current = match live.iter().find_map(frame_of) {
+            Some(frame) => frame,
+            None => self.engine.current(),
+        };
+        let (snapshot, actions) = self.late.clone()?;
+        // At the tick of its cause the frame before `planted_at` is about to be stepped.
+        if current < self.planted_at {
+            return None;
+        }
+        self.late = None;
+        let mut known = self.used.clone();
+        known.extend(actions);
+        known.extend(batch.map(actions_of).unwrap_or_default());
+        let state_json = self.texts[&snapshot].clone();
+        let mut operations = vec![Operation::SetState { state_json, frame: Some(snapshot) }];
+        for frame in (snapshot.0..current.0).map(Frame) {
+            if frame > snapshot && frame.0 % 5 == 0 {
+                operations.push(Operation::GetState { frame: Some(frame) });
+                operations.push(Operation::ComputeHash { state_json: None });
+            }
+            let actions = known[&frame].clone();
+            self.used.insert(frame, actions.clone());
+            operations.push(Operation::Step { actions, frame: Some(frame) });
+        }
+        Some(operations)
+    }
+
+    /// What MUG's pages say of an episode and of their focus, where the fault is about that.
+    fn say_lifecycle(&mut self, tick: u32, now: Micros) {
+        let ready = |hash: &str| [&[6, 0, 0, 0, 1], hash.as_bytes()].concat();
+        let end = |frame| vec![5, 0, 0, 0, frame, 0, 0, 0, 0];
+        let focus = |is_focused, frame| vec![0x14, is_focused, 0, 0, 0, frame];
+        let request = vec![0x12, 0, 0, 0, 60, 0, 0, 0, 66];
+        let said: &[(Way, Vec<u8>)] = match (self.fault, tick) {
+            (Fault::StartsDiffer, 0) => {
+                &[(Way::Sent, ready("0000aaaa")), (Way::Received, ready("0000aaab"))]
+            }
+            (Fault::EndsDiffer, 150) => &[(Way::Sent, end(100)), (Way::Received, end(103))],
+            (Fault::Background, 90) => &[(Way::Sent, focus(0, 60))],
+            (Fault::Background, 150) => &[(Way::Sent, focus(1, 60))],
+            (Fault::UnansweredRequest, 90) => &[(Way::Sent, request)],
+            (Fault::ReadyStorm, 60..240) => {
+                &[(Way::Sent, ready("0000aaaa")), (Way::Received, ready("0000aaaa"))]
+            }
+            _ => return,
+        };
+        self.note_planted();
+        self.planted_at = match self.fault {
+            Fault::StartsDiffer => Frame::ZERO,
+            Fault::EndsDiffer => Frame(100),
+            _ => Frame(FAULT_FRAME),
+        };
+        for (way, wire) in said {
+            self.record(now, MUG_CHANNEL, *way, Value::ArrayBuffer(wire));
         }
     }
 
@@ -574,6 +749,9 @@ impl Peer {
         let on_clock = |time: Micros| TIME_ORIGIN_MS + time.as_millis();
         reply.timing =
             Some(Timing { started_ms: on_clock(started), finished_ms: on_clock(self.worker_free) });
+        if self.is_overlapping {
+            reply.timing = None;
+        }
         let ReplyBody::Result { result } = &reply.body else { panic!("{:?}", reply.body) };
         self.keep_snapshots(&request, result);
         let mut wire = serde_json::to_value(&reply).unwrap();
@@ -581,6 +759,10 @@ impl Peer {
         self.spoil_reply(&mut wire);
         if is_replay && self.is_due_once(Fault::InterruptedBatch) {
             self.held_back = Some((WORKER, wire));
+            return;
+        }
+        if self.is_overlapping {
+            self.in_order.push(wire);
             return;
         }
         let fails = is_replay
@@ -845,9 +1027,13 @@ pub(crate) fn settings(setup: &Setup) -> SessionSettings {
 /// Two floats and a random state that every action moves.
 struct Game {
     numbers: [f64; 2],
-    random: u32,
+    random: Cell<u32>,
     noise: f64,
     is_lossy: bool,
+    /// Whether reading the state changes it.
+    drifts: bool,
+    /// A part of the state that the hash leaves out.
+    left_out: Option<u32>,
 }
 
 impl Env for Game {
@@ -856,19 +1042,20 @@ impl Env for Game {
     }
 
     fn reset(&mut self, seed: Option<u32>) -> Result<(), EnvError> {
-        self.random = seed.unwrap_or(self.random);
+        self.random.set(seed.unwrap_or(self.random.get()));
         Ok(())
     }
 
     fn seed_rng(&mut self, seed: u32) -> Result<(), EnvError> {
-        self.random = seed;
+        self.random.set(seed);
         Ok(())
     }
 
     fn step(&mut self, actions: &[Action]) -> Result<StepOutcome, EnvError> {
         for (number, action) in self.numbers.iter_mut().zip(actions) {
-            self.random = self.random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let random = f64::from(self.random >> 16) / 65_536.0;
+            let next = self.random.get().wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            self.random.set(next);
+            let random = f64::from(next >> 16) / 65_536.0;
             let push = f64::from(action.0) + random + self.noise;
             *number = (*number * 0.75 + push) / 3.0;
         }
@@ -876,7 +1063,14 @@ impl Env for Game {
     }
 
     fn state_json(&self) -> Result<String, EnvError> {
-        Ok(json!({"numbers": self.numbers, "random": self.random}).to_string())
+        let mut state = json!({"numbers": self.numbers, "random": self.random.get()});
+        if let Some(part) = self.left_out {
+            state["left_out"] = json!(part);
+        }
+        if self.drifts {
+            self.random.set(self.random.get().wrapping_add(1));
+        }
+        Ok(state.to_string())
     }
 
     fn set_state_json(&mut self, state_json: &str) -> Result<(), EnvError> {
@@ -884,13 +1078,16 @@ impl Env for Game {
         let state: Wire = serde_json::from_str(state_json).map_err(wrong)?;
         self.numbers = serde_json::from_value(state["numbers"].clone()).map_err(wrong)?;
         if !self.is_lossy {
-            self.random = state["random"].as_u64().unwrap_or(0) as u32;
+            self.random.set(state["random"].as_u64().unwrap_or(0) as u32);
         }
         Ok(())
     }
 
     fn hash_state(&self, state_json: &str) -> Result<String, EnvError> {
-        let hash = HashRule::NATIVE.hash_text(state_json);
+        let mut state: Wire = serde_json::from_str(state_json).unwrap();
+        let left_out = state.as_object_mut().and_then(|state| state.remove("left_out"));
+        let text = left_out.map_or_else(|| state_json.to_owned(), |_| state.to_string());
+        let hash = HashRule::NATIVE.hash_text(&text);
         hash.map(|hash| hash.hex()).map_err(|error| EnvError(error.to_string()))
     }
 

@@ -1,0 +1,205 @@
+//! What the peers say of their episodes and pages: ends, starts, focus, and inputs that were asked
+//! for.
+//!
+//! Facts of one observed page come in, in both directions; the checks read what they add up to.
+
+use std::collections::BTreeMap;
+
+use crate::frame::{Episode, Frame};
+use crate::observation::{Direction, Fact};
+use crate::time::Micros;
+
+/// Entries kept of each list.
+const MAX_KEPT: usize = 1024;
+
+/// What one side said, with the capture sequence number of the first message that said it.
+pub type Said<T> = Option<(T, u32)>;
+
+/// What both sides said of one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BothSides<T> {
+    /// What the observed page sent.
+    pub sent: Said<T>,
+    /// What it received.
+    pub received: Said<T>,
+}
+
+impl<T> Default for BothSides<T> {
+    fn default() -> Self {
+        Self { sent: None, received: None }
+    }
+}
+
+impl<T> BothSides<T> {
+    fn note(&mut self, direction: Direction, value: T, seq: u32) {
+        let side = match direction {
+            Direction::Sent => &mut self.sent,
+            Direction::Received => &mut self.received,
+        };
+        side.get_or_insert((value, seq));
+    }
+}
+
+/// A time during which a page was in the background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Background {
+    /// Whose page: `Sent` for the observed one.
+    pub side: Direction,
+    /// The frame that it named when it went there.
+    pub first: Frame,
+    /// The frame that it named when it came back; `None` while it is there.
+    pub last: Option<Frame>,
+    /// When it went there, as the observed page saw it.
+    pub since: Micros,
+    /// When it came back.
+    pub until: Option<Micros>,
+    /// Capture sequence number of the message that said so.
+    pub seq: u32,
+}
+
+/// Inputs that one peer asked the other for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// Which way the request went.
+    pub direction: Direction,
+    /// First frame.
+    pub first: Frame,
+    /// Last frame.
+    pub last: Frame,
+    /// Whether an answer came.
+    pub is_answered: bool,
+    /// Capture sequence number of the request.
+    pub seq: u32,
+}
+
+/// Everything that was said of episodes and pages.
+#[derive(Debug, Clone, Default)]
+pub struct Lifecycle {
+    /// The first frame that was not played, by episode.
+    pub ends: BTreeMap<Episode, BothSides<Frame>>,
+    /// The first 32 bits of the hash of the first state, by episode.
+    pub starts: BTreeMap<Episode, BothSides<u32>>,
+    /// Times in the background, in order.
+    pub background: Vec<Background>,
+    /// Requests for inputs, in order.
+    pub requests: Vec<Request>,
+}
+
+impl Lifecycle {
+    /// Takes one fact; those of other things are left alone.
+    pub fn handle(&mut self, fact: &Fact<'_>, seq: u32, time: Micros) {
+        match fact {
+            Fact::EpisodeEnded { direction, episode, frame } if has_room(&self.ends, *episode) => {
+                self.ends.entry(*episode).or_default().note(*direction, *frame, seq);
+            }
+            Fact::EpisodeReady { direction, episode, hash } if has_room(&self.starts, *episode) => {
+                self.starts.entry(*episode).or_default().note(*direction, *hash, seq);
+            }
+            Fact::FocusReported { direction, is_focused, frame } => {
+                self.note_focus(*direction, *is_focused, *frame, (seq, time));
+            }
+            Fact::InputsRequested { direction, first, last } if self.requests.len() < MAX_KEPT => {
+                let (direction, first, last) = (*direction, *first, *last);
+                let is_answered = false;
+                self.requests.push(Request { direction, first, last, is_answered, seq });
+            }
+            // Inputs that name no current frame answer a request of the other direction.
+            Fact::FrameInputsAnnounced { direction, current: None, .. } => {
+                let mut newest_first = self.requests.iter_mut().rev();
+                let asked = newest_first.find(|one| one.direction != *direction);
+                if let Some(request) = asked {
+                    request.is_answered = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn note_focus(
+        &mut self,
+        side: Direction,
+        is_focused: bool,
+        frame: Frame,
+        (seq, time): (u32, Micros),
+    ) {
+        let has_room = self.background.len() < MAX_KEPT;
+        let mut newest_first = self.background.iter_mut().rev();
+        let open = newest_first.find(|one| one.side == side && one.until.is_none());
+        match (open, is_focused) {
+            (Some(open), true) => {
+                open.last = Some(frame);
+                open.until = Some(time);
+            }
+            (None, false) if has_room => {
+                let (first, since) = (frame, time);
+                self.background.push(Background {
+                    side,
+                    first,
+                    last: None,
+                    since,
+                    until: None,
+                    seq,
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+fn has_room<T>(said: &BTreeMap<Episode, T>, episode: Episode) -> bool {
+    said.len() < MAX_KEPT || said.contains_key(&episode)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SENT: Direction = Direction::Sent;
+    const RECEIVED: Direction = Direction::Received;
+
+    #[test]
+    fn the_first_word_of_each_side_stays() {
+        let mut seen = Lifecycle::default();
+        for (direction, frame, seq) in [(SENT, 100, 1), (RECEIVED, 102, 2), (SENT, 105, 3)] {
+            let (episode, frame) = (Episode(0), Frame(frame));
+            seen.handle(&Fact::EpisodeEnded { direction, episode, frame }, seq, Micros(0));
+        }
+        let ends = seen.ends.get(&Episode(0)).copied().unwrap();
+        assert_eq!(ends.sent, Some((Frame(100), 1)));
+        assert_eq!(ends.received, Some((Frame(102), 2)));
+    }
+
+    #[test]
+    fn a_page_comes_back_from_the_background() {
+        let mut seen = Lifecycle::default();
+        let focus = |direction, is_focused, frame| Fact::FocusReported {
+            direction,
+            is_focused,
+            frame: Frame(frame),
+        };
+        seen.handle(&focus(SENT, false, 10), 1, Micros(5));
+        seen.handle(&focus(RECEIVED, true, 11), 2, Micros(6));
+        seen.handle(&focus(SENT, true, 12), 3, Micros(9));
+        assert_eq!(seen.background.len(), 1);
+        let (last, until) = (seen.background[0].last, seen.background[0].until);
+        assert_eq!((last, until), (Some(Frame(12)), Some(Micros(9))));
+    }
+
+    #[test]
+    fn an_answer_belongs_to_the_newest_request_of_the_other_side() {
+        let mut seen = Lifecycle::default();
+        for direction in [SENT, RECEIVED] {
+            let (first, last) = (Frame(1), Frame(9));
+            seen.handle(&Fact::InputsRequested { direction, first, last }, 1, Micros(0));
+        }
+        let answer = Fact::FrameInputsAnnounced {
+            direction: RECEIVED,
+            player: crate::player::PlayerId(1),
+            current: None,
+            inputs: Vec::new(),
+        };
+        seen.handle(&answer, 2, Micros(0));
+        let answered: Vec<bool> = seen.requests.iter().map(|one| one.is_answered).collect();
+        assert_eq!(answered, [true, false]);
+    }
+}

@@ -1,0 +1,85 @@
+//! Do equal hashes mean equal states?
+
+use super::comparison::compare_hashes;
+use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
+use super::runs::Runs;
+use crate::observation::Evidence;
+use crate::session::{Game, PeerSession};
+
+/// Compares the states of two pages where their hashes agree.
+pub(super) struct HashLeavesOut;
+
+impl Check for HashLeavesOut {
+    fn code(&self) -> &'static str {
+        "hash-leaves-out"
+    }
+
+    fn title(&self) -> &'static str {
+        "Equal hashes mean equal states"
+    }
+
+    fn documentation(&self) -> &'static str {
+        "Where two pages report one hash for a frame, their saved states of that frame must be equal \
+         in everything that the game needs to go on, random generators included. If they are not, \
+         the hash leaves out what differs: the pages have parted already and the comparison of hashes \
+         will see it late or never. Spellings of numbers that JavaScript changes do not count. It \
+         needs the states of two pages; a frame whose state only one page saved is not checkable."
+    }
+
+    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+        let mut outcome = CheckOutcome::default();
+        let equal = compare_hashes(game, episode).frames;
+        let equal = equal.into_iter().filter(|(_, same)| *same == Some(true)).map(|(f, _)| f);
+        let frames: Vec<_> = equal.collect();
+        let Some(number) = game.episode_number(episode) else {
+            return outcome;
+        };
+        let [here, there] = game.peers.as_slice() else {
+            outcome.add_not_checkable(frames.len() as u32, "not two pages were observed");
+            return outcome;
+        };
+        let state =
+            |peer: &PeerSession, frame| peer.oracle.saved.get(&(Some(number), frame)).copied();
+        let (mut runs, mut seqs) = (Runs::default(), Vec::new());
+        for frame in frames {
+            let (Some(one), Some(other)) = (state(here, frame), state(there, frame)) else {
+                outcome.add_not_checkable(1, "only one page's state of the frame was captured");
+                continue;
+            };
+            if one.0 == other.0 {
+                outcome.passed += 1;
+                runs.pass();
+            } else {
+                outcome.failed += 1;
+                runs.fail(frame, []);
+                seqs.push((frame, [one.1, other.1]));
+            }
+        }
+        for run in runs.finish() {
+            let shown = seqs.iter().find(|(frame, _)| *frame == run.first);
+            outcome.findings.push(Finding {
+                code: self.code(),
+                severity: Severity::Risk,
+                peers: vec![peer_name(here), peer_name(there)],
+                episode: Some(number),
+                frames: Some((run.first, run.last)),
+                count: run.count,
+                text: format!(
+                    "{} and {} report equal hashes for {} whose states differ, first frame {}",
+                    peer_name(here),
+                    peer_name(there),
+                    counted(run.count, "frame", "frames"),
+                    run.first,
+                ),
+                detail: "hashes · something that the hash leaves out has changed".to_owned(),
+                evidence: shown.map_or_else(Vec::new, |(_, [one, other])| {
+                    vec![
+                        Evidence { source: here.source, seq: *one },
+                        Evidence { source: there.source, seq: *other },
+                    ]
+                }),
+            });
+        }
+        outcome
+    }
+}

@@ -1,0 +1,71 @@
+//! Did a page go into the background while it played?
+
+use super::finding::{
+    Check, CheckOutcome, Finding, Scope, Severity, counted, evidence_of, peer_name,
+};
+use crate::observation::Direction;
+use crate::session::{Background, Game};
+
+/// Reports times during which a page did not play.
+pub(super) struct PageBackground;
+
+impl Check for PageBackground {
+    fn code(&self) -> &'static str {
+        "page-in-background"
+    }
+
+    fn title(&self) -> &'static str {
+        "Pages stay in the foreground"
+    }
+
+    fn documentation(&self) -> &'static str {
+        "A page in the background gets no animation frames and slow timers: it stops playing, the \
+         other one goes on with guesses, and on its return it must catch up. Nothing is wrong with \
+         that, but a study may want to leave such sessions out. It needs the pages' own words about \
+         their focus; pages that never said anything count as one item that is not checkable."
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Game
+    }
+
+    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+        let mut outcome = CheckOutcome::default();
+        for peer in &game.peers {
+            let all = &peer.lifecycle.background;
+            if all.is_empty() {
+                outcome.add_not_checkable(1, "no page said anything of its focus");
+            }
+            for side in [Direction::Sent, Direction::Received] {
+                let times: Vec<&Background> = all.iter().filter(|one| one.side == side).collect();
+                let (Some(first), Some(last)) = (times.first(), times.last()) else {
+                    continue;
+                };
+                let micros: u64 =
+                    times.iter().filter_map(|one| Some(one.until?.since(one.since))).sum();
+                let who = match side {
+                    Direction::Sent => peer_name(peer),
+                    Direction::Received => format!("the peer of {}", peer_name(peer)),
+                };
+                let count = times.len() as u32;
+                outcome.failed += count;
+                outcome.findings.push(Finding {
+                    code: self.code(),
+                    severity: Severity::Notice,
+                    peers: vec![peer_name(peer)],
+                    episode: None,
+                    frames: Some((first.first, last.last.unwrap_or(last.first).max(first.first))),
+                    count,
+                    text: format!(
+                        "{who} was in the background {}, for {:.1} s in all",
+                        counted(count, "time", "times"),
+                        micros as f64 / 1e6,
+                    ),
+                    detail: "lifecycle · from the pages' own focus messages".to_owned(),
+                    evidence: evidence_of(peer, times.iter().map(|one| one.seq)),
+                });
+            }
+        }
+        outcome
+    }
+}

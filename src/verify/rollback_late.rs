@@ -1,0 +1,89 @@
+//! Was every wrong guess repaired at once?
+
+use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
+use super::runs::Runs;
+use crate::frame::Frame;
+use crate::session::{EpisodeRecord, FrameFlags, Game, RollbackState};
+
+/// Looks for rollbacks that came after further frames had been stepped.
+pub(super) struct RollbackLate;
+
+/// Frame of a wrong guess after which a page stepped on and that it repaired later, with the index
+/// of the rollback that did so; `None` if none did.
+pub(super) fn late_repair(record: &EpisodeRecord, missed: Frame) -> Option<usize> {
+    record.rollbacks.iter().position(|rollback| {
+        rollback.cause.is_some_and(|cause| cause.frame == missed)
+            && rollback.state == RollbackState::Executed
+            && rollback.snapshot <= missed
+            && rollback.current > missed.next()
+    })
+}
+
+/// The frames of wrong guesses after which a page stepped on.
+pub(super) fn stepped_on(record: &EpisodeRecord) -> impl Iterator<Item = Frame> {
+    let frames = (0..record.frames.len() as u32).map(Frame);
+    frames.filter(|frame| record.frames.flags(*frame).has(FrameFlags::MISSED_ROLLBACK))
+}
+
+impl Check for RollbackLate {
+    fn code(&self) -> &'static str {
+        "rollback-late"
+    }
+
+    fn title(&self) -> &'static str {
+        "Rollbacks come before the next frame"
+    }
+
+    fn documentation(&self) -> &'static str {
+        "A wrong guess that is repaired only after further frames were stepped leaves those frames, \
+         their snapshots and any hash reported meanwhile on a wrong state. In the end the states are \
+         right again, so it is a risk and not an error; a guess that is never repaired is \
+         `rollback-missed`. It needs the settings of all players."
+    }
+
+    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+        let mut outcome = CheckOutcome::default();
+        for peer in &game.peers {
+            let Some(record) = peer.episodes.get(episode) else {
+                continue;
+            };
+            if !record.is_replayable() {
+                outcome.add_not_checkable(1, "the players' settings were not captured");
+                continue;
+            }
+            let mut runs = Runs::default();
+            let late: Vec<(Frame, usize)> = stepped_on(record)
+                .filter_map(|frame| Some((frame, late_repair(record, frame)?)))
+                .collect();
+            let repairing = record.rollbacks.iter().filter(|one| one.cause.is_some()).count();
+            outcome.passed += (repairing.saturating_sub(late.len())) as u32;
+            for (frame, index) in &late {
+                let trip = record.rollbacks.get(*index).and_then(|rollback| {
+                    peer.round_trips.get(rollback.round_trip).map(|trip| trip.request_seq)
+                });
+                runs.fail(*frame, trip);
+                runs.pass();
+            }
+            for run in runs.finish() {
+                outcome.failed += run.count;
+                let text = format!(
+                    "{} repaired {} only after it had stepped on, first that of frame {}",
+                    peer_name(peer),
+                    counted(run.count, "wrong guess", "wrong guesses"),
+                    run.first,
+                );
+                let place = (peer, Some(record.number));
+                let detail = "rollback · hashes reported meanwhile rest on a wrong state";
+                outcome.findings.push(Finding::of_run(
+                    self,
+                    Severity::Risk,
+                    place,
+                    run,
+                    text,
+                    detail,
+                ));
+            }
+        }
+        outcome
+    }
+}
