@@ -12,6 +12,9 @@ use crate::time::Micros;
 /// Entries kept of each list.
 const MAX_KEPT: usize = 1024;
 
+/// Handshake messages whose times are kept.
+const MAX_HANDSHAKES: usize = 1 << 16;
+
 /// What one side said, with the capture sequence number of the first message that said it.
 pub type Said<T> = Option<(T, u32)>;
 
@@ -83,11 +86,18 @@ pub struct Lifecycle {
     pub background: Vec<Background>,
     /// Requests for inputs, in order.
     pub requests: Vec<Request>,
+    /// Handshake messages, sent and received, by time: players' settings, and words that an episode
+    /// may begin.
+    pub handshakes: Vec<Micros>,
 }
 
 impl Lifecycle {
     /// Takes one fact; those of other things are left alone.
     pub fn handle(&mut self, fact: &Fact<'_>, seq: u32, time: Micros) {
+        let is_handshake = matches!(fact, Fact::Introduced { .. } | Fact::EpisodeReady { .. });
+        if is_handshake && self.handshakes.len() < MAX_HANDSHAKES {
+            self.handshakes.push(time);
+        }
         match fact {
             Fact::EpisodeEnded { direction, episode, frame } if has_room(&self.ends, *episode) => {
                 self.ends.entry(*episode).or_default().note(*direction, *frame, seq);

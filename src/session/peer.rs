@@ -19,9 +19,6 @@ use crate::time::Micros;
 /// Requests that may wait for an answer; the oldest are given up beyond it.
 const MAX_PENDING_REQUESTS: usize = 1024;
 
-/// Introductions whose times are kept.
-const MAX_INTRODUCTIONS: usize = 1 << 16;
-
 /// Pings that may wait for their pong.
 const MAX_PENDING_PINGS: usize = 64;
 
@@ -55,9 +52,6 @@ pub struct PeerSession {
     pub oracle: Oracle,
     /// In which order its workers did what they were asked.
     pub worker_order: WorkerOrder,
-    /// Handshake messages, sent and received, by time: players' settings, and words that an episode
-    /// may begin.
-    pub introductions: Vec<Micros>,
     /// What was said of episodes and pages.
     pub lifecycle: Lifecycle,
     pub(super) pending: VecDeque<PendingRequest>,
@@ -83,7 +77,6 @@ impl PeerSession {
             pings: Vec::new(),
             oracle: Oracle::default(),
             worker_order: WorkerOrder::default(),
-            introductions: Vec::new(),
             lifecycle: Lifecycle::default(),
             pending: VecDeque::new(),
             pings_out: VecDeque::new(),
@@ -96,16 +89,8 @@ impl PeerSession {
         let (seq, time) = (observation.evidence.seq, observation.time);
         self.worker_order.last_seen = self.worker_order.last_seen.max(time);
         self.lifecycle.handle(&observation.fact, seq, time);
-        if matches!(observation.fact, Fact::EpisodeReady { .. })
-            && self.introductions.len() < MAX_INTRODUCTIONS
-        {
-            self.introductions.push(time);
-        }
         match &observation.fact {
             Fact::Introduced { direction, episode, player, players, settings } => {
-                if self.introductions.len() < MAX_INTRODUCTIONS {
-                    self.introductions.push(time);
-                }
                 self.handle_introduction(*direction, *player, *players, settings);
                 self.begin_episode(*episode);
             }

@@ -35,7 +35,7 @@ impl Check for EchoStorm {
     fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
-            let times = &peer.introductions;
+            let times = &peer.lifecycle.handshakes;
             if times.is_empty() {
                 outcome.add_not_checkable(1, "no handshake was captured");
                 continue;
