@@ -163,7 +163,9 @@ fn read_packet(
             events::read(&event, &mut speaker, memory, issues);
         }
         PacketKind::Ack | PacketKind::BinaryAck => {
-            let (Some(id), Some(arguments)) = (packet.id, json::read(packet.data)) else {
+            let (Some(id), Some(arguments @ Value::Array(_))) =
+                (packet.id, json::read(packet.data))
+            else {
                 return issues.push(PLACE, "an acknowledgement without number or list");
             };
             export::read_acknowledgement(id, &arguments, &mut speaker, memory);

@@ -1,5 +1,7 @@
 //! Whole sockets in, facts out.
 
+mod parsers;
+
 use super::super::{ChannelMemory, PageMemory};
 use super::*;
 use crate::observation::{Evidence, Observation};
@@ -7,15 +9,15 @@ use crate::time::Micros;
 
 /// One page with its sockets.
 #[derive(Default)]
-pub(super) struct Page {
+struct Page {
     sockets: [ChannelMemory; 2],
     memory: PageMemory,
-    pub(super) facts: Vec<String>,
-    pub(super) issues: IssueLog,
+    facts: Vec<String>,
+    issues: IssueLog,
 }
 
 impl Page {
-    pub(super) fn hear(&mut self, socket: usize, direction: Direction, message: &Value<'_>) {
+    fn hear(&mut self, socket: usize, direction: Direction, message: &Value<'_>) {
         let place = Place {
             kind: ChannelKind::WebSocket,
             channel: socket as u32 + 1,
