@@ -2,6 +2,7 @@
 
 mod evidence;
 mod health;
+mod lines;
 
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -34,6 +35,8 @@ pub struct Analysis {
     kept: KeptChunks,
     traffic: EventIndex,
     file_notice: Option<String>,
+    // Number of documents after each opened file.
+    file_ends: Vec<usize>,
     revision: u64,
     choice: Choice,
     // The Verdict view runs every check: it is kept until something new comes in.
@@ -80,6 +83,12 @@ impl Analysis {
     ///
     /// [`OpenError`] when the bytes are no capture file, or one of a newer version.
     pub fn open_file(&mut self, bytes: &[u8]) -> Result<(), OpenError> {
+        self.read_file(bytes)?;
+        self.file_ends.push(self.reader.pages().len());
+        Ok(())
+    }
+
+    fn read_file(&mut self, bytes: &[u8]) -> Result<(), OpenError> {
         if recorder::is_recording(bytes) {
             let mut issues = std::mem::take(&mut self.capture_issues);
             recorder::import(bytes, &mut issues, &mut |chunk| self.handle_chunk(chunk));

@@ -3,6 +3,7 @@
 //! Files come from the panel or from `cargo xtask demo`; everything is decided in the core.
 
 mod hash;
+mod inspect;
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -47,6 +48,19 @@ enum Command {
         /// Text file with one state per line; `-` reads standard input.
         #[arg(value_name = "FILE")]
         file: PathBuf,
+    },
+    /// Print the records of a session, one per line.
+    #[command(after_long_help = inspect::help())]
+    Inspect {
+        /// rollbacks, frames, hashes, inputs or round-trips.
+        #[arg(value_name = "TABLE")]
+        table: String,
+        /// Capture files or recordings of one session, one per observed peer.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Print one JSON object per line in place of a table for eyes.
+        #[arg(long)]
+        json: bool,
     },
     /// Write capture files or recordings as one capture file.
     Convert {
@@ -94,6 +108,7 @@ fn run(arguments: Arguments) -> Result<u8> {
             Ok(0)
         }
         Command::Hash { file } => hash::run(&file),
+        Command::Inspect { table, files, json } => inspect::run(&table, &files, json),
         Command::Report { files, format, out } => report(&files, &format, out.as_deref()),
     }
 }

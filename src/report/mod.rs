@@ -4,10 +4,12 @@
 
 mod html;
 mod json;
+mod lines;
 mod model;
 
 pub use html::Html;
 pub use json::Json;
+pub use lines::{Line, LineSink, Seat, TABLES, Table, write_lines};
 pub use model::{HashFigures, REPORT_VERSION, Report, SessionFigures};
 
 /// A format of the session report.

@@ -1,0 +1,96 @@
+//! `rollscope inspect` as a user runs it: the fields of every table, numbering of peers, errors.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test reads its fixtures and stops at its first surprise"
+)]
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const CAPTURE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/session-v1.rollscope");
+
+fn inspect(arguments: &[&str]) -> Output {
+    let command = [&["inspect"], arguments].concat();
+    Command::new(env!("CARGO_BIN_EXE_rollscope")).args(command).output().unwrap()
+}
+
+fn lines(table: &str, files: &[&str]) -> Vec<Value> {
+    let output = inspect(&[&[table], files, &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn every_line_has_the_fields_of_its_table() {
+    let expected: [(&str, &[&str]); 5] = [
+        ("rollbacks", &["target", "current", "snapshot", "resimulated", "cause_player"]),
+        ("frames", &["frame", "inputs", "status", "confirmed_at_micros", "resimulated"]),
+        ("hashes", &["frame", "hash", "route", "sender", "recomputed"]),
+        ("inputs", &["frame", "player", "action", "is_predicted"]),
+        ("round-trips", &["operations", "wait_micros", "execution_micros", "reply_micros"]),
+    ];
+    for (table, fields) in expected {
+        let lines = lines(table, &[CAPTURE]);
+        assert!(lines.len() > 2, "{table}");
+        for line in &lines {
+            for field in fields.iter().chain(&["peer", "episode"]) {
+                assert!(line.get(*field).is_some(), "{table}: {field} in {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_lines_say_what_the_report_counts() {
+    let report = Command::new(env!("CARGO_BIN_EXE_rollscope")).args(["report", CAPTURE]).output();
+    let report: Value = serde_json::from_slice(&report.unwrap().stdout).unwrap();
+    let rollbacks = lines("rollbacks", &[CAPTURE]);
+    let executed = rollbacks.iter().filter(|line| line["state"] == "executed").count();
+    assert_eq!(report["stress"]["rollbacks"].as_u64(), Some(executed as u64));
+    for line in &rollbacks {
+        let number = |key: &str| line[key].as_u64().unwrap();
+        assert!(number("snapshot") <= number("target") && number("target") < number("current"));
+        assert_eq!(number("resimulated"), number("current") - number("snapshot"));
+        assert_eq!(number("depth"), number("current") - number("target"));
+    }
+    let hashes = lines("hashes", &[CAPTURE]);
+    let own: Vec<_> = hashes.iter().filter(|line| line["sender"] == 0).collect();
+    assert!(own.len() > 10);
+    assert!(own.iter().all(|line| line["recomputed"] == line["hash"] && line["route"] == "direct"));
+    let frames = lines("frames", &[CAPTURE]);
+    let numbers: Vec<_> = frames.iter().map(|line| line["frame"].as_u64().unwrap()).collect();
+    assert!(numbers.iter().enumerate().all(|(place, number)| place as u64 == *number));
+    assert!(frames.iter().any(|line| line["status"] == "verified"));
+    let inputs = lines("inputs", &[CAPTURE]);
+    assert_eq!(inputs.len(), 2 * frames.len());
+}
+
+#[test]
+fn a_table_for_eyes_has_one_header_and_aligned_columns() {
+    let output = inspect(&["rollbacks", CAPTURE]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut lines = text.lines();
+    let header = lines.next().unwrap();
+    let column = header.find("target").unwrap();
+    assert!(header.starts_with("peer"));
+    assert!(lines.clone().count() > 2);
+    assert!(
+        lines.all(|line| line.as_bytes()[column - 1] == b' ' && line.as_bytes()[column] != b' ')
+    );
+}
+
+#[test]
+fn a_table_that_does_not_exist_names_those_that_do_and_help_lists_fields() {
+    let output = inspect(&["rollback", CAPTURE]);
+    assert_eq!(output.status.code(), Some(64));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("rollbacks, frames, hashes, inputs, round-trips"), "{text}");
+    let help = String::from_utf8(inspect(&["--help"]).stdout).unwrap();
+    for word in ["cause_player", "confirmed_at_micros", "js_round_trip", "--json"] {
+        assert!(help.contains(word), "{word}");
+    }
+}

@@ -1,0 +1,45 @@
+//! Lines of state hashes.
+
+use super::{LineSink, Seat, Table};
+
+/// One line per hash that a player reported.
+pub(super) struct Hashes;
+
+impl Table for Hashes {
+    fn name(&self) -> &'static str {
+        "hashes"
+    }
+
+    fn documentation(&self) -> &'static str {
+        "frame: the frame that the state stands before; hash: as it crossed the wire; route: which \
+         text was hashed, direct or js_round_trip; sender: index of the player who reported it; \
+         recomputed: hash of the sender's own state text of that frame, computed here, null where \
+         the text was not seen; computed: the sender's worker's own hash; contradicted_by: a second, \
+         different hash that the sender reported; seq: the first message with it"
+    }
+
+    fn write(&self, at: &Seat<'_>, sink: &mut LineSink<'_>) {
+        let hex = |hash: u64| format!("{hash:016x}");
+        // Only this project's own runtime introduces itself, and it hashes the text as it stands.
+        let is_native = !at.records.introductions.is_empty();
+        let route = if is_native { "direct" } else { "js_round_trip" };
+        for (_, record) in at.episodes() {
+            for (frame, slot) in record.hashes.iter() {
+                for (player, report) in slot.reports() {
+                    // A received hash is of another page's state.
+                    let own = Some(slot).filter(|_| at.records.local == Some(player));
+                    let mut line = at.line(Some(record.number.0));
+                    line.push("frame", frame);
+                    line.push("hash", hex(report.hash));
+                    line.push("route", route);
+                    line.push("sender", player);
+                    line.push("recomputed", own.and_then(|slot| slot.recomputed).map(hex));
+                    line.push("computed", own.and_then(|slot| slot.computed).map(hex));
+                    line.push("contradicted_by", report.contradicted_by.map(hex));
+                    line.push("seq", report.seq);
+                    sink(&line);
+                }
+            }
+        }
+    }
+}
