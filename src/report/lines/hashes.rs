@@ -21,7 +21,7 @@ impl Table for Hashes {
     fn write(&self, at: &Seat<'_>, sink: &mut LineSink<'_>) {
         let hex = |hash: u64| format!("{hash:016x}");
         // Only this project's own runtime introduces itself, and it hashes the text as it stands.
-        let is_native = !at.records.introductions.is_empty();
+        let is_native = at.records.settings.iter().any(Option::is_some);
         let route = if is_native { "direct" } else { "js_round_trip" };
         for (_, record) in at.episodes() {
             for (frame, slot) in record.hashes.iter() {
