@@ -315,6 +315,11 @@ pub enum Operation<'a> {
     Reset,
     /// Hash the current state.
     ComputeHash,
+    /// Hash a text.
+    HashText {
+        /// The text.
+        text: &'a str,
+    },
     /// Anything else that the protocol knows, by its name.
     Other(&'a str),
 }

@@ -171,6 +171,10 @@ fn read_operation<'v>(name: &'v str, params: &'v Value<'_>) -> Operation<'v> {
         "computeHash" if params.get("stateJson").is_none_or(Value::is_nothing) => {
             Operation::ComputeHash
         }
+        "computeHash" => match text(params, "stateJson").filter(|text| !text.is_empty()) {
+            Some(text) => Operation::HashText { text },
+            None => Operation::Other(name),
+        },
         _ => Operation::Other(name),
     }
 }

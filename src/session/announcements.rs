@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use super::ledger::Ledger;
 use crate::action::Action;
 use crate::frame::Frame;
 use crate::player::{MAX_PLAYERS, PlayerId};
-use crate::rollback::InputLedger;
 
 /// The announcements of one episode as one observed page sent and received them.
 #[derive(Debug, Clone, Default)]
@@ -71,11 +71,13 @@ impl Announcements {
 
     /// Takes an input of another player, before the ledger does; `next` is the next frame to step.
     pub fn note_received(&mut self, player: PlayerId, frame: Frame, next: Frame, seq: u32) {
-        if let Some(newest) = self.newest.get_mut(player.index()) {
+        if frame.since(next) >= FAR_AHEAD_FRAMES {
+            // It may be of another episode, and says nothing about how far this one's came.
+            if self.far_ahead.len() < MAX_KEPT {
+                self.far_ahead.entry((frame, player)).or_insert(seq);
+            }
+        } else if let Some(newest) = self.newest.get_mut(player.index()) {
             *newest = (*newest).max(Some(frame));
-        }
-        if frame.since(next) >= FAR_AHEAD_FRAMES && self.far_ahead.len() < MAX_KEPT {
-            self.far_ahead.entry((frame, player)).or_insert(seq);
         }
     }
 
@@ -92,7 +94,7 @@ impl Announcements {
         true
     }
 
-    /// Highest frame that an input of `player` came for.
+    /// Highest frame that an input of `player` came for, those that came far too early left out.
     #[must_use]
     pub fn newest_received(&self, player: PlayerId) -> Option<Frame> {
         self.newest.get(player.index()).copied().flatten()
@@ -109,15 +111,15 @@ impl Announcements {
     }
 
     /// Takes a frame's first step: an input of another player that `ledger` holds must be used.
-    pub fn note_step(
+    pub(super) fn note_step(
         &mut self,
-        ledger: &InputLedger,
+        ledger: &Ledger,
         local: PlayerId,
         frame: Frame,
         actions: &[Action],
     ) {
         for (player, used) in (0_u8..).map(PlayerId).zip(actions) {
-            let held = ledger.queue(player).and_then(|queue| queue.get(frame));
+            let held = ledger.held(player, frame);
             let is_ignored = player != local && held.is_some_and(|held| held != *used);
             if is_ignored && self.ignored.len() < MAX_KEPT {
                 self.ignored.push((frame, player));
@@ -140,7 +142,7 @@ mod tests {
         assert!(seen.note_contradiction(P1, Frame(60), 9));
         assert!(!seen.note_contradiction(P1, Frame(5), 9));
         assert_eq!(seen.leaked, [(Frame(60), P1, [1, 9])]);
-        assert_eq!(seen.newest_received(P1), Some(Frame(60)));
+        assert_eq!(seen.newest_received(P1), Some(Frame(5)));
     }
 
     #[test]

@@ -88,8 +88,17 @@ impl Session {
             return;
         };
         let issues = &mut self.issues;
-        if let Some(peer) = self.games.get_mut(game).and_then(|game| game.peers.get_mut(peer)) {
+        let Some(game) = self.games.get_mut(game) else {
+            return;
+        };
+        if matches!(observation.fact, Fact::FrameInputsAnnounced { .. }) {
+            game.players = game.players.max(2);
+        }
+        if let Some(peer) = game.peers.get_mut(peer) {
             peer.handle(observation, issues);
+        }
+        if let Fact::FrameHashReported { frame, hash, .. } = observation.fact {
+            self.join_game_of_same_hash(observation.evidence.source, frame, hash);
         }
     }
 
@@ -172,10 +181,37 @@ impl Session {
 
     // Two documents that play one game belong together: the later one joins the earlier one's.
     fn join_game_of_same_seed(&mut self, source: SourceId, seed: u32) {
+        self.join_earlier_game(source, |game| game.seed == Some(seed));
+    }
+
+    // Messages that name no game: what one page sent and the other received tells it. Two pages of
+    // one game play different players and know one hash of 64 bits for the same frame.
+    fn join_game_of_same_hash(&mut self, source: SourceId, frame: Frame, hash: u64) {
+        let Some(&(own, peer)) = self.places.get(&source) else {
+            return;
+        };
+        let peer = self.games.get(own).and_then(|game| game.peers.get(peer));
+        let Some(local) = peer.and_then(|peer| peer.local) else {
+            return;
+        };
+        self.join_earlier_game(source, |game| {
+            let [other] = game.peers.as_slice() else {
+                return false;
+            };
+            let is_known = |player: PlayerId| {
+                let slots = other.episodes.iter().filter_map(|record| record.hashes.slot(frame));
+                let mut reports = slots.filter_map(|slot| slot.reported(player));
+                reports.any(|report| report.hash == hash)
+            };
+            other.local.is_some_and(|other| other != local) && is_known(local)
+        });
+    }
+
+    fn join_earlier_game(&mut self, source: SourceId, is_same: impl Fn(&Game) -> bool) {
         let Some(&(own, _)) = self.places.get(&source) else {
             return;
         };
-        let earlier = self.games.iter().take(own).position(|game| game.seed == Some(seed));
+        let earlier = self.games.iter().take(own).position(is_same);
         let is_alone_and_last = own + 1 == self.games.len()
             && self.games.get(own).is_some_and(|game| game.peers.len() == 1);
         let (Some(earlier), true) = (earlier, is_alone_and_last) else {

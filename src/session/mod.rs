@@ -10,15 +10,19 @@ mod changes;
 mod clock;
 mod conditions;
 mod episode;
+mod episode_steps;
 mod frames;
 mod game;
 mod hashes;
+mod ledger;
 mod lifecycle;
 mod moves;
+mod mug;
 mod oracle;
 mod peer;
 mod records;
 mod replies;
+mod requests;
 mod states;
 mod worker_order;
 
@@ -32,6 +36,7 @@ pub use frames::{Depths, FrameFlags, FrameTable};
 pub use game::{Game, Session};
 pub use hashes::{HashSlot, HashTable};
 pub use lifecycle::{Background, BothSides, Lifecycle, Request, Said};
+pub use mug::{Configuration, MugPage, QueueSizes};
 pub use oracle::{Divergence, Oracle, Place};
 pub use peer::PeerSession;
 pub use records::{

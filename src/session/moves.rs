@@ -32,7 +32,9 @@ impl Move {
             Operation::GetState { frame } => Self::Save(*frame),
             Operation::Step { actions, frame } => Self::Step(digest_of(actions), *frame),
             Operation::ComputeHash => Self::Hash,
-            Operation::Other("render" | "computeHash") => Self::Harmless,
+            Operation::HashText { .. } | Operation::Other("render" | "computeHash") => {
+                Self::Harmless
+            }
             _ => Self::Unknown,
         }
     }

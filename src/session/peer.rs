@@ -4,20 +4,17 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::episode::EpisodeRecord;
 use super::lifecycle::Lifecycle;
+use super::mug::MugPage;
 use super::oracle::Oracle;
-use super::records::{Contract, Match, OperationKind, RollbackState, RoundTrip, WorkerStop};
-use super::replies::{PendingOperation, PendingRequest, StateText};
+use super::records::{OperationKind, RollbackRecord, RoundTrip, WorkerStop};
+use super::replies::PendingRequest;
 use super::worker_order::WorkerOrder;
-use crate::action::Action;
-use crate::frame::{Episode, Frame};
+use crate::frame::Episode;
 use crate::issue::IssueLog;
 use crate::message::SessionSettings;
-use crate::observation::{Direction, Fact, Observation, Operation, SourceId, StopCause};
+use crate::observation::{Direction, Fact, Observation, SourceId, StopCause};
 use crate::player::{MAX_PLAYERS, PlayerId};
 use crate::time::Micros;
-
-/// Requests that may wait for an answer; the oldest are given up beyond it.
-const MAX_PENDING_REQUESTS: usize = 1024;
 
 /// Pings that may wait for their pong.
 const MAX_PENDING_PINGS: usize = 64;
@@ -54,9 +51,13 @@ pub struct PeerSession {
     pub worker_order: WorkerOrder,
     /// What was said of episodes and pages.
     pub lifecycle: Lifecycle,
+    /// What is known of a MUG page beside the records; `None` for other pages.
+    pub mug: Option<Box<MugPage>>,
+    /// Whether it introduced itself as a page of this project's own runtime.
+    pub(super) is_native: bool,
     pub(super) pending: VecDeque<PendingRequest>,
     pings_out: VecDeque<(u64, Micros)>,
-    ended_workers: BTreeSet<u32>,
+    pub(super) ended_workers: BTreeSet<u32>,
 }
 
 impl PeerSession {
@@ -78,6 +79,8 @@ impl PeerSession {
             oracle: Oracle::default(),
             worker_order: WorkerOrder::default(),
             lifecycle: Lifecycle::default(),
+            mug: None,
+            is_native: false,
             pending: VecDeque::new(),
             pings_out: VecDeque::new(),
             ended_workers: BTreeSet::new(),
@@ -91,6 +94,7 @@ impl PeerSession {
         self.lifecycle.handle(&observation.fact, seq, time);
         match &observation.fact {
             Fact::Introduced { direction, episode, player, players, settings } => {
+                self.is_native = true;
                 self.handle_introduction(*direction, *player, *players, settings);
                 self.begin_episode(*episode);
             }
@@ -152,26 +156,25 @@ impl PeerSession {
                     }
                 }
             }
-            // Messages that name no episode are read and not yet placed: what rests on them stays
-            // unknown.
+            // Messages that name no episode, and those of the page's server.
             Fact::FrameInputsAnnounced { .. }
             | Fact::InputsRequested { .. }
             | Fact::FrameHashReported { .. }
             | Fact::EpisodeEnded { .. }
             | Fact::EpisodeReady { .. }
             | Fact::FocusReported { .. }
+            | Fact::Configured(_)
+            | Fact::InputRelayed { .. }
+            | Fact::RowsExported { .. } => self.handle_mug(observation, issues),
             // What the browser says of a document is kept by the session, beside the games.
-            | Fact::PageStarted { .. }
+            Fact::PageStarted { .. }
             | Fact::PageShown { .. }
             | Fact::PagePaced { .. }
-            | Fact::Configured(_)
             | Fact::MilestoneReached { .. }
             | Fact::Signalled { .. }
-            | Fact::InputRelayed { .. }
             | Fact::HashMentioned { .. }
             | Fact::StateRequested { .. }
             | Fact::StateTransferred { .. }
-            | Fact::RowsExported { .. }
             | Fact::ExportAcknowledged { .. }
             | Fact::MetricsExported(_) => {}
             Fact::PingSent { stamp_micros } => {
@@ -214,13 +217,19 @@ impl PeerSession {
         }
     }
 
+    /// The round trip whose request a rollback was; `None` where no request was seen.
+    #[must_use]
+    pub fn round_trip(&self, rollback: &RollbackRecord) -> Option<&RoundTrip> {
+        self.round_trips.get(rollback.round_trip?)
+    }
+
     /// The newest episode.
     #[must_use]
     pub fn newest_episode(&self) -> Option<&EpisodeRecord> {
         self.episodes.last()
     }
 
-    fn note_worker_stop(&mut self, reason: String, seq: u32) {
+    pub(super) fn note_worker_stop(&mut self, reason: String, seq: u32) {
         let last_frame = self.newest_episode().and_then(|record| record.next_frame().previous());
         self.worker_stopped.get_or_insert(WorkerStop { reason, last_frame, seq });
     }
@@ -278,113 +287,5 @@ impl PeerSession {
             self.begin_episode(number);
         }
         self.episodes.iter_mut().rev().find(|record| record.number == number)
-    }
-
-    fn handle_request(
-        &mut self,
-        worker: u32,
-        request: u32,
-        operations: &[Operation<'_>],
-        seq: u32,
-        time: Micros,
-        issues: &mut IssueLog,
-    ) {
-        if self.ended_workers.contains(&worker) {
-            self.note_worker_stop("the page ended it and asks it on".to_owned(), seq);
-        }
-        let round_trip = self.round_trips.len();
-        let is_rollback = matches!(operations.first(), Some(Operation::SetState { .. }))
-            && operations.iter().any(|operation| matches!(operation, Operation::Step { .. }));
-        let restores = matches!(operations.first(), Some(Operation::SetState { .. }));
-        if restores && !is_rollback {
-            self.lone_restores.0 += 1;
-            self.lone_restores.1.get_or_insert(seq);
-        }
-        if self.pending.iter().any(|open| (open.worker, open.request) == (worker, request)) {
-            self.reused_ids.0 += 1;
-            self.reused_ids.1.get_or_insert(seq);
-        }
-        self.round_trips.push(RoundTrip {
-            worker,
-            request,
-            operations: operations.len() as u32,
-            first_operation: self.operations.len() as u32,
-            is_rollback,
-            posted: time,
-            handled: None,
-            replied: None,
-            contract: Contract::Open,
-            request_seq: seq,
-            reply_seq: None,
-        });
-        self.operations.extend(operations.iter().map(OperationKind::from));
-        let pending = operations.iter().map(PendingOperation::from).collect();
-        self.pending.push_back(PendingRequest { worker, request, round_trip, operations: pending });
-        if self.pending.len() > MAX_PENDING_REQUESTS {
-            self.pending.pop_front();
-        }
-        if is_rollback {
-            self.note_rollback(operations, round_trip, issues);
-        } else {
-            self.note_live_steps(operations, time, issues);
-        }
-    }
-
-    fn note_rollback(
-        &mut self,
-        operations: &[Operation<'_>],
-        round_trip: usize,
-        issues: &mut IssueLog,
-    ) {
-        let Some(record) = self.newest_episode_mut() else {
-            return;
-        };
-        let mut replay: Vec<(Frame, &[Action])> = Vec::with_capacity(operations.len());
-        let (mut snapshot, mut restored) = (None, Match::Unknown);
-        for operation in operations {
-            match operation {
-                Operation::SetState { frame: Some(frame), text } => {
-                    snapshot = Some(*frame);
-                    let saved = record.hashes.slot(*frame).and_then(|slot| slot.text_digest);
-                    restored = match saved {
-                        Some(digest) if digest == StateText(text).digest() => Match::Same,
-                        Some(_) => Match::Different,
-                        None => Match::Unknown,
-                    };
-                }
-                Operation::Step { frame: Some(frame), actions } => replay.push((*frame, actions)),
-                _ => {}
-            }
-        }
-        let Some(snapshot) = snapshot.or_else(|| replay.first().map(|(frame, _)| *frame)) else {
-            issues.push("session", "a rollback whose request names no frame");
-            return;
-        };
-        record.handle_rollback(snapshot, restored, &replay, round_trip);
-    }
-
-    fn note_live_steps(
-        &mut self,
-        operations: &[Operation<'_>],
-        time: Micros,
-        issues: &mut IssueLog,
-    ) {
-        let Some(local) = self.local else { return };
-        let Some(record) = self.newest_episode_mut() else {
-            return;
-        };
-        for operation in operations {
-            if let Operation::Step { frame: Some(frame), actions } = operation
-                && !record.handle_step(local, *frame, actions, time)
-            {
-                issues.push("session", "a step whose frame does not follow the one before");
-            }
-        }
-    }
-
-    pub(super) fn note_rollback_reply(&mut self, round_trip: usize, state: RollbackState) {
-        for record in self.episodes.iter_mut().rev() {
-            record.handle_rollback_reply(round_trip, state);
-        }
     }
 }

@@ -19,6 +19,8 @@ pub enum Match {
 /// How far a rollback got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RollbackState {
+    /// The page's own rule demands it, and no request was seen so far.
+    Due,
     /// Posted, not answered yet.
     Running,
     /// Answered without an error: executed.
@@ -50,8 +52,11 @@ pub struct RollbackRecord {
     pub wrong_actions: Option<u32>,
     /// Whether the replay covers every frame from the snapshot to the current one, in order.
     pub is_complete: bool,
-    /// Index of its request in the peer's round trips.
-    pub round_trip: usize,
+    /// Capture sequence number of the event that shows it: the request, or where no worker was seen,
+    /// the message of the tick in which the page's rule demands it.
+    pub seq: u32,
+    /// Index of its request in the peer's round trips; `None` where no request was seen.
+    pub round_trip: Option<usize>,
 }
 
 impl RollbackRecord {
@@ -135,7 +140,7 @@ impl From<&Operation<'_>> for OperationKind {
             Operation::GetState { .. } => Self::GetState,
             Operation::Step { .. } => Self::Step,
             Operation::Reset => Self::Reset,
-            Operation::ComputeHash => Self::ComputeHash,
+            Operation::ComputeHash | Operation::HashText { .. } => Self::ComputeHash,
             Operation::Other(_) => Self::Other,
         }
     }

@@ -34,7 +34,7 @@ impl From<&Operation<'_>> for PendingOperation {
             Operation::SetState { .. } => Self::SetState,
             Operation::GetState { frame } => Self::GetState(*frame),
             Operation::Step { .. } => Self::Step,
-            Operation::ComputeHash => Self::Hash,
+            Operation::ComputeHash | Operation::HashText { .. } => Self::Hash,
             Operation::Reset | Operation::Other(_) => Self::Other,
         }
     }

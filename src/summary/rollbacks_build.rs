@@ -34,7 +34,7 @@ impl SavingsView {
         let overhead_micros = quantile(&overheads, 50);
         let mut sums = Self { overhead_micros, ..Self::default() };
         for (peer, _, rollback) in executed(game, episode) {
-            let Some(trip) = peer.round_trips.get(rollback.round_trip) else {
+            let Some(trip) = peer.round_trip(rollback) else {
                 continue;
             };
             let total = trip.total_micros().unwrap_or(0);
@@ -64,7 +64,7 @@ fn executed(
 }
 
 fn row(peer: &PeerSession, record: &EpisodeRecord, rollback: &RollbackRecord) -> RollbackRow {
-    let trip = peer.round_trips.get(rollback.round_trip);
+    let trip = peer.round_trip(rollback);
     let split = trip.and_then(|trip| trip.split_micros());
     RollbackRow {
         peer: peer.local.map_or(0, |player| u32::from(player.0)),

@@ -140,10 +140,8 @@ fn evidence(game: &Game, episode: usize, frame: Frame) -> Vec<(String, String)> 
             }
         }
         for rollback in record.rollbacks.iter().filter(|rollback| rollback.current == frame) {
-            if let Some(trip) = peer.round_trips.get(rollback.round_trip) {
-                evidence
-                    .push((format!("{name} rolls back"), format!("batch #{}", trip.request_seq)));
-            }
+            let what = if rollback.round_trip.is_some() { "batch" } else { "by rule at" };
+            evidence.push((format!("{name} rolls back"), format!("{what} #{}", rollback.seq)));
             if let Some(seq) = rollback.cause_seq {
                 evidence.push(("because of".to_owned(), format!("input #{seq}")));
             }

@@ -80,10 +80,9 @@ fn state_peer(peer: &PeerSession, record: &EpisodeRecord) -> StatePeer {
     let rollbacks: Vec<(u32, Frame)> = record
         .rollbacks
         .iter()
-        .filter_map(|rollback| {
-            let trip = peer.round_trips.get(rollback.round_trip)?;
+        .map(|rollback| {
             let wrong = rollback.cause.map_or(rollback.snapshot, |cause| cause.frame);
-            Some((trip.request_seq, wrong))
+            (rollback.seq, wrong)
         })
         .collect();
     for state in seen {

@@ -288,6 +288,7 @@ fn operation_text(operation: &Operation<'_>) -> String {
         }),
         Operation::Reset => "reset".to_owned(),
         Operation::ComputeHash => "computeHash".to_owned(),
+        Operation::HashText { text } => format!("computeHash of {} bytes", text.len()),
         Operation::Other(name) => cut(name),
     }
 }

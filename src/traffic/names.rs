@@ -110,7 +110,7 @@ fn operation_name<'o>(operation: &Operation<'o>) -> &'o str {
         Operation::GetState { .. } => "getState",
         Operation::Step { .. } => "step",
         Operation::Reset => "reset",
-        Operation::ComputeHash => "computeHash",
+        Operation::ComputeHash | Operation::HashText { .. } => "computeHash",
         Operation::Other(name) => name,
     }
 }

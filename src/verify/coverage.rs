@@ -178,11 +178,10 @@ impl Redone {
         let rollbacks = peer.episodes.get(episode).map_or(&[][..], |record| &record.rollbacks);
         let mut from: Vec<(u32, Frame)> = rollbacks
             .iter()
-            .filter_map(|rollback| {
-                let trip = peer.round_trips.get(rollback.round_trip)?;
+            .map(|rollback| {
                 // The state before the wrong frame stays as it was.
                 let wrong = rollback.cause.map_or(rollback.snapshot, |cause| cause.frame);
-                Some((trip.request_seq, wrong.next()))
+                (rollback.seq, wrong.next())
             })
             .collect();
         from.sort_unstable();

@@ -88,6 +88,5 @@ pub(super) fn request_evidence<'a>(
     peer: &PeerSession,
     rollbacks: impl Iterator<Item = &'a RollbackRecord>,
 ) -> Vec<Evidence> {
-    let trips = rollbacks.filter_map(|rollback| peer.round_trips.get(rollback.round_trip));
-    evidence_of(peer, trips.map(|trip| trip.request_seq))
+    evidence_of(peer, rollbacks.map(|rollback| rollback.seq))
 }

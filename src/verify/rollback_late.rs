@@ -58,10 +58,7 @@ impl Check for RollbackLate {
             let repairing = record.rollbacks.iter().filter(|one| one.cause.is_some()).count();
             outcome.passed += (repairing.saturating_sub(late.len())) as u32;
             for (frame, index) in &late {
-                let trip = record.rollbacks.get(*index).and_then(|rollback| {
-                    peer.round_trips.get(rollback.round_trip).map(|trip| trip.request_seq)
-                });
-                runs.fail(*frame, trip);
+                runs.fail(*frame, record.rollbacks.get(*index).map(|rollback| rollback.seq));
                 runs.pass();
             }
             for run in runs.finish() {

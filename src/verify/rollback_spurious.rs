@@ -37,8 +37,7 @@ impl Check for RollbackSpurious {
                     runs.pass();
                 } else {
                     outcome.failed += 1;
-                    let trip = peer.round_trips.get(rollback.round_trip);
-                    runs.fail(rollback.current, trip.map(|trip| trip.request_seq));
+                    runs.fail(rollback.current, [rollback.seq]);
                 }
             }
             for run in runs.finish() {

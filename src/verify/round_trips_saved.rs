@@ -33,10 +33,12 @@ impl Check for RoundTripsSaved {
             let (mut rollbacks, mut unbatched, mut evidence) = (0, 0, Vec::new());
             for rollback in &record.rollbacks {
                 match rollback.state {
-                    RollbackState::Running => outcome.add_not_checkable(1, "no reply so far"),
+                    RollbackState::Due | RollbackState::Running => {
+                        outcome.add_not_checkable(1, "no reply so far");
+                    }
                     RollbackState::Failed => {}
                     RollbackState::Executed => {
-                        let Some(trip) = peer.round_trips.get(rollback.round_trip) else {
+                        let Some(trip) = peer.round_trip(rollback) else {
                             continue;
                         };
                         rollbacks += 1;

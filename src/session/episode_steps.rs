@@ -1,0 +1,218 @@
+//! What a peer did in one episode: first steps, rollbacks, and the frames that they confirmed.
+
+use super::episode::EpisodeRecord;
+use super::frames::{Depths, FrameFlags};
+use super::ledger::Ledger;
+use super::records::{Match, RollbackRecord, RollbackState};
+use crate::action::Action;
+use crate::frame::Frame;
+use crate::player::{PlayerId, PlayerSet};
+use crate::rollback::{FrameInputs, Inserted};
+use crate::time::Micros;
+
+/// Frames behind the confirmed one whose inputs stay at hand, for late duplicates and deep replays.
+const KEPT_BEHIND_FRAMES: u32 = 600;
+
+impl EpisodeRecord {
+    /// Takes a step of a frame for the first time. Returns whether the frame fits the ones before.
+    pub fn handle_step(
+        &mut self,
+        local: PlayerId,
+        frame: Frame,
+        actions: &[Action],
+        time: Micros,
+    ) -> bool {
+        let fits = frame == self.next_frame;
+        if !fits {
+            // Without the steps in between nobody knows what was guessed: better say nothing.
+            self.ledger = None;
+        }
+        self.note_own_action(local, frame, actions);
+        self.step(local, frame, actions, self.missing_inputs(frame, actions.len()), time) && fits
+    }
+
+    // The engine holds the local player's input as soon as it steps the frame.
+    fn note_own_action(&mut self, local: PlayerId, frame: Frame, actions: &[Action]) {
+        let Some(ledger) = self.ledger.as_mut() else {
+            // Without a ledger the actions that a frame was stepped with are all there is.
+            return self.count_active(actions);
+        };
+        let inserted =
+            actions.get(local.index()).and_then(|own| ledger.handle_input(local, frame, *own));
+        let is_new = inserted.is_some_and(|arrival| arrival.inserted == Inserted::New);
+        let default = self.settings.map(|settings| settings.default_action);
+        if is_new
+            && actions.get(local.index()).copied() != default
+            && let Some(count) = self.active_inputs.get_mut(local.index())
+        {
+            *count += 1;
+        }
+    }
+
+    // Adds the frame that comes next, `missing` are the players whose input is guessed. Returns
+    // whether the table took it.
+    pub(super) fn step(
+        &mut self,
+        local: PlayerId,
+        frame: Frame,
+        actions: &[Action],
+        missing: PlayerSet,
+        time: Micros,
+    ) -> bool {
+        if let Some(ledger) = &self.ledger {
+            self.announcements.note_step(ledger, local, frame, actions);
+        }
+        if let Some(missed) = self.open_misprediction() {
+            self.frames.mark(missed.frame, FrameFlags::MISSED_ROLLBACK);
+        }
+        let inputs = FrameInputs::new(actions, missing);
+        let depths = self.depths(local, frame);
+        if !self.frames.step(frame, inputs, time, depths) {
+            return false;
+        }
+        if let Some(ledger) = self.ledger.as_mut() {
+            ledger.note_simulated(frame, inputs);
+        }
+        self.note_stall(frame, time);
+        self.pending = 0;
+        self.next_frame = frame.next();
+        self.was_window_full = self.is_window_full();
+        self.advance_confirmed(time);
+        true
+    }
+
+    /// Takes a rollback as its request shows it: the restored snapshot and the replayed frames.
+    pub fn handle_rollback(
+        &mut self,
+        snapshot: Frame,
+        restored: Match,
+        replay: &[(Frame, &[Action])],
+        round_trip: usize,
+        seq: u32,
+    ) {
+        let cause = self.ledger.as_mut().and_then(Ledger::take_misprediction);
+        let cause_seq = self.cause_seq.take().filter(|_| cause.is_some());
+        cause_seq.into_iter().for_each(|seq| self.arrivals.note_cause(seq));
+        let mut wrong_actions = 0;
+        for (frame, actions) in replay {
+            let inputs = FrameInputs::new(actions, self.missing_inputs(*frame, actions.len()));
+            if let Some(ledger) = self.ledger.as_mut() {
+                let expected = ledger.inputs_for(*frame);
+                let pairs = expected.actions().iter().zip(*actions);
+                wrong_actions += pairs.filter(|(expected, used)| expected != used).count() as u32;
+                ledger.note_simulated(*frame, inputs);
+            }
+            self.frames.step_again(*frame, inputs);
+        }
+        let expected = (snapshot.0..self.next_frame.0).map(Frame);
+        let is_complete = expected.eq(replay.iter().map(|(frame, _)| *frame));
+        self.push_rollback(RollbackRecord {
+            cause,
+            cause_seq,
+            current: self.next_frame,
+            snapshot,
+            resimulated: replay.len() as u32,
+            state: RollbackState::Running,
+            restored,
+            wrong_actions: self.ledger.is_some().then_some(wrong_actions),
+            is_complete,
+            seq,
+            round_trip: Some(round_trip),
+        });
+    }
+
+    pub(super) fn push_rollback(&mut self, record: RollbackRecord) {
+        self.frames.note_rollback(record.current, record.depth_frames().unwrap_or(0));
+        self.rollbacks.push(record);
+    }
+
+    /// Says how the rollback of a round trip ended.
+    pub fn handle_rollback_reply(&mut self, round_trip: usize, state: RollbackState) {
+        let mut newest_first = self.rollbacks.iter_mut().rev();
+        if let Some(record) = newest_first.find(|record| record.round_trip == Some(round_trip)) {
+            record.state = state;
+        }
+    }
+
+    fn count_active(&mut self, actions: &[Action]) {
+        let default = self.settings.map_or(Action::default(), |settings| settings.default_action);
+        for (count, action) in self.active_inputs.iter_mut().zip(actions) {
+            *count += u32::from(*action != default);
+        }
+    }
+
+    pub(super) fn missing_inputs(&self, frame: Frame, players: usize) -> PlayerSet {
+        let mut missing = PlayerSet::EMPTY;
+        if let Some(ledger) = &self.ledger {
+            for player in (0..players.min(ledger.players())).map(|index| PlayerId(index as u8)) {
+                if ledger.held(player, frame).is_none() {
+                    missing.insert(player);
+                }
+            }
+        }
+        missing
+    }
+
+    fn depths(&self, local: PlayerId, frame: Frame) -> Depths {
+        let small = |count: u32| u16::try_from(count).unwrap_or(u16::MAX);
+        let confirmed_next = self.confirmed.map_or(Frame::ZERO, Frame::next);
+        let waiting = self.ledger.as_ref().map(|ledger| ledger.waiting_inputs(local, frame));
+        let own_newest = self.newest_announced.map_or(0, |newest| newest.0 + 1);
+        let acknowledged = self.acknowledged.map_or(0, |through| through.0.saturating_add(1));
+        let remote = self.remote_current.unwrap_or(frame);
+        let ahead = i64::from(frame.0) - i64::from(remote.0);
+        Depths {
+            predicted: small(
+                self.ledger.as_ref().map_or(0, |ledger| ledger.predicted_frames(frame)),
+            ),
+            pending: self.pending,
+            receive: small(waiting.unwrap_or(0)),
+            send: small(own_newest.saturating_sub(acknowledged)),
+            advantage: ahead.clamp(i64::from(i16::MIN), i64::from(i16::MAX)) as i16,
+            lag: small(frame.since(confirmed_next)),
+        }
+    }
+
+    fn is_window_full(&self) -> bool {
+        let confirmed_next = self.confirmed.map_or(Frame::ZERO, Frame::next);
+        self.settings.is_some_and(|settings| {
+            self.next_frame.since(confirmed_next) >= settings.max_prediction_frames
+        })
+    }
+
+    // The engine skipped ticks before this frame if its window was used up after the last step and
+    // the next step came more than one and a half ticks later.
+    fn note_stall(&mut self, frame: Frame, time: Micros) {
+        let Some(settings) = self.settings.filter(|_| self.was_window_full) else {
+            return;
+        };
+        let Some(last) = frame.previous().and_then(|last| self.frames.stepped_at(last)) else {
+            return;
+        };
+        let tick_micros = 1_000_000 / u64::from(settings.frames_per_second.max(1));
+        if time.since(last) > tick_micros + tick_micros / 2 {
+            self.stalls += 1;
+            self.frames.mark(frame, FrameFlags::STALLED);
+        }
+    }
+
+    pub(super) fn advance_confirmed(&mut self, time: Micros) {
+        let Some(ledger) = self.ledger.as_mut() else {
+            return;
+        };
+        let last = self.next_frame.previous();
+        let Some(reached) = ledger.confirmed_frame().zip(last).map(|(held, last)| held.min(last))
+        else {
+            return;
+        };
+        let mut frame = self.confirmed.map_or(Frame::ZERO, Frame::next);
+        while frame <= reached {
+            self.frames.confirm(frame, time);
+            frame = frame.next();
+        }
+        if self.confirmed < Some(reached) {
+            self.confirmed = Some(reached);
+            ledger.discard_before(reached.minus(KEPT_BEHIND_FRAMES));
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! What a MUG page decides with the inputs that it holds: its guesses, its wrong guesses, its
+//! snapshots, its confirmed frame (MUG wire notes, §4.2 to 4.5).
+//!
+//! The page's rules are not those of this project's engine: it marks whole frames as predicted,
+//! never fills the frames below the input delay, forgets inputs by age or by anchor, and forgets
+//! wrong guesses that it learned of outside a tick.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::rules::{Forgetting, Rules};
+use crate::action::Action;
+use crate::frame::Frame;
+use crate::message::PredictionRule;
+use crate::player::{MAX_PLAYERS, PlayerId, PlayerSet};
+use crate::rollback::{Arrival, FrameInputs, Inserted, Misprediction};
+
+/// Frames of inputs that are held at most; a page that behaves holds about a hundred.
+const MAX_HELD: usize = 4096;
+
+/// Frames whose simulation is remembered.
+const MAX_USED: usize = 8192;
+
+/// Snapshots of a page that counts them.
+const COUNTED_SNAPSHOTS: usize = 30;
+
+/// Snapshots that are remembered at most of a page that does not count them.
+const MAX_SNAPSHOTS: usize = 4096;
+
+/// Frames behind the current one whose inputs a page keeps that forgets by age.
+const KEPT_BY_AGE_FRAMES: u32 = 60;
+
+/// The page's own books of one episode.
+#[derive(Debug, Clone)]
+pub(in crate::session) struct MugLedger {
+    rules: Rules,
+    players: usize,
+    held: BTreeMap<Frame, [Option<Action>; MAX_PLAYERS]>,
+    used: BTreeMap<Frame, FrameInputs>,
+    predicted: BTreeSet<Frame>,
+    last_known: [Option<Action>; MAX_PLAYERS],
+    // In the order of their making.
+    snapshots: VecDeque<Frame>,
+    confirmed: Option<Frame>,
+    current: Frame,
+    wrong: Option<Misprediction>,
+}
+
+impl MugLedger {
+    pub(super) fn new(rules: Rules, players: usize) -> Self {
+        Self {
+            rules,
+            players: players.min(MAX_PLAYERS),
+            held: BTreeMap::new(),
+            used: BTreeMap::new(),
+            predicted: BTreeSet::new(),
+            last_known: [None; MAX_PLAYERS],
+            snapshots: VecDeque::new(),
+            confirmed: None,
+            current: Frame::ZERO,
+            wrong: None,
+        }
+    }
+
+    /// Begins the tick of a frame: what was found wrong outside a tick is forgotten.
+    pub(super) fn begin_tick(&mut self, current: Frame) {
+        self.current = current;
+        self.wrong = None;
+    }
+
+    /// Takes one input. `None` for a player that the game does not have.
+    pub(in crate::session) fn handle_input(
+        &mut self,
+        player: PlayerId,
+        frame: Frame,
+        action: Action,
+    ) -> Option<Arrival> {
+        if player.index() >= self.players {
+            return None;
+        }
+        let arrival = |inserted| Some(Arrival { inserted, misprediction: None });
+        let is_full = self.held.len() >= MAX_HELD && !self.held.contains_key(&frame);
+        if is_full {
+            return arrival(Inserted::TooFarAhead);
+        }
+        let slot = self.held.entry(frame).or_default().get_mut(player.index())?;
+        match slot {
+            Some(held) if *held == action => return arrival(Inserted::Duplicate),
+            Some(held) => return arrival(Inserted::Conflict { held: *held }),
+            None => *slot = Some(action),
+        }
+        if let Some(last) = self.last_known.get_mut(player.index()) {
+            *last = Some(action);
+        }
+        // A page that forgot an input takes a repetition of it as new.
+        let is_known = self.confirmed.is_some_and(|confirmed| frame <= confirmed);
+        let inserted = if is_known { Inserted::BehindQueue } else { Inserted::New };
+        let used = self.used.get(&frame).and_then(|used| used.action(player));
+        let is_guessed = frame < self.current && self.predicted.contains(&frame);
+        let misprediction = used
+            .filter(|predicted| is_guessed && *predicted != action)
+            .map(|predicted| Misprediction { frame, player, predicted, actual: action });
+        if let Some(wrong) = misprediction
+            && self.wrong.is_none_or(|known| wrong.frame < known.frame)
+        {
+            self.wrong = Some(wrong);
+        }
+        Some(Arrival { inserted, misprediction })
+    }
+
+    /// What `frame` would be simulated with now.
+    pub(in crate::session) fn inputs_for(&self, frame: Frame) -> FrameInputs {
+        let held = self.held.get(&frame).copied().unwrap_or_default();
+        let mut predicted = PlayerSet::EMPTY;
+        let mut actions = [Action::default(); MAX_PLAYERS];
+        let slots = actions.iter_mut().zip(held).zip(self.last_known).take(self.players);
+        for (index, ((slot, held), last)) in slots.enumerate() {
+            *slot = held.unwrap_or_else(|| {
+                predicted.insert(PlayerId(index as u8));
+                let last = last.filter(|_| self.rules.prediction == PredictionRule::RepeatLast);
+                last.unwrap_or(self.rules.default_action)
+            });
+        }
+        FrameInputs::new(actions.get(..self.players).unwrap_or_default(), predicted)
+    }
+
+    /// Notes that `frame` was simulated with `inputs`, for the first time or again. A real input
+    /// that is used becomes the last known one, whatever its frame.
+    pub(in crate::session) fn note_simulated(&mut self, frame: Frame, inputs: FrameInputs) {
+        for (index, (last, action)) in self.last_known.iter_mut().zip(inputs.actions()).enumerate()
+        {
+            if !inputs.predicted.contains(PlayerId(index as u8)) {
+                *last = Some(*action);
+            }
+        }
+        if inputs.predicted.is_empty() {
+            self.predicted.remove(&frame);
+        } else {
+            self.predicted.insert(frame);
+        }
+        self.used.insert(frame, inputs);
+        if self.used.len() > MAX_USED {
+            self.used.pop_first();
+        }
+        self.current = self.current.max(frame.next());
+    }
+
+    /// Saves the state before a frame.
+    pub(super) fn save_snapshot(&mut self, frame: Frame) {
+        if !self.snapshots.contains(&frame) {
+            self.snapshots.push_back(frame);
+        }
+        let most = match self.rules.forgetting {
+            Forgetting::ByAge => COUNTED_SNAPSHOTS,
+            Forgetting::BehindAnchor => MAX_SNAPSHOTS,
+        };
+        if self.snapshots.len() > most {
+            self.snapshots.pop_front();
+        }
+        if let (Forgetting::BehindAnchor, Some(anchor)) = (self.rules.forgetting, self.anchor()) {
+            self.snapshots.retain(|saved| *saved >= anchor);
+        }
+    }
+
+    /// The snapshot that a rollback to `target` restores.
+    pub(super) fn snapshot_for(&self, target: Frame) -> Option<Frame> {
+        self.snapshots.iter().copied().filter(|saved| *saved <= target).max()
+    }
+
+    // The snapshot that everything up to the confirmed frame can be replayed from.
+    fn anchor(&self) -> Option<Frame> {
+        self.snapshot_for(self.confirmed?)
+    }
+
+    /// Moves the confirmed frame on, over frames that are simulated and whose inputs are all held.
+    /// A scan that begins behind the oldest held frame jumps there.
+    pub(super) fn advance(&mut self) {
+        let mut frame = self.confirmed.map_or(Frame::ZERO, Frame::next);
+        if let Some((oldest, _)) = self.held.first_key_value() {
+            frame = frame.max(*oldest);
+        }
+        while frame < self.current && self.is_held(frame) {
+            self.confirmed = Some(frame);
+            self.predicted.remove(&frame);
+            frame = frame.next();
+        }
+    }
+
+    fn is_held(&self, frame: Frame) -> bool {
+        let held = self.held.get(&frame).map(|held| held.iter().take(self.players));
+        held.is_some_and(|mut held| held.all(Option::is_some))
+    }
+
+    /// Forgets inputs as the page does at the end of its tick.
+    pub(super) fn prune(&mut self) {
+        let oldest = match self.rules.forgetting {
+            Forgetting::ByAge => Some(self.current.minus(KEPT_BY_AGE_FRAMES)),
+            Forgetting::BehindAnchor => self.anchor(),
+        };
+        if let Some(oldest) = oldest {
+            while let Some(entry) = self.held.first_entry().filter(|entry| *entry.key() < oldest) {
+                if self.rules.forgetting == Forgetting::ByAge {
+                    self.predicted.remove(entry.key());
+                }
+                entry.remove();
+            }
+        }
+    }
+
+    /// Takes the rules as they are known now.
+    pub(super) fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
+    }
+
+    pub(in crate::session) fn used(&self, frame: Frame) -> Option<FrameInputs> {
+        self.used.get(&frame).copied()
+    }
+
+    pub(in crate::session) fn held(&self, player: PlayerId, frame: Frame) -> Option<Action> {
+        self.held.get(&frame)?.get(player.index()).copied().flatten()
+    }
+
+    /// The first frame that `player`'s input is missing for, after the confirmed one.
+    pub(in crate::session) fn first_missing(&self, player: PlayerId) -> Frame {
+        let mut frame = self.confirmed.map_or(Frame::ZERO, Frame::next);
+        if let Some((oldest, _)) = self.held.first_key_value() {
+            frame = frame.max(*oldest);
+        }
+        while self.held(player, frame).is_some() {
+            frame = frame.next();
+        }
+        frame
+    }
+
+    pub(in crate::session) fn earliest_misprediction(&self) -> Option<Misprediction> {
+        self.wrong
+    }
+
+    pub(in crate::session) fn take_misprediction(&mut self) -> Option<Misprediction> {
+        self.wrong.take()
+    }
+
+    pub(in crate::session) fn confirmed_frame(&self) -> Option<Frame> {
+        self.confirmed
+    }
+
+    pub(in crate::session) fn players(&self) -> usize {
+        self.players
+    }
+
+    /// Frames that are marked as predicted.
+    pub(in crate::session) fn predicted_frames(&self) -> u32 {
+        self.predicted.len() as u32
+    }
+
+    /// Frames that inputs are held for.
+    pub(super) fn held_frames(&self) -> u32 {
+        self.held.len() as u32
+    }
+
+    /// Inputs of other players than `local` that are held for frames not yet simulated.
+    pub(in crate::session) fn waiting_inputs(&self, local: PlayerId) -> u32 {
+        let ahead = self.held.range(self.current..);
+        let others = ahead.flat_map(|(_, held)| held.iter().enumerate());
+        others.filter(|(player, held)| *player != local.index() && held.is_some()).count() as u32
+    }
+
+    /// Snapshots that the page holds.
+    pub(super) fn snapshot_count(&self) -> u32 {
+        self.snapshots.len() as u32
+    }
+}

@@ -1,0 +1,274 @@
+//! MUG pages: frames, rollbacks and confirmed frames out of messages that name no episode and out of
+//! worker requests that name no frame (MUG wire notes, §1.9 to 1.11, §2.3, §4).
+//!
+//! The data channel alone decides: a page's own announcement of inputs marks the tick of a frame, and
+//! everything that came in before it is what the page knew. What a worker was asked to do is then
+//! laid beside it, frame by frame.
+
+mod ledger;
+mod ready;
+mod rules;
+mod tick;
+
+pub(super) use ledger::MugLedger;
+pub use rules::Configuration;
+
+use std::collections::VecDeque;
+
+use super::peer::PeerSession;
+use crate::action::Action;
+use crate::frame::{Episode, Frame};
+use crate::issue::IssueLog;
+use crate::observation::{Direction, Fact, Observation};
+use crate::player::PlayerId;
+use crate::time::Micros;
+
+/// Players of a game with one channel.
+const PLAYERS: usize = 2;
+
+/// Inputs that a message repeats when as many were recorded (MUG wire notes, §2.2).
+const REPEATED_INPUTS: usize = 10;
+
+/// Messages of the other peer that may wait for the page's next tick.
+const MAX_WAITING: usize = 1 << 14;
+
+/// Input delays beyond this are not believed.
+const MAX_INPUT_DELAY_FRAMES: u32 = 60;
+
+/// Ticks whose announcement was not seen and that are made up for before a seen one.
+const MAX_SKIPPED_TICKS: u32 = 600;
+
+/// One input that waits for the page's next tick.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    player: PlayerId,
+    frame: Frame,
+    action: Action,
+    seq: u32,
+    time: Micros,
+}
+
+/// Sizes of a page's queues, as the page itself would count them now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct QueueSizes {
+    /// The frame that is stepped next.
+    pub frame: Frame,
+    /// Highest confirmed frame.
+    pub confirmed: Option<Frame>,
+    /// Highest frame whose hashes the page found equal.
+    pub verified: Option<Frame>,
+    /// Frames that inputs are held for.
+    pub inputs: u32,
+    /// Frames that are marked as predicted.
+    pub predicted: u32,
+    /// Snapshots.
+    pub snapshots: u32,
+    /// Messages of the other peer that wait for the next tick.
+    pub waiting: u32,
+    /// Own hashes that are kept for comparison.
+    pub own_hashes: u32,
+    /// Hashes of the other peer that wait for the own one.
+    pub peer_hashes: u32,
+}
+
+/// Everything that is known of one MUG page beside its records.
+#[derive(Debug, Default)]
+pub struct MugPage {
+    /// Its configuration, said or inferred.
+    pub configuration: Configuration,
+    waiting: VecDeque<Vec<Waiting>>,
+    ready: ready::Ends,
+    hashes: ready::PageHashes,
+    // Newest frame of the page's own announcements in this episode.
+    announced: Option<Frame>,
+}
+
+impl PeerSession {
+    /// Takes an observation of a MUG page.
+    pub(super) fn handle_mug(&mut self, observation: &Observation<'_>, issues: &mut IssueLog) {
+        if self.is_native {
+            return;
+        }
+        let mut page = self.mug.take().unwrap_or_default();
+        page.handle(self, observation, issues);
+        self.mug = Some(page);
+    }
+
+    /// Sizes of the page's queues now; `None` for a page of another kind, or before its first frame.
+    #[must_use]
+    pub fn queue_sizes(&self) -> Option<QueueSizes> {
+        self.mug.as_ref()?.queue_sizes(self)
+    }
+}
+
+impl MugPage {
+    fn handle(
+        &mut self,
+        peer: &mut PeerSession,
+        observation: &Observation<'_>,
+        issues: &mut IssueLog,
+    ) {
+        let (seq, time) = (observation.evidence.seq, observation.time);
+        self.settle(peer, time);
+        match &observation.fact {
+            Fact::FrameInputsAnnounced {
+                direction: Direction::Sent,
+                player,
+                current: Some(current),
+                inputs,
+            } => {
+                peer.local = Some(*player);
+                self.handle_own(peer, *current, inputs, seq, time, issues);
+            }
+            Fact::FrameInputsAnnounced { direction: Direction::Sent, .. } => {}
+            Fact::FrameInputsAnnounced {
+                direction: Direction::Received,
+                player,
+                current,
+                inputs,
+            } => {
+                if player.index() < PLAYERS {
+                    peer.local.get_or_insert(PlayerId(1 - player.0));
+                }
+                let waiting = inputs.iter().map(|(frame, action)| Waiting {
+                    player: *player,
+                    frame: *frame,
+                    action: *action,
+                    seq,
+                    time,
+                });
+                match current {
+                    Some(current) => {
+                        self.waiting.push_back(waiting.collect());
+                        if self.waiting.len() > MAX_WAITING {
+                            self.waiting.pop_front();
+                        }
+                        self.note_progress(peer, *player, *current, inputs, (seq, time));
+                    }
+                    // An answer to a request is stored when it comes.
+                    None => waiting.for_each(|one| self.take_input(peer, one)),
+                }
+            }
+            Fact::FrameHashReported { direction, frame, hash } => {
+                self.handle_hash(peer, *direction, *frame, *hash, seq);
+            }
+            Fact::EpisodeEnded { direction, episode, frame } => {
+                self.handle_end(peer, *direction, *episode, *frame, time);
+                self.settle(peer, time);
+            }
+            Fact::EpisodeReady { direction, episode, hash } => {
+                self.handle_ready(peer, *direction, *episode, *hash);
+            }
+            _ => {}
+        }
+    }
+
+    // The page's own announcement: the tick of its frame.
+    fn handle_own(
+        &mut self,
+        peer: &mut PeerSession,
+        current: Frame,
+        inputs: &[(Frame, Action)],
+        seq: u32,
+        time: Micros,
+        issues: &mut IssueLog,
+    ) {
+        let (Some(first), Some(last)) = (inputs.first(), inputs.last()) else {
+            return;
+        };
+        self.infer_delay(current, inputs.len(), first.0, last.0);
+        let Some(rules) = self.configuration.rules() else {
+            return;
+        };
+        // What a page announces after it caught up names another frame.
+        if last.0 != current {
+            return;
+        }
+        let Some(frame) = current.0.checked_sub(rules.input_delay_frames).map(Frame) else {
+            issues.push("session", "inputs announced for a frame below the input delay");
+            return;
+        };
+        let next = peer.newest_episode().map(|record| record.next_frame());
+        if next.is_none_or(|next| frame == Frame::ZERO || frame < next) {
+            self.begin_episode(peer, frame);
+        }
+        let next = peer.newest_episode().map_or(frame, |record| record.next_frame());
+        if frame.since(next) > MAX_SKIPPED_TICKS {
+            issues.push("session", "announced frames do not follow each other");
+            self.begin_episode(peer, frame);
+        }
+        let own = |(frame, action): &(Frame, Action)| {
+            peer.local.map(|player| Waiting { player, frame: *frame, action: *action, seq, time })
+        };
+        let news = inputs.iter().filter(|(frame, _)| Some(*frame) > self.announced);
+        let news: Vec<Waiting> = news.filter_map(own).collect();
+        self.announced = self.announced.max(Some(last.0));
+        // Ticks whose announcement went another way or was not sent.
+        let mut skipped = peer.newest_episode().map_or(frame, |record| record.next_frame());
+        while skipped < frame {
+            self.tick(peer, skipped, &[], seq, time);
+            skipped = skipped.next();
+        }
+        self.tick(peer, frame, &news, seq, time);
+        if let Some(record) = peer.newest_episode_mut() {
+            record.handle_announcement(last.0);
+            record.arrivals.note_sent(frame, time);
+            for (frame, action) in inputs {
+                record.announcements.note_own(*frame, *action, seq);
+            }
+        }
+    }
+
+    // The first announcements of an episode list every input so far: the first one's frame is the
+    // input delay.
+    fn infer_delay(&mut self, current: Frame, count: usize, first: Frame, last: Frame) {
+        let is_first = count < REPEATED_INPUTS && last == current;
+        let span = last.since(first) as usize + 1;
+        if is_first && span == count && first.0 <= MAX_INPUT_DELAY_FRAMES {
+            self.configuration.inferred_input_delay_frames = Some(first.0);
+        }
+    }
+
+    fn queue_sizes(&self, peer: &PeerSession) -> Option<QueueSizes> {
+        let record = peer.newest_episode()?;
+        let ledger = record.mug_ledger()?;
+        Some(QueueSizes {
+            frame: record.next_frame(),
+            confirmed: record.confirmed_frame(),
+            verified: self.hashes.verified(),
+            inputs: ledger.held_frames(),
+            predicted: ledger.predicted_frames(),
+            snapshots: ledger.snapshot_count(),
+            waiting: self.waiting.len() as u32,
+            own_hashes: self.hashes.own_count(),
+            peer_hashes: self.hashes.peer_count(),
+        })
+    }
+
+    // Frames that the other peer's message names, to count messages that never came.
+    fn note_progress(
+        &self,
+        peer: &mut PeerSession,
+        player: PlayerId,
+        current: Frame,
+        inputs: &[(Frame, Action)],
+        (seq, time): (u32, Micros),
+    ) {
+        let is_live = inputs.last().is_some_and(|(last, _)| *last == current);
+        let Some(rules) = self.configuration.rules().filter(|_| is_live) else {
+            return;
+        };
+        if let Some(record) = peer.newest_episode_mut()
+            && let Some(frame) = current.0.checked_sub(rules.input_delay_frames)
+            && !self.ready.is_over()
+        {
+            record.handle_remote_progress(Frame(frame), None);
+            record.note_arrival(player, Frame(frame), seq, time);
+        }
+    }
+
+    fn episode_number(&self, peer: &PeerSession) -> Episode {
+        let next = peer.newest_episode().map_or(0, |record| record.number.0.saturating_add(1));
+        self.ready.announced_episode().map_or(Episode(next), |ready| Episode(ready.0.max(next)))
+    }
+}

@@ -1,0 +1,231 @@
+//! Ends, starts and hashes of a MUG page's episodes, as the peers announce them.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::{MugPage, PLAYERS, Waiting};
+use crate::frame::{Episode, Frame};
+use crate::observation::Direction;
+use crate::player::PlayerId;
+use crate::session::episode::EpisodeRecord;
+use crate::session::peer::PeerSession;
+use crate::time::Micros;
+
+/// How long a page waits for the other peer's end of an episode (MUG wire notes, §4.1).
+const END_WAIT_MICROS: u64 = 2_000_000;
+
+/// How long it waits for the last frame's inputs after that.
+const INPUT_WAIT_MICROS: u64 = 500_000;
+
+/// Own hashes that a page keeps, and hashes of the other peer that are remembered.
+const MAX_HASHES: usize = 120;
+
+/// Hashes of the other peer that are remembered at most.
+const MAX_PEER_HASHES: usize = 4096;
+
+/// The ends of the newest episode and the announced start of the next one.
+#[derive(Debug, Default)]
+pub(super) struct Ends {
+    own: Option<(Frame, Micros)>,
+    other: Option<(Frame, Micros)>,
+    announced: Option<Episode>,
+    is_settled: bool,
+}
+
+impl Ends {
+    pub(super) fn begin(&mut self) {
+        *self = Self::default();
+    }
+
+    // When the page knew that the episode is over.
+    fn over_since(&self) -> Option<Micros> {
+        let (_, own) = self.own?;
+        Some(self.other.map_or(own.plus(END_WAIT_MICROS), |(_, other)| own.max(other)))
+    }
+
+    // The last frame that counts.
+    fn last_frame(&self) -> Option<Frame> {
+        let (own, _) = self.own?;
+        self.other.map_or(own, |(other, _)| other.min(own)).previous()
+    }
+
+    /// Whether both peers ended the episode.
+    pub(super) fn is_over(&self) -> bool {
+        self.own.is_some() && self.other.is_some()
+    }
+
+    /// The episode that the page said to be ready for.
+    pub(super) fn announced_episode(&self) -> Option<Episode> {
+        self.announced
+    }
+
+    /// When the page cleared its books for the next episode, as far as its rules tell: when both
+    /// ends were known, or its patience was over, and the last frame's inputs were there.
+    pub(super) fn cleared(
+        &self,
+        ended: Option<&EpisodeRecord>,
+        waiting: &VecDeque<Vec<Waiting>>,
+    ) -> Option<Micros> {
+        let ended = ended?;
+        let (mut time, last) = self.over_since().zip(self.last_frame())?;
+        if ended.confirmed_frame() < Some(last) {
+            let mut inputs = waiting.iter().flatten();
+            let came = inputs.find(|input| input.frame == last).map(|input| input.time);
+            let patience = time.plus(INPUT_WAIT_MICROS);
+            time = came.unwrap_or(patience).clamp(time, patience);
+        }
+        let stepped = ended.next_frame().previous().and_then(|last| ended.frames.stepped_at(last));
+        Some(time.max(stepped.unwrap_or(time)))
+    }
+}
+
+/// The page's own comparison of hashes (MUG wire notes, §4.5).
+#[derive(Debug, Default)]
+pub(super) struct PageHashes {
+    own: BTreeMap<Frame, u64>,
+    peer: BTreeMap<Frame, u64>,
+    verified: Option<Frame>,
+}
+
+impl PageHashes {
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(super) fn verified(&self) -> Option<Frame> {
+        self.verified
+    }
+
+    pub(super) fn own_count(&self) -> u32 {
+        self.own.len() as u32
+    }
+
+    pub(super) fn peer_count(&self) -> u32 {
+        self.peer.len() as u32
+    }
+
+    /// A rollback makes the page forget the hashes from its target on.
+    pub(super) fn forget_from(&mut self, target: Frame) {
+        self.own.split_off(&target);
+        self.peer.split_off(&target);
+    }
+
+    fn note(&mut self, direction: Direction, frame: Frame, hash: u64) {
+        let (list, most) = match direction {
+            Direction::Sent => (&mut self.own, MAX_HASHES),
+            Direction::Received => (&mut self.peer, MAX_PEER_HASHES),
+        };
+        list.insert(frame, hash);
+        if list.len() > most {
+            list.pop_first();
+        }
+        if let (Some(own), Some(peer)) = (self.own.get(&frame), self.peer.get(&frame)) {
+            if own == peer {
+                self.verified = self.verified.max(Some(frame));
+            }
+            self.peer.remove(&frame);
+        }
+    }
+}
+
+impl MugPage {
+    pub(super) fn handle_hash(
+        &mut self,
+        peer: &mut PeerSession,
+        direction: Direction,
+        frame: Frame,
+        hash: u64,
+        seq: u32,
+    ) {
+        let Some(local) = peer.local else { return };
+        let delay = self.configuration.rules().map_or(0, |rules| rules.input_delay_frames);
+        // A peer confirms no frame whose inputs this page has not announced, so a hash beyond them
+        // is one of the episode before.
+        let newest = peer.newest_episode().map(|record| record.next_frame().plus(delay));
+        let is_older = direction == Direction::Received
+            && peer.episodes.len() > 1
+            && newest.is_none_or(|newest| frame > newest.next());
+        let back = if is_older { 2 } else { 1 };
+        let player = match direction {
+            Direction::Sent => local,
+            Direction::Received => PlayerId((PLAYERS as u8 - 1).saturating_sub(local.0)),
+        };
+        if !is_older {
+            self.hashes.note(direction, frame, hash);
+        }
+        let place = peer.episodes.len().checked_sub(back);
+        if let Some(record) = place.and_then(|place| peer.episodes.get_mut(place)) {
+            let confirmed = record.confirmed_frame();
+            if direction == Direction::Sent {
+                record.announcements.note_hash(frame, confirmed, seq);
+            }
+            record.hashes.note_report(player, frame, hash, seq);
+            if record.hashes.has_difference(frame) {
+                record.states.pin(frame);
+            }
+        }
+    }
+
+    pub(super) fn handle_end(
+        &mut self,
+        peer: &mut PeerSession,
+        direction: Direction,
+        episode: Episode,
+        frame: Frame,
+        time: Micros,
+    ) {
+        let is_newest = peer.newest_episode().is_some_and(|record| record.number <= episode);
+        if !is_newest {
+            return;
+        }
+        let end = match direction {
+            Direction::Sent => &mut self.ready.own,
+            Direction::Received => &mut self.ready.other,
+        };
+        end.get_or_insert((frame, time));
+        // A page that was attached to late learns here which episode it is.
+        if let Some(record) = peer.newest_episode_mut() {
+            record.number = episode;
+            let end = match direction {
+                Direction::Sent => &mut record.ends.0,
+                Direction::Received => &mut record.ends.1,
+            };
+            end.get_or_insert(frame);
+        }
+    }
+
+    /// Once both ends are known, or the page's patience is over, the page takes what waits, and goes
+    /// on doing so until the last frame's inputs are there.
+    pub(super) fn settle(&mut self, peer: &mut PeerSession, time: Micros) {
+        let Some((since, last)) = self.ready.over_since().zip(self.ready.last_frame()) else {
+            return;
+        };
+        let is_first = !self.ready.is_settled;
+        if time < since || (!is_first && time > since.plus(INPUT_WAIT_MICROS)) {
+            return;
+        }
+        let confirmed = peer.newest_episode().and_then(EpisodeRecord::confirmed_frame);
+        if is_first || confirmed < Some(last) {
+            self.ready.is_settled = true;
+            self.drain(peer);
+            if let Some(record) = peer.newest_episode_mut() {
+                if let Some(ledger) = record.mug_ledger_mut() {
+                    ledger.advance();
+                }
+                record.advance_confirmed(time);
+            }
+        }
+    }
+
+    pub(super) fn handle_ready(
+        &mut self,
+        peer: &mut PeerSession,
+        direction: Direction,
+        episode: Episode,
+        _hash: u32,
+    ) {
+        let newest = peer.newest_episode().map(|record| record.number);
+        if direction == Direction::Sent && newest.is_none_or(|newest| episode > newest) {
+            self.ready.announced = Some(episode);
+        }
+    }
+}

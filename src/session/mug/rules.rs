@@ -1,0 +1,96 @@
+//! The rules of one MUG page: what its server configured, and what is inferred where the traffic
+//! does not say it.
+
+use crate::action::Action;
+use crate::message::{PredictionRule, SessionSettings};
+
+/// How a page lets go of inputs and snapshots (MUG wire notes, §4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::session) enum Forgetting {
+    /// With a worker: inputs older than 60 frames, all but the 30 newest snapshots.
+    ByAge,
+    /// Without one: everything before the newest snapshot at or before the confirmed frame.
+    BehindAnchor,
+}
+
+/// The rules of one page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::session) struct Rules {
+    pub(super) forgetting: Forgetting,
+    pub(super) input_delay_frames: u32,
+    pub(super) snapshot_interval_frames: u32,
+    pub(super) prediction: PredictionRule,
+    pub(super) default_action: Action,
+}
+
+/// What is known of a page's rules, piece by piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Configuration {
+    /// Frames between reading an input and applying it, as the page's server said it.
+    pub input_delay_frames: Option<u32>,
+    /// The same, as the first messages of an episode show it.
+    pub inferred_input_delay_frames: Option<u32>,
+    /// Frames between two snapshots.
+    pub snapshot_interval_frames: Option<u32>,
+    /// How missing inputs are guessed.
+    pub prediction: Option<PredictionRule>,
+    /// Action in frames that no input exists for.
+    pub default_action: Option<Action>,
+    /// Steps per second that the page aims at.
+    pub frames_per_second: Option<u32>,
+    /// Steps after which an episode ends.
+    pub max_steps: Option<u32>,
+    /// Seed of the game.
+    pub seed: Option<u32>,
+    /// Whether the game runs in a worker.
+    pub has_worker: bool,
+}
+
+/// Interval of both versions where nothing else is configured.
+const DEFAULT_INTERVAL_FRAMES: u32 = 5;
+
+/// Frames per second of both versions where nothing else is configured.
+const DEFAULT_FRAMES_PER_SECOND: u32 = 10;
+
+impl Configuration {
+    /// The rules; `None` while the input delay is not known, because no frame can be told then.
+    pub(super) fn rules(&self) -> Option<Rules> {
+        Some(Rules {
+            forgetting: if self.has_worker { Forgetting::ByAge } else { Forgetting::BehindAnchor },
+            input_delay_frames: self.input_delay_frames.or(self.inferred_input_delay_frames)?,
+            snapshot_interval_frames: self
+                .snapshot_interval_frames
+                .filter(|interval| *interval > 0)
+                .unwrap_or(DEFAULT_INTERVAL_FRAMES),
+            prediction: self.prediction.unwrap_or(PredictionRule::DefaultAction),
+            default_action: self.default_action.unwrap_or_default(),
+        })
+    }
+
+    /// The same as settings of a player; the page has no prediction window.
+    pub(super) fn settings(&self) -> Option<SessionSettings> {
+        let rules = self.rules()?;
+        Some(SessionSettings {
+            input_delay_frames: rules.input_delay_frames,
+            snapshot_interval_frames: rules.snapshot_interval_frames,
+            max_prediction_frames: u32::MAX,
+            frames_per_second: self.frames_per_second.unwrap_or(DEFAULT_FRAMES_PER_SECOND),
+            prediction: rules.prediction,
+            default_action: rules.default_action,
+            seed: self.seed.unwrap_or_default(),
+        })
+    }
+
+    /// What of the rules is inferred and not said by the traffic, in words.
+    #[must_use]
+    pub fn inferred(&self) -> Vec<&'static str> {
+        let parts = [
+            (self.input_delay_frames.is_none(), "input delay"),
+            (self.snapshot_interval_frames.is_none(), "snapshot interval"),
+            (self.prediction.is_none(), "prediction rule"),
+            (self.default_action.is_none(), "default action"),
+            (self.frames_per_second.is_none(), "frames per second"),
+        ];
+        parts.into_iter().filter(|(is_inferred, _)| *is_inferred).map(|(_, name)| name).collect()
+    }
+}

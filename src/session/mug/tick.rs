@@ -1,0 +1,173 @@
+//! One tick of a MUG page, in the page's own order (MUG wire notes, §4.3): what came in, what was
+//! wrong, what is repaired, what is confirmed, and what the frame is stepped with.
+
+use super::{MugLedger, MugPage, PLAYERS, Waiting};
+use crate::frame::Frame;
+use crate::player::PlayerId;
+use crate::session::episode::EpisodeRecord;
+use crate::session::ledger::Ledger;
+use crate::session::peer::PeerSession;
+use crate::session::records::{Match, RollbackRecord, RollbackState};
+use crate::time::Micros;
+
+impl MugPage {
+    /// Begins an episode with `frame`; a page that is seen from its first tick on begins with 0.
+    pub(super) fn begin_episode(&mut self, peer: &mut PeerSession, frame: Frame) {
+        let (Some(rules), Some(settings), Some(local)) =
+            (self.configuration.rules(), self.configuration.settings(), peer.local)
+        else {
+            return;
+        };
+        // What came before the page cleared its books is gone with them.
+        let cleared = self.ready.cleared(peer.newest_episode(), &self.waiting);
+        if let Some(cleared) = cleared {
+            self.waiting.retain(|waiting| waiting.first().is_some_and(|one| one.time >= cleared));
+        }
+        let number = self.episode_number(peer);
+        peer.settings = vec![Some(settings); PLAYERS];
+        if let Some(ended) = peer.newest_episode_mut() {
+            ended.states.close();
+        }
+        let mut record = EpisodeRecord::new(number, local, &peer.settings);
+        record.ledger = Some(Ledger::Mug(Box::new(MugLedger::new(rules, PLAYERS))));
+        record.next_frame = frame;
+        record.is_late = frame > Frame::ZERO;
+        peer.episodes.push(record);
+        self.ready.begin();
+        self.hashes.clear();
+        self.announced = None;
+    }
+
+    /// The tick of `frame`: `own` are the page's own inputs that it announces for the first time.
+    pub(super) fn tick(
+        &mut self,
+        peer: &mut PeerSession,
+        frame: Frame,
+        own: &[Waiting],
+        seq: u32,
+        time: Micros,
+    ) {
+        let Some(rules) = self.configuration.rules() else {
+            return;
+        };
+        let Some(local) = peer.local else { return };
+        if let Some(ledger) = peer.newest_episode_mut().and_then(EpisodeRecord::mug_ledger_mut) {
+            ledger.set_rules(rules);
+            ledger.begin_tick(frame);
+        }
+        self.drain(peer);
+        for input in own {
+            if let Some(record) = peer.newest_episode_mut() {
+                record.hold_own_input(*input);
+            }
+        }
+        let state = if self.configuration.has_worker {
+            RollbackState::Due
+        } else {
+            RollbackState::Executed
+        };
+        let Some(record) = peer.newest_episode_mut() else {
+            return;
+        };
+        if let Some(target) = record.repair(rules.snapshot_interval_frames, seq, state) {
+            self.hashes.forget_from(target);
+        }
+        if let Some(ledger) = record.mug_ledger_mut() {
+            ledger.advance();
+            if frame.is_multiple_of(rules.snapshot_interval_frames) {
+                ledger.save_snapshot(frame);
+            }
+        }
+        record.advance_confirmed(time);
+        record.step_by_rule(local, frame, time);
+        if let Some(ledger) = record.mug_ledger_mut() {
+            ledger.prune();
+        }
+    }
+
+    /// Takes everything that waits for a tick.
+    pub(super) fn drain(&mut self, peer: &mut PeerSession) {
+        for one in std::mem::take(&mut self.waiting).into_iter().flatten() {
+            self.take_input(peer, one);
+        }
+    }
+
+    pub(super) fn take_input(&mut self, peer: &mut PeerSession, input: Waiting) {
+        let Waiting { player, frame, action, seq, time } = input;
+        let is_other = peer.local != Some(player);
+        if let Some(record) = peer.newest_episode_mut().filter(|_| is_other) {
+            record.handle_input(player, frame, action, seq, time);
+        }
+    }
+}
+
+impl EpisodeRecord {
+    pub(super) fn mug_ledger(&self) -> Option<&MugLedger> {
+        match self.ledger.as_ref()? {
+            Ledger::Mug(ledger) => Some(ledger),
+            Ledger::Engine(_) => None,
+        }
+    }
+
+    pub(super) fn mug_ledger_mut(&mut self) -> Option<&mut MugLedger> {
+        self.ledger.as_mut()?.as_mug()
+    }
+
+    fn hold_own_input(&mut self, input: Waiting) {
+        let default = self.settings.map(|settings| settings.default_action);
+        if let Some(ledger) = self.mug_ledger_mut() {
+            ledger.handle_input(input.player, input.frame, input.action);
+        }
+        if Some(input.action) != default
+            && let Some(count) = self.active_inputs.get_mut(input.player.index())
+        {
+            *count += 1;
+        }
+    }
+
+    // Does the rollback that the page's rule demands now; returns its target.
+    fn repair(&mut self, interval: u32, seq: u32, state: RollbackState) -> Option<Frame> {
+        let current = self.next_frame;
+        let cause = self.mug_ledger_mut()?.take_misprediction()?;
+        let cause_seq = self.cause_seq.take();
+        cause_seq.into_iter().for_each(|seq| self.arrivals.note_cause(seq));
+        let snapshot = self.mug_ledger()?.snapshot_for(cause.frame);
+        let Some(snapshot) = snapshot else {
+            // The page gives up on it.
+            self.frames.mark(cause.frame, super::super::frames::FrameFlags::MISSED_ROLLBACK);
+            return Some(cause.frame);
+        };
+        let mut frame = snapshot;
+        while frame < current {
+            let ledger = self.mug_ledger_mut()?;
+            let inputs = ledger.inputs_for(frame);
+            ledger.note_simulated(frame, inputs);
+            if frame.is_multiple_of(interval) {
+                ledger.save_snapshot(frame);
+            }
+            self.frames.step_again(frame, inputs);
+            frame = frame.next();
+        }
+        self.push_rollback(RollbackRecord {
+            cause: Some(cause),
+            cause_seq,
+            current,
+            snapshot,
+            resimulated: current.since(snapshot),
+            state,
+            restored: Match::Unknown,
+            wrong_actions: None,
+            is_complete: true,
+            seq,
+            round_trip: None,
+        });
+        Some(cause.frame)
+    }
+
+    fn step_by_rule(&mut self, local: PlayerId, frame: Frame, time: Micros) {
+        let Some(inputs) = self.mug_ledger().map(|ledger| ledger.inputs_for(frame)) else {
+            return;
+        };
+        self.step(local, frame, inputs.actions(), inputs.predicted, time);
+    }
+}

@@ -1,0 +1,124 @@
+//! Requests to workers: round trips, and what rollbacks and steps they ask for.
+
+use super::peer::PeerSession;
+use super::records::{Contract, Match, OperationKind, RollbackState, RoundTrip};
+use super::replies::{PendingOperation, PendingRequest, StateText};
+use crate::action::Action;
+use crate::frame::Frame;
+use crate::issue::IssueLog;
+use crate::observation::Operation;
+use crate::time::Micros;
+
+/// Requests that may wait for an answer; the oldest are given up beyond it.
+const MAX_PENDING_REQUESTS: usize = 1024;
+
+impl PeerSession {
+    pub(super) fn handle_request(
+        &mut self,
+        worker: u32,
+        request: u32,
+        operations: &[Operation<'_>],
+        seq: u32,
+        time: Micros,
+        issues: &mut IssueLog,
+    ) {
+        if self.ended_workers.contains(&worker) {
+            self.note_worker_stop("the page ended it and asks it on".to_owned(), seq);
+        }
+        let round_trip = self.round_trips.len();
+        let is_rollback = matches!(operations.first(), Some(Operation::SetState { .. }))
+            && operations.iter().any(|operation| matches!(operation, Operation::Step { .. }));
+        let restores = matches!(operations.first(), Some(Operation::SetState { .. }));
+        if restores && !is_rollback {
+            self.lone_restores.0 += 1;
+            self.lone_restores.1.get_or_insert(seq);
+        }
+        if self.pending.iter().any(|open| (open.worker, open.request) == (worker, request)) {
+            self.reused_ids.0 += 1;
+            self.reused_ids.1.get_or_insert(seq);
+        }
+        self.round_trips.push(RoundTrip {
+            worker,
+            request,
+            operations: operations.len() as u32,
+            first_operation: self.operations.len() as u32,
+            is_rollback,
+            posted: time,
+            handled: None,
+            replied: None,
+            contract: Contract::Open,
+            request_seq: seq,
+            reply_seq: None,
+        });
+        self.operations.extend(operations.iter().map(OperationKind::from));
+        let pending = operations.iter().map(PendingOperation::from).collect();
+        self.pending.push_back(PendingRequest { worker, request, round_trip, operations: pending });
+        if self.pending.len() > MAX_PENDING_REQUESTS {
+            self.pending.pop_front();
+        }
+        if is_rollback {
+            self.note_rollback(operations, round_trip, seq, issues);
+        } else {
+            self.note_live_steps(operations, time, issues);
+        }
+    }
+
+    fn note_rollback(
+        &mut self,
+        operations: &[Operation<'_>],
+        round_trip: usize,
+        seq: u32,
+        issues: &mut IssueLog,
+    ) {
+        let Some(record) = self.newest_episode_mut() else {
+            return;
+        };
+        let mut replay: Vec<(Frame, &[Action])> = Vec::with_capacity(operations.len());
+        let (mut snapshot, mut restored) = (None, Match::Unknown);
+        for operation in operations {
+            match operation {
+                Operation::SetState { frame: Some(frame), text } => {
+                    snapshot = Some(*frame);
+                    let saved = record.hashes.slot(*frame).and_then(|slot| slot.text_digest);
+                    restored = match saved {
+                        Some(digest) if digest == StateText(text).digest() => Match::Same,
+                        Some(_) => Match::Different,
+                        None => Match::Unknown,
+                    };
+                }
+                Operation::Step { frame: Some(frame), actions } => replay.push((*frame, actions)),
+                _ => {}
+            }
+        }
+        let Some(snapshot) = snapshot.or_else(|| replay.first().map(|(frame, _)| *frame)) else {
+            issues.push("session", "a rollback whose request names no frame");
+            return;
+        };
+        record.handle_rollback(snapshot, restored, &replay, round_trip, seq);
+    }
+
+    fn note_live_steps(
+        &mut self,
+        operations: &[Operation<'_>],
+        time: Micros,
+        issues: &mut IssueLog,
+    ) {
+        let Some(local) = self.local else { return };
+        let Some(record) = self.newest_episode_mut() else {
+            return;
+        };
+        for operation in operations {
+            if let Operation::Step { frame: Some(frame), actions } = operation
+                && !record.handle_step(local, *frame, actions, time)
+            {
+                issues.push("session", "a step whose frame does not follow the one before");
+            }
+        }
+    }
+
+    pub(super) fn note_rollback_reply(&mut self, round_trip: usize, state: RollbackState) {
+        for record in self.episodes.iter_mut().rev() {
+            record.handle_rollback_reply(round_trip, state);
+        }
+    }
+}
