@@ -37,6 +37,7 @@ impl Table for Rollbacks {
                     match rollback.state {
                         RollbackState::Running => "running",
                         RollbackState::Executed => "executed",
+                        RollbackState::Due => "due",
                         RollbackState::Failed => "failed",
                     },
                 );
