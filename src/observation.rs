@@ -6,10 +6,12 @@
 mod configuration;
 mod export;
 mod lifecycle;
+mod python;
 
 pub use configuration::{GameConfiguration, PredictionMethod};
 pub use export::{ApplicationMetrics, EpisodeMetrics, ExportedRows, LateInput, PlayerColumns};
-pub use lifecycle::{Milestone, Signal};
+pub use lifecycle::{HandshakeStep, Milestone, Signal};
+pub use python::{PythonOutcome, PythonRoutine};
 
 use serde::Serialize;
 
@@ -200,6 +202,13 @@ pub enum Fact<'a> {
         /// What it brought.
         signal: Signal,
     },
+    /// A step of the handshake on a channel between peers.
+    HandshakeSeen {
+        /// Which way it went.
+        direction: Direction,
+        /// Which one.
+        step: HandshakeStep,
+    },
     /// One input that went through the server.
     InputRelayed {
         /// Which way it went.
@@ -251,6 +260,24 @@ pub enum Fact<'a> {
     },
     /// The page handed its own counters to its server.
     MetricsExported(Box<ApplicationMetrics>),
+    /// The page called Python on its own thread.
+    PythonCalled {
+        /// The interpreter's channel.
+        interpreter: u32,
+        /// Number of the call.
+        call: u32,
+        /// What it is for.
+        routine: PythonRoutine<'a>,
+    },
+    /// A call of Python came back.
+    PythonReturned {
+        /// The interpreter's channel.
+        interpreter: u32,
+        /// Number of the call.
+        call: u32,
+        /// What it brought.
+        outcome: PythonOutcome<'a>,
+    },
     /// The page posted a request to a worker.
     WorkerRequested {
         /// The worker's channel.

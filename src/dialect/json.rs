@@ -15,6 +15,12 @@ pub(super) fn read(text: &str) -> Option<Value<'_>> {
     serde_json::from_str::<Json<'_>>(text).ok().map(|json| json.0)
 }
 
+/// The first JSON value of a text, whatever follows it; `None` when the text begins with none.
+pub(super) fn read_first(text: &str) -> Option<Value<'_>> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Json<'_>>();
+    values.next()?.ok().map(|json| json.0)
+}
+
 /// A number as message values hold it.
 pub(super) fn number(number: f64) -> Value<'static> {
     let whole = number as i32;

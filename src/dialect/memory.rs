@@ -1,6 +1,8 @@
 //! What dialects remember from message to message: of one channel, and of one page.
 
 use super::Place;
+use super::p2p_json::Ends;
+use super::python::PythonMemory;
 use super::socketio::SocketMemory;
 use crate::capture::Value;
 use crate::player::{MAX_PLAYERS, PlayerId};
@@ -9,10 +11,12 @@ use crate::player::{MAX_PLAYERS, PlayerId};
 #[derive(Debug, Default)]
 pub struct ChannelMemory {
     pub(super) socket: SocketMemory,
+    pub(super) json_ends: Ends,
+    pub(super) python: PythonMemory,
 }
 
 /// What the channels of one page have in common.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct PageMemory {
     pub(super) names: PlayerNames,
 }
@@ -28,7 +32,7 @@ pub struct Memory<'m> {
 
 /// Players as an application names them, and who of them plays at the page. MUG numbers players by
 /// the place of their names in sorted order (MUG wire notes, §2.2).
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct PlayerNames {
     game: Option<String>,
     own: Option<String>,

@@ -6,6 +6,9 @@ mod memory;
 mod msgpack;
 mod native;
 mod p2p_binary;
+mod p2p_json;
+mod p2p_probe;
+mod python;
 mod reader;
 mod socketio;
 mod worker;
@@ -19,8 +22,15 @@ use crate::observation::{Direction, Evidence, Observation};
 use crate::time::Micros;
 
 /// Every dialect, in the order in which they are tried.
-pub const DIALECTS: &[&dyn Dialect] =
-    &[&native::Native, &p2p_binary::P2pBinary, &worker::Worker, &socketio::SocketIo];
+pub const DIALECTS: &[&dyn Dialect] = &[
+    &native::Native,
+    &p2p_binary::P2pBinary,
+    &p2p_json::P2pJson,
+    &p2p_probe::P2pProbe,
+    &worker::Worker,
+    &socketio::SocketIo,
+    &python::PythonMainThread,
+];
 
 /// Where a message stands: everything about it but its contents.
 #[derive(Debug, Clone, Copy, PartialEq)]

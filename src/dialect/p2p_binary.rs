@@ -7,7 +7,7 @@ use crate::action::Action;
 use crate::capture::{ChannelKind, Value};
 use crate::frame::{Episode, Frame};
 use crate::issue::IssueLog;
-use crate::observation::{Direction, Fact, Observation};
+use crate::observation::{Direction, Fact, HandshakeStep, Observation};
 use crate::player::{MAX_PLAYERS, PlayerId};
 
 /// Place of the dialect's issues.
@@ -42,9 +42,15 @@ impl Dialect for P2pBinary {
         sink: &mut Sink<'_>,
         issues: &mut IssueLog,
     ) {
+        let direction = place.direction;
+        let mut emit = |fact| {
+            sink(&Observation { evidence: place.evidence, time: place.time, fact });
+        };
         let Some(bytes) = message.bytes() else {
             // One test message in JSON follows the handshake.
-            if !message.as_str().is_some_and(|text| text.starts_with("{\"type\":\"test\"")) {
+            if message.as_str().is_some_and(|text| text.starts_with("{\"type\":\"test\"")) {
+                emit(Fact::HandshakeSeen { direction, step: HandshakeStep::Test });
+            } else {
                 issues.push(PLACE, "a message that is not binary");
             }
             return;
@@ -52,8 +58,16 @@ impl Dialect for P2pBinary {
         let Some(message) = Message::decode(bytes) else {
             return issues.push(PLACE, trouble(bytes));
         };
-        if let Some(fact) = message.fact(place.direction, issues) {
-            sink(&Observation { evidence: place.evidence, time: place.time, fact });
+        let step = match bytes.first() {
+            Some(0x10) => Some(HandshakeStep::Ping),
+            Some(0x11) => Some(HandshakeStep::Pong),
+            _ => None,
+        };
+        if let Some(step) = step {
+            emit(Fact::HandshakeSeen { direction, step });
+        }
+        if let Some(fact) = message.fact(direction, issues) {
+            emit(fact);
         }
     }
 }
@@ -248,6 +262,18 @@ mod tests {
     }
 
     #[test]
+    fn the_handshake_is_told_apart_from_pings_of_the_game() {
+        let stamp = 2.5_f64.to_be_bytes();
+        let (game, _) = read(&[&[2], &stamp[..]].concat());
+        assert_eq!(game, ["PingSent { stamp_micros: 2500 }"]);
+        let (handshake, issues) = read(&[&[0x10], &stamp[..]].concat());
+        let step = "HandshakeSeen { direction: Sent, step: Ping }";
+        assert_eq!((handshake, issues), (vec![step.to_owned(), game[0].clone()], 0));
+        let (answer, _) = read(&[&[0x11], &stamp[..]].concat());
+        assert_eq!(answer, ["HandshakeSeen { direction: Sent, step: Pong }"]);
+    }
+
+    #[test]
     fn cut_off_overlong_lying_and_unknown_messages_are_issues() {
         let inputs = [1, 0, 1, 0, 0, 1, 4, 1, 0, 0, 0, 1, 3, 9];
         for length in 0..inputs.len() {
@@ -283,7 +309,7 @@ mod tests {
             }
             bytes[0] %= 0x18;
             let (facts, issues) = read(&bytes[..round % 41]);
-            assert!(facts.len() as u64 + issues <= 1);
+            assert!(facts.len() as u64 + issues <= 2);
         }
     }
 }

@@ -139,8 +139,11 @@ impl DialectReader {
             time: event.time,
             time_origin_ms: page.and_then(|page| page.time_origin_ms),
         };
-        // What earlier messages said is not known here; what could not be read was noted when it came.
-        let (mut channel, mut page) = <(ChannelMemory, PageMemory)>::default();
+        // What earlier messages of the channel said is not known here; what could not be read was
+        // noted when it came.
+        let known = self.page_memories.get(usize::from(source.0));
+        let (mut channel, mut page) =
+            (ChannelMemory::default(), known.cloned().unwrap_or_default());
         let mut memory = Memory { channel: &mut channel, page: &mut page };
         dialect.read(&place, &message.value, &mut memory, sink, &mut IssueLog::default());
     }

@@ -94,3 +94,14 @@ pub enum Signal {
     /// An address to try.
     Candidate,
 }
+
+/// A step of the handshake that finds out whether a channel between peers carries messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandshakeStep {
+    /// The speaker asks.
+    Ping,
+    /// The speaker answers.
+    Pong,
+    /// The speaker has found the channel good.
+    Test,
+}

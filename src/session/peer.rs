@@ -176,7 +176,10 @@ impl PeerSession {
             | Fact::StateRequested { .. }
             | Fact::StateTransferred { .. }
             | Fact::ExportAcknowledged { .. }
-            | Fact::MetricsExported(_) => {}
+            | Fact::MetricsExported(_)
+            | Fact::HandshakeSeen { .. }
+            | Fact::PythonCalled { .. }
+            | Fact::PythonReturned { .. } => {}
             Fact::PingSent { stamp_micros } => {
                 self.pings_out.push_back((*stamp_micros, time));
                 if self.pings_out.len() > MAX_PENDING_PINGS {

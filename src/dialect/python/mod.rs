@@ -1,0 +1,207 @@
+//! The dialect of MUG's game on the page's own thread: calls of `runPythonAsync`, each recognised by
+//! words of its code (MUG wire notes, §1.14). Seen only while the hook's probe for Python is on.
+//!
+//! What a call is for stands in `code`; here calls are matched with their results.
+
+mod code;
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+use super::memory::Memory;
+use super::native::{emit, text};
+use super::{Dialect, Place, Sink, json};
+use crate::capture::{ChannelKind, Value};
+use crate::issue::IssueLog;
+use crate::observation::{Direction, Fact, PythonOutcome, PythonRoutine};
+
+/// Place of the dialect's issues.
+const PLACE: &str = "python_main_thread";
+
+/// Calls that may wait for their result; the oldest are given up beyond it.
+const MAX_CALLS: usize = 256;
+
+/// The dialect.
+pub(super) struct PythonMainThread;
+
+/// What an outstanding call will bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expected {
+    State,
+    Hash,
+    Restored,
+    Stepped,
+    Replayed,
+    Nothing,
+}
+
+impl Expected {
+    fn of(routine: &PythonRoutine<'_>) -> Self {
+        match routine {
+            PythonRoutine::SaveSnapshot => Self::State,
+            PythonRoutine::HashEpisodeStart
+            | PythonRoutine::HashForLog
+            | PythonRoutine::HashConfirmed { .. } => Self::Hash,
+            PythonRoutine::LoadSnapshot { .. } => Self::Restored,
+            PythonRoutine::Step { .. } => Self::Stepped,
+            PythonRoutine::Replay { .. } | PythonRoutine::FastForward { .. } => Self::Replayed,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// The calls of one interpreter that wait for their results.
+#[derive(Debug, Default)]
+pub(super) struct PythonMemory {
+    open: VecDeque<(u32, Expected)>,
+}
+
+impl PythonMemory {
+    fn note(&mut self, call: u32, expected: Expected) {
+        if self.open.len() >= MAX_CALLS {
+            self.open.pop_front();
+        }
+        self.open.push_back((call, expected));
+    }
+
+    fn take(&mut self, call: u32) -> Option<Expected> {
+        let place = self.open.iter().position(|(open, _)| *open == call)?;
+        self.open.remove(place).map(|(_, expected)| expected)
+    }
+}
+
+impl Dialect for PythonMainThread {
+    fn name(&self) -> &'static str {
+        "python_main_thread"
+    }
+
+    fn documentation(&self) -> &'static str {
+        "MUG's game in Pyodide on the page's own thread, as the hook's probe for Python records it: \
+         steps with their actions, saved and restored states, replays and fast-forwards with \
+         explicit frames and actions, hashes, and the page's own comparison after a restore. Live \
+         steps and saved states name no frame, and a result that stayed inside Python is not \
+         captured. Code of no known routine is counted among the calls and says nothing."
+    }
+
+    fn recognises(&self, place: &Place, message: &Value<'_>) -> bool {
+        place.kind == ChannelKind::Python
+            && place.direction == Direction::Sent
+            && text(message, "code").is_some_and(code::is_of_game)
+    }
+
+    fn read(
+        &self,
+        place: &Place,
+        message: &Value<'_>,
+        memory: &mut Memory<'_>,
+        sink: &mut Sink<'_>,
+        issues: &mut IssueLog,
+    ) {
+        let interpreter = place.channel;
+        let Some(call) = message.get("id").and_then(Value::as_u32) else {
+            return issues.push(PLACE, "a call or result without number");
+        };
+        let calls = &mut memory.channel.python;
+        if place.direction == Direction::Sent {
+            let Some(code) = text(message, "code") else {
+                return issues.push(PLACE, "a call whose code was not captured");
+            };
+            let routine = code::read(code, issues);
+            calls.note(call, Expected::of(&routine));
+            return emit(place, Fact::PythonCalled { interpreter, call, routine }, sink);
+        }
+        let Some(expected) = calls.take(call) else {
+            // The call came before the capture, or too many others came after it.
+            return;
+        };
+        let outcome = match (message.get("error"), message.get("result")) {
+            (Some(error), _) => {
+                let message = text(error, "message").unwrap_or_default();
+                PythonOutcome::Failed { message: Cow::Borrowed(message) }
+            }
+            (None, Some(result)) => outcome(expected, result, issues),
+            (None, None) => return issues.push(PLACE, "a result that is neither value nor error"),
+        };
+        emit(place, Fact::PythonReturned { interpreter, call, outcome }, sink);
+    }
+}
+
+fn outcome<'v>(
+    expected: Expected,
+    result: &'v Value<'_>,
+    issues: &mut IssueLog,
+) -> PythonOutcome<'v> {
+    if matches!(result, Value::NotCaptured(..)) {
+        return PythonOutcome::NotCaptured;
+    }
+    let told = match expected {
+        Expected::Nothing => Some(PythonOutcome::Done),
+        Expected::Stepped => Some(PythonOutcome::Stepped { steps: Some(1) }),
+        Expected::State => result.as_str().map(|text| PythonOutcome::State(Cow::Borrowed(text))),
+        Expected::Hash => hash(result).map(PythonOutcome::Hash),
+        Expected::Restored => object(result).map(|told| PythonOutcome::Restored {
+            is_same: member(&told, "match").and_then(Value::as_bool),
+        }),
+        Expected::Replayed => object(result).map(|told| PythonOutcome::Stepped {
+            steps: member(&told, "num_steps").and_then(Value::as_u32).or_else(|| {
+                let rows = member(&told, "replay_log").or_else(|| member(&told, "per_frame_data"));
+                rows.and_then(Value::items).and_then(|rows| u32::try_from(rows.len()).ok())
+            }),
+        }),
+    };
+    told.unwrap_or_else(|| {
+        issues.push(PLACE, format!("a result that is not of its call, which brings {expected:?}"));
+        PythonOutcome::Done
+    })
+}
+
+// A hash is hexadecimal text, bare or as the only text of a JSON string.
+fn hash<'v>(result: &'v Value<'_>) -> Option<Cow<'v, str>> {
+    let text = result.as_str()?.trim_matches('"');
+    let is_hash = matches!(text.len(), 8..=64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hash.then_some(Cow::Borrowed(text))
+}
+
+// Python hands over an object as JSON text, as an object or as a map.
+fn object<'v, 'a>(result: &'v Value<'a>) -> Option<Cow<'v, Value<'a>>> {
+    match result {
+        Value::String(text) => {
+            let read = json::read(text).filter(|read| read.members().is_some())?;
+            // The text lives as long as the result.
+            Some(Cow::Owned(owned(read)))
+        }
+        Value::Object(_) | Value::Map(_) => Some(Cow::Borrowed(result)),
+        _ => None,
+    }
+}
+
+// Only the members that are asked for, without what they borrow.
+fn owned<'a>(read: Value<'_>) -> Value<'a> {
+    let members = match read {
+        Value::Object(members) => members,
+        _ => Vec::new(),
+    };
+    let kept = members.into_iter().filter_map(|(key, value)| {
+        let value = match value {
+            Value::Bool(is) => Value::Bool(is),
+            Value::Integer(number) => Value::Integer(number),
+            Value::Array(items) => Value::Array(items.iter().map(|_| Value::Null).collect()),
+            _ => return None,
+        };
+        Some((Cow::Owned(key.into_owned()), value))
+    });
+    Value::Object(kept.collect())
+}
+
+fn member<'v, 'a>(told: &'v Value<'a>, name: &str) -> Option<&'v Value<'a>> {
+    match told {
+        Value::Map(entries) => {
+            let mut entries = entries.iter();
+            entries.find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value)
+        }
+        _ => told.get(name),
+    }
+}
+
+#[cfg(test)]
+mod tests;
