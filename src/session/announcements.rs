@@ -120,10 +120,16 @@ impl Announcements {
     ) {
         for (player, used) in (0_u8..).map(PlayerId).zip(actions) {
             let held = ledger.held(player, frame);
-            let is_ignored = player != local && held.is_some_and(|held| held != *used);
-            if is_ignored && self.ignored.len() < MAX_KEPT {
-                self.ignored.push((frame, player));
+            if player != local && held.is_some_and(|held| held != *used) {
+                self.note_ignored(frame, player);
             }
+        }
+    }
+
+    /// Notes that a frame was stepped with another action than the one that was held.
+    pub(super) fn note_ignored(&mut self, frame: Frame, player: PlayerId) {
+        if self.ignored.len() < MAX_KEPT {
+            self.ignored.push((frame, player));
         }
     }
 }

@@ -5,6 +5,7 @@ use super::arrivals::Arrivals;
 use super::frames::FrameTable;
 use super::hashes::HashTable;
 use super::ledger::Ledger;
+use super::mug::Demands;
 use super::records::RollbackRecord;
 use super::states::StateStore;
 use crate::action::Action;
@@ -47,6 +48,7 @@ pub struct EpisodeRecord {
     /// Stalls before a step.
     pub stalls: u32,
     pub(super) ledger: Option<Ledger>,
+    pub(super) demands: Demands,
     pub(super) settings: Option<SessionSettings>,
     pub(super) next_frame: Frame,
     pub(super) pending: u16,
@@ -85,6 +87,7 @@ impl EpisodeRecord {
             is_late: false,
             stalls: 0,
             ledger,
+            demands: Demands::default(),
             settings: own,
             next_frame: Frame::ZERO,
             pending: 0,
@@ -114,6 +117,12 @@ impl EpisodeRecord {
     pub fn end(&self) -> Option<Frame> {
         let (own, other) = self.ends;
         own.into_iter().chain(other).min()
+    }
+
+    /// Whether a frame is one of the episode's, and not stepped past its end.
+    #[must_use]
+    pub fn has_frame(&self, frame: Frame) -> bool {
+        self.end().is_none_or(|end| frame < end)
     }
 
     /// The next frame that will be stepped for the first time.

@@ -179,6 +179,12 @@ impl FrameTable {
         }
     }
 
+    /// Says what a frame was really simulated with.
+    pub fn set_inputs(&mut self, frame: Frame, inputs: FrameInputs) {
+        set(&mut self.inputs, frame, inputs);
+        self.changes.note(frame);
+    }
+
     /// Notes that a rollback of `depth_frames` was discovered at a frame.
     pub fn note_rollback(&mut self, frame: Frame, depth_frames: u32) {
         if self.reach(frame)

@@ -68,6 +68,9 @@ pub struct HashTable {
 /// second with one hash every fifth frame.
 const MAX_SLOTS: usize = 1 << 18;
 
+/// Slots that are looked at for the state of a hashed text, from the newest back.
+const MAX_LOOKED_BACK: usize = 256;
+
 /// Wrong hashes kept with their evidence.
 const MAX_WRONG: usize = 64;
 
@@ -128,6 +131,27 @@ impl HashTable {
                 }
             }
             None => {}
+        }
+    }
+
+    /// Notes the worker's hash of a text whose recomputed one is `recomputed`.
+    pub fn note_text(&mut self, recomputed: Option<u64>, hash: u64, seq: u32) {
+        let Some(recomputed) = recomputed else {
+            self.unhashable += 1;
+            return;
+        };
+        let mut newest_first = self.slots.iter_mut().rev().take(MAX_LOOKED_BACK);
+        let known = newest_first.find(|(_, slot)| slot.recomputed == Some(recomputed));
+        if recomputed == hash {
+            self.recomputed.0 += 1;
+            if let Some((_, slot)) = known {
+                slot.computed = Some(hash);
+            }
+            return;
+        }
+        self.recomputed.1 += 1;
+        if let (Some((frame, _)), true) = (known, self.recomputed_wrong.len() < MAX_WRONG) {
+            self.recomputed_wrong.push((*frame, seq));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
+use super::mug::{game_part, state_hash};
 use super::peer::PeerSession;
 use super::records::{Contract, RollbackState};
 use crate::frame::Frame;
@@ -15,6 +16,8 @@ pub(super) struct PendingRequest {
     pub(super) worker: u32,
     pub(super) request: u32,
     pub(super) round_trip: usize,
+    /// Place of its episode, where the page's own count tells it.
+    pub(super) episode: Option<usize>,
     pub(super) operations: Vec<PendingOperation>,
 }
 
@@ -25,6 +28,8 @@ pub(super) enum PendingOperation {
     GetState(Option<Frame>),
     Step,
     Hash,
+    /// Hashes a text; its hash by MUG's rule.
+    HashText(Option<u64>),
     Other,
 }
 
@@ -34,7 +39,8 @@ impl From<&Operation<'_>> for PendingOperation {
             Operation::SetState { .. } => Self::SetState,
             Operation::GetState { frame } => Self::GetState(*frame),
             Operation::Step { .. } => Self::Step,
-            Operation::ComputeHash | Operation::HashText { .. } => Self::Hash,
+            Operation::ComputeHash => Self::Hash,
+            Operation::HashText { text } => Self::HashText(state_hash(text)),
             Operation::Reset | Operation::Other(_) => Self::Other,
         }
     }
@@ -46,7 +52,7 @@ impl PendingOperation {
             Self::SetState => matches!(result, OperationResult::Done),
             Self::GetState(_) => matches!(result, OperationResult::State(_)),
             Self::Step => matches!(result, OperationResult::Stepped),
-            Self::Hash => matches!(result, OperationResult::Hash(Some(_))),
+            Self::Hash | Self::HashText(_) => matches!(result, OperationResult::Hash(Some(_))),
             Self::Other => !matches!(result, OperationResult::Unreadable),
         }
     }
@@ -100,15 +106,45 @@ impl PeerSession {
             }
         }
         if let (Contract::Kept, Outcome::Results(results)) = (contract, outcome) {
-            self.note_states(&pending.operations, results, seq);
+            match pending.episode {
+                Some(episode) => self.note_mug_states(episode, &pending.operations, results, seq),
+                None => self.note_states(&pending.operations, results, seq),
+            }
         } else {
-            self.forget_states(&pending.operations);
+            self.forget_states(pending.episode, &pending.operations);
+        }
+    }
+
+    // A MUG page hashes the states that it saved as JavaScript writes them, by requests of their own.
+    fn note_mug_states(
+        &mut self,
+        episode: usize,
+        operations: &[PendingOperation],
+        results: &[OperationResult<'_>],
+        seq: u32,
+    ) {
+        let Some(record) = self.episodes.get_mut(episode) else {
+            return;
+        };
+        for (operation, result) in operations.iter().zip(results) {
+            match (operation, result) {
+                (PendingOperation::GetState(Some(frame)), OperationResult::State(text)) => {
+                    let hash = state_hash(text);
+                    record.hashes.note_state(*frame, hash, hash.unwrap_or_default(), seq);
+                    record.states.note(*frame, game_part(text), seq);
+                }
+                (PendingOperation::HashText(recomputed), OperationResult::Hash(Some(hash))) => {
+                    record.hashes.note_text(*recomputed, *hash, seq);
+                }
+                _ => {}
+            }
         }
     }
 
     // What a broken or failed reply did to the states of its frames is not known.
-    fn forget_states(&mut self, operations: &[PendingOperation]) {
-        let Some(record) = self.newest_episode_mut() else {
+    fn forget_states(&mut self, episode: Option<usize>, operations: &[PendingOperation]) {
+        let newest = self.episodes.len().saturating_sub(1);
+        let Some(record) = self.episodes.get_mut(episode.unwrap_or(newest)) else {
             return;
         };
         for operation in operations {

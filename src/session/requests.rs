@@ -26,8 +26,11 @@ impl PeerSession {
             self.note_worker_stop("the page ended it and asks it on".to_owned(), seq);
         }
         let round_trip = self.round_trips.len();
-        let is_rollback = matches!(operations.first(), Some(Operation::SetState { .. }))
-            && operations.iter().any(|operation| matches!(operation, Operation::Step { .. }));
+        let placed = self.place_request(operations, round_trip, seq);
+        let is_of_engine = placed.is_none();
+        let is_rollback = placed.as_ref().is_some_and(|placed| placed.is_rollback)
+            || matches!(operations.first(), Some(Operation::SetState { .. }))
+                && operations.iter().any(|operation| matches!(operation, Operation::Step { .. }));
         let restores = matches!(operations.first(), Some(Operation::SetState { .. }));
         if restores && !is_rollback {
             self.lone_restores.0 += 1;
@@ -51,10 +54,23 @@ impl PeerSession {
             reply_seq: None,
         });
         self.operations.extend(operations.iter().map(OperationKind::from));
-        let pending = operations.iter().map(PendingOperation::from).collect();
-        self.pending.push_back(PendingRequest { worker, request, round_trip, operations: pending });
+        let (episode, pending) = match placed {
+            Some(placed) => (Some(placed.episode), placed.operations),
+            None => (None, operations.iter().map(PendingOperation::from).collect()),
+        };
+        let operations_of_reply = pending;
+        self.pending.push_back(PendingRequest {
+            worker,
+            request,
+            round_trip,
+            episode,
+            operations: operations_of_reply,
+        });
         if self.pending.len() > MAX_PENDING_REQUESTS {
             self.pending.pop_front();
+        }
+        if !is_of_engine {
+            return;
         }
         if is_rollback {
             self.note_rollback(operations, round_trip, seq, issues);

@@ -5,6 +5,7 @@
 
 pub mod diff;
 pub mod document;
+pub mod envelope;
 pub mod hash;
 pub mod javascript;
 pub mod number;

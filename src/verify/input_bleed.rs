@@ -36,6 +36,7 @@ impl Check for InputBleed {
                 continue;
             }
             let mut leaked = record.announcements.leaked.clone();
+            leaked.retain(|(frame, ..)| record.has_frame(*frame));
             leaked.sort_unstable();
             outcome.failed += leaked.len() as u32;
             outcome.passed += record.confirmed_frame().map_or(0, |frame| frame.next().0);

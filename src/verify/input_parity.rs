@@ -63,7 +63,8 @@ impl InputParity {
         outcome: &mut CheckOutcome,
     ) -> Vec<Run> {
         let mut runs = Runs::default();
-        for frame in (0..=confirmed.0).map(Frame) {
+        let counts = |frame: &Frame| a.has_frame(*frame) && b.has_frame(*frame);
+        for frame in (0..=confirmed.0).map(Frame).take_while(counts) {
             let used = |record: &EpisodeRecord| record.frames.inputs(frame)?.action(player);
             let (Some(one), Some(other)) = (used(a), used(b)) else {
                 continue;

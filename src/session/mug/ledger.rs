@@ -144,6 +144,13 @@ impl MugLedger {
         self.current = self.current.max(frame.next());
     }
 
+    /// Says what a frame was really simulated with.
+    pub(super) fn correct_used(&mut self, frame: Frame, inputs: FrameInputs) {
+        if let Some(used) = self.used.get_mut(&frame) {
+            *used = inputs;
+        }
+    }
+
     /// Saves the state before a frame.
     pub(super) fn save_snapshot(&mut self, frame: Frame) {
         if !self.snapshots.contains(&frame) {

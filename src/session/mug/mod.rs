@@ -5,13 +5,18 @@
 //! everything that came in before it is what the page knew. What a worker was asked to do is then
 //! laid beside it, frame by frame.
 
+mod executed;
 mod ledger;
 mod ready;
 mod rules;
+mod states;
 mod tick;
+mod worker;
 
+pub(super) use executed::Demands;
 pub(super) use ledger::MugLedger;
 pub use rules::Configuration;
+pub(super) use states::{game_part, state_hash};
 
 use std::collections::VecDeque;
 
@@ -76,6 +81,7 @@ pub struct QueueSizes {
 pub struct MugPage {
     /// Its configuration, said or inferred.
     pub configuration: Configuration,
+    worker: worker::MugWorker,
     waiting: VecDeque<Vec<Waiting>>,
     ready: ready::Ends,
     hashes: ready::PageHashes,

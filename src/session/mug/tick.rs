@@ -83,6 +83,7 @@ impl MugPage {
         if let Some(ledger) = record.mug_ledger_mut() {
             ledger.prune();
         }
+        self.lay_early(peer, frame);
     }
 
     /// Takes everything that waits for a tick.
@@ -138,6 +139,7 @@ impl EpisodeRecord {
             return Some(cause.frame);
         };
         let mut frame = snapshot;
+        let mut replay = Vec::new();
         while frame < current {
             let ledger = self.mug_ledger_mut()?;
             let inputs = ledger.inputs_for(frame);
@@ -146,7 +148,13 @@ impl EpisodeRecord {
                 ledger.save_snapshot(frame);
             }
             self.frames.step_again(frame, inputs);
+            if state == RollbackState::Due {
+                replay.push(inputs);
+            }
             frame = frame.next();
+        }
+        if state == RollbackState::Due {
+            self.demands.push(self.rollbacks.len(), replay);
         }
         self.push_rollback(RollbackRecord {
             cause: Some(cause),

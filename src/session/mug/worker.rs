@@ -1,0 +1,211 @@
+//! What a MUG page asked its worker to do (MUG wire notes, §1.9 to 1.11). No request names its
+//! frame: the worker's own count of resets and steps does, and a restored state says how many steps
+//! came before it.
+
+use std::collections::VecDeque;
+
+use super::MugPage;
+use super::executed::Executed;
+use crate::action::Action;
+use crate::frame::Frame;
+use crate::observation::Operation;
+use crate::session::peer::PeerSession;
+use crate::session::replies::PendingOperation;
+use crate::state::envelope;
+
+/// Things that the worker did before the tick that they belong to was seen.
+const MAX_EARLY: usize = 4096;
+
+/// The worker's own count of frames.
+#[derive(Debug, Default)]
+pub(super) struct MugWorker {
+    /// Place of the episode that it steps.
+    episode: usize,
+    /// The frame that it steps next.
+    next: Option<Frame>,
+    has_stepped: bool,
+    restored: Option<Restored>,
+    early: VecDeque<(usize, Executed)>,
+}
+
+/// A state that was restored and not stepped on from yet.
+#[derive(Debug, Clone, Copy)]
+struct Restored {
+    snapshot: Option<Frame>,
+    digest: Option<u64>,
+}
+
+/// Where a request belongs.
+#[derive(Debug)]
+pub(in crate::session) struct Placed {
+    /// Place of its episode.
+    pub(in crate::session) episode: usize,
+    /// Its operations with their frames.
+    pub(in crate::session) operations: Vec<PendingOperation>,
+    /// Whether it is the steps of a rollback.
+    pub(in crate::session) is_rollback: bool,
+}
+
+impl PeerSession {
+    /// Places a request of a MUG page; `None` for pages of another kind. A request whose steps name
+    /// no frame is one of a MUG page, also before the page said anything to its peer.
+    pub(in crate::session) fn place_request(
+        &mut self,
+        operations: &[Operation<'_>],
+        round_trip: usize,
+        seq: u32,
+    ) -> Option<Placed> {
+        let is_nameless = |operation: &Operation<'_>| {
+            matches!(
+                operation,
+                Operation::Step { frame: None, .. }
+                    | Operation::GetState { frame: None }
+                    | Operation::SetState { frame: None, .. }
+            )
+        };
+        let begins = operations.iter().any(is_nameless) && self.settings.is_empty();
+        if self.is_native || (self.mug.is_none() && !begins) {
+            return None;
+        }
+        let mut page = self.mug.take().unwrap_or_default();
+        page.configuration.has_worker = true;
+        let placed = page.handle_request(self, operations, round_trip, seq);
+        self.mug = Some(page);
+        Some(placed)
+    }
+}
+
+impl MugPage {
+    fn handle_request(
+        &mut self,
+        peer: &mut PeerSession,
+        operations: &[Operation<'_>],
+        round_trip: usize,
+        seq: u32,
+    ) -> Placed {
+        let is_step = |operation: &&Operation<'_>| matches!(operation, Operation::Step { .. });
+        let steps = operations.iter().filter(is_step).count() as u32;
+        let mut placed = Placed {
+            episode: self.worker.episode,
+            operations: operations.iter().map(PendingOperation::from).collect(),
+            is_rollback: false,
+        };
+        match operations {
+            [Operation::Reset] => {
+                self.worker.episode += usize::from(self.worker.has_stepped);
+                self.worker.has_stepped = false;
+                self.worker.next = Some(Frame::ZERO);
+                self.worker.restored = None;
+                placed.episode = self.worker.episode;
+            }
+            [Operation::SetState { text, .. }] => {
+                let snapshot = envelope::member(text, "step_num").and_then(|n| n.parse().ok());
+                let digest = super::states::state_hash(text);
+                self.worker.restored = Some(Restored { snapshot: snapshot.map(Frame), digest });
+            }
+            [Operation::GetState { .. }] => {
+                placed.operations = vec![PendingOperation::GetState(self.snapshot_frame())];
+            }
+            [Operation::Step { actions, .. }] => {
+                // An attached page's first step is that of its open tick.
+                let open = || peer.newest_episode()?.next_frame().previous();
+                if let Some(frame) = self.worker.next.or_else(open) {
+                    self.worker.next = Some(frame.next());
+                    self.worker.has_stepped = true;
+                    let place = self.worker.episode;
+                    self.lay_step(peer, place, frame, actions);
+                }
+            }
+            _ if steps > 0 => match self.worker.restored.take() {
+                Some(restored) => {
+                    self.place_rollback(peer, operations, restored, round_trip, seq, &mut placed);
+                }
+                None => self.place_catch_up(steps),
+            },
+            _ => {}
+        }
+        placed
+    }
+
+    // Snapshots stand on the page's grid; anything else that is saved is a dump for people.
+    fn snapshot_frame(&self) -> Option<Frame> {
+        let interval = self.configuration.rules()?.snapshot_interval_frames;
+        self.worker.next.filter(|next| next.is_multiple_of(interval))
+    }
+
+    fn place_rollback(
+        &mut self,
+        peer: &mut PeerSession,
+        operations: &[Operation<'_>],
+        restored: Restored,
+        round_trip: usize,
+        seq: u32,
+        placed: &mut Placed,
+    ) {
+        let steps = operations.iter().filter_map(|operation| match operation {
+            Operation::Step { actions, .. } => Some(actions.clone()),
+            _ => None,
+        });
+        let replay: Vec<Vec<Action>> = steps.collect();
+        let count = replay.len() as u32;
+        let by_count = || self.worker.next.map(|next| next.minus(count));
+        let Some(snapshot) = restored.snapshot.or_else(by_count) else {
+            return;
+        };
+        let current = snapshot.plus(count);
+        self.worker.next = Some(current);
+        self.worker.has_stepped = true;
+        let mut frame = snapshot;
+        for (operation, pending) in operations.iter().zip(&mut placed.operations) {
+            match operation {
+                Operation::GetState { .. } => *pending = PendingOperation::GetState(Some(frame)),
+                Operation::Step { .. } => frame = frame.next(),
+                _ => {}
+            }
+        }
+        placed.is_rollback = true;
+        let digest = restored.digest;
+        let executed = Executed { current, snapshot, digest, replay, round_trip, seq };
+        self.lay_rollback(peer, placed.episode, executed);
+    }
+
+    // Steps without a restore: the page catches up.
+    fn place_catch_up(&mut self, steps: u32) {
+        self.worker.next = self.worker.next.map(|next| next.plus(steps));
+        self.worker.has_stepped = true;
+    }
+
+    /// Takes what the worker did before the tick of `frame` was seen.
+    pub(super) fn lay_early(&mut self, peer: &mut PeerSession, frame: Frame) {
+        let place = peer.episodes.len().saturating_sub(1);
+        let is_due = |(of, one): &(usize, Executed)| *of == place && one.current == frame;
+        let mut rest = VecDeque::new();
+        for early in std::mem::take(&mut self.worker.early) {
+            if is_due(&early) {
+                self.lay_rollback(peer, place, early.1);
+            } else {
+                rest.push_back(early);
+            }
+        }
+        self.worker.early = rest;
+    }
+
+    fn lay_rollback(&mut self, peer: &mut PeerSession, place: usize, executed: Executed) {
+        let record = peer.episodes.get_mut(place);
+        match record.filter(|record| record.next_frame() > executed.current) {
+            Some(record) => record.lay_rollback(executed),
+            None if self.worker.early.len() < MAX_EARLY => {
+                self.worker.early.push_back((place, executed));
+            }
+            None => {}
+        }
+    }
+
+    fn lay_step(&mut self, peer: &mut PeerSession, place: usize, frame: Frame, actions: &[Action]) {
+        if let (Some(local), Some(record)) = (peer.local, peer.episodes.get_mut(place))
+            && record.next_frame() > frame
+        {
+            record.lay_step(local, frame, actions);
+        }
+    }
+}
