@@ -20,9 +20,9 @@ impl Table for Hashes {
 
     fn write(&self, at: &Seat<'_>, sink: &mut LineSink<'_>) {
         let hex = |hash: u64| format!("{hash:016x}");
-        // Only this project's own runtime introduces itself, and it hashes the text as it stands.
-        let is_native = at.records.settings.iter().any(Option::is_some);
-        let route = if is_native { "direct" } else { "js_round_trip" };
+        // Pages of this project's own runtime hash the text as it stands; MUG's hash what JavaScript
+        // makes of it (MUG wire notes, §5.3).
+        let route = if at.records.mug.is_some() { "js_round_trip" } else { "direct" };
         for (_, record) in at.episodes() {
             for (frame, slot) in record.hashes.iter() {
                 for (player, report) in slot.reports() {
