@@ -9,6 +9,7 @@ mod bind;
 mod build;
 mod bundle;
 mod demo;
+mod fuzz;
 mod loadtest;
 mod package;
 mod repo;
@@ -53,6 +54,8 @@ enum Command {
     Loadtest,
     /// Plants every kind of fault over many seeds; what the checks found goes into docs/truth.md.
     Truth(truth::Options),
+    /// Feeds every decoder millions of hostile inputs; the figures go into docs/fuzzing.md.
+    Fuzz(fuzz::Options),
     /// Takes pictures of the panel in both themes and three sizes into out/screenshots/.
     Screenshots(screenshots::Options),
 }
@@ -78,6 +81,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Package(options) => package::run(&repo, &options),
         Command::Bench(options) => bench::run(&repo, &options),
         Command::Loadtest => loadtest::run(&repo),
+        Command::Fuzz(options) => fuzz::run(&repo, &options),
         Command::Truth(options) => truth::run(&repo, &options),
         Command::Screenshots(options) => screenshots::run(&repo, &options),
     }
