@@ -7,10 +7,10 @@
 //! is the shortest text of its double.
 
 /// Decimals that stay.
-const DECIMALS: usize = 10;
+pub(super) const DECIMALS: usize = 10;
 
 /// Digits before the point at most.
-const WHOLE_DIGITS: usize = 3;
+pub(super) const WHOLE_DIGITS: usize = 3;
 
 /// Adds the float as Python writes it after `round(value, 10)`. Returns whether it could; nothing is
 /// added otherwise.
@@ -41,18 +41,20 @@ pub(super) fn push_rounded_digits(out: &mut Vec<u8>, lexeme: &[u8], point: usize
         [b'5'] | [b'4', b'9', ..] | [b'5', b'0', ..] => return false,
         [first, ..] => *first >= b'5',
     };
-    let lexeme = lexeme.get(..=point + DECIMALS).unwrap_or_default();
-    match kept.last() {
-        _ if !is_up => push_kept(out, lexeme, DECIMALS),
-        // A carry goes the long way.
-        Some(b'9') | None => false,
-        Some(last) => {
-            out.extend_from_slice(lexeme);
-            out.pop();
-            out.push(last + 1);
-            true
-        }
+    if !is_up {
+        return push_kept(out, lexeme.get(..=point + DECIMALS).unwrap_or_default(), DECIMALS);
     }
+    // Nines carry over and become zeros at the end, which are not written. A carry into the whole
+    // part goes the long way.
+    let Some(place) = kept.iter().rposition(|byte| *byte != b'9') else {
+        return false;
+    };
+    let (Some(before), Some(last)) = (lexeme.get(..=point + place), kept.get(place)) else {
+        return false;
+    };
+    out.extend_from_slice(before);
+    out.push(last + 1);
+    true
 }
 
 /// Adds a lexeme with so many decimals without the zeros at its end, but one decimal at least.
@@ -98,6 +100,9 @@ mod tests {
             "-999.123456789012345678901234567890",
             "100.0",
             "0.12345678901",
+            "0.12345678999",
+            "0.19999999999",
+            "-7.00999999997",
         ] {
             check_lexeme(lexeme, true);
         }

@@ -7,8 +7,11 @@
 use super::document::Number;
 use super::parse::MAX_DEPTH;
 use super::print::Printer;
-use super::rounded::push_rounded_digits;
+use super::rounded::{DECIMALS, WHOLE_DIGITS, push_rounded_digits};
 use super::rule::{HashRule, Rounding, Separators, TextRoute};
+
+/// Members for which there is room at once.
+const MEMBERS: usize = 24;
 
 /// Adds the canonical text of a state text. `None` if the text is not of the ordinary kind; what was
 /// added until then stays.
@@ -22,7 +25,7 @@ pub(super) fn push_straight(out: &mut Vec<u8>, text: &str, rule: &HashRule) -> O
         at: 0,
         out,
         rule,
-        members: Vec::new(),
+        members: Vec::with_capacity(MEMBERS),
         sorted: Vec::new(),
     };
     pass.skip_space();
@@ -69,7 +72,10 @@ impl Pass<'_, '_> {
             return Some(());
         }
         loop {
-            self.integers();
+            // `0.5` begins no integer.
+            if self.bytes.get(self.at + 1) != Some(&b'.') {
+                self.integers();
+            }
             self.value(depth + 1)?;
             self.skip_space();
             if self.close(b']') {
@@ -86,14 +92,12 @@ impl Pass<'_, '_> {
             let start = self.at;
             let Some(digits) = self.digits() else { return };
             let is_plain = digits <= 15 && (digits == 1 || self.bytes.get(start) != Some(&b'0'));
-            match (self.peek(), self.bytes.get(start..=self.at)) {
-                (Some(b','), Some(lexeme)) if is_plain => self.out.extend_from_slice(lexeme),
-                _ => {
-                    self.at = start;
-                    return;
-                }
+            if !is_plain || self.peek() != Some(b',') {
+                self.at = start;
+                return;
             }
             self.at += 1;
+            self.copy(start, self.at);
             self.skip_space();
         }
     }
@@ -157,6 +161,9 @@ impl Pass<'_, '_> {
     }
 
     fn number(&mut self) -> Option<()> {
+        if self.long_float().is_some() {
+            return Some(());
+        }
         let start = self.at;
         self.at += usize::from(self.peek() == Some(b'-'));
         let whole = self.digits()?;
@@ -168,7 +175,7 @@ impl Pass<'_, '_> {
             let lexeme = self.bytes.get(start..self.at)?;
             // Shorter ones are the same in JavaScript.
             if lexeme.len() <= 15 && lexeme != b"-0" {
-                self.out.extend_from_slice(lexeme);
+                self.copy(start, self.at);
                 return Some(());
             }
         }
@@ -198,6 +205,69 @@ impl Pass<'_, '_> {
         Printer::new(self.out, self.rule).number(number).ok()
     }
 
+    /// A float with at least eleven decimals and nothing unusual, rounded by the rule of `rounded`;
+    /// `None` leaves everything as it was.
+    #[inline]
+    fn long_float(&mut self) -> Option<()> {
+        let start = self.at;
+        let whole = start + usize::from(self.peek() == Some(b'-'));
+        let is_digit = |byte: &&u8| byte.is_ascii_digit();
+        let digits = self.bytes.get(whole..)?.iter().take(WHOLE_DIGITS).take_while(is_digit);
+        let point = whole + digits.count();
+        let (first, dot) = (*self.bytes.get(whole)?, *self.bytes.get(point)?);
+        let is_one = point == whole + 1;
+        if dot != b'.' || point == whole || (first == b'0' && !is_one) {
+            return None;
+        }
+        let (head, rest) = self.bytes.get(point + 1..)?.split_first_chunk::<8>()?;
+        let tail @ [_, last, next, after, ..] = *rest.first_chunk::<8>()?;
+        let decimals = leading_digits(tail);
+        let is_tiny = first == b'0' && is_one && head.starts_with(b"0000");
+        if !are_digits(*head) || decimals < 3 || is_tiny || head == b"00000000" {
+            return None;
+        }
+        let mut end = point + 9 + decimals;
+        if decimals == 8 {
+            end += self.bytes.get(end..)?.iter().take_while(is_digit).count();
+        }
+        let is_near_half = match next {
+            b'4' => decimals > 3 && after == b'9',
+            b'5' => decimals == 3 || after == b'0',
+            _ => false,
+        };
+        let is_up = next >= b'5';
+        if is_near_half
+            || (is_up && last == b'9')
+            || matches!(self.bytes.get(end), Some(b'e' | b'E'))
+        {
+            return None;
+        }
+        self.copy(start, point + 1 + DECIMALS);
+        if is_up {
+            *self.out.last_mut()? += 1;
+        } else if last == b'0' {
+            let zeros = self.out.iter().rev().take(DECIMALS - 1).take_while(|byte| **byte == b'0');
+            self.out.truncate(self.out.len() - zeros.count());
+        }
+        self.at = end;
+        Some(())
+    }
+
+    /// Adds a part of the text; short parts as sixteen bytes of which the rest is taken back, which
+    /// is quicker than to copy so many bytes as there are.
+    #[inline]
+    fn copy(&mut self, from: usize, to: usize) {
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        match rest.first_chunk::<16>() {
+            Some(chunk) if to - from <= 16 => {
+                let length = self.out.len() + (to - from);
+                self.out.extend_from_slice(chunk);
+                self.out.truncate(length);
+            }
+            _ => self.out.extend_from_slice(rest.get(..to - from).unwrap_or_default()),
+        }
+    }
+
     /// At least one digit; returns how many.
     fn digits(&mut self) -> Option<usize> {
         let start = self.at;
@@ -219,13 +289,18 @@ impl Pass<'_, '_> {
             return None;
         }
         let start = self.at + 1;
-        let rest = self.bytes.get(start..)?;
-        let length = rest.iter().position(|byte| !is_plain(*byte))?;
-        let end = start + length;
+        let mut end = start;
+        while let Some(chunk) = self.bytes.get(end..).and_then(<[u8]>::first_chunk::<8>) {
+            if !are_plain(*chunk) {
+                break;
+            }
+            end += 8;
+        }
+        end += self.bytes.get(end..)?.iter().position(|byte| !is_plain(*byte))?;
         if self.bytes.get(end) != Some(&b'"') {
             return None;
         }
-        self.out.extend_from_slice(self.bytes.get(self.at..=end)?);
+        self.copy(self.at, end + 1);
         self.at = end + 1;
         Some((start, end))
     }
@@ -285,6 +360,30 @@ fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
+/// Whether eight bytes are all plain. Below 128 no sum reaches the next byte, so the top bit of each
+/// answers for it alone.
+fn are_plain(chunk: [u8; 8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x80 * ONES;
+    let word = u64::from_le_bytes(chunk);
+    if word & TOPS != 0 {
+        return false;
+    }
+    let is_printable = word.wrapping_add(0x60 * ONES) & !word.wrapping_add(ONES);
+    let differs = |byte: u8| (word ^ (u64::from(byte) * ONES)).wrapping_add(0x7f * ONES);
+    is_printable & differs(b'"') & differs(b'\\') & TOPS == TOPS
+}
+
+/// How many of eight bytes are digits before the first other one. Below 128 no sum reaches the next
+/// byte.
+fn leading_digits(chunk: [u8; 8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x80 * ONES;
+    let value = u64::from_le_bytes(chunk) ^ (0x30 * ONES);
+    let others = ((value & !TOPS).wrapping_add(0x76 * ONES) | value) & TOPS;
+    others.trailing_zeros() as usize / 8
+}
+
 /// Whether eight bytes are digits: the high halves say 3, also after adding 6 to each.
 fn are_digits(chunk: [u8; 8]) -> bool {
     const HIGH: u64 = 0xf0f0_f0f0_f0f0_f0f0;
@@ -315,6 +414,48 @@ mod tests {
             assert_eq!(String::from_utf8_lossy(&quick), String::from_utf8_lossy(&long), "{text}");
         }
         is_quick
+    }
+
+    #[test]
+    fn eight_bytes_are_plain_if_each_is() {
+        for place in 0..8 {
+            for byte in 0..=u8::MAX {
+                let mut chunk = *b"state_01";
+                chunk[place] = byte;
+                assert_eq!(are_plain(chunk), is_plain(byte), "{byte} at {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn digits_are_counted_up_to_the_first_other_byte() {
+        for place in 0..8 {
+            for byte in 0..=u8::MAX {
+                let mut chunk = *b"01234567";
+                chunk[place] = byte;
+                let expected = if byte.is_ascii_digit() { 8 } else { place };
+                assert_eq!(leading_digits(chunk), expected, "{byte} at {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn long_floats_are_rounded_like_all_others() {
+        let mut random = SplitMix64(11);
+        for n in 0..100_000_u32 {
+            let scale = [1.0, 10.0, 999.0, 0.01, 0.00012][(n % 5) as usize];
+            let value = (random.unit() - 0.5) * 2.0 * scale;
+            let digits = 9 + (n % 11) as usize;
+            let text = match n % 4 {
+                0 => format!("[{value:?}]"),
+                1 => format!("{{\"x\":{value:.digits$}}}"),
+                2 => format!("[1,{value:.10}5{n},{value:e}]"),
+                _ => format!("[{value:.9}99{n}, {value:.8}0049]"),
+            };
+            for rule in [HashRule::MUG_DIRECT_HASH, HashRule::MUG_STATE_HASH] {
+                check_same(&text, rule);
+            }
+        }
     }
 
     fn check_both_routes(text: &str, is_quick: bool) {
