@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::boundary::end_of;
 use crate::frame::{Episode, Frame};
 use crate::session::Game;
 
@@ -61,6 +62,9 @@ pub fn compare_hashes(game: &Game, episode: usize) -> Comparison {
         let reported = record.hashes.iter().filter(|(_, slot)| slot.has_report());
         hashable.extend(reported.map(|(frame, _)| frame));
     }
+    // The state at the end rests on the last played frame; what was stepped past it on nothing.
+    let end = end_of(game, episode);
+    hashable.retain(|frame| *frame <= end);
     let mut comparison = Comparison {
         episode: game.episode_number(episode),
         interval_frames,

@@ -1,5 +1,6 @@
 //! Does a page simulate its own player as it announces it?
 
+use super::boundary::end_of;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
 use super::runs::Runs;
 use crate::frame::Frame;
@@ -36,7 +37,8 @@ impl Check for InputAnnounced {
             };
             let seen = &record.announcements;
             let mut runs = Runs::default();
-            for frame in (0..record.next_frame().0).map(Frame) {
+            let end = record.next_frame().min(end_of(game, episode));
+            for frame in (0..end.0).map(Frame) {
                 let used = record.frames.inputs(frame).and_then(|used| used.action(local));
                 let (Some(used), Some((announced, seq))) = (used, seen.own(frame)) else {
                     continue;

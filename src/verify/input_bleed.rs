@@ -1,5 +1,6 @@
 //! Did inputs of one episode leak into the next?
 
+use super::boundary::end_of;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
 use super::runs::Runs;
 use crate::frame::Frame;
@@ -36,7 +37,8 @@ impl Check for InputBleed {
                 continue;
             }
             let mut leaked = record.announcements.leaked.clone();
-            leaked.retain(|(frame, ..)| record.has_frame(*frame));
+            let end = end_of(game, episode);
+            leaked.retain(|(frame, ..)| *frame < end);
             leaked.sort_unstable();
             outcome.failed += leaked.len() as u32;
             outcome.passed += record.confirmed_frame().map_or(0, |frame| frame.next().0);

@@ -1,5 +1,6 @@
 //! Does a peer announce one action only for each frame?
 
+use super::boundary::end_of;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, evidence_of, peer_name};
 use crate::session::Game;
 
@@ -33,7 +34,9 @@ impl Check for InputConflict {
                 outcome.add_not_checkable(frames, "the players' settings were not captured");
                 continue;
             }
-            let conflicts = &record.conflicts;
+            let end = end_of(game, episode);
+            let conflicts = record.conflicts.iter().filter(|(frame, ..)| *frame < end);
+            let conflicts: Vec<_> = conflicts.copied().collect();
             let confirmed = record.confirmed_frame().map_or(0, |frame| frame.0 + 1);
             let failed = conflicts.len() as u32;
             outcome.passed += confirmed.saturating_sub(failed);

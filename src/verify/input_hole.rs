@@ -5,7 +5,7 @@ use super::runs::Run;
 use crate::session::Game;
 
 /// Inputs after a missing one that show that it will not come: more than any page repeats.
-const LATER_INPUTS: u32 = 60;
+const LATER_INPUTS: u32 = 50;
 
 /// Looks for inputs that cannot come any more.
 pub(super) struct InputHole;
@@ -21,7 +21,7 @@ impl Check for InputHole {
 
     fn documentation(&self) -> &'static str {
         "Inputs travel on a lossy channel and are repeated for a while. A frame whose input is \
-         still missing when sixty later frames of that player have come will never be \
+         still missing when fifty later frames of that player have come will never be \
          confirmed: the page stalls there, or goes on with a guess as if it were real. It needs \
          the settings of all players."
     }

@@ -1,5 +1,6 @@
 //! Did all observed pages step every confirmed frame with the same actions?
 
+use super::boundary::end_of;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, evidence_of, peer_name};
 use super::runs::{Run, Runs};
 use crate::frame::Frame;
@@ -35,7 +36,8 @@ impl Check for InputParity {
             for there in game.peers.iter().skip(index + 1) {
                 let records = (here.episodes.get(episode), there.episodes.get(episode));
                 let (Some(a), Some(b)) = records else { continue };
-                let confirmed = a.confirmed_frame().min(b.confirmed_frame());
+                let last = end_of(game, episode).previous();
+                let confirmed = a.confirmed_frame().min(b.confirmed_frame()).min(last);
                 let Some(confirmed) = confirmed else {
                     outcome.add_not_checkable(1, "no frame was confirmed by both pages");
                     continue;

@@ -41,6 +41,7 @@ mod state_restored;
 mod state_unasked;
 mod worker_stopped;
 
+mod boundary;
 mod comparison;
 mod coverage;
 mod finding;

@@ -1,5 +1,6 @@
 //! Was every wrong guess repaired at once?
 
+use super::boundary::end_of;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
 use super::runs::Runs;
 use crate::frame::Frame;
@@ -19,9 +20,12 @@ pub(super) fn late_repair(record: &EpisodeRecord, missed: Frame) -> Option<usize
     })
 }
 
-/// The frames of wrong guesses after which a page stepped on.
-pub(super) fn stepped_on(record: &EpisodeRecord) -> impl Iterator<Item = Frame> {
-    let frames = (0..record.frames.len() as u32).map(Frame);
+/// The frames of wrong guesses before `end` after which a page stepped on.
+pub(super) fn stepped_on(
+    record: &EpisodeRecord,
+    end: Frame,
+) -> impl Iterator<Item = Frame> {
+    let frames = (0..end.0.min(record.frames.len() as u32)).map(Frame);
     frames.filter(|frame| record.frames.flags(*frame).has(FrameFlags::MISSED_ROLLBACK))
 }
 
@@ -52,7 +56,7 @@ impl Check for RollbackLate {
                 continue;
             }
             let mut runs = Runs::default();
-            let late: Vec<(Frame, usize)> = stepped_on(record)
+            let late: Vec<(Frame, usize)> = stepped_on(record, end_of(game, episode))
                 .filter_map(|frame| Some((frame, late_repair(record, frame)?)))
                 .collect();
             let repairing = record.rollbacks.iter().filter(|one| one.cause.is_some()).count();

@@ -1,5 +1,6 @@
 //! Was every wrong guess repaired before the next frame was stepped?
 
+use super::boundary::end_of;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
 use super::rollback_late::{late_repair, stepped_on};
 use super::runs::{Run, Runs};
@@ -43,7 +44,8 @@ impl Check for RollbackMissed {
             outcome.passed += repaired.count() as u32;
             let mut runs = Runs::default();
             let mut next = None;
-            for frame in stepped_on(record).filter(|frame| late_repair(record, *frame).is_none()) {
+            let end = end_of(game, episode);
+            for frame in stepped_on(record, end).filter(|frame| late_repair(record, *frame).is_none()) {
                 if next.is_some_and(|next: Frame| frame > next) {
                     runs.pass();
                 }
