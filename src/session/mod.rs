@@ -24,6 +24,7 @@ mod records;
 mod replies;
 mod requests;
 mod states;
+mod stretches;
 mod worker_order;
 
 pub use announcements::Announcements;
@@ -37,10 +38,11 @@ pub use game::{Game, Session};
 pub use hashes::{HashSlot, HashTable};
 pub use lifecycle::{Background, BothSides, Lifecycle, Request, Said};
 pub use mug::{Configuration, MugPage, QueueSizes};
-pub use oracle::{Divergence, Oracle, Place};
+pub use oracle::Oracle;
 pub use peer::PeerSession;
 pub use records::{
     Contract, Match, OperationKind, RollbackRecord, RollbackState, RoundTrip, WorkerStop,
 };
 pub use states::{SavedState, SeenState, StateStore, text_digest};
+pub use stretches::{Divergence, Place};
 pub use worker_order::{Tally, WorkerOrder};

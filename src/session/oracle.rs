@@ -9,17 +9,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::hash::{DefaultHasher, Hasher};
 
 use super::moves::Move;
+use super::stretches::{Divergence, End, Held, MAX_KEPT, Place, Stretch, Stretches};
 use super::worker_order::Tally;
 use crate::frame::{Episode, Frame};
 use crate::observation::{Operation, OperationResult, Outcome};
 use crate::state::PortableState;
 use crate::time::Micros;
-
-/// Stretches kept for comparison.
-const MAX_STRETCHES: usize = 1 << 17;
-
-/// Divergences and wrong restores kept with their evidence.
-const MAX_KEPT: usize = 64;
 
 /// Requests that may wait for their reply.
 const MAX_OPEN: usize = 1024;
@@ -30,7 +25,7 @@ const MAX_SAVED: usize = 1 << 18;
 /// Everything that one observed page's workers repeated.
 #[derive(Debug, Clone, Default)]
 pub struct Oracle {
-    stretches: BTreeMap<Stretch, Seen>,
+    stretches: Stretches,
     workers: BTreeMap<u32, Trail>,
     open: VecDeque<OpenRequest>,
     /// Stretches that came again.
@@ -57,64 +52,29 @@ pub struct Oracle {
     pub saved: BTreeMap<(Option<Episode>, Frame), (u64, u32)>,
 }
 
-/// From which state, over which actions, to what kind of end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Stretch {
-    start: u64,
-    actions: u64,
-    steps: u32,
-    end: End,
-}
-
-/// What is known of the end of a stretch. A hash after a restore is apart only where the restore may
-/// have turned number keys into texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum End {
-    State,
-    Hash,
-    HashAfterRestore,
-}
-
-/// The end of a stretch as it was seen first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Seen {
-    digest: u64,
-    place: Place,
-}
-
-/// Where a stretch was seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The episode, where it is known.
-    pub episode: Option<Episode>,
-    /// The first stepped frame, where it is known.
-    pub first: Option<Frame>,
-    /// Capture sequence number of the reply.
-    pub seq: u32,
-    /// Index of the operation whose result shows the end.
-    pub operation: u32,
-}
-
-/// One stretch with two ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Divergence {
-    /// Where it was seen first.
-    pub before: Place,
-    /// Where it ended otherwise.
-    pub after: Place,
-    /// Steps from the common state to the first one after which the states are known to differ.
-    pub steps: u32,
-}
-
 /// What one worker's state is known to be.
 #[derive(Debug, Clone, Default)]
 struct Trail {
     start: Option<Start>,
     actions: u64,
     steps: u32,
+    // The known states before that: two workers save at different frames, and what they both did is
+    // seen only from a state that both saved.
+    earlier: [Option<Earlier>; EARLIER],
     is_diverged: bool,
     finished: Micros,
     read: Readings,
+}
+
+/// Known states before the newest one that are followed too.
+const EARLIER: usize = 3;
+
+/// An earlier known state, and what was stepped since.
+#[derive(Debug, Clone, Copy)]
+struct Earlier {
+    start: Start,
+    actions: u64,
+    steps: u32,
 }
 
 /// What was read of a state since it last changed: its contents and its hash, each with its event.
@@ -194,16 +154,14 @@ impl Oracle {
             _ => &[],
         };
         if !is_in_order || results.is_empty() {
-            trail.start = None;
-            trail.read = Readings::default();
+            trail.lose();
         } else {
             for (index, (one, result)) in open.moves.iter().zip(results).enumerate() {
                 self.follow(&mut trail, *one, result, open.episode, (seq, index as u32));
             }
         }
         if !is_in_order {
-            trail.start = None;
-            trail.read = Readings::default();
+            trail.lose();
         }
         self.workers.insert(worker, trail);
     }
@@ -211,19 +169,7 @@ impl Oracle {
     /// Stretches that both pages stepped: how many, and those that ended otherwise here than there.
     #[must_use]
     pub fn shared_with(&self, other: &Self) -> (u32, Vec<Divergence>) {
-        let (mut shared, mut divergences) = (0, Vec::new());
-        for (stretch, here) in &self.stretches {
-            let Some(there) = other.stretches.get(stretch) else {
-                continue;
-            };
-            shared += 1;
-            if here.digest != there.digest && divergences.len() < MAX_KEPT {
-                let (before, after) = (here.place, there.place);
-                divergences.push(Divergence { before, after, steps: stretch.steps });
-            }
-        }
-        divergences.sort_by_key(|one| (one.before, one.steps));
-        (shared, divergences)
+        self.stretches.shared_with(&other.stretches)
     }
 
     fn follow(
@@ -245,7 +191,7 @@ impl Oracle {
             (Move::Save(frame), OperationResult::State(text)) => {
                 let Some(state) = PortableState::of(text) else {
                     self.unreadable.add(frame, [seq]);
-                    trail.start = None;
+                    trail.lose();
                     return;
                 };
                 self.readable = self.readable.saturating_add(1);
@@ -266,11 +212,7 @@ impl Oracle {
                 if let Some(start) = trail.start.as_mut().filter(|_| trail.steps == 0) {
                     start.frame = start.frame.or(frame);
                 }
-                let mut hasher = DefaultHasher::new();
-                hasher.write_u64(trail.actions);
-                hasher.write_u64(actions);
-                trail.actions = hasher.finish();
-                trail.steps = trail.steps.saturating_add(1);
+                trail.step(actions);
             }
             (Move::Hash, OperationResult::Hash(Some(hash))) => {
                 self.note_read(trail.read.hash, *hash, trail.next_frame(), seq);
@@ -282,8 +224,7 @@ impl Oracle {
             }
             (Move::Harmless, _) => {}
             _ => {
-                trail.start = None;
-                trail.read = Readings::default();
+                trail.lose();
             }
         }
     }
@@ -326,39 +267,75 @@ impl Oracle {
         let Some(start) = trail.start.filter(|_| trail.steps > 0) else {
             return;
         };
-        let begin = match end {
-            End::State => start.state.portable,
-            End::Hash | End::HashAfterRestore => start.state.spelled,
-        };
-        let stretch = Stretch { start: begin, actions: trail.actions, steps: trail.steps, end };
-        let place = Place { episode: start.episode, first: start.frame, seq, operation };
-        match self.stretches.get(&stretch) {
-            Some(before) => {
-                self.repeats += 1;
-                if before.digest != digest && !trail.is_diverged {
-                    trail.is_diverged = true;
-                    self.diverged += 1;
-                    let before = before.place;
-                    if self.divergences.len() < MAX_KEPT {
-                        let steps = trail.steps;
-                        self.divergences.push(Divergence { before, after: place, steps });
+        let newest = Earlier { start, actions: trail.actions, steps: trail.steps };
+        // Hashes come after every step of a replay: the newest state is enough for them.
+        let earlier = trail.earlier.into_iter().flatten().filter(|_| end == End::State);
+        let mut is_repeat = false;
+        for since in [newest].into_iter().chain(earlier) {
+            let begin = match end {
+                End::State => since.start.state.portable,
+                End::Hash | End::HashAfterRestore => since.start.state.spelled,
+            };
+            let Earlier { start, actions, steps } = since;
+            let place = Place { episode: start.episode, first: start.frame, seq, operation };
+            let stretch = Stretch { start: begin, actions, steps, end };
+            match self.stretches.hold(stretch, digest, place) {
+                // The shortest stretch that came again says it all.
+                Held::Known(before) if !is_repeat => {
+                    is_repeat = true;
+                    self.repeats += 1;
+                    if before.digest != digest && !trail.is_diverged {
+                        trail.is_diverged = true;
+                        self.diverged += 1;
+                        if self.divergences.len() < MAX_KEPT {
+                            let before = before.place;
+                            self.divergences.push(Divergence { before, after: place, steps });
+                        }
                     }
                 }
+                Held::Full => self.unkept += 1,
+                Held::Known(_) | Held::New => {}
             }
-            None if self.stretches.len() < MAX_STRETCHES => {
-                self.stretches.insert(stretch, Seen { digest, place });
-            }
-            None => self.unkept += 1,
         }
     }
 }
 
 impl Trail {
     fn begin(&mut self, start: Start) {
+        let is_continued = !start.is_restored && self.steps > 0;
+        if let (Some(before), true) = (self.start, is_continued) {
+            self.earlier.rotate_right(1);
+            let since = Earlier { start: before, actions: self.actions, steps: self.steps };
+            self.earlier[0] = Some(since);
+        } else if !is_continued {
+            self.earlier = [None; EARLIER];
+        }
         self.start = Some(start);
         self.actions = 0;
         self.steps = 0;
         self.is_diverged = false;
+    }
+
+    fn step(&mut self, actions: u64) {
+        let added = |before: u64| {
+            let mut hasher = DefaultHasher::new();
+            hasher.write_u64(before);
+            hasher.write_u64(actions);
+            hasher.finish()
+        };
+        self.actions = added(self.actions);
+        self.steps = self.steps.saturating_add(1);
+        for since in self.earlier.iter_mut().flatten() {
+            since.actions = added(since.actions);
+            since.steps = since.steps.saturating_add(1);
+        }
+    }
+
+    /// Nothing is known of the state any more.
+    fn lose(&mut self) {
+        self.start = None;
+        self.earlier = [None; EARLIER];
+        self.read = Readings::default();
     }
 
     fn next_frame(&self) -> Option<Frame> {
@@ -460,6 +437,37 @@ mod tests {
         worker.oracle.handle_reply(1, 50, &failed, None, 60);
         worker.replay("[1]", 2, "[3]");
         assert_eq!((worker.oracle.repeats, worker.oracle.diverged), (1, 0));
+    }
+
+    #[test]
+    fn pages_that_save_at_different_frames_are_held_against_each_other() {
+        let (mut here, mut there) = (Worker::default(), Worker::default());
+        let step = || Operation::Step { frame: None, actions: vec![Action(1)] };
+        let save = || Operation::GetState { frame: None };
+        let stepped = || OperationResult::Stepped;
+        here.ask(
+            &[save(), step(), save(), step(), save()],
+            vec![
+                OperationResult::State("[1]"),
+                stepped(),
+                OperationResult::State("[2]"),
+                stepped(),
+                OperationResult::State("[3]"),
+            ],
+        );
+        there.ask(
+            &[save(), step(), step(), save()],
+            vec![
+                OperationResult::State("[1]"),
+                stepped(),
+                stepped(),
+                OperationResult::State("[3.5]"),
+            ],
+        );
+        let (shared, divergences) = here.oracle.shared_with(&there.oracle);
+        assert_eq!((shared, divergences.len()), (1, 1));
+        assert_eq!(divergences[0].steps, 2);
+        assert_eq!((here.oracle.repeats, there.oracle.repeats), (0, 0));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::boundary::end_of;
+use super::boundary::agreed_end_of;
 use crate::frame::{Episode, Frame};
 use crate::session::Game;
 
@@ -63,7 +63,7 @@ pub fn compare_hashes(game: &Game, episode: usize) -> Comparison {
         hashable.extend(reported.map(|(frame, _)| frame));
     }
     // The state at the end rests on the last played frame; what was stepped past it on nothing.
-    let end = end_of(game, episode);
+    let end = agreed_end_of(game, episode);
     hashable.retain(|frame| *frame <= end);
     let mut comparison = Comparison {
         episode: game.episode_number(episode),

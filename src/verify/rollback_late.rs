@@ -21,10 +21,7 @@ pub(super) fn late_repair(record: &EpisodeRecord, missed: Frame) -> Option<usize
 }
 
 /// The frames of wrong guesses before `end` after which a page stepped on.
-pub(super) fn stepped_on(
-    record: &EpisodeRecord,
-    end: Frame,
-) -> impl Iterator<Item = Frame> {
+pub(super) fn stepped_on(record: &EpisodeRecord, end: Frame) -> impl Iterator<Item = Frame> {
     let frames = (0..end.0.min(record.frames.len() as u32)).map(Frame);
     frames.filter(|frame| record.frames.flags(*frame).has(FrameFlags::MISSED_ROLLBACK))
 }

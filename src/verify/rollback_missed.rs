@@ -45,7 +45,9 @@ impl Check for RollbackMissed {
             let mut runs = Runs::default();
             let mut next = None;
             let end = end_of(game, episode);
-            for frame in stepped_on(record, end).filter(|frame| late_repair(record, *frame).is_none()) {
+            for frame in
+                stepped_on(record, end).filter(|frame| late_repair(record, *frame).is_none())
+            {
                 if next.is_some_and(|next: Frame| frame > next) {
                     runs.pass();
                 }
