@@ -62,9 +62,9 @@ pub fn compare_hashes(game: &Game, episode: usize) -> Comparison {
         let reported = record.hashes.iter().filter(|(_, slot)| slot.has_report());
         hashable.extend(reported.map(|(frame, _)| frame));
     }
-    // The state at the end rests on the last played frame; what was stepped past it on nothing.
+    // The state at the end rests on the last played frame; what was stepped past it is nobody's, and
+    // may differ.
     let end = agreed_end_of(game, episode);
-    hashable.retain(|frame| *frame <= end);
     let mut comparison = Comparison {
         episode: game.episode_number(episode),
         interval_frames,
@@ -79,6 +79,9 @@ pub fn compare_hashes(game: &Game, episode: usize) -> Comparison {
         let same = first
             .filter(|_| !rest.is_empty())
             .map(|first| rest.iter().all(|other| *other == first));
+        if frame > end && same != Some(true) {
+            continue;
+        }
         comparison.frames.push((frame, same));
         if same.is_some() {
             comparison.compared += 1;

@@ -1,5 +1,6 @@
 //! Does every first step use the inputs that are held?
 
+use super::boundary::end_of;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
 use super::runs::Runs;
 use crate::frame::Frame;
@@ -33,11 +34,13 @@ impl Check for InputIgnored {
                 outcome.add_not_checkable(1, "the players' settings were not captured");
                 continue;
             }
-            let ignored = &record.announcements.ignored;
+            let end = end_of(game, episode);
+            let ignored = record.announcements.ignored.iter();
+            let ignored: Vec<_> = ignored.filter(|(frame, _)| *frame < end).collect();
             outcome.failed += ignored.len() as u32;
             outcome.passed += record.next_frame().0.saturating_sub(ignored.len() as u32);
             let (mut runs, mut next) = (Runs::default(), None);
-            for (frame, _) in ignored {
+            for (frame, _) in &ignored {
                 if next.is_some_and(|next: Frame| *frame > next) {
                     runs.pass();
                 }

@@ -3,7 +3,7 @@
 use super::finding::{
     Check, CheckOutcome, Finding, MAX_EVIDENCE, Severity, counted, evidence_of, peer_name,
 };
-use crate::session::{Game, RollbackState};
+use crate::session::{EpisodeRecord, Game, OperationKind, PeerSession, RollbackState, RoundTrip};
 
 /// Counts the requests of rollbacks against one request per operation.
 pub(super) struct RoundTripsSaved;
@@ -19,7 +19,8 @@ impl Check for RoundTripsSaved {
 
     fn documentation(&self) -> &'static str {
         "A rollback needs one request if all of its operations go in one batch, and one request \
-         per operation otherwise. The notice says how many requests batching saved. It passes for \
+         per operation otherwise. The notices say how many requests batching saved, and what restores in \
+         requests of their own cost in this session. It passes for \
          rollbacks that went as one batch and fails for a snapshot restored by a request without \
          steps; a rollback still running is not checkable."
     }
@@ -55,21 +56,7 @@ impl Check for RoundTripsSaved {
             let (lone, first) = if is_newest { peer.lone_restores } else { (0, None) };
             outcome.failed += lone;
             if lone > 0 {
-                let restores = counted(lone, "snapshot was", "snapshots were");
-                outcome.findings.push(Finding {
-                    code: self.code(),
-                    severity: Severity::Notice,
-                    peers: vec![peer_name(peer)],
-                    episode: Some(record.number),
-                    frames: None,
-                    count: lone,
-                    text: format!(
-                        "{restores} restored by a request of its own on {}",
-                        peer_name(peer)
-                    ),
-                    detail: "protocol use · one batch could hold the steps as well".to_owned(),
-                    evidence: evidence_of(peer, first),
-                });
+                outcome.findings.push(lone_restores(self.code(), peer, record, (lone, first)));
             }
             if rollbacks > 0 {
                 outcome.findings.push(Finding {
@@ -92,5 +79,35 @@ impl Check for RoundTripsSaved {
             }
         }
         outcome
+    }
+}
+
+fn lone_restores(
+    code: &'static str,
+    peer: &PeerSession,
+    record: &EpisodeRecord,
+    (count, first): (u32, Option<u32>),
+) -> Finding {
+    let is_lone = |trip: &&RoundTrip| {
+        let kind = peer.operations.get(trip.first_operation as usize);
+        trip.operations == 1 && kind == Some(&OperationKind::SetState)
+    };
+    let micros: u64 =
+        peer.round_trips.iter().filter(is_lone).filter_map(RoundTrip::total_micros).sum();
+    Finding {
+        code,
+        severity: Severity::Notice,
+        peers: vec![peer_name(peer)],
+        episode: Some(record.number),
+        frames: None,
+        count,
+        text: format!(
+            "{} restored by a request of its own on {}, which took {:.0} ms in all",
+            counted(count, "snapshot was", "snapshots were"),
+            peer_name(peer),
+            micros as f64 / 1e3,
+        ),
+        detail: "protocol use · one batch could hold the steps as well".to_owned(),
+        evidence: evidence_of(peer, first),
     }
 }
