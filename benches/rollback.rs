@@ -15,7 +15,7 @@ use rollscope::action::Action;
 use rollscope::frame::{Episode, Frame};
 use rollscope::message::{PeerMessage, PredictionRule, SessionSettings};
 use rollscope::player::PlayerId;
-use rollscope::rollback::{Engine, EngineConfig, Request, SyncTest};
+use rollscope::rollback::{Engine, EngineConfig, Request, SavedState, SyncTest};
 
 fn main() {
     divan::main();
@@ -44,6 +44,16 @@ impl Game {
         self.0.iter().fold(0, |hash: u64, word| {
             (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95)
         })
+    }
+}
+
+impl SavedState for Box<Game> {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend(self.0.iter().flat_map(|word| word.to_le_bytes()));
+    }
+
+    fn read(_: &[u8]) -> Option<Self> {
+        None
     }
 }
 

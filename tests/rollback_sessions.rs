@@ -1,5 +1,6 @@
 //! Seeded sessions of two to eight live engines in a mesh, against a simulation that knew every
-//! input: loss, duplication, reordering, outages, background tabs and episode changes.
+//! input: loss, duplication, reordering, outages, pauses, background tabs, ends that the game
+//! decides, episode changes inside one engine, resyncs, spectators and hostile noise.
 //!
 //! `ROLLSCOPE_SESSIONS` sets the number of sessions of each test (see CONTRIBUTING.md).
 
@@ -14,22 +15,33 @@
 use rollscope::action::Action;
 use rollscope::frame::{Episode, Frame};
 use rollscope::link::{Link, LinkProfile, SplitMix64};
-use rollscope::message::{PeerMessage, PredictionRule, SessionSettings};
+use rollscope::message::{Form, PeerMessage, PeerStatus, PredictionRule, SessionSettings};
 use rollscope::player::PlayerId;
-use rollscope::rollback::{Engine, EngineConfig, EngineEvent, Request};
+use rollscope::rollback::{
+    DropReason, Engine, EngineConfig, EngineEvent, EngineOptions, HashRate, Request, ResyncRule,
+    SendOrder, Spectator,
+};
 use rollscope::time::Micros;
 
 const TICK_MICROS: u64 = 16_667;
 
-/// Frames of an episode, which every peer must confirm.
-const FRAMES: u32 = 60;
+/// Frames of the longest episode; most end earlier, by their states.
+const MAX_FRAMES: u32 = 64;
 
-/// Sessions of one test where the environment asks for no other number.
-const ORDINARY: u64 = 5000;
+const EPISODES: u32 = 2;
 
 /// A state that every step mixes: any wrong input anywhere changes it for good.
 fn step(state: u64, actions: &[Action]) -> u64 {
     actions.iter().fold(state, |mixed, action| SplitMix64(mixed ^ u64::from(action.0)).next_u64())
+}
+
+/// Whether the step of `frame`, which led to `state`, ended the episode.
+fn is_terminal(frame: Frame, state: u64) -> bool {
+    frame.0 + 1 >= MAX_FRAMES || (frame.0 >= 30 && state.is_multiple_of(24))
+}
+
+fn first_state(episode: Episode) -> u64 {
+    u64::from(episode.0) + 1
 }
 
 /// A stretch of ticks.
@@ -51,20 +63,27 @@ struct Plan {
     seed: u64,
     players: u8,
     settings: SessionSettings,
+    options: EngineOptions,
     profile: LinkProfile,
+    /// The form of its messages on the wire.
+    form: Form,
     /// A peer in a background tab: it runs no tick, and what arrives waits.
+    background: Option<(PlayerId, Ticks)>,
+    /// A peer whose player pauses the game.
     pause: Option<(PlayerId, Ticks)>,
     /// Two peers that lose every message between them for a while.
     outage: Option<(PlayerId, PlayerId, Ticks)>,
-    /// A peer whose game steps this frame in its own way.
+    /// A peer whose game steps this frame of episode 0 in its own way.
     fault: Option<(PlayerId, Frame)>,
+    /// Whether strangers and liars send messages too.
+    is_noisy: bool,
 }
 
 impl Plan {
     fn new(seed: u64) -> Self {
         let mut random = SplitMix64(seed);
         let mut below = |limit: u64| random.next_u64() % limit;
-        let players = [2, 2, 3, 3, 4, 4, 5, 8][below(8) as usize];
+        let players = [2, 2, 2, 3, 3, 4, 5, 8][below(8) as usize];
         let player = |number: u64| PlayerId((number % u64::from(players)) as u8);
         let settings = SessionSettings {
             input_delay_frames: below(4) as u32,
@@ -75,55 +94,94 @@ impl Plan {
             default_action: Action(0),
             seed: 1,
         };
+        let rates = [HashRate::EverySnapshot, HashRate::Adaptive, HashRate::Predictive];
+        let options = EngineOptions {
+            hash_rate: rates[below(3) as usize],
+            send_interval_ticks: 1 + below(3) as u32,
+            frame_sync_interval_ticks: [0, 10][below(2) as usize],
+            send_order: [SendOrder::ByPriority, SendOrder::AsMade][below(2) as usize],
+            // Some sessions have a fixed number of frames, the others end by their states.
+            episode_frames: (below(4) == 0).then_some(50),
+            ..EngineOptions::default()
+        };
         let profile = LinkProfile {
             latency_micros: below(120_000),
             jitter_micros: below(80_000),
             loss: below(300) as f64 / 1000.0,
             duplication: below(150) as f64 / 1000.0,
         };
-        let pause = (below(2) == 0).then(|| {
-            (player(below(8)), Ticks { first: below(60) as u32, count: 10 + below(80) as u32 })
-        });
-        let outage = (below(3) == 0).then(|| {
-            let one = below(8);
-            let ticks = Ticks { first: below(60) as u32, count: 10 + below(60) as u32 };
-            (player(one), player(one + 1), ticks)
-        });
-        Self { seed, players, settings, profile, pause, outage, fault: None }
+        let mut ticks = |first: u64, most: u64| Ticks {
+            first: below(first) as u32,
+            count: 10 + below(most) as u32,
+        };
+        let (background, pause, outage) = (ticks(60, 80), ticks(60, 30), ticks(60, 150));
+        let who = below(1 << 30);
+        Self {
+            seed,
+            players,
+            settings,
+            options,
+            profile,
+            // Texts take long to read in a debug build.
+            form: [Form::Json, Form::MessagePack][..]
+                .get((seed % 24) as usize)
+                .copied()
+                .unwrap_or(Form::Binary),
+            background: (who & 1 == 0).then_some((player(who >> 3), background)),
+            pause: (who & 6 == 0).then_some((player(who >> 8), pause)),
+            outage: (who % 3 == 0).then_some((player(who >> 12), player((who >> 12) + 1), outage)),
+            fault: None,
+            is_noisy: false,
+        }
     }
 
     /// The same session with a game that one peer steps in its own way.
-    fn with_fault(mut self) -> Self {
+    fn with_fault(mut self, resync: ResyncRule) -> Self {
         let mut random = SplitMix64(self.seed ^ 0xfa);
         let player = PlayerId((random.next_u64() % u64::from(self.players)) as u8);
-        self.fault = Some((player, Frame((random.next_u64() % u64::from(FRAMES)) as u32)));
+        // Before any episode ends.
+        self.fault = Some((player, Frame((random.next_u64() % 30) as u32)));
+        self.options.resync = resync;
         self
     }
 
-    /// What a player does in a frame: changes rarely enough for predictions to be right at times.
+    /// What a player does in a tick: changes rarely enough for predictions to be right at times.
     fn action(&self, episode: Episode, player: PlayerId, frame: Frame) -> Action {
-        if frame.0 < self.settings.input_delay_frames {
-            return self.settings.default_action;
-        }
         let key = (u64::from(episode.0) << 48) ^ (u64::from(player.0) << 32);
         let block = u64::from(frame.0 / 7);
         Action((SplitMix64(self.seed ^ key ^ block).next_u64() % 4) as u32)
     }
 
-    /// The hashes of an episode, from a loop that knew all inputs in advance.
-    fn truth(&self, episode: Episode) -> Vec<(Frame, u64)> {
-        let mut state = 0;
-        let mut hashes = Vec::new();
-        for frame in (0..FRAMES).map(Frame) {
-            if frame.is_multiple_of(self.settings.snapshot_interval_frames) {
-                hashes.push((frame, state));
+    /// States of an episode from its start to its end, from a loop that knew all inputs.
+    fn truth(&self, episode: Episode, inputs: &[Vec<Action>]) -> Vec<u64> {
+        let mut states = vec![first_state(episode)];
+        for frame in (0..).map(Frame) {
+            let actions: Vec<Action> = inputs.iter().map(|held| held[frame.index()]).collect();
+            let state = step(states[frame.index()], &actions);
+            states.push(state);
+            let is_last = match self.options.episode_frames {
+                Some(frames) => frame.0 + 1 == frames,
+                None => is_terminal(frame, state),
+            };
+            if is_last {
+                break;
             }
-            let action = |player| self.action(episode, PlayerId(player), frame);
-            let actions: Vec<Action> = (0..self.players).map(action).collect();
-            state = step(state, &actions);
         }
-        hashes
+        states
     }
+}
+
+/// What one peer says of one episode that it has left.
+#[derive(Debug, Clone)]
+struct Played {
+    end: Frame,
+    /// The last state; `None` if the peers' games ended in discord and it could not be made.
+    state: Option<u64>,
+    hashes: Vec<(Frame, u64)>,
+    inputs: Vec<Action>,
+    desyncs: Vec<Frame>,
+    wanted: u32,
+    resynced: u32,
 }
 
 struct Peer {
@@ -131,31 +189,66 @@ struct Peer {
     engine: Engine<u64>,
     state: u64,
     requests: Vec<Request>,
+    now: Played,
+    played: Vec<Played>,
     rollbacks: u32,
-    hashes: Vec<(Frame, u64)>,
-    desyncs: Vec<Frame>,
+    fast_forwards: u32,
+    rewinds: u32,
+    held: u32,
+    silences: u32,
 }
 
 impl Peer {
-    fn new(plan: &Plan, local: PlayerId, episode: Episode) -> Self {
+    fn new(plan: &Plan, local: PlayerId) -> Self {
         let settings = vec![plan.settings; usize::from(plan.players)];
+        let config = EngineConfig { local, settings, episode: Episode(0) };
         Self {
             local,
-            engine: Engine::new(&EngineConfig { local, settings, episode }).unwrap(),
-            state: 0,
+            engine: Engine::with_options(&config, plan.options).unwrap(),
+            state: first_state(Episode(0)),
             requests: Vec::new(),
+            now: Self::before(plan),
+            played: Vec::new(),
             rollbacks: 0,
-            hashes: Vec::new(),
-            desyncs: Vec::new(),
+            fast_forwards: 0,
+            rewinds: 0,
+            held: 0,
+            silences: 0,
         }
     }
 
-    fn tick(&mut self, plan: &Plan, episode: Episode) {
-        let target = self.engine.current().plus(plan.settings.input_delay_frames);
-        let tick = self.engine.tick(plan.action(episode, self.local, target));
+    fn before(plan: &Plan) -> Played {
+        Played {
+            end: Frame::ZERO,
+            state: None,
+            hashes: Vec::new(),
+            inputs: vec![plan.settings.default_action; plan.settings.input_delay_frames as usize],
+            desyncs: Vec::new(),
+            wanted: 0,
+            resynced: 0,
+        }
+    }
+
+    fn tick(&mut self, plan: &Plan) {
+        let (episode, before) = (self.engine.episode(), self.engine.current());
+        let action =
+            plan.action(episode, self.local, before.plus(plan.settings.input_delay_frames));
+        let behind = self.engine.frames_behind();
+        let tick = if behind > 8 {
+            self.engine.fast_forward(action, behind)
+        } else {
+            self.engine.tick(action)
+        };
         self.requests.clear();
         self.requests.extend(tick.rollback.map(|(_, batch)| batch).unwrap_or_default());
+        self.requests.extend(tick.correction.map(|(_, batch)| batch).unwrap_or_default());
         self.requests.extend(tick.live);
+        let has_stepped = !tick.live.is_empty() && self.engine.current() > before;
+        // What the page tells its engine to hold, noted by the page itself.
+        let through = self.engine.current().0 + plan.settings.input_delay_frames;
+        while has_stepped && (self.now.inputs.len() as u32) < through {
+            self.now.inputs.push(action);
+        }
         for request in &self.requests {
             match request {
                 Request::LoadSnapshot { frame } => {
@@ -166,7 +259,12 @@ impl Peer {
                 }
                 Request::AdvanceFrame { frame, inputs } => {
                     self.state = step(self.state, inputs.actions());
-                    self.state ^= u64::from(plan.fault == Some((self.local, *frame)));
+                    let is_faulty =
+                        episode == Episode(0) && plan.fault == Some((self.local, *frame));
+                    self.state ^= u64::from(is_faulty);
+                    if is_terminal(*frame, self.state) {
+                        self.engine.handle_terminal(*frame);
+                    }
                 }
             }
         }
@@ -174,76 +272,224 @@ impl Peer {
         while let Some(event) = self.engine.poll_event() {
             match event {
                 EngineEvent::Rollback { .. } => self.rollbacks += 1,
-                EngineEvent::Hash { frame, hash, .. } => self.hashes.push((frame, hash)),
-                EngineEvent::Desync { frame, .. } => self.desyncs.push(frame),
-                EngineEvent::Conflict { .. } => panic!("no peer changes an input: {event:?}"),
-                EngineEvent::Frame { .. } | EngineEvent::Stalled { .. } => {}
+                EngineEvent::FastForwarded { .. } => self.fast_forwards += 1,
+                EngineEvent::Rewound { .. } => self.rewinds += 1,
+                EngineEvent::Held { .. } => self.held += 1,
+                EngineEvent::PeerSilent { .. } => self.silences += 1,
+                EngineEvent::Hash { frame, hash, .. } => self.now.hashes.push((frame, hash)),
+                EngineEvent::Desync { frame, .. } => self.now.desyncs.push(frame),
+                EngineEvent::EndsDiffer { theirs, .. } => self.now.desyncs.push(theirs),
+                EngineEvent::ResyncWanted { .. } => self.now.wanted += 1,
+                EngineEvent::Resynced { .. } => self.now.resynced += 1,
+                EngineEvent::Conflict { .. } => panic!("no peer changes an input: {plan:?}"),
+                EngineEvent::Frame { .. }
+                | EngineEvent::Stalled { .. }
+                | EngineEvent::PeerHeard { .. }
+                | EngineEvent::StateGiven { .. }
+                | EngineEvent::EpisodeEnded { .. } => {}
             }
         }
     }
 
-    /// Whether the episode is over for this peer: stepped and confirmed.
-    fn is_done(&self) -> bool {
-        let end = Frame(FRAMES);
-        self.engine.current() > end && self.engine.confirmed_frame().is_some_and(|f| f >= end)
+    /// Goes on to the next episode when it may. Returns whether the last one is left or could be.
+    fn leave(&mut self, plan: &Plan) -> bool {
+        if !self.engine.may_leave_episode() {
+            return false;
+        }
+        let episode = self.engine.episode();
+        if (self.played.len() as u32) <= episode.0 {
+            let end = self.engine.ended().unwrap();
+            let state = self.engine.snapshot(end).copied();
+            let now = std::mem::replace(&mut self.now, Self::before(plan));
+            self.played.push(Played { end, state, ..now });
+        }
+        if episode.0 + 1 == EPISODES {
+            return true;
+        }
+        let next = Episode(episode.0 + 1);
+        let settings = vec![plan.settings; usize::from(plan.players)];
+        assert!(self.engine.begin_episode(next, &settings));
+        self.state = first_state(next);
+        false
+    }
+}
+
+/// A spectator at player 0's peer, with its own game.
+struct Watching {
+    engine: Spectator<u64>,
+    state: u64,
+    joins_at: u32,
+    states: Vec<(Frame, u64)>,
+}
+
+impl Watching {
+    fn tick(&mut self) {
+        let requests = self.engine.tick(20).to_vec();
+        for request in requests {
+            match request {
+                Request::LoadSnapshot { frame } => {
+                    self.state = *self.engine.snapshot(frame).unwrap();
+                    self.states.push((frame, self.state));
+                }
+                Request::AdvanceFrame { frame, inputs } => {
+                    assert!(inputs.predicted.is_empty());
+                    self.state = step(self.state, inputs.actions());
+                    self.states.push((frame.next(), self.state));
+                }
+                Request::SaveSnapshot { .. } => panic!("a spectator never rolls back"),
+            }
+        }
     }
 }
 
 /// The network of a session. It outlives the episodes, so that late messages reach the next one.
 struct Mesh {
-    links: Vec<Link<PeerMessage>>,
+    links: Vec<Link<Vec<u8>>>,
+    random: SplitMix64,
     now: Micros,
+    tick: u32,
 }
 
 impl Mesh {
     fn new(plan: &Plan) -> Self {
         let count = u64::from(plan.players) * u64::from(plan.players);
         let link = |number| Link::new(plan.seed ^ (number << 20), plan.profile);
-        Self { links: (0..count).map(link).collect(), now: Micros(0) }
+        let links = (0..count).map(link).collect();
+        Self { links, random: SplitMix64(plan.seed), now: Micros(0), tick: 0 }
     }
 
-    /// Plays one episode until `is_over` says so.
-    fn play(
-        &mut self,
-        plan: &Plan,
-        episode: Episode,
-        is_over: impl Fn(&[Peer]) -> bool,
-    ) -> Vec<Peer> {
+    /// One tick of every peer; returns whether all have left the last episode.
+    fn tick(&mut self, plan: &Plan, peers: &mut [Peer]) -> bool {
+        self.tick += 1;
+        if self.tick >= 6000 {
+            for peer in peers.iter() {
+                let engine = &peer.engine;
+                eprintln!(
+                    "{}: episode {}, at {}, confirmed {:?}, ended {:?}, {} desyncs, {} wanted",
+                    peer.local,
+                    engine.episode(),
+                    engine.current(),
+                    engine.confirmed_frame(),
+                    engine.ended(),
+                    peer.now.desyncs.len(),
+                    peer.now.wanted,
+                );
+            }
+            panic!("the session never ends: {plan:?}");
+        }
+        self.now = self.now.plus(TICK_MICROS);
         let players = usize::from(plan.players);
-        let mut peers: Vec<Peer> =
-            (0..plan.players).map(|player| Peer::new(plan, PlayerId(player), episode)).collect();
-        let mut tick = 0;
-        while !is_over(&peers) {
-            tick += 1;
-            assert!(tick < 4000, "the session never ends: {plan:?}");
-            self.now = self.now.plus(TICK_MICROS);
-            for to in &mut peers {
-                if plan.pause.is_some_and(|(who, ticks)| who == to.local && ticks.contains(tick)) {
-                    continue;
+        let mut are_done = true;
+        for to in peers {
+            let is_in = |stretch: Option<(PlayerId, Ticks)>| {
+                stretch.is_some_and(|(who, ticks)| who == to.local && ticks.contains(self.tick))
+            };
+            if is_in(plan.background) {
+                are_done = false;
+                continue;
+            }
+            let is_paused = is_in(plan.pause);
+            let status = if is_paused { PeerStatus::Paused } else { PeerStatus::Running };
+            to.engine.set_status(status);
+            let local = to.local.index();
+            for from in (0..players).filter(|from| *from != local) {
+                if plan.is_noisy {
+                    noise(&mut self.random, PlayerId(from as u8), to);
                 }
-                for from in 0..players {
-                    let link = &mut self.links[from * players + to.local.index()];
-                    while let Some(message) = link.poll(self.now) {
-                        to.engine.handle_message(&message);
-                        to.engine.recycle_message(message);
-                    }
-                }
-                to.tick(plan, episode);
-                while let Some((peer, message)) = to.engine.poll_message() {
-                    let is_cut = plan.outage.is_some_and(|(one, other, ticks)| {
-                        ticks.contains(tick)
-                            && ((to.local, peer) == (one, other)
-                                || (peer, to.local) == (one, other))
-                    });
-                    if !is_cut {
-                        let link = &mut self.links[to.local.index() * players + peer.index()];
-                        link.send(self.now, message);
-                    }
+                let link = &mut self.links[from * players + to.local.index()];
+                while let Some(wire) = link.poll(self.now) {
+                    to.engine.handle_bytes(PlayerId(from as u8), &wire).unwrap();
                 }
             }
+            to.tick(plan);
+            while let Some((peer, message)) = to.engine.poll_message() {
+                let is_cut = plan.outage.is_some_and(|(one, other, ticks)| {
+                    ticks.contains(self.tick)
+                        && ((to.local, peer) == (one, other) || (peer, to.local) == (one, other))
+                });
+                if !is_cut {
+                    let mut wire = Vec::new();
+                    message.encode_as(plan.form, &mut wire);
+                    self.links[to.local.index() * players + peer.index()].send(self.now, wire);
+                }
+                to.engine.recycle_message(message);
+            }
+            are_done &= to.leave(plan);
         }
-        peers
+        are_done
     }
+}
+
+/// Messages that no honest peer sends: none of them may change anything.
+fn noise(random: &mut SplitMix64, from: PlayerId, to: &mut Peer) {
+    let mut below = |limit: u64| random.next_u64() % limit;
+    let episode = Episode(to.engine.episode().0 + 7 * below(2) as u32);
+    let liar = PlayerId(below(12) as u8);
+    let first = Frame([0, to.engine.current().0, u32::MAX - 1][below(3) as usize]);
+    let message = match below(6) {
+        // In another's name, or of another episode.
+        0 => PeerMessage::Inputs {
+            episode,
+            player: liar,
+            current: first,
+            received_through: None,
+            first,
+            actions: vec![Action(77); 5],
+        },
+        1 => PeerMessage::StateHashes { episode, player: liar, hashes: vec![(first, 99); 9] },
+        2 => PeerMessage::FrameSync {
+            episode,
+            player: liar,
+            tick: u32::MAX,
+            current: first,
+            advantage_frames: i16::MIN,
+            status: PeerStatus::Paused,
+            ended: Some(Frame(3)),
+        },
+        // A state that nobody asked for, from whoever it is.
+        3 => PeerMessage::StateChunk {
+            episode: to.engine.episode(),
+            player: from,
+            frame: first,
+            hash: 5,
+            is_end: true,
+            base: None,
+            total_bytes: 1 << 22,
+            index: 0,
+            bytes: vec![1; 100],
+        },
+        // An acknowledgement of what was never sent, with inputs that must not count.
+        4 => PeerMessage::Inputs {
+            episode: to.engine.episode(),
+            player: from,
+            current: first,
+            received_through: Some(Frame(u32::MAX - 2)),
+            first: to.engine.current(),
+            actions: vec![Action(78); 5],
+        },
+        _ => {
+            let garbage: Vec<u8> = (0..below(40)).map(|_| below(256) as u8).collect();
+            let is_version = matches!(garbage.as_slice(), [b'R', version, ..] if *version != 2);
+            assert!(to.engine.handle_bytes(from, &garbage).is_ok() || is_version);
+            return;
+        }
+    };
+    // In a peer's own name only what shows by itself that it is wrong.
+    let shows = matches!(
+        message,
+        PeerMessage::StateChunk { .. } | PeerMessage::Inputs { received_through: Some(_), .. }
+    );
+    if message.speaker() != Some(from) || shows {
+        to.engine.handle_message_from(from, &message);
+    }
+}
+
+fn play(plan: &Plan) -> Vec<Peer> {
+    let mut peers: Vec<Peer> =
+        (0..plan.players).map(|player| Peer::new(plan, PlayerId(player))).collect();
+    let mut mesh = Mesh::new(plan);
+    while !mesh.tick(plan, &mut peers) {}
+    peers
 }
 
 /// Sessions of one test: `ordinary`, or what the environment asks for.
@@ -252,35 +498,183 @@ fn sessions(ordinary: u64) -> u64 {
     asked.map_or(ordinary, |number| number.parse().expect("ROLLSCOPE_SESSIONS is a number"))
 }
 
-#[test]
-fn all_peers_confirm_the_true_states_over_any_network() {
-    let (mut rollbacks, mut played) = (0, 0);
-    for seed in 0..sessions(ORDINARY) {
-        let plan = Plan::new(seed);
-        let mut mesh = Mesh::new(&plan);
-        for episode in [Episode(0), Episode(1)] {
-            let peers = mesh.play(&plan, episode, |peers| peers.iter().all(Peer::is_done));
-            let truth = plan.truth(episode);
-            for peer in &peers {
-                assert_eq!(peer.hashes.get(..truth.len()), Some(&truth[..]), "{plan:?}");
-                assert_eq!(peer.desyncs, [], "a false alarm: {plan:?}");
-                rollbacks += peer.rollbacks;
+/// Every peer ended every episode in its true last state, and no hash differs from the truth.
+#[track_caller]
+fn check_truth(plan: &Plan, peers: &[Peer]) {
+    for number in 0..EPISODES {
+        let episodes: Vec<&Played> =
+            peers.iter().map(|peer| &peer.played[number as usize]).collect();
+        let inputs: Vec<_> = episodes.iter().map(|played| played.inputs.clone()).collect();
+        let truth = plan.truth(Episode(number), &inputs);
+        for played in episodes {
+            let end = (truth.len() - 1, truth.last().copied());
+            assert_eq!((played.end.index(), played.state), end, "{plan:?}");
+            assert_eq!(played.desyncs, [], "a false alarm: {plan:?}");
+            assert_eq!((played.wanted, played.resynced), (0, 0), "{plan:?}");
+            for (frame, hash) in &played.hashes {
+                assert_eq!(*hash, truth[frame.index()], "frame {frame}: {plan:?}");
             }
-            played += 1;
         }
     }
-    assert!(rollbacks > played * 5, "too few rollbacks to prove anything: {rollbacks}");
+}
+
+#[test]
+fn all_peers_confirm_the_true_states_over_any_network() {
+    let (mut rollbacks, mut fast, mut rewinds, mut held, mut silent) = (0, 0, 0, 0, 0);
+    let sessions = sessions(6000);
+    for seed in 0..sessions {
+        let mut plan = Plan::new(seed);
+        let rules = [ResyncRule::Off, ResyncRule::Full, ResyncRule::Delta];
+        plan.options.resync = rules[(seed % 3) as usize];
+        let peers = play(&plan);
+        check_truth(&plan, &peers);
+        for peer in peers {
+            rollbacks += u64::from(peer.rollbacks);
+            fast += peer.fast_forwards;
+            rewinds += peer.rewinds;
+            held += peer.held;
+            silent += peer.silences;
+        }
+    }
+    assert!(rollbacks > sessions * 10, "too few rollbacks to prove anything: {rollbacks}");
+    for count in [fast, rewinds, held, silent] {
+        assert!(u64::from(count) > sessions / 20, "{fast} {rewinds} {held} {silent}");
+    }
 }
 
 #[test]
 fn every_planted_nondeterminism_is_found_and_never_too_early() {
-    for seed in 0..sessions(ORDINARY) {
-        let plan = Plan::new(seed).with_fault();
+    for seed in 0..sessions(2000) {
+        let mut plan = Plan::new(seed).with_fault(ResyncRule::Off);
+        plan.options.hash_rate = HashRate::EverySnapshot;
         let (_, fault) = plan.fault.unwrap();
-        // Every peer must learn that somebody's game went another way.
-        let is_over = |peers: &[Peer]| peers.iter().all(|peer| !peer.desyncs.is_empty());
-        for peer in Mesh::new(&plan).play(&plan, Episode(0), is_over) {
-            assert!(peer.desyncs.iter().all(|frame| *frame > fault), "too early: {plan:?}");
+        for peer in play(&plan) {
+            let [first, second] = peer.played.as_slice() else { panic!("two episodes") };
+            assert!(!first.desyncs.is_empty(), "{} never learned of it: {plan:?}", peer.local);
+            assert!(first.desyncs.iter().all(|frame| *frame > fault), "too early: {plan:?}");
+            assert_eq!(second.desyncs, [], "nothing leaks into the next episode: {plan:?}");
         }
     }
+}
+
+#[test]
+fn after_a_resync_all_peers_agree_and_the_episode_goes_on() {
+    let (mut resynced, mut from_fault) = (0, 0);
+    let sessions = sessions(2000);
+    for seed in 0..sessions {
+        let rule = [ResyncRule::Full, ResyncRule::Delta][(seed % 2) as usize];
+        let plan = Plan::new(seed).with_fault(rule);
+        let (faulty, fault) = plan.fault.unwrap();
+        let peers = play(&plan);
+        let ends: Vec<_> = peers.iter().map(|p| (p.played[0].end, p.played[0].state)).collect();
+        assert!(ends.iter().all(|end| *end == ends[0]), "{ends:?} {plan:?}");
+        let found = peers.iter().flat_map(|peer| &peer.played[0].desyncs);
+        assert!(found.clone().count() > 0, "never found: {plan:?}");
+        assert!(found.clone().all(|frame| *frame > fault), "too early: {plan:?}");
+        let giver = PlayerId(plan.players - 1);
+        for peer in &peers {
+            let played = &peer.played[0];
+            assert_eq!(played.resynced, played.wanted, "{plan:?}");
+            assert!(played.wanted <= 1, "one state makes it right again: {plan:?}");
+            let takes = if faulty == giver { peer.local != giver } else { peer.local == faulty };
+            assert_eq!(played.wanted == 1, takes, "{} {plan:?}", peer.local);
+            assert_eq!(peer.played[1].desyncs, [], "nothing leaks: {plan:?}");
+            resynced += played.resynced;
+        }
+        if faulty == giver {
+            from_fault += 1;
+            continue;
+        }
+        let inputs: Vec<_> = peers.iter().map(|peer| peer.played[0].inputs.clone()).collect();
+        let truth = plan.truth(Episode(0), &inputs);
+        assert_eq!(ends[0].1, truth.last().copied(), "{plan:?}");
+    }
+    assert!(u64::from(resynced) > sessions && from_fault > 0);
+}
+
+#[test]
+fn strangers_and_liars_change_nothing() {
+    let mut counts = vec![0; DropReason::ALL.len()];
+    for seed in 0..sessions(500) {
+        let mut plan = Plan::new(seed ^ 0xbad);
+        plan.is_noisy = true;
+        let peers = play(&plan);
+        check_truth(&plan, &peers);
+        for (count, reason) in counts.iter_mut().zip(DropReason::ALL) {
+            *count += peers.iter().map(|peer| peer.engine.drops().of(reason)).sum::<u32>();
+        }
+    }
+    for reason in [
+        DropReason::Unreadable,
+        DropReason::WrongSpeaker,
+        DropReason::AcknowledgesUnsent,
+        DropReason::NotAsked,
+        DropReason::EarlierEpisode,
+        DropReason::LaterEpisode,
+    ] {
+        let place = DropReason::ALL.iter().position(|known| *known == reason).unwrap();
+        assert!(counts[place] > 0, "{} never applied", reason.name());
+    }
+}
+
+#[test]
+fn spectators_see_the_true_states_and_stall_nobody() {
+    let mut late = 0;
+    for seed in 0..sessions(400) {
+        let mut plan = Plan::new(seed ^ 0x5bec);
+        let alone = play(&plan);
+        plan.options.spectators = 2;
+        let mut peers: Vec<Peer> =
+            (0..plan.players).map(|player| Peer::new(&plan, PlayerId(player))).collect();
+        let mut mesh = Mesh::new(&plan);
+        let mut watching: Vec<Watching> = [0, 20 + (seed % 50) as u32]
+            .map(|joins_at| Watching {
+                engine: Spectator::new(plan.players, Episode(0)),
+                state: first_state(Episode(0)),
+                joins_at,
+                states: vec![(Frame(0), first_state(Episode(0)))],
+            })
+            .into();
+        let mut links: Vec<[Link<PeerMessage>; 2]> = (0..2)
+            .map(|place| [1, 2].map(|way| Link::new(seed ^ place ^ (way << 9), plan.profile)))
+            .collect();
+        let mut is_over = false;
+        while !is_over {
+            is_over = mesh.tick(&plan, &mut peers);
+            for (place, watcher) in watching.iter_mut().enumerate() {
+                let [to_feeder, to_watcher] = &mut links[place];
+                while let Some(message) = to_feeder.poll(mesh.now) {
+                    peers[0].engine.handle_spectator_message(place as u8, &message);
+                }
+                while let Some(message) = to_watcher.poll(mesh.now) {
+                    watcher.engine.handle_message(&message);
+                }
+                if mesh.tick >= watcher.joins_at {
+                    watcher.tick();
+                }
+                while let Some(message) = watcher.engine.poll_message() {
+                    to_feeder.send(mesh.now, message);
+                }
+            }
+            while let Some((place, message)) = peers[0].engine.poll_spectator_message() {
+                links[usize::from(place)][1].send(mesh.now, message);
+            }
+        }
+        check_truth(&plan, &peers);
+        // The players did in every tick what they did without spectators.
+        for (peer, alone) in peers.iter().zip(&alone) {
+            assert_eq!(peer.rollbacks, alone.rollbacks, "{plan:?}");
+            assert_eq!(peer.played[1].hashes, alone.played[1].hashes, "{plan:?}");
+        }
+        let inputs: Vec<_> = peers.iter().map(|peer| peer.played[0].inputs.clone()).collect();
+        let truth = plan.truth(Episode(0), &inputs);
+        for watcher in &watching {
+            assert!(watcher.states.len() > 1 || watcher.joins_at > 30, "{plan:?}");
+            late += u32::from(watcher.joins_at > 0 && watcher.states.len() > 10);
+            for (frame, state) in &watcher.states {
+                assert_eq!(*state, truth[frame.index()], "frame {frame} {plan:?}");
+            }
+        }
+    }
+    assert!(late > 100, "only {late} late spectators saw anything");
 }

@@ -39,7 +39,7 @@ impl PeerMessage {
             Self::StateHashes { hashes, .. } => 9 + 12 * hashes.len().min(MAX_HASHES_PER_MESSAGE),
             Self::Ping { .. } | Self::Pong { .. } => 11,
             Self::HashesReceived { .. } => 16,
-            Self::FrameSync { ended, .. } => 16 + frame(ended),
+            Self::FrameSync { ended, .. } => 20 + frame(ended),
             Self::StateRequest { base, missing, .. } => {
                 13 + if base.is_some() { 12 } else { 0 } + if missing.is_some() { 16 } else { 0 }
             }
@@ -95,9 +95,10 @@ impl PeerMessage {
             Self::Ping { stamp_micros } | Self::Pong { stamp_micros } => {
                 out.extend(stamp_micros.to_le_bytes());
             }
-            Self::FrameSync { episode, player, current, advantage_frames, status, ended } => {
+            Self::FrameSync { episode, player, tick, current, advantage_frames, status, ended } => {
                 out.extend([player.0, *status as u8, u8::from(ended.is_some())]);
                 put_u32(out, episode.0);
+                put_u32(out, *tick);
                 put_u32(out, current.0);
                 out.extend(advantage_frames.to_le_bytes());
                 ended.iter().for_each(|frame| put_u32(out, frame.0));
@@ -117,8 +118,19 @@ impl PeerMessage {
                     out.extend(missing.held.to_le_bytes());
                 }
             }
-            Self::StateChunk { episode, player, frame, hash, base, total_bytes, index, bytes } => {
-                out.extend([player.0, u8::from(base.is_some())]);
+            Self::StateChunk {
+                episode,
+                player,
+                frame,
+                hash,
+                is_end,
+                base,
+                total_bytes,
+                index,
+                bytes,
+            } => {
+                let flags = u8::from(base.is_some()) | u8::from(*is_end) << 1;
+                out.extend([player.0, flags]);
                 put_u32(out, episode.0);
                 put_u32(out, frame.0);
                 out.extend(hash.to_le_bytes());
@@ -246,6 +258,7 @@ impl Reader<'_> {
                 Some(PeerMessage::FrameSync {
                     episode: self.episode()?,
                     player,
+                    tick: self.u32()?,
                     current: self.frame()?,
                     advantage_frames: self.array().map(i16::from_le_bytes)?,
                     status,
@@ -298,9 +311,9 @@ impl Reader<'_> {
     }
 
     fn state_chunk(&mut self) -> Option<PeerMessage> {
-        let (player, has_base) = (self.player()?, self.flags(1)? == 1);
+        let (player, flags) = (self.player()?, self.flags(3)?);
         let (episode, frame, hash) = (self.episode()?, self.frame()?, self.u64()?);
-        let base = if has_base { Some(self.frame()?) } else { None };
+        let base = if flags & 1 != 0 { Some(self.frame()?) } else { None };
         let (total_bytes, index) = (self.u32()?, self.u32()?);
         if self.bytes.len() > MAX_CHUNK_BYTES || total_bytes as usize > MAX_STATE_BYTES {
             return None;
@@ -311,6 +324,7 @@ impl Reader<'_> {
             player,
             frame,
             hash,
+            is_end: flags & 2 != 0,
             base,
             total_bytes,
             index,

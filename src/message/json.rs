@@ -54,10 +54,11 @@ pub(super) fn object(message: &PeerMessage) -> Value {
         PeerMessage::Pong { stamp_micros } => {
             json!({"type": "pong", "echoTimestamp": stamp_micros.min(&MAX_STAMP)})
         }
-        PeerMessage::FrameSync { current, advantage_frames, status, ended, .. } => json!({
-            "type": "frame_sync", "frame": current, "advantageFrames": advantage_frames,
-            "status": status.name(), "endedFrame": ended,
-        }),
+        PeerMessage::FrameSync { tick, current, advantage_frames, status, ended, .. } => {
+            json!({ "type": "frame_sync", "tick": tick, "frame": current, "advantageFrames": advantage_frames,
+                "status": status.name(), "endedFrame": ended,
+            })
+        }
         PeerMessage::StateRequest { at_least, base, missing, .. } => json!({
             "type": "state_request", "atLeastFrame": at_least,
             "base": base.map(|(frame, hash)| json!({"frame": frame, "hash": hex(hash)})),
@@ -65,9 +66,11 @@ pub(super) fn object(message: &PeerMessage) -> Value {
                 "frame": missing.frame, "first": missing.first, "held": hex(missing.held),
             })),
         }),
-        PeerMessage::StateChunk { frame, hash, base, total_bytes, index, bytes, .. } => json!({
-            "type": "state_sync", "frame": frame, "hash": hex(*hash), "baseFrame": base,
-            "totalBytes": total_bytes, "index": index, "bytes": hex_bytes(bytes),
+        PeerMessage::StateChunk {
+            frame, hash, is_end, base, total_bytes, index, bytes, ..
+        } => json!({
+            "type": "state_sync", "frame": frame, "hash": hex(*hash), "isEnd": is_end,
+            "baseFrame": base, "totalBytes": total_bytes, "index": index, "bytes": hex_bytes(bytes),
         }),
         PeerMessage::ConfirmedInputs { players, first, ended, actions, .. } => json!({
             "type": "confirmed_input", "players": players, "frame": first, "endedFrame": ended,
@@ -159,6 +162,7 @@ impl<'a> Fields<'a> {
             "frame_sync" => PeerMessage::FrameSync {
                 episode,
                 player,
+                tick: self.number("tick")?,
                 current: self.frame("frame")?,
                 advantage_frames: self.number("advantageFrames")?,
                 status: named(&PeerStatus::ALL, self.text("status")?, PeerStatus::name)
@@ -194,6 +198,7 @@ impl<'a> Fields<'a> {
                     player,
                     frame: self.frame("frame")?,
                     hash: self.hash("hash")?,
+                    is_end: self.is_true("isEnd")?,
                     base: self.frame_or_none("baseFrame")?,
                     total_bytes,
                     index: self.number("index")?,

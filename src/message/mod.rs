@@ -145,6 +145,8 @@ pub enum PeerMessage {
         episode: Episode,
         /// Who speaks.
         player: PlayerId,
+        /// Counts the speaker's ticks, so that a late message changes nothing.
+        tick: u32,
         /// The speaker's current frame.
         current: Frame,
         /// Frames that the speaker is ahead of the newest frame that it has heard of the listener.
@@ -177,6 +179,8 @@ pub enum PeerMessage {
         frame: Frame,
         /// Its hash.
         hash: u64,
+        /// Whether the episode ends with this state, for certain.
+        is_end: bool,
         /// Frame of the state that the bytes are a difference from.
         base: Option<Frame>,
         /// Bytes of all chunks together.

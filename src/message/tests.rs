@@ -47,6 +47,7 @@ fn samples() -> Vec<PeerMessage> {
         PeerMessage::FrameSync {
             episode,
             player,
+            tick: 70_000,
             current: Frame(9),
             advantage_frames: -3,
             status: PeerStatus::Background,
@@ -55,6 +56,7 @@ fn samples() -> Vec<PeerMessage> {
         PeerMessage::FrameSync {
             episode,
             player,
+            tick: 70_000,
             current: Frame(9),
             advantage_frames: 300,
             status: PeerStatus::Running,
@@ -79,6 +81,7 @@ fn samples() -> Vec<PeerMessage> {
             player,
             frame: Frame(45),
             hash: 1 << 60,
+            is_end: true,
             base: Some(Frame(35)),
             total_bytes: 1030,
             index: 1,
@@ -89,6 +92,7 @@ fn samples() -> Vec<PeerMessage> {
             player,
             frame: Frame(45),
             hash: 0,
+            is_end: false,
             base: None,
             total_bytes: 3000,
             index: 0,
@@ -200,7 +204,7 @@ fn fields_out_of_their_range_are_named() {
         (r#"{"type":"ping","v":2,"timestamp":-1}"#, "timestamp"),
         (r#"{"type":"watched","v":2,"episode":4294967296}"#, "episode"),
         (
-            r#"{"type":"frame_sync","v":2,"episode":0,"playerId":0,"frame":0,"advantageFrames":99999}"#,
+            r#"{"type":"frame_sync","v":2,"episode":0,"playerId":0,"tick":1,"frame":0,"advantageFrames":99999}"#,
             "advantageFrames",
         ),
         (

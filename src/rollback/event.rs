@@ -68,6 +68,100 @@ pub enum EngineEvent {
         #[serde(serialize_with = "as_hex")]
         theirs: u64,
     },
+    /// A tick passed without a step because a peer is paused.
+    Held {
+        /// The episode.
+        episode: Episode,
+        /// The frame that was not stepped.
+        frame: Frame,
+        /// Whose peer is paused.
+        player: PlayerId,
+    },
+    /// One tick stepped several frames to catch up.
+    FastForwarded {
+        /// The episode.
+        episode: Episode,
+        /// The first of them.
+        first: Frame,
+        /// How many there were.
+        frames: u32,
+    },
+    /// Nothing was heard of a peer for two seconds of ticks.
+    PeerSilent {
+        /// The episode.
+        episode: Episode,
+        /// Whose peer it is.
+        player: PlayerId,
+    },
+    /// A silent peer is heard again.
+    PeerHeard {
+        /// The episode.
+        episode: Episode,
+        /// Whose peer it is.
+        player: PlayerId,
+    },
+    /// After a desync, the state of a peer is asked for.
+    ResyncWanted {
+        /// The episode.
+        episode: Episode,
+        /// The earliest frame whose state helps.
+        at_least: Frame,
+        /// Whose state it is.
+        player: PlayerId,
+    },
+    /// Our state goes to a peer that asked for it.
+    StateGiven {
+        /// The episode.
+        episode: Episode,
+        /// Frame of the state.
+        frame: Frame,
+        /// Who asked.
+        peer: PlayerId,
+        /// Bytes that cross, without messages' heads and repetitions.
+        total_bytes: u32,
+        /// Whether they are a difference from a state that both have.
+        is_delta: bool,
+    },
+    /// A received state replaced ours.
+    Resynced {
+        /// The episode.
+        episode: Episode,
+        /// Frame of the state.
+        frame: Frame,
+        /// The frame that was about to be stepped.
+        current: Frame,
+        /// Frames stepped again.
+        resimulated: u32,
+    },
+    /// Frames past the end of the episode were taken back.
+    Rewound {
+        /// The episode.
+        episode: Episode,
+        /// The first frame that the episode does not have.
+        end: Frame,
+        /// The frame that was about to be stepped.
+        overshot: Frame,
+        /// Frame of the snapshot that was loaded.
+        snapshot: Frame,
+    },
+    /// A peer says another end of the episode than ours.
+    EndsDiffer {
+        /// The episode.
+        episode: Episode,
+        /// Whose peer it is.
+        player: PlayerId,
+        /// The first frame that the episode does not have, as it says.
+        theirs: Frame,
+        /// The same here; `None` if frames past theirs were stepped here.
+        ours: Option<Frame>,
+    },
+    /// The episode's end is certain.
+    EpisodeEnded {
+        /// The episode.
+        episode: Episode,
+        /// The first frame that it does not have.
+        frame: Frame,
+    },
     /// A peer announced two actions for one frame; the first one stays.
     Conflict {
         /// The episode.

@@ -6,12 +6,12 @@
 use std::collections::VecDeque;
 
 use crate::frame::Frame;
-use crate::player::{PlayerId, PlayerSet};
+use crate::player::{MAX_PLAYERS, PlayerId, PlayerSet};
 
 /// Ticks without a new hash after which those that a peer has not acknowledged are said again.
 const RESEND_TICKS: u32 = 8;
 
-/// Hashes of either side that wait for the other's; older ones are let go.
+/// Hashes of each side that wait for the other's; older ones are let go.
 const WAITING_HASHES: usize = 256;
 
 /// A hash of ours, and the peers that are known to have it.
@@ -19,6 +19,8 @@ const WAITING_HASHES: usize = 256;
 struct Announced {
     frame: Frame,
     hash: u64,
+    // Those that nobody need say are compared all the same when a peer says its own.
+    is_said: bool,
     held_by: PlayerSet,
 }
 
@@ -26,33 +28,64 @@ struct Announced {
 pub(super) struct HashExchange {
     ours: VecDeque<Announced>,
     ticks_since_said: u32,
-    theirs: VecDeque<(Frame, u64)>,
+    // A list per player, so that none can drive out what another said.
+    theirs: [VecDeque<(Frame, u64)>; MAX_PLAYERS],
+    // Per player: the newest frame whose hashes were equal.
+    agreed: [Option<Frame>; MAX_PLAYERS],
 }
 
 impl HashExchange {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(players: usize) -> Self {
+        let room = |player| if player < players { WAITING_HASHES } else { 0 };
         Self {
             ours: VecDeque::with_capacity(WAITING_HASHES),
             ticks_since_said: 0,
-            theirs: VecDeque::with_capacity(WAITING_HASHES),
+            theirs: std::array::from_fn(|player| VecDeque::with_capacity(room(player))),
+            agreed: [None; MAX_PLAYERS],
         }
     }
 
     /// Notes our hash of a confirmed frame; `differs` hears every other hash that a peer said.
-    pub(super) fn announce(&mut self, frame: Frame, hash: u64, differs: impl FnMut(u64)) {
-        push(&mut self.ours, Announced { frame, hash, held_by: PlayerSet::EMPTY });
-        others(&self.theirs, frame, hash).for_each(differs);
+    pub(super) fn announce(
+        &mut self,
+        frame: Frame,
+        hash: u64,
+        is_said: bool,
+        mut differs: impl FnMut(PlayerId, u64),
+    ) {
+        push(&mut self.ours, Announced { frame, hash, is_said, held_by: PlayerSet::EMPTY });
+        for ((player, theirs), agreed) in self.theirs.iter().enumerate().zip(&mut self.agreed) {
+            for (_, known) in theirs.iter().filter(|(of, _)| *of == frame) {
+                if *known == hash {
+                    *agreed = (*agreed).max(Some(frame));
+                } else {
+                    differs(PlayerId(player as u8), *known);
+                }
+            }
+        }
     }
 
     /// Notes a peer's hash, once; `differs` hears our own if it is another one.
-    pub(super) fn handle_peer_hash(&mut self, frame: Frame, hash: u64, differs: impl FnMut(u64)) {
+    pub(super) fn handle_peer_hash(
+        &mut self,
+        player: PlayerId,
+        frame: Frame,
+        hash: u64,
+        mut differs: impl FnMut(u64),
+    ) {
+        let Some(theirs) = self.theirs.get_mut(player.index()) else { return };
         // Hashes are repeated soon after they came: the newest entries know most of them.
-        if self.theirs.iter().rev().any(|known| *known == (frame, hash)) {
+        if theirs.iter().rev().any(|known| *known == (frame, hash)) {
             return;
         }
-        push(&mut self.theirs, (frame, hash));
-        let ours = self.ours.iter().filter(|ours| ours.frame == frame && ours.hash != hash);
-        ours.map(|ours| ours.hash).for_each(differs);
+        push(theirs, (frame, hash));
+        for ours in self.ours.iter().filter(|ours| ours.frame == frame) {
+            if ours.hash != hash {
+                differs(ours.hash);
+            } else if let Some(agreed) = self.agreed.get_mut(player.index()) {
+                *agreed = (*agreed).max(Some(frame));
+            }
+        }
     }
 
     /// Notes that `player` has our hashes from `first` to `last`, which came in one message.
@@ -60,6 +93,11 @@ impl HashExchange {
         for ours in self.ours.iter_mut().filter(|ours| (first..=last).contains(&ours.frame)) {
             ours.held_by.insert(player);
         }
+    }
+
+    /// Takes back our hashes from `frame` on: another state replaces theirs.
+    pub(super) fn retract_from(&mut self, frame: Frame) {
+        self.ours.retain(|ours| ours.frame < frame);
     }
 
     /// Whether a tick that brought `new` hashes should say what is not acknowledged: at once if
@@ -75,8 +113,21 @@ impl HashExchange {
 
     /// Our hashes that `player` has not acknowledged, oldest first.
     pub(super) fn to_send(&self, player: PlayerId) -> impl Iterator<Item = (Frame, u64)> {
-        let missing = self.ours.iter().filter(move |ours| !ours.held_by.contains(player));
-        missing.map(|ours| (ours.frame, ours.hash))
+        let missing = move |ours: &&Announced| ours.is_said && !ours.held_by.contains(player);
+        self.ours.iter().filter(missing).map(|ours| (ours.frame, ours.hash))
+    }
+
+    /// Whether `player` said a hash of this frame.
+    pub(super) fn has_heard(&self, player: PlayerId, frame: Frame) -> bool {
+        let theirs = self.theirs.get(player.index());
+        theirs.is_some_and(|theirs| theirs.iter().rev().any(|(of, _)| *of == frame))
+    }
+
+    /// Newest frame whose hash of `player` equals ours, with the hash while it is known.
+    pub(super) fn agreed(&self, player: PlayerId) -> Option<(Frame, u64)> {
+        let frame = self.agreed.get(player.index()).copied().flatten()?;
+        let ours = self.ours.iter().rev().find(|ours| ours.frame == frame)?;
+        Some((frame, ours.hash))
     }
 }
 
@@ -85,10 +136,6 @@ fn push<T>(list: &mut VecDeque<T>, entry: T) {
         list.pop_front();
     }
     list.push_back(entry);
-}
-
-fn others(list: &VecDeque<(Frame, u64)>, frame: Frame, hash: u64) -> impl Iterator<Item = u64> {
-    list.iter().filter(move |(of, known)| *of == frame && *known != hash).map(|(_, known)| *known)
 }
 
 #[cfg(test)]
@@ -103,26 +150,36 @@ mod tests {
 
     #[test]
     fn a_differing_hash_behind_an_equal_one_is_found() {
-        let mut exchange = HashExchange::new();
-        exchange.handle_peer_hash(Frame(5), 1, |_| {});
-        exchange.handle_peer_hash(Frame(5), 2, |_| {});
-        assert_eq!(differing(|note| exchange.announce(Frame(5), 1, note)), [2]);
+        let mut exchange = HashExchange::new(3);
+        exchange.handle_peer_hash(PlayerId(1), Frame(5), 1, |_| {});
+        exchange.handle_peer_hash(PlayerId(1), Frame(5), 2, |_| {});
+        assert_eq!(
+            differing(|note| exchange.announce(Frame(5), 1, true, |_, theirs| note(theirs))),
+            [2]
+        );
     }
 
     #[test]
     fn a_hash_that_comes_after_ours_is_compared_once() {
-        let mut exchange = HashExchange::new();
-        exchange.announce(Frame(5), 1, |_| {});
-        assert_eq!(differing(|note| exchange.handle_peer_hash(Frame(5), 2, note)), [1]);
-        assert!(differing(|note| exchange.handle_peer_hash(Frame(5), 2, note)).is_empty());
-        assert!(differing(|note| exchange.handle_peer_hash(Frame(5), 1, note)).is_empty());
+        let mut exchange = HashExchange::new(3);
+        exchange.announce(Frame(5), 1, true, |_, _| {});
+        assert_eq!(
+            differing(|note| exchange.handle_peer_hash(PlayerId(1), Frame(5), 2, note)),
+            [1]
+        );
+        assert!(
+            differing(|note| exchange.handle_peer_hash(PlayerId(1), Frame(5), 2, note)).is_empty()
+        );
+        assert!(
+            differing(|note| exchange.handle_peer_hash(PlayerId(1), Frame(5), 1, note)).is_empty()
+        );
     }
 
     #[test]
     fn hashes_are_said_until_each_peer_has_acknowledged_them() {
-        let mut exchange = HashExchange::new();
+        let mut exchange = HashExchange::new(3);
         for frame in 0..20 {
-            exchange.announce(Frame(frame), 0, |_| {});
+            exchange.announce(Frame(frame), 0, true, |_, _| {});
         }
         let frames = |exchange: &HashExchange, player| {
             exchange.to_send(PlayerId(player)).map(|(frame, _)| frame.0).collect::<Vec<_>>()
@@ -136,10 +193,38 @@ mod tests {
 
     #[test]
     fn without_new_hashes_the_old_ones_are_due_every_few_ticks() {
-        let mut exchange = HashExchange::new();
+        let mut exchange = HashExchange::new(3);
         assert!(exchange.is_due(1));
         let due: Vec<bool> = (0..16).map(|_| exchange.is_due(0)).collect();
         assert_eq!(due.iter().filter(|due| **due).count(), 2);
         assert!(due[7] && due[15]);
+    }
+
+    #[test]
+    fn a_hash_that_nobody_need_say_is_compared_all_the_same() {
+        let mut exchange = HashExchange::new(2);
+        exchange.announce(Frame(5), 1, false, |_, _| {});
+        assert_eq!(exchange.to_send(PlayerId(1)).count(), 0);
+        assert_eq!(
+            differing(|note| exchange.handle_peer_hash(PlayerId(1), Frame(5), 2, note)),
+            [1]
+        );
+        assert_eq!(exchange.agreed(PlayerId(1)), None);
+        exchange.handle_peer_hash(PlayerId(1), Frame(5), 1, |_| {});
+        assert_eq!(exchange.agreed(PlayerId(1)), Some((Frame(5), 1)));
+        assert!(exchange.has_heard(PlayerId(1), Frame(5)));
+        assert!(!exchange.has_heard(PlayerId(0), Frame(5)));
+    }
+
+    #[test]
+    fn a_flood_of_one_player_drives_out_nothing_of_another() {
+        let mut exchange = HashExchange::new(3);
+        exchange.handle_peer_hash(PlayerId(1), Frame(5), 1, |_| {});
+        for frame in 0..10_000 {
+            exchange.handle_peer_hash(PlayerId(2), Frame(frame), 3, |_| {});
+            exchange.handle_peer_hash(PlayerId(9), Frame(frame), 3, |_| {});
+        }
+        assert!(exchange.has_heard(PlayerId(1), Frame(5)));
+        assert!(exchange.theirs[2].len() <= WAITING_HASHES);
     }
 }

@@ -90,12 +90,7 @@ impl InputQueue {
             Some(Some(held)) => Inserted::Conflict { held: *held },
             Some(slot) => {
                 *slot = Some(action);
-                while let Some(next) = self.get(self.next_missing) {
-                    if let Some(pattern) = &mut self.pattern {
-                        pattern.learn(next);
-                    }
-                    self.next_missing = self.next_missing.next();
-                }
+                self.advance();
                 Inserted::New
             }
             None => Inserted::TooFarAhead,
@@ -122,6 +117,36 @@ impl InputQueue {
     #[must_use]
     pub fn confirmed_through(&self) -> Option<Frame> {
         self.next_missing.previous()
+    }
+
+    /// The oldest frame whose input was not let go.
+    #[must_use]
+    pub fn oldest_held(&self) -> Frame {
+        self.base
+    }
+
+    /// Lets go of everything before `frame`, also of frames that are still missing there.
+    pub fn skip_to(&mut self, frame: Frame) {
+        if frame <= self.next_missing {
+            return;
+        }
+        while self.base < frame {
+            if let Some(action) = self.slots.pop_front().flatten() {
+                self.before_base = Some(action);
+            }
+            self.base = self.base.next();
+        }
+        self.next_missing = frame;
+        self.advance();
+    }
+
+    fn advance(&mut self) {
+        while let Some(next) = self.get(self.next_missing) {
+            if let Some(pattern) = &mut self.pattern {
+                pattern.learn(next);
+            }
+            self.next_missing = self.next_missing.next();
+        }
     }
 
     /// Lets go of the inputs before `frame`, never of a frame that is still missing.

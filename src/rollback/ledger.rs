@@ -231,6 +231,33 @@ impl InputLedger {
         }
     }
 
+    /// Lets go of everything before `frame`, missing inputs too: a received state makes them
+    /// needless. What was simulated before it is forgotten, wrong guesses included.
+    pub fn skip_to(&mut self, frame: Frame) {
+        for queue in &mut self.queues {
+            queue.skip_to(frame);
+        }
+        self.earliest = None;
+        if self.used_base.plus(self.used.len() as u32) <= frame {
+            self.used.clear();
+        }
+        while self.used_base < frame && self.used.pop_front().is_some() {
+            self.used_base = self.used_base.next();
+        }
+    }
+
+    /// Forgets what the frames from `frame` on were simulated with: they are taken back.
+    pub fn forget_from(&mut self, frame: Frame) {
+        self.used.truncate(frame.since(self.used_base) as usize);
+        self.earliest = self.earliest.filter(|wrong| wrong.frame < frame);
+    }
+
+    /// The oldest frame from which on no input was let go.
+    #[must_use]
+    pub fn oldest_held(&self) -> Frame {
+        self.queues.iter().map(InputQueue::oldest_held).max().unwrap_or(Frame::ZERO)
+    }
+
     fn mark_real(&mut self, player: PlayerId, frame: Frame) {
         if frame < self.used_base {
             return;

@@ -6,23 +6,39 @@
 
 mod engine;
 mod event;
+mod options;
 mod plan;
+mod saved;
+mod spectator;
 mod sync_test;
 
 mod ledger;
 
+mod delta;
+mod drops;
+mod feed;
+mod hash_pace;
 mod hashes;
 mod input_pattern;
 mod input_queue;
 mod outbox;
+mod peer_track;
 mod predictor;
 mod snapshots;
+mod time_sync;
+mod transfer;
 
+pub use delta::{apply_delta, delta};
+pub use drops::{DropCounts, DropReason};
 pub use engine::{Engine, EngineConfig};
 pub use event::EngineEvent;
 pub use input_queue::{InputQueue, Inserted};
 pub use ledger::{Arrival, FrameInputs, InputLedger, Misprediction};
-pub use plan::{Request, RollbackPlan, Tick};
+pub use options::{EngineOptions, HashRate, ResyncRule, SendOrder};
+pub use plan::{Correction, Request, RollbackPlan, Tick};
 pub use predictor::{PREDICTORS, Predictor, predictor};
+pub use saved::SavedState;
 pub use snapshots::SnapshotStore;
+pub use spectator::Spectator;
 pub use sync_test::{SyncTest, SyncTestMismatch};
+pub use time_sync::PaceAdvice;

@@ -36,11 +36,33 @@ pub struct RollbackPlan {
     pub snapshot: Frame,
 }
 
+/// What else than wrong guesses a tick repairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Correction {
+    /// A peer's state replaces ours, and the frames after it are stepped again.
+    Resync {
+        /// Frame of the state.
+        frame: Frame,
+        /// The next frame to simulate, where the repair ends.
+        current: Frame,
+    },
+    /// Frames past the end of the episode are taken back.
+    Rewind {
+        /// The first frame that the episode does not have.
+        end: Frame,
+        /// The snapshot that the state at the end is made of.
+        snapshot: Frame,
+    },
+}
+
 /// What one tick asks for. Both lists are empty when the engine waits for inputs.
 #[derive(Debug, Clone, Copy)]
 pub struct Tick<'a> {
     /// The repair, if one was due, and its batch.
     pub rollback: Option<(RollbackPlan, &'a [Request])>,
-    /// The batch of the live frame; empty when the prediction window is used up.
+    /// Another repair and its batch; never together with a rollback. It comes only with a resync
+    /// rule, or after an episode's end was told late.
+    pub correction: Option<(Correction, &'a [Request])>,
+    /// The batch of the live frames; empty when the engine waits.
     pub live: &'a [Request],
 }

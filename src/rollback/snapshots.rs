@@ -100,6 +100,13 @@ impl<S> SnapshotStore<S> {
         Some(anchor)
     }
 
+    /// Lets go of all snapshots.
+    pub fn clear(&mut self) {
+        while let Some((_, state)) = self.saved.pop_front() {
+            self.let_go(state);
+        }
+    }
+
     /// Number of snapshots held.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,0 +1,85 @@
+//! What an engine knows of one other peer: how far it is, what it holds, whether it is there.
+
+use super::time_sync::TimeSync;
+use crate::frame::{Episode, Frame};
+use crate::message::PeerStatus;
+
+/// Ticks without a message after which a peer counts as silent: two seconds at 60 a second.
+const SILENT_TICKS: u32 = 120;
+
+/// One other peer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PeerTrack {
+    /// Newest frame up to which it holds our inputs.
+    pub(super) acknowledged: Option<Frame>,
+    /// Its newest current frame that was heard of.
+    pub(super) current: Frame,
+    /// The newest episode that it spoke of: it left all earlier ones.
+    pub(super) episode: Episode,
+    /// What it says of its running.
+    pub(super) status: PeerStatus,
+    status_tick: Option<u32>,
+    /// The first frame that the episode does not have, as it says.
+    pub(super) ended: Option<Frame>,
+    /// Whether another end than ours was told already.
+    pub(super) is_end_told: bool,
+    pub(super) sync: TimeSync,
+    unheard_ticks: u32,
+}
+
+impl PeerTrack {
+    pub(super) fn new(episode: Episode) -> Self {
+        Self {
+            acknowledged: None,
+            current: Frame::ZERO,
+            episode,
+            status: PeerStatus::Running,
+            status_tick: None,
+            ended: None,
+            is_end_told: false,
+            sync: TimeSync::default(),
+            unheard_ticks: 0,
+        }
+    }
+
+    /// Forgets what belonged to the episode before.
+    pub(super) fn begin_episode(&mut self) {
+        let Self { episode, status, status_tick, unheard_ticks, .. } = *self;
+        *self = Self { status, status_tick, unheard_ticks, ..Self::new(episode) };
+        self.sync.reset();
+    }
+
+    /// Takes that a message came. Returns whether the peer was silent before.
+    pub(super) fn handle_heard(&mut self, episode: Episode) -> bool {
+        self.episode = self.episode.max(episode);
+        let was_silent = self.is_silent();
+        self.unheard_ticks = 0;
+        was_silent
+    }
+
+    /// Takes its current frame.
+    pub(super) fn handle_current(&mut self, current: Frame) {
+        self.current = self.current.max(current);
+    }
+
+    /// Takes what it says of its running in its tick `tick`; what overtook that knows better.
+    pub(super) fn handle_status(&mut self, tick: u32, status: PeerStatus) {
+        if self.status_tick.is_none_or(|known| tick > known) {
+            self.status_tick = Some(tick);
+            self.status = status;
+        }
+    }
+
+    /// Takes that a tick passed. Returns whether the peer fell silent with it.
+    pub(super) fn handle_tick(&mut self, ours: Frame) -> bool {
+        self.unheard_ticks = self.unheard_ticks.saturating_add(1);
+        if !self.is_silent() {
+            self.sync.handle_tick(ours, self.current);
+        }
+        self.unheard_ticks == SILENT_TICKS
+    }
+
+    pub(super) fn is_silent(&self) -> bool {
+        self.unheard_ticks >= SILENT_TICKS
+    }
+}
