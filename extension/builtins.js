@@ -66,6 +66,9 @@
   function writerOf(bytes) {
     return give(give(new SavedDataView(bytes.buffer), 'putU32', setUint32), 'putF64', setFloat64);
   }
+  const getFloat64 = uncurry(DataView.prototype.getFloat64);
+  /** @param {Uint8Array} bytes @param {number} at @returns {number} */
+  function readF64(bytes, at) { return getFloat64(new SavedDataView(typedBuffer(bytes), typedOffset(bytes) + at, 8), 0, true); }
   /** A list that finds what it holds. @returns {any[] & {place: (v: any) => number}} */
   function newSeenList() { return give([], 'place', arrayIndexOf); }
   const mapGet = uncurry(Map.prototype.get);
@@ -160,7 +163,7 @@
         apply, construct: Reflect.construct, getPrototypeOf, getOwnPropertyDescriptor,
         defineProperty, uncurry, getter, read, UNREADABLE, objectKeys, isArray, hasOwn,
         charCodeAt, typedTag, typedBuffer, typedOffset, typedLength, viewBuffer, viewOffset, viewLength,
-        bufferLength, subarray, copyBytes, scratch, scratchBytes, writerOf, newSeenList,
+        bufferLength, subarray, copyBytes, scratch, scratchBytes, writerOf, readF64, newSeenList,
         mapGet, mapSet, mapDelete, mapForEach, setForEach, weakGet, weakSet,
         dateTime, regexpSource, regexpFlags, bigintText, unboxers, carries, blobSize, blobType, textEncoder,
         encodeInto, isWellFormed, ObjectPrototype, SavedMap, SavedWeakMap, SavedUint8Array,

@@ -87,12 +87,9 @@
       header: (kind, time, channel, prefix, text) => event(kind, time, channel, prefix, text, -2),
       /** Contents of a blob that an earlier message held. */
       blobContents(time, channel, number, contents) { event(BLOB_CONTENTS, time, channel, -1, contents, number); },
-      /** Says that events which had their numbers never left the page. */
-      lose(time, channel, count, reason) {
+      lose(count) {
         dropped += count;
         values.forgetTexts();
-        owed[owed.length] = { channel, count, time, reason };
-        if (!isBusy) settle();
       },
       /** Sets flags of a message that is still in the open chunk. */
       patch: values.patch,

@@ -14,15 +14,20 @@ const RETRY_MS = 300;
 const PATIENCE_MS = 1_000;
 const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
-/** Which chunks of a page were handled: all below `next`, and those in `ahead`. */
+/** Which chunks of a page were handled: all below `next`, and those in `ahead`, by first number and how many. */
 class Received {
   next = 0;
-  ahead = new Set();
-  /** @param {number} chunk @returns {boolean} whether it is new */
-  add(chunk) {
-    if (chunk < this.next || this.ahead.has(chunk)) return false;
-    this.ahead.add(chunk);
-    while (this.ahead.delete(this.next)) this.next++;
+  /** @type {Map<number, number>} */
+  ahead = new Map();
+  /** @param {number} chunk @param {number} chunks a gap has several @returns {boolean} whether any of them is new */
+  add(chunk, chunks) {
+    if (chunk + chunks <= this.next || this.ahead.has(chunk)) return false;
+    if (chunk <= this.next) this.next = chunk + chunks;
+    else this.ahead.set(chunk, chunks);
+    for (let more; (more = this.ahead.get(this.next)) !== undefined;) {
+      this.ahead.delete(this.next);
+      this.next += more;
+    }
     return true;
   }
 }
@@ -37,10 +42,8 @@ export function createLink({ onChunk, onStatus }) {
   /** @type {Map<string, Received>} */
   const pages = new Map();
   /** @type {import('./types').Status} */
-  let status = { connection: 'connecting', origin: '', url: '', droppedByRelay: 0 };
+  let status = { connection: 'connecting', origin: '', url: '' };
   let patience = 0;
-  /** Events that relays of this tab dropped, by port or frame address. @type {Map<any, number>} */
-  const dropped = new Map();
 
   /** @param {Partial<import('./types').Status>} change */
   function tell(change) {
@@ -55,14 +58,11 @@ export function createLink({ onChunk, onStatus }) {
     if (message?.type === 'chunk') {
       let received = pages.get(message.page);
       if (!received) pages.set(message.page, (received = new Received()));
-      if (received.add(message.chunk)) onChunk(bytesFromBase64(message.data));
+      if (received.add(message.chunk, message.chunks)) onChunk(bytesFromBase64(message.data));
       answer({ type: 'ack', page: message.page, chunk: message.chunk });
     } else if (message?.type === 'hello') {
       clearTimeout(patience);
-      dropped.set(message.url, message.dropped);
-      let sum = 0;
-      for (const count of dropped.values()) sum += count;
-      tell({ connection: 'recording', droppedByRelay: sum, ...(message.frame === 'top' ? place(message.url) : {}) });
+      tell({ connection: 'recording', ...(message.frame === 'top' ? place(message.url) : {}) });
     } else if (message?.type === 'down') down();
   }
 

@@ -52,7 +52,7 @@ async function open(file) {
 
 /** @param {import('./types').Status['connection']} connection */
 function tellWithoutLink(connection) {
-  handleStatus(JSON.stringify({ connection, origin: '', url: '', droppedByRelay: 0 }));
+  handleStatus(JSON.stringify({ connection, origin: '', url: '' }));
 }
 
 function acceptDrops() {

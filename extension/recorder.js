@@ -13,7 +13,9 @@
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
-  const { apply, uncurry, getter, subarray, SavedUint8Array } = parts.builtins;
+  const { apply, uncurry, getter, SavedUint8Array } = parts.builtins;
+  const { toBase64, fromBase64 } = parts.base64;
+  const { gaps } = parts;
 
   const HOOK_VERSION = 1;
   const FLUSH_MS = 64;
@@ -32,24 +34,12 @@
   const unlisten = uncurry(EventTarget.prototype.removeEventListener);
   const detailOf = getter(CustomEvent.prototype, 'detail');
   const startTimer = setTimeout.bind(page), stopTimer = clearTimeout.bind(page);
-  const fromCharCode = String.fromCharCode, base64FromText = page.btoa.bind(page);
-  const nativeToBase64 = /** @type {any} */ (Uint8Array.prototype).toBase64;
   const blobContents = uncurry(Blob.prototype.arrayBuffer);
   const then = uncurry(Promise.prototype.then);
   const visibility = getter(Document.prototype, 'visibilityState');
   const hasFocus = uncurry(Document.prototype.hasFocus);
   const SavedAbortController = AbortController;
   const { document, window, location, navigator } = page;
-
-  /** @param {Uint8Array} bytes */
-  function base64ByHand(bytes) {
-    let text = '';
-    for (let i = 0; i < bytes.length; i += 0x6000) {
-      text += base64FromText(apply(fromCharCode, null, subarray(bytes, i, i + 0x6000)));
-    }
-    return text;
-  }
-  const toBase64 = nativeToBase64 ? uncurry(nativeToBase64) : base64ByHand;
 
   /** @returns {import('./types').Recorder} */
   function createRecorder() {
@@ -82,17 +72,25 @@
         if (dispatch(node, offer)) { isConnected = false; break; }
         waitingLength -= waiting[given++].chunk.length;
       }
+      /** @type {import('./types').Gap | null} */
+      let gap = null;
       let lost = 0;
       while (waitingLength > WAITING_LIMIT && given < waiting.length - 1) {
         waitingLength -= waiting[given].chunk.length;
-        lost += waiting[given++].events;
+        lost += waiting[given].events;
+        gap = gaps.merge(gap, gaps.of(fromBase64(waiting[given++].chunk), 'nobody received them in the page'));
       }
-      if (given > 0) {
-        const rest = [];
-        for (let i = given; i < waiting.length; i++) rest[rest.length] = waiting[i];
-        waiting = rest;
+      if (given === 0) return;
+      /** @type {{chunk: string, events: number}[]} */
+      const rest = [];
+      if (gap) {
+        const chunk = toBase64(gaps.write(gap));
+        rest[0] = { chunk, events: 0 };
+        waitingLength += chunk.length;
+        encoder.lose(lost);
       }
-      if (lost > 0) encoder.lose(now(), 0, lost, 'nobody received them');
+      for (let i = given; i < waiting.length; i++) rest[rest.length] = waiting[i];
+      waiting = rest;
     }
 
     function afterEvent() {

@@ -2,69 +2,106 @@
 /**
  * The relay: keeps the chunks of one document until a panel has them.
  *
- * Isolated world, one per frame. Chunks come from recorder.js as events on a node that the handshake hands
- * over; they go to the panel through a port that the panel (Chromium) or bg.js (Firefox) opens. The ring
- * holds at most 64 MiB; acknowledged chunks stay in it while there is room, so that a panel that is opened
- * later sees the whole recording. It reads the first 32 bytes of a chunk and nothing else of it.
- * Must not know what is recorded, and leaves no listener behind that the page could call for anything but
- * the handshake.
+ * Isolated world, one per frame, after builtins.js, base64.js and gaps.js. Chunks come from recorder.js as events on a
+ * node that the handshake hands over; they go to the panel through a port that the panel (Chromium) or bg.js (Firefox)
+ * opens. The ring holds at most 64 MiB; acknowledged chunks stay in it while there is room, so that a panel that is
+ * opened later sees the whole recording. What has to leave it is told as a gap, with its channels and times. It reads
+ * the headers in a chunk and nothing else of it. Must not know what is recorded, and leaves no listener behind that the
+ * page could call for anything but the handshake.
  */
 (() => {
   'use strict';
+  const PARTS = Symbol.for('rollscope.parts');
+  const parts = /** @type {any} */ (globalThis)[PARTS];
+  const { gaps, base64: { toBase64, fromBase64 } } = parts;
+  delete (/** @type {any} */ (globalThis))[PARTS];
+
   const RING_BYTES = 64 * 1024 * 1024;
   /** Most bytes that travel without an acknowledgement, so that a large ring does not fill the port. */
   const WINDOW_BYTES = 8 * 1024 * 1024;
+  const HEADER_CHARACTERS = 44;
+  const REASON = 'the ring of 64 MB in the page was full before a panel took them';
 
-  /** @typedef {{page: string, chunk: number, data: string, events: number, isAcknowledged: boolean}} Kept */
-  /** Oldest first; a Map keeps the order of insertion. @type {Map<number, Kept>} */
+  /**
+   * A chunk, or a gap that stands for several.
+   * @typedef {{page: string, chunk: number, chunks: number, data: string, isAcknowledged: boolean}} Kept
+   */
+  /** By number, oldest first; a Map keeps the order of insertion. @type {Map<number, Kept>} */
   const ring = new Map();
   let ringBytes = 0;
-  /** Events in chunks that left the ring before any panel had them, and in all chunks that left it. */
-  let droppedUnseen = 0, droppedAll = 0;
+  /** The chunks that left the ring, and of these the ones that the present panel does not have. @type {import('./types').Gap | null} */
+  let gone = null;
+  /** @type {import('./types').Gap | null} */
+  let goneUnseen = null;
+  /** What was told of `goneUnseen` and waits to be acknowledged, oldest first. @type {import('./types').Gap[]} */
+  let told = [];
   /** @type {any} */
   let port = null;
   /** The panel that acknowledged last. */
   let panel = '';
-  /** Chunk number from which on nothing was sent yet to the present panel. @type {Kept[]} */
-  let toSend = [];
+  /** Number of the chunk that is sent next. */
+  let cursor = 0, nextChunk = 0;
   let onTheWay = 0;
   let isClosing = false, isFlowing = false;
   /** @type {EventTarget | null} */
   let node = null;
 
-  /** @param {string} data base64 @returns {Kept} */
+  /** @param {string} data base64 @returns {Kept | null} null: no chunk */
   function readHeader(data) {
-    const head = atob(data.slice(0, 44));
-    const byte = (/** @type {number} */ i) => head.charCodeAt(i);
-    const u32 = (/** @type {number} */ i) => (byte(i) | byte(i + 1) << 8 | byte(i + 2) << 16 | byte(i + 3) << 24) >>> 0;
-    let page = '';
-    for (let i = 4; i < 12; i++) page += byte(i).toString(16).padStart(2, '0');
-    return { page, chunk: u32(12), events: u32(20), data, isAcknowledged: false };
+    try {
+      const bytes = fromBase64(data.slice(0, HEADER_CHARACTERS));
+      const view = new DataView(bytes.buffer);
+      let page = '';
+      for (let i = 4; i < 12; i++) page += view.getUint8(i).toString(16).padStart(2, '0');
+      const isGap = view.getUint32(28, true) === 0;
+      const chunks = isGap ? new DataView(fromBase64(data).buffer).getUint32(32, true) : 1;
+      return { page, chunk: view.getUint32(12, true), chunks, data, isAcknowledged: false };
+    } catch { return null; }
   }
 
   /** @param {string} data */
   function keep(data) {
     const kept = readHeader(data);
+    if (!kept || kept.chunk < nextChunk) return;
     ring.set(kept.chunk, kept);
+    nextChunk = kept.chunk + kept.chunks;
     ringBytes += data.length;
     for (const oldest of ring.values()) {
       if (ringBytes <= RING_BYTES) break;
       ring.delete(oldest.chunk);
       ringBytes -= oldest.data.length;
-      droppedAll += oldest.events;
-      if (!oldest.isAcknowledged) droppedUnseen += oldest.events;
+      const gap = gaps.of(fromBase64(oldest.data), REASON);
+      gone = gaps.merge(gone, gap);
+      if (!oldest.isAcknowledged) goneUnseen = gaps.merge(goneUnseen, gap);
     }
-    if (isFlowing) { toSend.push(kept); pump(); }
+    pump();
   }
 
   function pump() {
-    while (toSend.length > 0 && (isClosing || onTheWay < WINDOW_BYTES)) {
-      const next = /** @type {Kept} */ (toSend[0]);
-      if (!post({ type: 'chunk', page: next.page, chunk: next.chunk, data: next.data })) return;
-      toSend.shift();
-      onTheWay += next.data.length;
+    while (isFlowing && (isClosing || onTheWay < WINDOW_BYTES)) {
+      if (goneUnseen !== null) {
+        const gap = goneUnseen;
+        const data = toBase64(gaps.write(gap));
+        if (!post({ type: 'chunk', page: pageOf(gap), chunk: gap.chunk, chunks: gap.chunks, data })) return;
+        told.push(gap);
+        goneUnseen = null;
+        cursor = Math.max(cursor, gap.chunk + gap.chunks);
+        continue;
+      }
+      if (cursor >= nextChunk) return;
+      const next = ring.get(cursor);
+      // A number without a chunk is inside a gap, or was acknowledged and has left the ring since.
+      if (!next) { cursor++; continue; }
+      if (!next.isAcknowledged) {
+        if (!post({ type: 'chunk', page: next.page, chunk: next.chunk, chunks: next.chunks, data: next.data })) return;
+        onTheWay += next.data.length;
+      }
+      cursor = next.chunk + next.chunks;
     }
   }
+
+  /** @param {import('./types').Gap} gap */
+  const pageOf = (gap) => Array.from(gap.pageId, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
   /** @param {import('./types').FromRelay} message */
   function post(message) {
@@ -76,29 +113,34 @@
     if (port !== lost) return;
     port = null;
     isFlowing = false;
-    toSend = [];
     onTheWay = 0;
   }
 
   /** @param {import('./types').ToRelay} message */
   function receive(message) {
     if (message?.type === 'ack') {
+      told = told.filter((gap) => gap.chunk !== message.chunk || pageOf(gap) !== message.page);
       const kept = ring.get(message.chunk);
-      if (!kept || kept.page !== message.page || kept.isAcknowledged) return;
-      kept.isAcknowledged = true;
-      onTheWay = Math.max(0, onTheWay - kept.data.length);
+      if (kept && kept.page === message.page && !kept.isAcknowledged) {
+        kept.isAcknowledged = true;
+        onTheWay = Math.max(0, onTheWay - kept.data.length);
+      }
       pump();
     } else if (message?.type === 'resume') {
-      const isKnown = message.panel === panel;
-      panel = message.panel;
       command('flush');
-      post({
-        type: 'hello', url: location.href, frame: window === window.top ? 'top' : 'inner',
-        dropped: isKnown ? droppedUnseen : droppedAll,
-      });
-      if (!isKnown) for (const kept of ring.values()) kept.isAcknowledged = false;
-      toSend = [...ring.values()].filter((kept) => !kept.isAcknowledged);
+      post({ type: 'hello', url: location.href, frame: window === window.top ? 'top' : 'inner' });
+      if (message.panel === panel) {
+        // What was told and not acknowledged is told again, with what left the ring since.
+        const again = [...told, ...(goneUnseen ? [goneUnseen] : [])];
+        goneUnseen = again.reduce((/** @type {any} */ sum, gap) => gaps.merge(sum, gap), null);
+      } else {
+        for (const kept of ring.values()) kept.isAcknowledged = false;
+        goneUnseen = gone;
+      }
+      panel = message.panel;
+      told = [];
       onTheWay = 0;
+      cursor = ring.values().next().value?.chunk ?? nextChunk;
       isFlowing = true;
       pump();
     } else if (message?.type === 'revert') command('revert');
@@ -145,7 +187,8 @@
   window.addEventListener('pagehide', () => { isClosing = true; pump(); });
   window.addEventListener('pageshow', (event) => {
     isClosing = false;
-    if (event.persisted && !port) announce();
+    // The browser closed the port while it kept the page; whether we heard of it yet does not matter.
+    if (event.persisted) announce();
   });
   announce();
 })();

@@ -66,6 +66,21 @@ export interface Shapes {
   take(): Shape[];
 }
 
+/** What stands in the place of chunks that were given up; times on the page's clock. */
+export interface Gap {
+  pageId: Uint8Array;
+  chunk: number;
+  chunks: number;
+  firstSequence: number;
+  events: number;
+  dropped: number;
+  from: number;
+  until: number;
+  channels: Map<number, number>;
+  channelCount: number;
+  reason: string;
+}
+
 export interface PendingBlob { number: number; blob: Blob; size: number; channel: number }
 
 export interface Values {
@@ -84,7 +99,8 @@ export interface Encoder {
   seal(): { bytes: Uint8Array; events: number } | null;
   header(kind: number, time: number, channel: number, prefix: number, text: string): number;
   blobContents(time: number, channel: number, number: number, contents: ArrayBuffer): void;
-  lose(time: number, channel: number, count: number, reason: string): void;
+  /** Counts events that had their numbers and never left the page; a gap stands in their place. */
+  lose(count: number): void;
   patch(place: number, bits: number): void;
   pendingBytes(): number;
   pendingEvents(): number;
@@ -231,10 +247,10 @@ export interface Shaping {
   closing(channel: number): void;
 }
 
-/** Relay to panel. `dropped` counts events that the relay could not keep for this panel. */
+/** Relay to panel. `chunks`: how many numbers the chunk stands for; more than one if it is a gap. */
 export type FromRelay =
-  | { type: 'hello'; url: string; frame: 'top' | 'inner'; dropped: number }
-  | { type: 'chunk'; page: string; chunk: number; data: string };
+  | { type: 'hello'; url: string; frame: 'top' | 'inner' }
+  | { type: 'chunk'; page: string; chunk: number; chunks: number; data: string };
 
 /** Panel to relay. `resume` starts the flow; a relay that knows the panel sends only what was not acknowledged. */
 export type ToRelay =
@@ -250,7 +266,6 @@ export interface Status {
   connection: 'connecting' | 'recording' | 'detached' | 'notAllowed' | 'file';
   origin: string;
   url: string;
-  droppedByRelay: number;
 }
 
 /** Given to `mount`. */

@@ -6,9 +6,10 @@ mod capture_support;
 
 use capture_support::{Generator, PAGE, numbered_chunks, shown};
 use rollscope::capture::assembly::{MAX_WAITING_BYTES, MAX_WAITING_CHUNKS};
+use rollscope::capture::gap::OPEN_END;
 use rollscope::capture::{
-    Assembler, ChannelId, ChunkBuilder, Dropped, EventKind, Message, MessageFlags, PageAccount,
-    PageId, Value,
+    Assembler, CaptureSeq, ChannelId, ChunkBuilder, ChunkNumber, Dropped, EventKind, Gap, Message,
+    MessageFlags, PageAccount, PageId, Value, decode_chunk,
 };
 use rollscope::issue::IssueLog;
 use rollscope::time::Micros;
@@ -221,5 +222,119 @@ fn hostile_headers_never_end_the_assembly() {
         for (_, account) in outcome.assembler.accounts() {
             assert_eq!(account.chunks_waiting, 0);
         }
+    }
+}
+
+/// Chunks 0 to 9 of a page, with a gap in the place of the first `given_up`, which says what
+/// they held.
+fn with_gap(given_up: u32) -> Vec<Vec<u8>> {
+    let chunks = numbered_chunks(PAGE, 10);
+    let mut numbers = IssueLog::default();
+    let first_seq = decode_chunk(&chunks[given_up as usize], &mut numbers).unwrap().header().first_seq;
+    let gap = Gap {
+        chunks: given_up,
+        events: first_seq.0,
+        from: Micros(1_000),
+        until: Micros(9_000),
+        channels: vec![(ChannelId(1), first_seq.0)],
+        reason: "the ring was full".to_owned(),
+    };
+    let header = Gap::header(PAGE, ChunkNumber(0), CaptureSeq(0));
+    let mut all = vec![gap.chunk(&header)];
+    all.extend(chunks.into_iter().skip(given_up as usize));
+    all
+}
+
+#[test]
+fn a_gap_is_dropped_to_the_event_with_channel_interval_and_reason() {
+    let chunks = with_gap(6);
+    let mut generator = Generator(8);
+    for _ in 0..40 {
+        let mut order: Vec<&Vec<u8>> = chunks.iter().chain(&chunks[..2]).collect();
+        for index in (1..order.len()).rev() {
+            order.swap(index, generator.below(index + 1));
+        }
+        let outcome = outcome_of(order);
+        let account = outcome.account();
+        // Nothing waits for what is known not to come.
+        assert_eq!((account.chunks_waiting, account.chunks_delivered), (0, 5));
+        assert_eq!((account.events_seen, account.events_dropped, account.events_lost), (19, 12, 0));
+        assert_eq!((account.events_delivered, account.chunks_repeated + account.chunks_late), (7, 2));
+        let losses: Vec<_> = outcome.assembler.losses().collect();
+        let [(PAGE, loss)] = losses[..] else { panic!("{losses:?}") };
+        assert_eq!(loss.channels, [(ChannelId(1), 12)]);
+        assert_eq!((loss.events, loss.from, loss.until), (12, Micros(1_000), Micros(9_000)));
+        assert_eq!(loss.reason, "the ring was full");
+    }
+}
+
+#[test]
+fn of_a_gap_only_what_did_not_come_counts() {
+    let whole = numbered_chunks(PAGE, 10);
+    let gap = &with_gap(6)[0];
+    // The panel had the first four chunks when the relay told of the first six as gone.
+    let came = whole.iter().take(4).chain([gap]).chain(&whole[6..]);
+    let outcome = outcome_of(came);
+    let account = outcome.account();
+    assert_eq!((account.events_seen, account.events_dropped, account.events_lost), (19, 5, 0));
+    assert_eq!(account.events_delivered, 14);
+    // All of it: nothing is missing.
+    let outcome = outcome_of(whole.iter().take(7).chain([gap]).chain(&whole[7..]));
+    let account = outcome.account();
+    assert_eq!((account.events_seen, account.events_delivered), (19, 19));
+    assert_eq!(outcome.assembler.losses().count(), 0);
+}
+
+#[test]
+fn what_is_lost_without_a_word_is_listed_with_its_times() {
+    let chunks = numbered_chunks(PAGE, 10);
+    let mut outcome = outcome_of(chunks[..3].iter().chain(&chunks[5..]));
+    outcome.flush();
+    assert_eq!(outcome.account().events_lost, 3);
+    let losses: Vec<_> = outcome.assembler.losses().map(|(_, loss)| loss.clone()).collect();
+    assert_eq!((losses.len(), losses[0].events), (1, 3));
+    assert!(losses[0].channels.is_empty() && losses[0].from <= losses[0].until);
+}
+
+#[test]
+fn a_document_that_went_away_without_its_last_events_says_so_until_they_come() {
+    let chunks = numbered_chunks(PAGE, 3);
+    let end = Gap {
+        chunks: OPEN_END,
+        events: 0,
+        from: Micros(0),
+        until: Micros(0),
+        channels: vec![],
+        reason: "the document was gone".to_owned(),
+    }
+    .chunk(&Gap::header(PAGE, ChunkNumber(2), CaptureSeq(0)));
+    for order in [[&chunks[0], &chunks[1], &end], [&end, &chunks[1], &chunks[0]]] {
+        let mut outcome = outcome_of(order);
+        let account = outcome.account();
+        assert!(account.is_end_lost);
+        assert_eq!((account.events_seen, account.chunks_waiting), (3, 0));
+        outcome.take(&chunks[2]);
+        assert!(!outcome.account().is_end_lost);
+    }
+    assert!(!outcome_of(&chunks).account().is_end_lost);
+}
+
+#[test]
+fn hostile_gaps_never_end_the_assembly() {
+    let chunks = with_gap(6);
+    let mut generator = Generator(33);
+    for _ in 0..4_000 {
+        let mut outcome = Outcome::default();
+        for _ in 0..8 {
+            let mut chunk = chunks[generator.below(chunks.len())].clone();
+            for _ in 0..generator.below(4) {
+                let at = 11 + generator.below(chunk.len().min(80) - 11);
+                chunk[at] = [0, 1, 0x7f, 0xff][generator.below(4)];
+            }
+            chunk.truncate(chunk.len() - generator.below(3));
+            outcome.take(&chunk);
+        }
+        outcome.flush();
+        assert_eq!(outcome.assembler.accounts().filter(|(_, account)| account.chunks_waiting > 0).count(), 0);
     }
 }

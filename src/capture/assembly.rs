@@ -9,10 +9,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::event::{CapturedEvent, ChannelId, Dropped, EventKind, PageId};
+use super::gap::Gap;
+use super::loss::{Loss, LossLog};
 use super::tables::PageTexts;
 use super::tally::{ShaperAccount, Tally};
-use super::wire::{Chunk, ChunkNumber, decode_chunk};
+use super::wire::{Chunk, ChunkHeader, ChunkNumber, decode_chunk};
 use crate::issue::IssueLog;
+use crate::time::Micros;
 
 /// Puts chunks in order. A chunk that comes early waits for the ones before it, up to
 /// [`MAX_WAITING_CHUNKS`] or [`MAX_WAITING_BYTES`] per page; then the ones before it count as lost.
@@ -34,7 +37,7 @@ pub struct PageAccount {
     pub events_delivered: u64,
     /// Events that were skipped because a newer hook has kinds unknown here.
     pub events_unknown: u64,
-    /// Events that the hook saw and did not hand over, by its own records.
+    /// Events that were seen and given up, by the records and gaps that say so.
     pub events_dropped: u64,
     /// Events that the hook handed over and that never arrived, or arrived damaged.
     pub events_lost: u64,
@@ -51,6 +54,8 @@ pub struct PageAccount {
     pub chunks_lost: u64,
     /// Chunks that wait for the ones before them.
     pub chunks_waiting: u64,
+    /// Whether the document went away without handing over its last events; nobody knows how many.
+    pub is_end_lost: bool,
     /// Messages that were only counted, because the page sent more than the hook could take; they
     /// are no events.
     pub messages_counted_by_load: u64,
@@ -118,6 +123,13 @@ impl Assembler {
         self.pages.iter().map(|(page, assembler)| (*page, assembler.account()))
     }
 
+    /// Which events are missing, page by page.
+    pub fn losses(&self) -> impl Iterator<Item = (PageId, &Loss)> {
+        self.pages.iter().flat_map(|(page, assembler)| {
+            assembler.losses.losses().iter().map(move |loss| (*page, loss))
+        })
+    }
+
     /// Chunks that could not be read at all.
     #[must_use]
     pub fn refused_chunks(&self) -> u64 {
@@ -141,6 +153,13 @@ struct PageAssembler {
     missing_events: u64,
     /// Events with numbers that the hook says it gave up in whole chunks.
     given_up_events: u64,
+    /// Events in the place of whose chunks a gap stands.
+    gap_events: u64,
+    /// First chunk after those that came before the document went away without its last ones.
+    lost_end: Option<u32>,
+    /// Time of the event that came last.
+    last_time: Micros,
+    losses: LossLog,
     /// Events in whose place a record stands.
     replaced_events: u64,
     tally: Tally,
@@ -156,12 +175,22 @@ impl PageAssembler {
         sink: &mut Sink<'_>,
     ) {
         let number = chunk.header().number;
-        if number.0 < self.next_chunk {
+        let chunks = match chunk.gap() {
+            // Chunks that come all the same are read.
+            Some(gap) if gap.is_open_ended() => {
+                self.lost_end = self.lost_end.max(Some(number.0));
+                self.account.chunks_delivered += 1;
+                return;
+            }
+            Some(gap) => gap.chunks,
+            None => 1,
+        };
+        if number.0.saturating_add(chunks) <= self.next_chunk {
             match self.gaps.iter().find(|gap| (gap.0..gap.1).contains(&number.0)) {
                 Some(_) => self.account.chunks_late += 1,
                 None => self.account.chunks_repeated += 1,
             }
-        } else if number.0 == self.next_chunk {
+        } else if number.0 <= self.next_chunk {
             self.deliver(chunk, issues, sink);
             self.deliver_waiting(issues, sink);
         } else if self.waiting.contains_key(&number) {
@@ -198,19 +227,27 @@ impl PageAssembler {
     }
 
     fn deliver_waiting(&mut self, issues: &mut IssueLog, sink: &mut Sink<'_>) {
-        while let Some(bytes) = self.waiting.remove(&ChunkNumber(self.next_chunk)) {
+        while let Some(first) = self.waiting.first_entry() {
+            if first.key().0 > self.next_chunk {
+                return;
+            }
+            let bytes = first.remove();
             self.waiting_bytes -= bytes.len();
-            // The chunk was decoded before, and its issues were noted then.
-            match decode_chunk(&bytes, &mut IssueLog::default()) {
-                Ok(chunk) => self.deliver(&chunk, issues, sink),
-                Err(_) => self.next_chunk = self.next_chunk.saturating_add(1),
+            // The chunk was decoded before, and its issues were noted then. A gap may have told of
+            // it, or may reach further than what came.
+            if let Ok(chunk) = decode_chunk(&bytes, &mut IssueLog::default()) {
+                self.handle_chunk(&chunk, &bytes, issues, sink);
             }
         }
     }
 
     fn deliver(&mut self, chunk: &Chunk<'_>, issues: &mut IssueLog, sink: &mut Sink<'_>) {
         let header = *chunk.header();
-        match header.first_seq.0.checked_sub(self.next_seq) {
+        if let Some(gap) = chunk.gap() {
+            return self.deliver_gap(&header, gap);
+        }
+        let missing = header.first_seq.0.checked_sub(self.next_seq);
+        match missing {
             Some(missing) => self.missing_events += u64::from(missing),
             None => issues.push(
                 &format!("page {}", header.page),
@@ -224,8 +261,12 @@ impl PageAssembler {
         let mut texts = std::mem::take(&mut self.texts);
         let mut events = chunk.events_after(&texts, issues);
         for event in events.by_ref() {
+            if let Some(missing @ 1..) = missing.filter(|_| event.seq == header.first_seq) {
+                self.losses.note_missing(missing, self.last_time, event.time);
+            }
+            self.last_time = event.time;
             if let EventKind::Dropped(dropped) = &event.kind {
-                self.count_dropped(dropped);
+                self.count_dropped(dropped, event.time);
             } else {
                 self.account.events_delivered += 1;
             }
@@ -235,6 +276,9 @@ impl PageAssembler {
         self.account.events_unknown += u64::from(events.unknown());
         let unread = header.event_count.saturating_sub(events.passed());
         self.missing_events += u64::from(unread);
+        if unread > 0 {
+            self.losses.note_missing(unread, self.last_time, self.last_time);
+        }
         chunk.teach(&mut texts);
         self.texts = texts;
         self.next_seq = self.next_seq.max(header.first_seq.0.saturating_add(header.event_count));
@@ -243,18 +287,43 @@ impl PageAssembler {
         self.account.chunks_delivered += 1;
     }
 
-    fn count_dropped(&mut self, dropped: &Dropped<'_>) {
+    /// Counts what a gap tells, but for what was delivered before.
+    fn deliver_gap(&mut self, header: &ChunkHeader, gap: &Gap) {
+        let end = header.first_seq.0.saturating_add(gap.events);
+        if let Some(missing @ 1..) = header.first_seq.0.checked_sub(self.next_seq) {
+            self.missing_events += u64::from(missing);
+            self.losses.note_missing(missing, self.last_time, gap.from);
+        }
+        let events = end.saturating_sub(self.next_seq.max(header.first_seq.0));
+        self.gap_events += u64::from(events);
+        if events > 0 {
+            self.losses.note_gap(gap, events);
+        }
+        let after = header.number.0.saturating_add(gap.chunks);
+        if self.gaps.len() < MAX_GAPS {
+            self.gaps.push((self.next_chunk, after));
+        }
+        self.account.chunks_lost += u64::from(after.saturating_sub(self.next_chunk));
+        self.account.chunks_delivered += 1;
+        self.account.dropped_by_hook = self.account.dropped_by_hook.max(header.dropped_total);
+        (self.next_seq, self.next_chunk) = (self.next_seq.max(end), after);
+    }
+
+    fn count_dropped(&mut self, dropped: &Dropped<'_>, time: Micros) {
         if dropped.channel == ChannelId::PAGE {
+            // Only hooks before the gap wrote this; the missing numbers are losses already.
             self.given_up_events += u64::from(dropped.count);
         } else {
             self.replaced_events += u64::from(dropped.count);
+            self.losses.note_dropped(dropped, time);
         }
     }
 
     fn account(&self) -> PageAccount {
         let given_up = self.given_up_events.min(self.missing_events);
         let mut account = self.account;
-        account.events_dropped = self.replaced_events + given_up;
+        account.events_dropped = self.replaced_events + given_up + self.gap_events;
+        account.is_end_lost = self.lost_end.is_some_and(|first| self.next_chunk <= first);
         account.events_lost = self.missing_events - given_up;
         account.events_seen = account.events_delivered
             + account.events_unknown

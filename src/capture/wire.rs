@@ -10,6 +10,7 @@ use super::event::{
     BlobContents, BlobNumber, CaptureSeq, CapturedEvent, ChannelId, ChannelKind, ChannelOpened,
     EventKind, Message, MessageFlags, PageId,
 };
+use super::gap::Gap;
 use super::tables::{PageTexts, Tables, TextEntry};
 use super::tag::{self, CHUNK_HEADER_BYTES, CHUNK_MAGIC, CHUNK_VERSION};
 use super::value::Value;
@@ -74,6 +75,7 @@ pub struct Chunk<'a> {
     events: &'a [u8],
     is_version_1: bool,
     tables: Tables<'a>,
+    gap: Option<Gap>,
 }
 
 /// Reads header and tables of a chunk. A damaged table is an issue: what stands after the damage is
@@ -86,6 +88,12 @@ pub fn decode_chunk<'a>(bytes: &'a [u8], issues: &mut IssueLog) -> Result<Chunk<
     let too_short = ChunkError::TooShort { bytes: bytes.len() };
     let (header, version, table_offset) = read_header(bytes)?.ok_or(too_short)?;
     let outside = ChunkError::TableOutside { offset: table_offset, bytes: bytes.len() };
+    if table_offset == 0 && version > 1 {
+        let gap = Gap::read(bytes.get(CHUNK_HEADER_BYTES..).ok_or(outside)?).ok_or(too_short)?;
+        let header = ChunkHeader { event_count: 0, ..header };
+        let (events, tables) = (&[][..], Tables::default());
+        return Ok(Chunk { header, events, is_version_1: false, tables, gap: Some(gap) });
+    }
     let (before, table) = bytes.split_at_checked(table_offset as usize).ok_or(outside)?;
     let events = before.get(CHUNK_HEADER_BYTES..).ok_or(outside)?;
     let is_version_1 = version == 1;
@@ -94,7 +102,7 @@ pub fn decode_chunk<'a>(bytes: &'a [u8], issues: &mut IssueLog) -> Result<Chunk<
     if !is_whole {
         issues.push(&format!("page {}", header.page), "a table of a chunk is damaged");
     }
-    Ok(Chunk { header, events, is_version_1, tables })
+    Ok(Chunk { header, events, is_version_1, tables, gap: None })
 }
 
 /// The header, the version and the offset of the tables; `None` if bytes are missing.
@@ -142,6 +150,12 @@ impl Chunk<'_> {
     #[must_use]
     pub fn header(&self) -> &ChunkHeader {
         &self.header
+    }
+
+    /// What is known of the chunks in whose place this one stands, if it is a gap.
+    #[must_use]
+    pub fn gap(&self) -> Option<&Gap> {
+        self.gap.as_ref()
     }
 
     /// The events in order, of a chunk whose page has no earlier one. What cannot be read goes to
