@@ -9,11 +9,10 @@
  */
 import { linkFrames } from './frames.js';
 
-/** The files of the MAIN world and those of the relay's world, in order. */
-const [HOOK_FILES, RELAY_FILES] = [true, false].map((isHook) => chrome.runtime.getManifest().content_scripts
-  .find((/** @type {any} */ script) => (script.world === 'MAIN') === isHook).js
+/** The files of the MAIN world, in order. */
+const HOOK_FILES = chrome.runtime.getManifest().content_scripts.find((/** @type {any} */ script) => script.world === 'MAIN').js
   // Firefox gives whole addresses.
-  .map((/** @type {string} */ file) => new URL(file, chrome.runtime.getURL('/')).pathname.slice(1)));
+  .map((/** @type {string} */ file) => new URL(file, chrome.runtime.getURL('/')).pathname.slice(1));
 
 /** Origins that manifest.json covers already. */
 const LOOPBACK = /^[^:]+:\/\/(localhost|127\.0\.0\.1|\[::1\])\//;
@@ -36,7 +35,7 @@ async function registerScripts() {
   const common = { matches, runAt: 'document_start', allFrames: true, matchOriginAsFallback: true };
   await chrome.scripting.registerContentScripts([
     { ...common, id: 'hook', js: HOOK_FILES, world: 'MAIN' },
-    { ...common, id: 'relay', js: RELAY_FILES },
+    { ...common, id: 'relay', js: ['extension/relay.js'] },
   ]);
 }
 

@@ -13,7 +13,7 @@
   const parts = page[Symbol.for('rollscope.parts')];
   const {
     charCodeAt, subarray, copyBytes, mapGet, mapSet, mapDelete, textEncoder, encodeInto, isWellFormed,
-    SavedMap, SavedUint8Array, writerOf,
+    newList, SavedMap, SavedUint8Array, writerOf,
   } = parts.builtins;
 
   const HEADER_BYTES = 32;
@@ -37,16 +37,16 @@
   function createBuffer() {
     let keyIndex = new SavedMap();
     /** @type {string[]} */
-    let keyNames = [];
+    let keyNames = newList();
     /** @type {string[]} */
-    let texts = [];
+    let texts = newList();
     /** @type {number[]} */
-    const textPlaces = [];
+    const textPlaces = newList();
     let textLength = 0;
     /** Numbers of the texts that later chunks may name, oldest first in the lists. */
     let keptNumbers = new SavedMap();
     /** @type {{text: string, bytes: number}[]} */
-    let kept = [];
+    let kept = newList();
     let keptFrom = 0, keptBytes = 0, nextText = 0;
 
     /** @param {number} more */
@@ -199,7 +199,7 @@
         keptFrom++;
       }
       if (keptFrom > KEPT_TEXTS) {
-        const rest = [];
+        const rest = newList();
         for (let i = keptFrom; i < kept.length; i++) rest[rest.length] = kept[i];
         kept = rest;
         keptFrom = 0;
@@ -208,7 +208,7 @@
     /** After chunks were given up: what stood in them must not be named any more. */
     function forgetTexts() {
       keptNumbers = new SavedMap();
-      kept = [];
+      kept = newList();
       keptFrom = keptBytes = 0;
     }
     /** Writes each distinct text once, or its number if an earlier chunk has it. */
@@ -274,8 +274,8 @@
         w.view = writerOf(w.bytes);
       }
       keyIndex = new SavedMap();
-      keyNames = [];
-      texts = [];
+      keyNames = newList();
+      texts = newList();
       w.textCount = textLength = 0;
       w.at = HEADER_BYTES;
       return { bytes: finished, tableOffset };

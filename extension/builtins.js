@@ -19,7 +19,7 @@
   const getter = (owner, name) => uncurry(getOwnPropertyDescriptor(owner, name)?.get ?? (() => { throw 0; }));
 
   const ObjectPrototype = Object.prototype;
-  const { keys: objectKeys, defineProperty } = Object;
+  const { keys: objectKeys, defineProperty, setPrototypeOf } = Object;
   const { isArray } = Array;
   const arrayIndexOf = Array.prototype.indexOf;
   const { isView } = ArrayBuffer;
@@ -69,8 +69,10 @@
   const getFloat64 = uncurry(DataView.prototype.getFloat64);
   /** @param {Uint8Array} bytes @param {number} at @returns {number} */
   function readF64(bytes, at) { return getFloat64(new SavedDataView(typedBuffer(bytes), typedOffset(bytes) + at, 8), 0, true); }
+  /** A list that inherits nothing: a page that puts a setter on `Array.prototype` gets nothing of ours. @returns {any[]} */
+  function newList() { return setPrototypeOf([], null); }
   /** A list that finds what it holds. @returns {any[] & {place: (v: any) => number}} */
-  function newSeenList() { return give([], 'place', arrayIndexOf); }
+  function newSeenList() { return give(newList(), 'place', arrayIndexOf); }
   const mapGet = uncurry(Map.prototype.get);
   const mapSet = uncurry(Map.prototype.set);
   const mapDelete = uncurry(Map.prototype.delete);
@@ -163,7 +165,7 @@
         apply, construct: Reflect.construct, getPrototypeOf, getOwnPropertyDescriptor,
         defineProperty, uncurry, getter, read, UNREADABLE, objectKeys, isArray, hasOwn,
         charCodeAt, typedTag, typedBuffer, typedOffset, typedLength, viewBuffer, viewOffset, viewLength,
-        bufferLength, subarray, copyBytes, scratch, scratchBytes, writerOf, readF64, newSeenList,
+        bufferLength, subarray, copyBytes, scratch, scratchBytes, writerOf, readF64, newList, newSeenList,
         mapGet, mapSet, mapDelete, mapForEach, setForEach, weakGet, weakSet,
         dateTime, regexpSource, regexpFlags, bigintText, unboxers, carries, blobSize, blobType, textEncoder,
         encodeInto, isWellFormed, ObjectPrototype, SavedMap, SavedWeakMap, SavedUint8Array,

@@ -11,6 +11,7 @@
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
+  const { newList } = parts.builtins;
 
   const CHUNK_VERSION = 2;
   const DROPPED = 7;
@@ -25,7 +26,7 @@
     let events = 0, sequence = 0, firstSequence = 0, chunk = 0, dropped = 0;
     let isBusy = false;
     /** @type {{channel: number, count: number, time: number, reason: string}[]} */
-    let owed = [];
+    let owed = newList();
 
     /**
      * @param {number} kind @param {number} time @param {number} channel @param {number} prefix
@@ -56,7 +57,7 @@
     /** Writes one record per lost event, so that every number of the sequence is accounted for. */
     function settle() {
       const lost = owed;
-      owed = [];
+      owed = newList();
       for (let i = 0; i < lost.length; i++) {
         const { channel, count, time, reason } = lost[i];
         event(DROPPED, time, 0, -1, { channel, count, reason });
@@ -87,10 +88,16 @@
       header: (kind, time, channel, prefix, text) => event(kind, time, channel, prefix, text, -2),
       /** Contents of a blob that an earlier message held. */
       blobContents(time, channel, number, contents) { event(BLOB_CONTENTS, time, channel, -1, contents, number); },
+      drop(time, channel, reason) {
+        dropped++;
+        owed[owed.length] = { channel, count: 1, time, reason };
+        if (!isBusy) settle();
+      },
       lose(count) {
         dropped += count;
         values.forgetTexts();
       },
+      forgetTexts: values.forgetTexts,
       /** Sets flags of a message that is still in the open chunk. */
       patch: values.patch,
       pendingBytes: values.pendingBytes,

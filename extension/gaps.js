@@ -14,7 +14,7 @@
   const parts = page[Symbol.for('rollscope.parts')];
   const { mapGet, mapSet, mapForEach, SavedMap, SavedUint8Array, writerOf, readF64, textEncoder, encodeInto, subarray } = parts.builtins;
 
-  const HEADER_BYTES = 32, RECORD_BYTES = 17, FIXED_BYTES = HEADER_BYTES + 28, CHANNEL_BYTES = 8, REASON_BYTES = 512;
+  const HEADER_BYTES = 32, RECORD_BYTES = 17, FIXED_BYTES = HEADER_BYTES + 28, CHANNEL_BYTES = 8, REASON_BYTES = 512, PAGE_STARTED = 1;
   /** Channels that are counted one by one; further ones are added up. */
   const CHANNELS = 256, OTHER_CHANNELS = 0xffffffff;
 
@@ -63,6 +63,8 @@
       }
       return gap;
     },
+    /** Whether the chunk can be read without those before it: it begins with a description of its page. @param {Uint8Array} bytes */
+    isBeginning: (bytes) => u32(bytes, 28) !== 0 && bytes[HEADER_BYTES] === PAGE_STARTED,
     /**
      * Both gaps as one; what lies between them, if anything, must have been delivered.
      * @param {import('./types').Gap | null} first @param {import('./types').Gap} next

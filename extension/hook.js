@@ -13,7 +13,7 @@
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
-  const { apply, getOwnPropertyDescriptor, getter, isArray, weakGet, weakSet, SavedWeakMap } = parts.builtins;
+  const { apply, getOwnPropertyDescriptor, getter, isArray, weakGet, weakSet, SavedWeakMap, mapSet, mapDelete, mapForEach, SavedMap } = parts.builtins;
   const { MARK, asError } = parts;
   const CONSTRUCTORS = ['Worker', 'SharedWorker', 'RTCPeerConnection', 'WebSocket'];
 
@@ -21,6 +21,7 @@
   const KIND_NAMES = ['', 'worker', 'sharedWorker', 'peerConnection', 'dataChannel', 'webSocket', 'python'];
   const OPENED = 2, STATE = 3, RECEIVED = 5;
   const SOCKET_OPEN = 1;
+  const DESCRIBED_LIMIT = 1024;
   const dataOf = getter(MessageEvent.prototype, 'data');
   const SavedURL = URL;
   const urlText = getter(URL.prototype, 'href');
@@ -64,29 +65,36 @@
     for (const name of CONSTRUCTORS) if (typeof page[name] === 'function' && MARK in page[name]) return null;
     /** @type {import('./types').Recorder} */
     const recorder = parts.createRecorder();
-    const { record, send, observe, isActive, levels } = recorder;
+    const { record, send, observe, isActive, levels, onDescribe, again } = recorder;
     /** @type {import('./types').Patches} */
     const patches = parts.createPatches(recorder);
     const { wrapConstructor, wrapMethod, wrapBusyMethod } = patches;
 
     /** Channel number of each object that is observed. */
     const numbers = new SavedWeakMap();
-    let lastNumber = 0;
+    let lastNumber = 0, openCount = 0;
+    /** What is open, oldest first, to be described anew. @type {Map<number, {kind: number, details: Record<string, any>}>} */
+    const described = new SavedMap();
+    onDescribe((time) => mapForEach(described, (/** @type {any} */ { kind, details }, /** @type {number} */ channel) =>
+      again(OPENED, channel, kind, { ...details, again: true }, time)));
     /** @type {import('./types').Channels} */
     const channels = {
       open(target, kind, details) {
         const channel = ++lastNumber;
         weakSet(numbers, target, channel);
         record(OPENED, channel, kind, details);
+        // Of very many channels the first ones are described; the others are in the chunks that opened them.
+        if (openCount < DESCRIBED_LIMIT) { openCount++; mapSet(described, channel, { kind, details }); }
         levels.opened(channel, KIND_NAMES[kind], details.label ?? details.url ?? '', recorder.now());
         return channel;
       },
+      closed(channel) { if (mapDelete(described, channel)) openCount--; },
       numberOf: (target) => weakGet(numbers, target) ?? 0,
       observeState(target, channel, type, details) {
         observe(target, type, (event) => record(STATE, channel, -1, details(event)));
       },
     };
-    const { open, observeState } = channels;
+    const { open, closed, observeState } = channels;
     const shaping = parts.createShaping(recorder);
     /** @type {import('./types').Peers} */
     const peers = parts.createPeers(recorder, channels, shaping);
@@ -124,6 +132,7 @@
       observeState(socket, channel, 'open', () => ({ state: 'open', protocol: socketProtocol(socket) }));
       observe(socket, 'close', (event) => {
         shaping.closing(channel);
+        closed(channel);
         record(STATE, channel, -1, { state: 'closed', code: event.code, reason: event.reason, wasClean: event.wasClean });
       });
       observeState(socket, channel, 'error', asError);
@@ -146,6 +155,7 @@
       } catch { return 0; }
     }
 
+    patches.keepTexts();
     wrapConstructor('Worker', openWorker);
     wrapConstructor('SharedWorker', openSharedWorker);
     wrapConstructor('RTCPeerConnection', peers.openConnection);
@@ -182,6 +192,7 @@
         if (channel && shaping.isOn()) shaping.closing(channel);
         const result = apply(original, self, args);
         if (channel) record(STATE, channel, -1, { state });
+        if (channel && state === 'terminated') closed(channel);
         return result;
       });
     }

@@ -11,7 +11,7 @@
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
   const {
-    read, typedTag, typedBuffer, typedOffset, typedLength, viewBuffer, viewOffset, viewLength, copyBytes, dateTime,
+    newList, read, typedTag, typedBuffer, typedOffset, typedLength, viewBuffer, viewOffset, viewLength, copyBytes, dateTime,
     regexpSource, regexpFlags, bigintText, blobSize, blobType, SavedUint8Array, scratch, scratchBytes, kinds,
   } = parts.builtins;
   const { BUFFER, VIEW, DATE, REGEXP, ERROR, BLOB } = kinds;
@@ -34,7 +34,7 @@
     const { grow, putU32, head, utf8, text } = w;
     let nextBlob = 0, recordChannel = 0;
     /** @type {import('./types').PendingBlob[]} */
-    let blobs = [];
+    let blobs = newList();
 
     /** @param {number} reason @param {string} type */
     function notCaptured(reason, type) {
@@ -146,7 +146,7 @@
       blobCount: () => blobs.length,
       /** @param {number} count that stay */
       dropBlobs(count) { blobs.length = count; },
-      takeBlobs() { const taken = blobs; if (taken.length) blobs = []; return taken; },
+      takeBlobs() { const taken = blobs; if (taken.length) blobs = newList(); return taken; },
     };
   }
 

@@ -12,7 +12,7 @@
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
-  const { mapGet, mapSet, mapDelete, mapForEach, SavedMap, isArray, kindOf, kinds, typedLength, bufferLength, viewLength, blobSize, read } = parts.builtins;
+  const { newList, mapGet, mapSet, mapDelete, mapForEach, SavedMap, isArray, kindOf, kinds, typedLength, bufferLength, viewLength, blobSize, read } = parts.builtins;
 
   const FULL = 0, HEADERS = 1, COUNTERS = 2;
   const NAMES = ['full', 'headers', 'counters'];
@@ -96,7 +96,7 @@
       tick(time);
       if (calm < CALM_SECONDS || !isAny) return;
       /** @type {number[]} */
-      const risen = [];
+      const risen = newList();
       mapForEach(lowered, (/** @type {any} */ state, /** @type {number} */ channel) => { if (state.isByLoad) risen[risen.length] = channel; });
       for (let i = 0; i < risen.length; i++) set(risen[i], FULL, 'load', time);
     }
@@ -137,6 +137,10 @@
       },
       choose(chosen) { rules = chosen; },
       keepUnderLoad() { isKept = true; },
+      describe(time) {
+        mapForEach(lowered, (/** @type {any} */ state, /** @type {number} */ channel) =>
+          tell(LEVEL, channel, { level: NAMES[state.level], reason: state.isByLoad ? 'load' : 'user', again: true }, time));
+      },
       tick,
     };
   }

@@ -7,16 +7,21 @@
  * site. Must not know what a chunk holds, nor how the panel looks.
  */
 import { linkFrames } from './frames.js';
+import { openEnd } from './open-end.js';
 
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 300;
 /** A page without a relay is called detached after this time. */
 const PATIENCE_MS = 1_000;
+/** A document hands its last chunks over while the next one is shown already: so long they may take. */
+const LAST_CHUNKS_MS = 5_000;
 const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /** Which chunks of a page were handled: all below `next`, and those in `ahead`, by first number and how many. */
 class Received {
   next = 0;
+  /** Whether the document said that it goes away. */
+  isEnded = false;
   /** @type {Map<number, number>} */
   ahead = new Map();
   /** @param {number} chunk @param {number} chunks a gap has several @returns {boolean} whether any of them is new */
@@ -62,8 +67,31 @@ export function createLink({ onChunk, onStatus }) {
       answer({ type: 'ack', page: message.page, chunk: message.chunk });
     } else if (message?.type === 'hello') {
       clearTimeout(patience);
+      const known = pages.get(message.page);
+      if (known) known.isEnded = false;
+      if (message.frame === 'top') closePages(message.page);
       tell({ connection: 'recording', ...(message.frame === 'top' ? place(message.url) : {}) });
+    } else if (message?.type === 'ended') {
+      const received = pages.get(message.page);
+      if (received) received.isEnded = true;
     } else if (message?.type === 'down') down();
+  }
+
+  /**
+   * A new document is in the tab. Those before it are gone: one that did not hand over its last events, because its
+   * process ended or the way was interrupted just then, gets a gap in their place.
+   * @param {string} present page id of the new document
+   */
+  function closePages(present) {
+    const before = [...pages].filter(([page, received]) => page !== present && !received.isEnded);
+    if (before.length === 0) return;
+    setTimeout(() => {
+      for (const [page, received] of before) {
+        if (received.isEnded) continue;
+        received.isEnded = true;
+        onChunk(openEnd(page, received.next));
+      }
+    }, LAST_CHUNKS_MS);
   }
 
   /** @param {string} url */

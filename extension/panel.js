@@ -6,7 +6,7 @@
  * and capture files on to it. Must not know what a chunk or a file holds.
  */
 // @ts-ignore: built from ui/; its shape is PanelModule in types.d.ts.
-import init, { mount, handleChunk, handleStatus, openFile, setTheme } from '../ui/rollscope_ui.js';
+import init, { mount, handleChunk, handleStatus, openFile, setTheme, reportJson, captureFile } from '../ui/rollscope_ui.js';
 
 const api = /** @type {any} */ (globalThis).chrome;
 const isInDevtools = Boolean(api?.devtools?.inspectedWindow);
@@ -92,6 +92,8 @@ function followTheme() {
 
 await init();
 mount(host);
+// For programs that drive the panel, such as the tests.
+/** @type {any} */ (globalThis).rollscopePanel = { reportJson, captureFile };
 followTheme();
 acceptDrops();
 if (isInDevtools) {

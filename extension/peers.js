@@ -11,7 +11,7 @@
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
-  const { apply, getter, uncurry, mapSet, mapDelete, mapForEach, SavedMap, read } = parts.builtins;
+  const { newList, apply, getter, uncurry, mapSet, mapDelete, mapForEach, SavedMap, read } = parts.builtins;
 
   const PEER_CONNECTION = 3, DATA_CHANNEL = 4;
   const STATE = 3, CANDIDATE = 10, SELECTED_PAIR = 11, STATS = 12, BUFFERED = 14;
@@ -50,7 +50,7 @@
    * @param {import('./types').Recorder} recorder @param {import('./types').Channels} channels
    * @param {import('./types').Shaping} shaping @returns {import('./types').Peers}
    */
-  function createPeers({ record, observe, send, failed, isActive, onRevert }, { open, numberOf, observeState }, shaping) {
+  function createPeers({ record, observe, send, failed, isActive, onRevert }, { open, closed, numberOf, observeState }, shaping) {
     /** Connections that are asked for statistics, with the pair that they had. @type {Map<any, {channel: number, pair: string}>} */
     const connected = new SavedMap();
     /** Data channels in which something waited since the last second. @type {Map<number, {target: any, most: number, isMuch: boolean}>} */
@@ -89,7 +89,7 @@
       let transport = null;
       let pairSent = 0, pairReceived = 0;
       /** @type {any[]} */
-      const pairs = [];
+      const pairs = newList();
       try {
         eachStat?.(report, (/** @type {any} */ stat) => {
           if (stat.type === 'transport') { transport = stat; chosen = stat.selectedCandidatePairId ?? chosen; }
@@ -196,6 +196,7 @@
       observe(dataChannel, 'close', () => {
         shaping.closing(channel);
         mapDelete(waiting, channel);
+        closed(channel);
         record(STATE, channel, -1, { state: 'closed' });
       });
       observeState(dataChannel, channel, 'error', asError);

@@ -13,9 +13,9 @@
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
-  const { apply, uncurry, getter, SavedUint8Array } = parts.builtins;
+  const { apply, uncurry, getter, newList, SavedUint8Array } = parts.builtins;
   const { toBase64, fromBase64 } = parts.base64;
-  const { gaps } = parts;
+  const { gaps, limits: { MESSAGE_LIMIT } } = parts;
 
   const HOOK_VERSION = 1;
   const FLUSH_MS = 64;
@@ -24,7 +24,10 @@
   const URGENT_BYTES = 4 * 1024 * 1024;
   /** Chunks that wait for a receiver, in base64 characters; then the oldest go. */
   const WAITING_LIMIT = 16 * 1024 * 1024;
+  /** After this many bytes of chunks the page and its channels are described anew: a ring that lost its beginning begins there. */
+  const DESCRIBE_BYTES = 8 * 1024 * 1024;
   const PAGE_STARTED = 1, SENT = 4, RECEIVED = 5, PAGE_STATE = 6, PAGE_ENDED = 9;
+  const UNKNOWN_CHANNEL = 0xffffffff;
   const HAS_TRANSFER = 1, CALL_THREW = 2;
 
   const now = performance.now.bind(performance);
@@ -48,11 +51,13 @@
     const aborter = new SavedAbortController();
     const { signal } = aborter;
     let isActive = true, isEnding = false, isConnected = false, isPrompt = false;
-    let timer = 0, calls = 0, failures = 0, waitingLength = 0;
+    let timer = 0, calls = 0, failures = 0, waitingLength = 0, describedBytes = 0, blobBytes = 0;
     /** @type {{chunk: string, events: number}[]} */
-    let waiting = [];
+    let waiting = newList();
     /** @type {(() => void)[]} */
-    const reverts = [];
+    const reverts = newList();
+    /** @type {((time: number) => void)[]} */
+    const describers = newList();
 
     /** Closes the open chunk and offers all that waits. */
     function flush() {
@@ -61,14 +66,16 @@
       // While a call with a transfer list runs, its flags are not final.
       const sealed = calls > 0 ? null : encoder.seal();
       if (sealed) {
+        describedBytes += sealed.bytes.length;
         const chunk = toBase64(sealed.bytes);
         waiting[waiting.length] = { chunk, events: sealed.events };
         waitingLength += chunk.length;
+        if (describedBytes > DESCRIBE_BYTES && !isEnding) describe();
       }
       let given = 0;
       while (isConnected && given < waiting.length) {
         // The receiver cancels the event to say that it has the chunk.
-        const offer = new SavedCustomEvent('chunk', { detail: waiting[given].chunk, cancelable: true });
+        const offer = new SavedCustomEvent('chunk', { __proto__: null, detail: waiting[given].chunk, cancelable: true });
         if (dispatch(node, offer)) { isConnected = false; break; }
         waitingLength -= waiting[given++].chunk.length;
       }
@@ -82,7 +89,7 @@
       }
       if (given === 0) return;
       /** @type {{chunk: string, events: number}[]} */
-      const rest = [];
+      const rest = newList();
       if (gap) {
         const chunk = toBase64(gaps.write(gap));
         rest[0] = { chunk, events: 0 };
@@ -91,6 +98,15 @@
       }
       for (let i = given; i < waiting.length; i++) rest[rest.length] = waiting[i];
       waiting = rest;
+    }
+
+    /** Begins a chunk from which on everything can be read without the chunks before it. */
+    function describe() {
+      describedBytes = 0;
+      encoder.forgetTexts();
+      const time = now();
+      for (let i = 0; i < describers.length; i++) describers[i](time);
+      if (!timer) timer = startTimer(flush, FLUSH_MS);
     }
 
     function afterEvent() {
@@ -107,15 +123,20 @@
       for (let i = 0; i < blobs.length; i++) readBlob(blobs[i]);
     }
 
-    /** @param {{number: number, blob: Blob, channel: number}} asked */
-    function readBlob({ number, blob, channel }) {
+    /** @param {import('./types').PendingBlob} asked */
+    function readBlob({ number, blob, size, channel }) {
+      // Each is a copy in the page's memory until it is written: what would not fit, or too many at once, stay unread.
+      if (size > MESSAGE_LIMIT || blobBytes + size > 2 * MESSAGE_LIMIT) return;
+      blobBytes += size;
+      const unread = () => { blobBytes -= size; failed(); };
       try {
         then(blobContents(blob), (/** @type {ArrayBuffer} */ contents) => {
+          blobBytes -= size;
           if (!isActive) return;
           encoder.blobContents(now(), channel, number, contents);
           afterEvent();
-        }, failed);
-      } catch { failed(); }
+        }, unread);
+      } catch { unread(); }
     }
 
     function failed() { failures++; }
@@ -181,9 +202,14 @@
     function observe(target, type, handle) {
       const guarded = (/** @type {Event} */ event) => {
         if (!isActive || !event.isTrusted) return;
-        try { handle(event); } catch { failed(); }
+        try {
+          handle(event);
+        } catch {
+          // A getter of the page threw while the event was read: it is lost, and counted.
+          encoder.drop(now(), UNKNOWN_CHANNEL, `reading a "${type}" event threw`);
+        }
       };
-      listen(target, type, guarded, { signal, capture: target === window && type !== 'focus' && type !== 'blur' });
+      listen(target, type, guarded, { __proto__: null, signal, capture: target === window && type !== 'focus' && type !== 'blur' });
     }
 
     let lastState = '';
@@ -209,7 +235,7 @@
 
     /** Calls out for a receiver; it finds the node as the event's related target. */
     function call() {
-      dispatch(window, new SavedFocusEvent('rollscope:hook', { relatedTarget: node }));
+      dispatch(window, new SavedFocusEvent('rollscope:hook', { __proto__: null, relatedTarget: node }));
     }
     function connected() {
       isConnected = true;
@@ -217,13 +243,29 @@
       flush();
     }
 
-    record(PAGE_STARTED, 0, -1, {
+    /** Places of the frame from the top document down, and its name: what tells frames of one address apart. */
+    function frameLabel() {
+      let label = '';
+      for (let inner = window; inner !== inner.top; inner = inner.parent) {
+        let place = 0;
+        while (place < inner.parent.length && inner.parent[place] !== inner) place++;
+        label = label === '' ? `${place}` : `${place}.${label}`;
+      }
+      return window.name ? `iframe ${label} "${window.name}"` : `iframe ${label}`;
+    }
+
+    const isTop = window === window.top;
+    const started = {
       url: location.href,
       userAgent: navigator.userAgent,
       timeOrigin: performance.timeOrigin,
-      frame: window === window.top ? 'top' : 'inner',
+      frame: isTop ? 'top' : 'inner',
+      frameLabel: isTop ? undefined : frameLabel(),
       hookVersion: HOOK_VERSION,
-    });
+    };
+    record(PAGE_STARTED, 0, -1, started);
+    describers[0] = (time) => encoder.event(PAGE_STARTED, time, 0, -1, { ...started, again: true });
+    describers[1] = levels.describe;
     recordPageState();
     observe(document, 'visibilitychange', recordPageState);
     observe(window, 'focus', recordPageState);
@@ -233,6 +275,8 @@
       levels.tick(now());
       record(PAGE_ENDED, 0, -1, { reason: 'pagehide', persisted: event.persisted });
     });
+    // The timers of a frozen page stand still; what is open would wait until it is thawed, if it ever is.
+    observe(document, 'freeze', flush);
     observe(window, 'pageshow', (event) => {
       isEnding = false;
       if (event.persisted) recordPageState();
@@ -250,6 +294,8 @@
       record, send, observe, failed, now, revert, flush, levels,
       isActive: () => isActive,
       onRevert(undo) { reverts[reverts.length] = undo; },
+      onDescribe(tell) { describers[describers.length] = tell; },
+      again: (kind, channel, prefix, payload, time) => { encoder.event(kind, time, channel, prefix, payload); },
     };
   }
 

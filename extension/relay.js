@@ -2,7 +2,8 @@
 /**
  * The relay: keeps the chunks of one document until a panel has them.
  *
- * Isolated world, one per frame, after builtins.js, base64.js and gaps.js. Chunks come from recorder.js as events on a
+ * Isolated world, one per frame. The build puts builtins.js, base64.js and gaps.js in front of it: Chromium runs no file
+ * twice in a frame, whatever the world. Chunks come from recorder.js as events on a
  * node that the handshake hands over; they go to the panel through a port that the panel (Chromium) or bg.js (Firefox)
  * opens. The ring holds at most 64 MiB; acknowledged chunks stay in it while there is room, so that a panel that is
  * opened later sees the whole recording. What has to leave it is told as a gap, with its channels and times. It reads
@@ -19,12 +20,13 @@
   const RING_BYTES = 64 * 1024 * 1024;
   /** Most bytes that travel without an acknowledgement, so that a large ring does not fill the port. */
   const WINDOW_BYTES = 8 * 1024 * 1024;
+  /** Of the header and the byte behind it. */
   const HEADER_CHARACTERS = 44;
   const REASON = 'the ring of 64 MB in the page was full before a panel took them';
 
   /**
    * A chunk, or a gap that stands for several.
-   * @typedef {{page: string, chunk: number, chunks: number, data: string, isAcknowledged: boolean}} Kept
+   * @typedef {{page: string, chunk: number, chunks: number, data: string, isAcknowledged: boolean, isBeginning: boolean}} Kept
    */
   /** By number, oldest first; a Map keeps the order of insertion. @type {Map<number, Kept>} */
   const ring = new Map();
@@ -41,6 +43,7 @@
   let panel = '';
   /** Number of the chunk that is sent next. */
   let cursor = 0, nextChunk = 0;
+  let pageId = '';
   let onTheWay = 0;
   let isClosing = false, isFlowing = false;
   /** @type {EventTarget | null} */
@@ -55,7 +58,7 @@
       for (let i = 4; i < 12; i++) page += view.getUint8(i).toString(16).padStart(2, '0');
       const isGap = view.getUint32(28, true) === 0;
       const chunks = isGap ? new DataView(fromBase64(data).buffer).getUint32(32, true) : 1;
-      return { page, chunk: view.getUint32(12, true), chunks, data, isAcknowledged: false };
+      return { page, chunk: view.getUint32(12, true), chunks, data, isAcknowledged: false, isBeginning: gaps.isBeginning(bytes) };
     } catch { return null; }
   }
 
@@ -63,11 +66,14 @@
   function keep(data) {
     const kept = readHeader(data);
     if (!kept || kept.chunk < nextChunk) return;
+    pageId = kept.page;
     ring.set(kept.chunk, kept);
     nextChunk = kept.chunk + kept.chunks;
     ringBytes += data.length;
-    for (const oldest of ring.values()) {
-      if (ringBytes <= RING_BYTES) break;
+    const isFull = ringBytes > RING_BYTES;
+    for (const oldest of isFull ? ring.values() : []) {
+      // It goes on up to a chunk from which on all can be read, if there is one.
+      if (ringBytes <= RING_BYTES && (oldest.isBeginning || oldest.chunk === kept.chunk)) break;
       ring.delete(oldest.chunk);
       ringBytes -= oldest.data.length;
       const gap = gaps.of(fromBase64(oldest.data), REASON);
@@ -128,7 +134,7 @@
       pump();
     } else if (message?.type === 'resume') {
       command('flush');
-      post({ type: 'hello', url: location.href, frame: window === window.top ? 'top' : 'inner' });
+      post({ type: 'hello', page: pageId, url: location.href, frame: window === window.top ? 'top' : 'inner' });
       if (message.panel === panel) {
         // What was told and not acknowledged is told again, with what left the ring since.
         const again = [...told, ...(goneUnseen ? [goneUnseen] : [])];
@@ -184,7 +190,11 @@
   function announce() {
     try { chrome.runtime.sendMessage({ type: 'rollscope:frame' }).catch(() => {}); } catch { /* Extension gone. */ }
   }
-  window.addEventListener('pagehide', () => { isClosing = true; pump(); });
+  window.addEventListener('pagehide', () => {
+    isClosing = true;
+    pump();
+    if (isFlowing) post({ type: 'ended', page: pageId });
+  });
   window.addEventListener('pageshow', (event) => {
     isClosing = false;
     // The browser closed the port while it kept the page; whether we heard of it yet does not matter.

@@ -12,7 +12,7 @@
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
-  const { charCodeAt } = parts.builtins;
+  const { charCodeAt, newList } = parts.builtins;
   const { floor, log, imul, max } = Math;
 
   /** A lost message of a reliable channel comes after this time more, unless the rule says another. */
@@ -57,12 +57,12 @@
     const start = now();
     let isBad = false, lastRelease = -Infinity, order = 0, timer = 0;
     /** By time of release, then by order of coming. @type {{release: number, order: number, go: () => void, drop: () => void}[]} */
-    let held = [];
+    let held = newList();
 
     /** @param {number} time @returns {number} when the black hole at this time ends; `time` if there is none */
     function afterHoles(time) {
       for (let i = 0; i < blackHoles.length; i++) {
-        const [from, until] = blackHoles[i];
+        const from = blackHoles[i][0], until = blackHoles[i][1];
         if (time - start >= from && time - start < (until ?? Infinity)) return start + (until ?? Infinity);
       }
       return time;
@@ -96,7 +96,7 @@
       arm();
     }
     function shift() {
-      const first = held[0], rest = [];
+      const first = held[0], rest = newList();
       for (let i = 1; i < held.length; i++) rest[i - 1] = held[i];
       held = rest;
       return first;
@@ -107,7 +107,7 @@
       isFree: (release) => release <= now() && held.length === 0,
       hold(release, go, drop) {
         const entry = { release, order: order++, go, drop };
-        const next = [];
+        const next = newList();
         let i = 0;
         while (i < held.length && held[i].release <= release) { next[i] = held[i]; i++; }
         next[i] = entry;
@@ -119,7 +119,7 @@
         if (timer) stopTimer(timer);
         timer = 0;
         const rest = held;
-        held = [];
+        held = newList();
         for (let i = 0; i < rest.length; i++) if (isKept || isReliable) rest[i].go(); else rest[i].drop();
       },
       count: () => held.length,

@@ -12,7 +12,7 @@
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
-  const { mapGet, mapSet, SavedMap } = parts.builtins;
+  const { mapGet, mapSet, newList, SavedMap } = parts.builtins;
   const { REFERENCE_LENGTH } = parts.limits;
 
   /** Objects of more members are written with their keys: they are tables, and hardly come twice. */
@@ -30,10 +30,10 @@
 
   /** @param {string[]} keys @returns {import('./types').Shape} */
   function newShape(keys) {
-    const names = [];
+    const names = newList();
     for (let i = 0; i < keys.length; i++) names[i] = keys[i];
     names[keys.length] = END;
-    return { names, width: keys.length, number: -1, nextName: null, next: null, children: null, guesses: [] };
+    return { names, width: keys.length, number: -1, nextName: null, next: null, children: null, guesses: newList() };
   }
   /** @param {import('./types').Shape} shape @param {import('./types').Shape} guess for what stands at each key */
   function guessAll(shape, guess) {
@@ -49,14 +49,14 @@
     let starts;
     let count = 0;
     /** The shapes of the open chunk by their numbers. @type {import('./types').Shape[]} */
-    let used = [];
+    let used = newList();
     let chunkKeys = 0;
 
     function begin() {
-      root = newShape([]);
+      root = newShape(newList());
       guessAll(root, root);
-      starts = [];
-      for (let i = 0; i < STREAMS; i++) starts[i] = guessAll(newShape([]), root);
+      starts = newList();
+      for (let i = 0; i < STREAMS; i++) starts[i] = guessAll(newShape(newList()), root);
       count = 1;
     }
     begin();
@@ -67,7 +67,7 @@
       if (shape.width >= WIDTH_LIMIT || name.length >= REFERENCE_LENGTH || name === END) throw NO_SHAPE;
       let child = shape.children && mapGet(shape.children, name);
       if (!child) {
-        const keys = [];
+        const keys = newList();
         for (let i = 0; i < shape.width; i++) keys[i] = shape.names[i];
         keys[shape.width] = name;
         child = guessAll(newShape(keys), root);
@@ -102,7 +102,7 @@
       take() {
         const taken = used;
         for (let i = 0; i < taken.length; i++) taken[i].number = -1;
-        used = [];
+        used = newList();
         chunkKeys = 0;
         if (count > TREE_LIMIT) begin();
         return taken;

@@ -35,7 +35,7 @@
   }
 
   /** @param {import('./types').Recorder} recorder @returns {import('./types').Shaping} */
-  function createShaping({ record, now, failed, send, onRevert }) {
+  function createShaping({ record, now, failed, send, onRevert, onDescribe, again }) {
     const clock = { now, startTimer: setTimeout.bind(page), stopTimer: clearTimeout.bind(page) };
     /** @type {import('./types').Shaper | null} */
     let shaper = null;
@@ -61,6 +61,7 @@
       mapForEach(ended, (/** @type {any} */ pair) => { pair.send?.end(true); pair.receive?.end(true); });
     }
     onRevert(() => { shaper = null; endAll(); });
+    onDescribe((time) => { if (shaper) again(SHAPER, 0, -1, { on: true, seed: shaper.seed, rules: shaper.rules, again: true }, time); });
 
     return {
       isOn: () => shaper !== null,
@@ -97,7 +98,7 @@
         for (let i = 0; i < releases.length; i++) {
           lane.hold(releases[i], () => {
             record(RECEIVED, channel, i > 0 ? DELAYED | TWICE : DELAYED, data);
-            dispatch(target, new SavedMessageEvent('message', { data, origin }));
+            dispatch(target, new SavedMessageEvent('message', { __proto__: null, data, origin }));
           }, () => record(RECEIVED, channel, WITHHELD, data));
         }
       },

@@ -27,8 +27,9 @@
     return i >>> 0;
   });
   const { window } = page;
+  const { gaps, base64: { toBase64, fromBase64 } } = parts;
+  const REASON = 'nobody drained the hook before 64 MB waited';
   const textEncoder = new TextEncoder();
-  const base64Text = atob.bind(page);
 
   /** CRC-32 (IEEE). @param {Uint8Array} bytes */
   function crc(bytes) {
@@ -56,50 +57,53 @@
     bytes.set(json, 16);
     return bytes;
   }
-  /** @param {string} data */
-  function bytesFromBase64(data) {
-    const text = base64Text(data);
-    const bytes = new Uint8Array(text.length);
-    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-    return bytes;
-  }
-
   /** @type {import('./types').Hook | null} */
   let hook = null;
   /** @type {((bytes: Uint8Array) => void) | undefined} */
   let onBytes;
-  /** @type {{bytes: Uint8Array, events: number}[]} */
+  /** What waits for `drain`: the header, then records. @type {{bytes: Uint8Array, chunk: Uint8Array | null, events: number}[]} */
   let held = [];
   let heldBytes = 0, chunks = 0, events = 0, dropped = 0, droppedChunks = 0;
 
-  /** @param {Uint8Array} bytes @param {number} [eventsInside] */
-  function give(bytes, eventsInside = 0) {
+  /** @param {Uint8Array} bytes @param {Uint8Array | null} [chunk] that the record holds @param {number} [eventsInside] */
+  function give(bytes, chunk = null, eventsInside = 0) {
     if (onBytes) {
       try { onBytes(bytes); } catch (error) { console.error('rollscopeHook: onBytes threw', error); }
       return;
     }
-    held.push({ bytes, events: eventsInside });
+    held.push({ bytes, chunk, events: eventsInside });
     heldBytes += bytes.length;
-    // The header, which has no events, stays.
-    while (heldBytes > HELD_BYTES) {
-      const oldest = held.findIndex((part) => part.events > 0);
-      if (oldest < 0) return;
-      const [gone] = held.splice(oldest, 1);
-      heldBytes -= gone.bytes.length;
-      dropped += gone.events;
+    if (heldBytes > HELD_BYTES) giveUpOldest();
+  }
+  /** The oldest chunks go; one gap stands in their place, and takes in the one that stood there before. */
+  function giveUpOldest() {
+    const first = held.findIndex((part) => part.chunk !== null);
+    let end = first, gap = null;
+    for (; end < held.length - 1; end++) {
+      const { bytes, chunk, events: inside } = held[end];
+      // It goes on up to a chunk from which on all can be read.
+      if (chunk === null || (heldBytes <= HELD_BYTES && gaps.isBeginning(chunk))) break;
+      gap = gaps.merge(gap, gaps.of(chunk, REASON));
+      heldBytes -= bytes.length;
+      dropped += inside;
       droppedChunks++;
     }
+    if (gap === null) return;
+    const chunk = gaps.write(gap), bytes = fileRecord(CHUNK, chunk);
+    held.splice(first, end - first, { bytes, chunk, events: 0 });
+    heldBytes += bytes.length;
+    droppedChunks--;
   }
   /** @param {Event} event the recorder's call for a receiver */
   function meet(event) {
     const node = /** @type {FocusEvent} */ (event).relatedTarget;
     if (!node) return;
     node.addEventListener('chunk', (offer) => {
-      const bytes = bytesFromBase64(/** @type {CustomEvent} */ (offer).detail);
+      const bytes = fromBase64(/** @type {CustomEvent} */ (offer).detail);
       const inside = new DataView(bytes.buffer).getUint32(CHUNK_EVENTS_AT, true);
       chunks++;
       events += inside;
-      give(fileRecord(CHUNK, bytes), inside);
+      give(fileRecord(CHUNK, bytes), bytes, inside);
       offer.preventDefault();
     });
     node.dispatchEvent(new CustomEvent('command', { detail: 'connected' }));
@@ -138,12 +142,7 @@
       for (const { bytes } of parts) { whole.set(bytes, at); at += bytes.length; }
       return whole;
     },
-    drainText() {
-      const bytes = api.drain();
-      let text = '';
-      for (let i = 0; i < bytes.length; i += 0x6000) text += String.fromCharCode(...bytes.subarray(i, i + 0x6000));
-      return btoa(text);
-    },
+    drainText: () => toBase64(api.drain()),
     status: () => ({ isRecording: hook !== null, chunks, events, dropped, heldBytes }),
   };
   Object.defineProperty(page, 'rollscopeHook', { value: Object.freeze(api), configurable: true });

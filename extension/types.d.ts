@@ -99,8 +99,12 @@ export interface Encoder {
   seal(): { bytes: Uint8Array; events: number } | null;
   header(kind: number, time: number, channel: number, prefix: number, text: string): number;
   blobContents(time: number, channel: number, number: number, contents: ArrayBuffer): void;
+  /** An event that was seen and could not be read. */
+  drop(time: number, channel: number, reason: string): void;
   /** Counts events that had their numbers and never left the page; a gap stands in their place. */
   lose(count: number): void;
+  /** From now on nothing is named that earlier chunks hold. */
+  forgetTexts(): void;
   patch(place: number, bits: number): void;
   pendingBytes(): number;
   pendingEvents(): number;
@@ -112,6 +116,9 @@ export interface Recorder {
   send(channel: number, original: Function, self: any, args: any[], hasTransfer: boolean): any;
   observe(target: EventTarget, type: string, handle: (event: any) => void): void;
   onRevert(undo: () => void): void;
+  /** `tell` writes with `again` what a reader must know who has nothing that was written before. */
+  onDescribe(tell: (time: number) => void): void;
+  again(kind: number, channel: number, prefix: number, payload: any, time: number): void;
   failed(): void;
   isActive(): boolean;
   now(): number;
@@ -125,6 +132,7 @@ export type Run = (original: Function, self: any, args: any[]) => any;
 /** Each `run` must call the original exactly once. */
 export interface Patches {
   replace(owner: any, name: PropertyKey, value: any): void;
+  keepTexts(): void;
   wrapConstructor(name: string, attach: (made: any, args: any[]) => void): void;
   wrapMethod(type: string, name: string, run: Run): void;
   wrapBusyMethod(type: string, name: string, run: Run): void;
@@ -133,6 +141,8 @@ export interface Patches {
 
 export interface Channels {
   open(target: any, kind: number, details: Record<string, any>): number;
+  /** Nothing more comes through it. */
+  closed(channel: number): void;
   /** 0 if it is not known. */
   numberOf(target: any): number;
   observeState(target: any, channel: number, type: string, details: (event: any) => object): void;
@@ -161,6 +171,8 @@ export interface Levels {
   opened(channel: number, kind: string | undefined, label: string | undefined, time: number): void;
   choose(rules: LevelRule[]): void;
   keepUnderLoad(): void;
+  /** Tells the levels anew. */
+  describe(time: number): void;
   tick(time: number): void;
 }
 
@@ -247,10 +259,12 @@ export interface Shaping {
   closing(channel: number): void;
 }
 
-/** Relay to panel. `chunks`: how many numbers the chunk stands for; more than one if it is a gap. */
+/** Relay to panel. `chunks`: how many numbers the chunk stands for; more than one if it is a gap. `ended`: the document
+ * goes away; its last chunk may still follow. */
 export type FromRelay =
-  | { type: 'hello'; url: string; frame: 'top' | 'inner' }
-  | { type: 'chunk'; page: string; chunk: number; chunks: number; data: string };
+  | { type: 'hello'; page: string; url: string; frame: 'top' | 'inner' }
+  | { type: 'chunk'; page: string; chunk: number; chunks: number; data: string }
+  | { type: 'ended'; page: string };
 
 /** Panel to relay. `resume` starts the flow; a relay that knows the panel sends only what was not acknowledged. */
 export type ToRelay =
@@ -286,6 +300,9 @@ export interface PanelModule {
   handleStatus(json: string): void;
   openFile(name: string, bytes: Uint8Array): void;
   setTheme(theme: 'light' | 'dark'): void;
+  /** The last two are for programs that drive the panel. */
+  reportJson(): string;
+  captureFile(): Uint8Array;
 }
 
 declare global {

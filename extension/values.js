@@ -18,7 +18,7 @@
   const parts = page[Symbol.for('rollscope.parts')];
   const {
     getPrototypeOf, read, UNREADABLE, objectKeys, isArray, hasOwn, mapGet, mapSet, mapDelete, mapForEach, setForEach,
-    unboxers, carries, newSeenList, ObjectPrototype, SavedMap, kindOf, kinds,
+    unboxers, carries, newList, newSeenList, ObjectPrototype, SavedMap, kindOf, kinds,
   } = parts.builtins;
   const { PLAIN, MAP, SET, BOXED } = kinds;
   const { MESSAGE_LIMIT, OVER_LIMIT, END } = parts.limits;
@@ -249,7 +249,7 @@
       if (depth >= DEPTH_LIMIT) { notCaptured(TOO_DEEP, isMap ? 'Map' : 'Set'); return; }
       // The members are listed first: a getter among them could change the collection meanwhile.
       /** @type {any[]} */
-      const members = [];
+      const members = newList();
       const list = (/** @type {any} */ member, /** @type {any} */ name) => {
         if (isMap) members[members.length] = name;
         members[members.length] = member;

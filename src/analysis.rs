@@ -3,6 +3,7 @@
 mod evidence;
 mod health;
 mod lines;
+mod rows;
 
 use std::cell::OnceCell;
 use std::ops::Range;

@@ -230,7 +230,8 @@ fn hostile_headers_never_end_the_assembly() {
 fn with_gap(given_up: u32) -> Vec<Vec<u8>> {
     let chunks = numbered_chunks(PAGE, 10);
     let mut numbers = IssueLog::default();
-    let first_seq = decode_chunk(&chunks[given_up as usize], &mut numbers).unwrap().header().first_seq;
+    let first_seq =
+        decode_chunk(&chunks[given_up as usize], &mut numbers).unwrap().header().first_seq;
     let gap = Gap {
         chunks: given_up,
         events: first_seq.0,
@@ -259,7 +260,10 @@ fn a_gap_is_dropped_to_the_event_with_channel_interval_and_reason() {
         // Nothing waits for what is known not to come.
         assert_eq!((account.chunks_waiting, account.chunks_delivered), (0, 5));
         assert_eq!((account.events_seen, account.events_dropped, account.events_lost), (19, 12, 0));
-        assert_eq!((account.events_delivered, account.chunks_repeated + account.chunks_late), (7, 2));
+        assert_eq!(
+            (account.events_delivered, account.chunks_repeated + account.chunks_late),
+            (7, 2)
+        );
         let losses: Vec<_> = outcome.assembler.losses().collect();
         let [(PAGE, loss)] = losses[..] else { panic!("{losses:?}") };
         assert_eq!(loss.channels, [(ChannelId(1), 12)]);
@@ -335,6 +339,9 @@ fn hostile_gaps_never_end_the_assembly() {
             outcome.take(&chunk);
         }
         outcome.flush();
-        assert_eq!(outcome.assembler.accounts().filter(|(_, account)| account.chunks_waiting > 0).count(), 0);
+        assert_eq!(
+            outcome.assembler.accounts().filter(|(_, account)| account.chunks_waiting > 0).count(),
+            0
+        );
     }
 }

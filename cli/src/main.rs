@@ -130,6 +130,7 @@ fn check(files: &[PathBuf], as_json: bool) -> Result<u8> {
             "accounting": {
                 "events": health.events,
                 "lost_events": health.lost_events,
+                "losses": health.losses,
                 "seen_events": checked.capture.seen,
                 "is_cut_off": checked.capture.is_cut_off,
                 "pages": health.pages,

@@ -1,10 +1,9 @@
 //! What the capture saw, lost and understood, and what must be said about it.
 
-use super::Analysis;
-use crate::capture::{ChannelKind, FileEnd, PageAccount, ShaperAccount};
-use crate::dialect::{ChannelRecord, DIALECTS};
-use crate::issue::Issue;
-use crate::timeline::{ChannelRow, HealthView};
+use super::{Analysis, rows};
+use crate::capture::{FileEnd, PageAccount, ShaperAccount};
+use crate::dialect::DIALECTS;
+use crate::timeline::HealthView;
 use crate::verify::CaptureAccount;
 
 impl Analysis {
@@ -14,7 +13,6 @@ impl Analysis {
         let pages = self.reader.pages();
         let durations = pages.iter().filter_map(|page| page.seen);
         let issues = [&self.capture_issues, &self.dialect_issues, &self.session.issues];
-        let rows = issues.into_iter().flat_map(|log| log.issues()).map(issue_row);
         let account = self.account();
         HealthView {
             pages: pages.len() as u32,
@@ -23,8 +21,9 @@ impl Analysis {
             bytes: self.kept.bytes() as u64,
             events: self.accounts().map(|account| account.events_delivered).sum(),
             lost_events: account.lost,
-            channels: self.reader.channels().map(channel_row).collect(),
-            issues: rows.collect(),
+            channels: self.reader.channels().map(|row| rows::channel(row, pages)).collect(),
+            losses: self.assembler.losses().map(|(p, l)| rows::loss(p, l, &self.reader)).collect(),
+            issues: issues.into_iter().flat_map(|log| log.issues()).map(rows::issue).collect(),
             dialects: DIALECTS.iter().map(|dialect| dialect.name()).collect(),
             duration_micros: durations.map(|(first, last)| last.since(first)).max().unwrap_or(0),
             file_notice: self.notice(),
@@ -36,7 +35,11 @@ impl Analysis {
     }
 
     pub(super) fn account(&self) -> CaptureAccount {
-        let is_cut_off = self.file_notice.is_some();
+        // Of a chunk that cannot be read, or a document that went away in silence, nobody knows how
+        // much is missing.
+        let is_cut_off = self.file_notice.is_some()
+            || self.assembler.refused_chunks() > 0
+            || self.accounts().any(|account| account.is_end_lost);
         let mut total = CaptureAccount { is_cut_off, ..CaptureAccount::default() };
         for account in self.accounts() {
             total.seen += account.events_seen;
@@ -81,28 +84,6 @@ impl Analysis {
         }
         self.file_notice.clone()
     }
-}
-
-fn channel_row(record: &ChannelRecord) -> ChannelRow {
-    ChannelRow {
-        kind: match record.kind {
-            ChannelKind::Worker => "worker",
-            ChannelKind::SharedWorker => "shared worker",
-            ChannelKind::PeerConnection => "peer connection",
-            ChannelKind::DataChannel => "data channel",
-            ChannelKind::WebSocket => "web socket",
-            ChannelKind::Python => "python",
-            ChannelKind::Other(_) => "other",
-        },
-        label: record.label.clone(),
-        sent: record.sent,
-        received: record.received,
-        dialect: record.dialect(),
-    }
-}
-
-fn issue_row(issue: &Issue) -> (String, String, u64) {
-    (issue.place.clone(), issue.text.clone(), issue.count)
 }
 
 pub(super) fn notice(end: &FileEnd) -> Option<String> {

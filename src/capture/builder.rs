@@ -92,6 +92,7 @@ impl ChunkBuilder {
                     PagePlacement::Unknown => None,
                 };
                 push_some(&mut members, "frame", placement.map(string));
+                push_some(&mut members, "frameLabel", started.frame_label.as_deref().map(string));
                 push_some(&mut members, "hookVersion", started.hook_version.map(number_of));
                 (tags::PAGE_STARTED, vec![], object(members))
             }

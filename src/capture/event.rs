@@ -115,6 +115,8 @@ pub struct PageStarted<'a> {
     pub time_origin_ms: Option<f64>,
     /// Where the document stands.
     pub placement: PagePlacement,
+    /// Which of the inner documents it is: places from the top document down, and its name.
+    pub frame_label: Option<Cow<'a, str>>,
     /// Version of the hook.
     pub hook_version: Option<u32>,
 }

@@ -42,6 +42,7 @@ impl<'a> From<&Value<'a>> for PageStarted<'a> {
             url: text(value, "url").unwrap_or_default(),
             user_agent: text(value, "userAgent").unwrap_or_default(),
             time_origin_ms: value.get("timeOrigin").and_then(Value::as_f64),
+            frame_label: text(value, "frameLabel"),
             placement: match value.get("frame").and_then(Value::as_str) {
                 Some("top") => PagePlacement::Top,
                 Some("inner") => PagePlacement::Inner,

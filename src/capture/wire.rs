@@ -132,6 +132,10 @@ fn read_header(bytes: &[u8]) -> Result<Option<(ChunkHeader, u8, u32)>, ChunkErro
 /// The header of a chunk and the number of its first long text; `None` if the bytes are no chunk.
 pub(super) fn places(bytes: &[u8]) -> Option<(ChunkHeader, u32)> {
     let (header, version, table_offset) = read_header(bytes).ok().flatten()?;
+    if table_offset == 0 {
+        // A gap holds neither events nor texts.
+        return None;
+    }
     let first_text =
         if version == 1 { 0 } else { Cursor::new(bytes.get(table_offset as usize..)?).u32()? };
     Some((header, first_text))

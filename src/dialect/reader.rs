@@ -46,6 +46,8 @@ pub struct PageRecord {
     pub url: String,
     /// Whether it stands inside another document.
     pub is_inner: bool,
+    /// Which inner document it is: its place and its name; empty for the document of the tab.
+    pub frame: String,
     /// Time of its first and last event, on its own clock.
     pub seen: Option<(Micros, Micros)>,
     time_origin_ms: Option<f64>,
@@ -81,6 +83,7 @@ impl DialectReader {
                 if let Some(page) = self.pages.get_mut(usize::from(source.0)) {
                     page.url = started.url.clone().into_owned();
                     page.is_inner = started.placement == PagePlacement::Inner;
+                    page.frame = started.frame_label.clone().unwrap_or_default().into_owned();
                     page.time_origin_ms = started.time_origin_ms;
                 }
                 let fact = Fact::PageStarted { time_origin_ms: started.time_origin_ms };
@@ -166,6 +169,12 @@ impl DialectReader {
         &self.pages
     }
 
+    /// The document with this id.
+    #[must_use]
+    pub fn page(&self, page: PageId) -> Option<&PageRecord> {
+        self.pages.get(usize::from(self.sources.get(&page)?.0))
+    }
+
     /// Every channel, document by document.
     pub fn channels(&self) -> impl Iterator<Item = &ChannelRecord> {
         self.channels.values()
@@ -183,7 +192,8 @@ impl DialectReader {
     }
 
     fn open_channel(&mut self, source: SourceId, channel: ChannelId, opened: &ChannelOpened<'_>) {
-        if self.channels.len() >= MAX_CHANNELS {
+        // What is described anew goes on.
+        if self.channels.len() >= MAX_CHANNELS || self.channels.contains_key(&(source, channel)) {
             return;
         }
         let details = &opened.details;

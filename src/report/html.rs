@@ -273,6 +273,7 @@ fn capture(report: &Report) -> Markup {
             (capture.pages) " documents."
         }
         @if let Some(notice) = &capture.file_notice { p.risk { (notice) } }
+        @for loss in &capture.losses { p.risk { (loss.text()) } }
         table {
             thead {
                 tr { th { "channel" } th { "" } th.number { "sent" } th.number { "received" } th { "dialect" } }

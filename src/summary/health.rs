@@ -17,6 +17,54 @@ pub struct ChannelRow {
     pub dialect: Option<&'static str>,
 }
 
+/// Events that were seen in a document and are not in the capture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LossRow {
+    /// Address of the document, and which inner document it is.
+    pub page: String,
+    /// How many events; 0 if nobody knows.
+    pub events: u64,
+    /// How many of them on each channel; empty if nobody knows.
+    pub channels: Vec<(String, u64)>,
+    /// Time of the first of them on the document's clock, or of the last event before them.
+    pub from_micros: u64,
+    /// Time of the last of them, or of the first event after them.
+    pub until_micros: u64,
+    /// Why, for people.
+    pub reason: String,
+}
+
+impl LossRow {
+    /// One sentence for people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let seconds = |micros: u64| micros as f64 / 1e6;
+        let events = match self.events {
+            0 => "An unknown number of events".to_owned(),
+            1 => "1 event".to_owned(),
+            events => format!("{events} events"),
+        };
+        let mut channels: Vec<String> = self
+            .channels
+            .iter()
+            .take(4)
+            .map(|(name, count)| format!("{count} of {name}"))
+            .collect();
+        if self.channels.len() > channels.len() {
+            channels.push(format!("and {} further channels", self.channels.len() - channels.len()));
+        }
+        let of =
+            if channels.is_empty() { String::new() } else { format!(": {}", channels.join(", ")) };
+        format!(
+            "{events} missing from {:.1} s to {:.1} s of {} ({}){of}.",
+            seconds(self.from_micros),
+            seconds(self.until_micros),
+            if self.page.is_empty() { "a document" } else { &self.page },
+            self.reason,
+        )
+    }
+}
+
 /// What came in and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct HealthView {
@@ -34,6 +82,9 @@ pub struct HealthView {
     pub lost_events: u64,
     /// Every channel in order of appearance.
     pub channels: Vec<ChannelRow>,
+    /// Which events are missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<LossRow>,
     /// Unreadable things: place, text, count.
     pub issues: Vec<(String, String, u64)>,
     /// Names of the dialects that were looked for. Not part of a report: it tells of the program

@@ -14,7 +14,7 @@ mod selection_build;
 mod verdict_build;
 
 pub use crate::summary::{
-    ChannelRow, Figure, HealthView, PeerChip, RollbackRow, SavingsView, rollback_count,
+    ChannelRow, Figure, HealthView, LossRow, PeerChip, RollbackRow, SavingsView, rollback_count,
     rollback_rows,
 };
 pub use lanes::{Arc, Became, Cell, MinimapView, PeerLane, QueueLane, Shown, TimelineView};

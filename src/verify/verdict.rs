@@ -64,7 +64,7 @@ pub fn judge(
         let what = if capture.lost > 0 {
             format!("{} of {} events missing", capture.lost, capture.seen)
         } else {
-            "the file was cut off or damaged".to_owned()
+            "a part was cut off or damaged, nobody knows how much is missing".to_owned()
         };
         return Verdict {
             kind: VerdictKind::Incomplete,

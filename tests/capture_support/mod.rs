@@ -78,6 +78,7 @@ pub(crate) fn every_kind() -> Vec<EventKind<'static>> {
             user_agent: "Browser/1.0".into(),
             time_origin_ms: Some(1.7e12),
             placement: PagePlacement::Top,
+            frame_label: None,
             hook_version: Some(1),
         }),
         EventKind::ChannelOpened(ChannelOpened {

@@ -29,6 +29,7 @@ export function decodeChunk(bytes, texts = new Map()) {
   if (bytes[3] !== 2) throw new Error('version');
   const page = Array.from(bytes.subarray(4, 12), (b) => b.toString(16).padStart(2, '0')).join('');
   const [chunk, firstSequence, count, dropped, tableOffset] = [12, 16, 20, 24, 28].map(u32);
+  if (tableOffset === 0) return decodeGap({ page, chunk, firstSequence, count, dropped }, view, bytes);
 
   let at = tableOffset;
   const take = (length) => {
@@ -166,4 +167,20 @@ export function decodeChunk(bytes, texts = new Map()) {
   }
   if (at !== tableOffset) throw new Error('bytes after the events');
   return { page, chunk, firstSequence, dropped, events };
+}
+
+/** A gap in the place of chunks. */
+function decodeGap(header, view, bytes) {
+  const u32 = (at) => view.getUint32(at, true);
+  if (header.count !== 0) throw new Error('a gap holds no events');
+  const channels = {};
+  let at = 60;
+  for (let n = u32(56); n > 0; n--, at += 8) channels[u32(at)] = u32(at + 4);
+  const reason = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(at + 2, at + 2 + view.getUint16(at, true)));
+  if (at + 2 + view.getUint16(at, true) !== bytes.length) throw new Error('bytes after the gap');
+  return {
+    ...header,
+    events: [],
+    gap: { chunks: u32(32), events: u32(36), from: view.getFloat64(40, true), until: view.getFloat64(48, true), channels, reason },
+  };
 }

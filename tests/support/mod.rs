@@ -433,6 +433,7 @@ impl Peer {
             user_agent: Cow::Borrowed("test"),
             time_origin_ms: Some(TIME_ORIGIN_MS),
             placement: PagePlacement::Top,
+            frame_label: None,
             hook_version: Some(1),
         });
         self.builder.push(Micros(0), ChannelId::PAGE, &started);

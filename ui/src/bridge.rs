@@ -52,7 +52,6 @@ pub fn handle_status(json: &str) {
         },
         origin: text(&value, "origin"),
         url: text(&value, "url"),
-        dropped_by_relay: field(&value, "droppedByRelay").as_f64().unwrap_or(0.0) as u64,
     });
 }
 
@@ -68,6 +67,18 @@ pub fn open_file(name: &str, bytes: &[u8]) {
         }
         Err(error) => ui.error.set(Some(format!("{name}: {error}"))),
     }
+}
+
+/// The report on what is shown as JSON: for programs that drive the panel, such as the tests.
+#[wasm_bindgen(js_name = reportJson)]
+pub fn report_json() -> String {
+    store::report_json()
+}
+
+/// Everything captured as a file, for the same.
+#[wasm_bindgen(js_name = captureFile)]
+pub fn capture_file() -> Vec<u8> {
+    store::capture_file(now_ms())
 }
 
 /// Takes the theme of the host: `light` or `dark`.

@@ -92,8 +92,6 @@ pub struct Status {
     pub origin: String,
     /// Address of the page.
     pub url: String,
-    /// Chunks that the relay had to drop.
-    pub dropped_by_relay: u64,
 }
 
 /// Everything that is shared.

@@ -36,6 +36,7 @@ pub(crate) fn assemble(repo: &Repo, bound: &Path) -> anyhow::Result<()> {
     empty(&extension)?;
     copy(&repo.path("manifest.json"), &extension.join("manifest.json"))?;
     copy_shipped(&repo.path("extension"), &extension.join("extension"))?;
+    write(&extension.join("extension/relay.js"), relay(repo)?.as_bytes())?;
     copy_module(bound, UI.1, &extension.join("ui"))?;
     let css = styles(repo)?;
     write(&extension.join("ui/rollscope.css"), css.as_bytes())?;
@@ -79,6 +80,18 @@ fn standalone_hook(repo: &Repo) -> anyhow::Result<String> {
         let part =
             fs::read_to_string(repo.path(&file)).with_context(|| format!("{file} is missing"))?;
         script.push_str(&format!("// {file}\n{part}"));
+    }
+    Ok(script)
+}
+
+/// The relay with the parts that it shares with the hook in front of it. Chromium runs a file once
+/// in a frame, even when two worlds ask for it, so the relay cannot name the hook's files.
+fn relay(repo: &Repo) -> anyhow::Result<String> {
+    let mut script = String::new();
+    for file in ["builtins.js", "base64.js", "gaps.js", "relay.js"] {
+        let path = repo.path("extension").join(file);
+        let part = fs::read_to_string(&path).with_context(|| format!("{file} is missing"))?;
+        script.push_str(&part);
     }
     Ok(script)
 }

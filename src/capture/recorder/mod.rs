@@ -89,6 +89,7 @@ pub fn import(bytes: &[u8], issues: &mut IssueLog, take: &mut dyn FnMut(&[u8])) 
         user_agent: "".into(),
         time_origin_ms: Some(header.time_origin_ms),
         placement: PagePlacement::Top,
+        frame_label: None,
         hook_version: None,
     };
     import.chunk.push(Micros::default(), ChannelId::PAGE, &EventKind::PageStarted(started));

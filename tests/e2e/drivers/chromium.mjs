@@ -55,7 +55,7 @@ export async function launch({
       executablePath: findBrowser("chromium"),
       headless: false,
       args: [...mergeFeatures(args), ...(headless ? ["--headless=new"] : [])],
-      ignoreDefaultArgs: ["--disable-extensions"],
+      ignoreDefaultArgs: ["--disable-extensions", "--disable-back-forward-cache"],
       viewport: headless ? { width, height } : null,
       acceptDownloads: true,
       colorScheme: theme,
@@ -112,6 +112,14 @@ export async function launch({
         { timeout: 30_000, interval: 300 },
       );
       return panelHandle(front, { width, height, headless, theme });
+    },
+    async stopBackground() {
+      const session = await context.browser()?.newBrowserCDPSession() ?? await (await connect()).newBrowserCDPSession();
+      const { targetInfos } = await session.send("Target.getTargets");
+      for (const { type, url, targetId } of targetInfos) {
+        if (type === "service_worker" && url.startsWith("chrome-extension://")) await session.send("Target.closeTarget", { targetId });
+      }
+      await session.detach();
     },
     async close() {
       // Closing a second connection only disconnects it.
@@ -184,6 +192,8 @@ function pageHandle(page) {
     screenshot: (path) => page.screenshot({ path }),
     press: (key) => page.keyboard.press(key),
     reload: () => page.reload(),
+    goto: (url) => page.goto(url),
+    back: () => page.evaluate("history.back()").catch(() => {}),
     close: () => page.close(),
   });
 }
@@ -220,6 +230,10 @@ async function panelHandle(front, size) {
       await frame.locator(selector).first().click({ timeout: 10_000 });
     },
     press: (key) => front.keyboard.press(key),
+    async reload() {
+      await run("() => { window.isOld = true; location.reload(); }").catch(() => {});
+      await until("the panel's new document", () => run("() => !window.isOld && document.readyState === 'complete' && !!document.body.firstElementChild"));
+    },
     async screenshot(path, page) {
       await pause(150);
       const removePage = page && (await layPageUnder(front, page));

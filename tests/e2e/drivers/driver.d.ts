@@ -26,6 +26,8 @@ export interface Browser {
   openPanel(page: Page): Promise<Panel>;
   /** Gives the extension an origin that it may ask for, as a user's yes does. Chromium has no way to do so. */
   grant?(pattern: string): Promise<void>;
+  /** Ends the service worker or the event page of the extension, as the browser does now and then. */
+  stopBackground(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,9 @@ export interface Page {
   screenshot(path: string): Promise<void>;
   press(key: string): Promise<void>;
   reload(): Promise<void>;
+  goto(url: string): Promise<void>;
+  /** To the page before, out of the browser's memory if it kept it. */
+  back(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -55,6 +60,8 @@ export interface Panel {
   body(): Promise<string>;
   click(selector: string): Promise<void>;
   press(key: string): Promise<void>;
+  /** Loads the panel's document anew. */
+  reload(): Promise<void>;
   /** Picture of the whole DevTools window with the panel in it, and of the inspected page above it. */
   screenshot(path: string, page?: Page): Promise<void>;
   setTheme(theme: "light" | "dark"): Promise<void>;

@@ -61,7 +61,8 @@ export async function launch({
       return pageHandle(page);
     },
     async openPanel(page) {
-      const url = page.url();
+      // A number that stays when the tab goes to another address.
+      const url = await inChrome(TAB_NUMBER, page.url());
       await within("opening the Firefox toolbox", inChrome(OPEN_TOOLBOX, url), 60_000);
       await until("Rollscope in the list of DevTools panels (is the extension loaded?)", () => inChrome(SHOW_PANEL, url), {
         timeout: 30_000,
@@ -72,6 +73,7 @@ export async function launch({
     },
     /** As if the user had said yes once: the prompt itself belongs to the browser's own window. */
     grant: (pattern) => inChrome(GRANT, extensionId, pattern),
+    stopBackground: () => inChrome(STOP_BACKGROUND, extensionId),
     async close() {
       await within("closing Firefox", browser.close(), 15_000).catch(() => browser.process()?.kill("SIGKILL"));
       profile.remove();
@@ -145,6 +147,8 @@ function pageHandle(page) {
     screenshot: (path) => page.screenshot({ path }),
     press: (key) => page.keyboard.press(key),
     reload: () => page.reload(),
+    goto: (url) => page.goto(url),
+    back: () => page.evaluate("history.back()").catch(() => {}),
     close: () => page.close(),
   });
 }
@@ -165,6 +169,10 @@ function panelHandle(inChrome, url) {
       await inPanel(IN_PANEL.click, selector);
     },
     press: (key) => inChrome(ASK_PANEL, url, "press", [key]),
+    async reload() {
+      await inPanel("() => { window.isOld = true; location.reload(); }").catch(() => {});
+      await until("the panel's new document", () => inPanel("() => !window.isOld && document.readyState === 'complete' && !!document.body.firstElementChild"));
+    },
     async screenshot(path) {
       await pause(150);
       const dataUrl = await inChrome(SCREENSHOT, url);
@@ -181,13 +189,18 @@ const FIND = `
   const { gDevTools } = require("devtools/client/framework/devtools");
   const tab = [...Services.wm.getEnumerator("navigator:browser")]
     .flatMap((w) => [...w.gBrowser.tabs])
-    .find((t) => t.linkedBrowser.currentURI.spec === url);
+    .find((t) => t.linkedBrowser.browserId === url || t.linkedBrowser.currentURI.spec === url);
   if (!tab) throw new Error("no tab shows " + url);
   const toolbox = gDevTools.getToolboxForTab(tab);
   const tools = toolbox ? toolbox.getToolDefinitions?.() ?? [...(toolbox._toolRegistrations ?? [])] : [];
   const additional = toolbox ? toolbox.getAdditionalTools() : [];
   const tool = additional.find((t) => t.id.startsWith("webext-devtools-panel"))?.id;
 `;
+const TAB_NUMBER = `async (url) => { ${FIND} return tab.linkedBrowser.browserId; }`;
+const STOP_BACKGROUND = `async (id) => {
+  const { extension } = WebExtensionPolicy.getByID(id);
+  await extension.terminateBackground({ ignoreDevToolsAttached: true });
+}`;
 const GRANT = `async (id, pattern) => {
   const { ExtensionPermissions } = ChromeUtils.importESModule("resource://gre/modules/ExtensionPermissions.sys.mjs");
   const { extension } = WebExtensionPolicy.getByID(id);

@@ -18,8 +18,8 @@ const HOST = "arena.test";
 const PATTERN = `http://${HOST}/*`;
 const LIMIT = { timeout: 180_000 };
 
-/** Whether the page's own methods are still the browser's. */
-const IS_UNTOUCHED = "() => /native code/.test(Function.prototype.toString.call(Worker.prototype.postMessage))";
+/** Whether the page's own constructors are still the browser's. */
+const IS_UNTOUCHED = "() => !(Symbol.for('rollscope.hooked') in Worker)";
 
 test(`another origin is left alone until the user consents (${browserName})`, LIMIT, () =>
   withBrowser(

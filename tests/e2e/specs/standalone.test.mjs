@@ -90,7 +90,7 @@ const DESCRIPTORS = `() => {
     }
   };
   list("window", window);
-  for (const name of ["Worker", "SharedWorker", "RTCPeerConnection", "RTCDataChannel", "WebSocket", "MessagePort", "EventTarget", "Promise"]) {
+  for (const name of ["Worker", "SharedWorker", "RTCPeerConnection", "RTCDataChannel", "WebSocket", "MessagePort", "EventTarget", "Promise", "Function"]) {
     if (!window[name]) continue;
     list(name, window[name]);
     list(name + ".prototype", window[name].prototype);

@@ -16,10 +16,7 @@ pub fn banner(
     close_file: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let notice = Memo::new(move |_| health.with(|health| health.file_notice.clone()));
-    let lost = Memo::new(move |_| {
-        let relay = ui.status.with(|status| status.dropped_by_relay);
-        (health.with(|health| health.lost_events), relay)
-    });
+    let lost = Memo::new(move |_| health.with(lost_text));
     let closed = RwSignal::new(false);
     // An ordinary page has no live session to go back to; its header names the file.
     let covers_live = move || is_in_devtools && ui.opened.with(Option::is_some);
@@ -31,7 +28,7 @@ pub fn banner(
         },
         move || notice.get().map(|text| line("risk", text, None)),
         move || {
-            let text = lost_text(lost.get()).filter(|_| !closed.get())?;
+            let text = lost.get().filter(|_| !closed.get())?;
             Some(line("risk", text, Some(Callback::new(move |()| closed.set(true)))))
         },
         move || {
@@ -65,14 +62,12 @@ fn line(kind: &'static str, text: String, close: Option<Callback<()>>) -> impl I
     ))
 }
 
-fn lost_text((lost, relay): (u64, u64)) -> Option<String> {
-    let mut parts = Vec::new();
-    if lost > 0 {
-        parts.push(format!("{} never reached the panel", format::counted(lost, "event")));
-    }
-    if relay > 0 {
-        parts.push(format!("the relay dropped {}", format::counted(relay, "chunk")));
-    }
-    (!parts.is_empty())
-        .then(|| format!("The capture has holes: {}. Everything else is shown.", parts.join("; ")))
+/// What is missing, and the first reasons with their times.
+fn lost_text(health: &HealthView) -> Option<String> {
+    let sum = (health.lost_events > 0).then(|| {
+        format!("The capture has holes: {} missing.", format::counted(health.lost_events, "event"))
+    });
+    let reasons = health.losses.iter().take(3).map(|loss| loss.text());
+    let texts: Vec<String> = sum.into_iter().chain(reasons).collect();
+    (!texts.is_empty()).then(|| format!("{} Everything else is shown.", texts.join(" ")))
 }
