@@ -229,9 +229,8 @@ fn hostile_headers_never_end_the_assembly() {
 /// they held.
 fn with_gap(given_up: u32) -> Vec<Vec<u8>> {
     let chunks = numbered_chunks(PAGE, 10);
-    let mut numbers = IssueLog::default();
-    let first_seq =
-        decode_chunk(&chunks[given_up as usize], &mut numbers).unwrap().header().first_seq;
+    let after = chunks.get(given_up as usize).unwrap();
+    let first_seq = decode_chunk(after, &mut IssueLog::default()).unwrap().header().first_seq;
     let gap = Gap {
         chunks: given_up,
         events: first_seq.0,
