@@ -278,6 +278,8 @@ pub enum Fact<'a> {
         /// What it brought.
         outcome: PythonOutcome<'a>,
     },
+    /// The page's timer ticked.
+    TimerTicked,
     /// The page posted a request to a worker.
     WorkerRequested {
         /// The worker's channel.

@@ -6,13 +6,15 @@ use super::conditions::{PageConditions, SlowSpan};
 use super::peer::PeerSession;
 use crate::frame::{Episode, Frame};
 use crate::issue::IssueLog;
-use crate::observation::{Fact, Observation, SourceId};
+use crate::observation::{Fact, GameConfiguration, Observation, SourceId};
 use crate::player::PlayerId;
 use crate::time::Micros;
 
 /// One game: the peers that introduced themselves with one seed.
 #[derive(Debug, Default)]
 pub struct Game {
+    /// Name of the game, where its server gives it one.
+    pub name: Option<String>,
     /// Seed of the game; `None` while no introduction was seen.
     pub seed: Option<u32>,
     /// Number of players; 0 while unknown.
@@ -81,6 +83,9 @@ impl Session {
         }
         if let Fact::Introduced { settings, players, .. } = &observation.fact {
             self.place_introduction(observation.evidence.source, settings.seed, *players);
+        }
+        if let Fact::Configured(configuration) = &observation.fact {
+            self.place_configuration(observation.evidence.source, configuration);
         }
         let Some((game, peer)) = self.place(observation.evidence.source) else {
             self.issues
@@ -155,6 +160,59 @@ impl Session {
         let episodes = &self.games.get(game)?.peers.get(peer)?.episodes;
         let newest = episodes.last()?;
         Some((game, episodes.len() - 1, newest.next_frame()))
+    }
+
+    // A document that its server puts into another game plays that one from now on. What was said of
+    // its page before holds on.
+    fn place_configuration(&mut self, source: SourceId, said: &GameConfiguration<'_>) {
+        let Some((mut place, peer)) = self.place(source) else {
+            return;
+        };
+        let is_other = self.games.get(place).and_then(|game| game.name.as_deref());
+        if let (Some(before), Some(name)) = (is_other, said.game)
+            && before != name
+        {
+            let before = self.games.get(place).and_then(|game| game.peers.get(peer));
+            let page = before.and_then(|peer| peer.mug.as_ref()).map(|page| page.renewed());
+            self.places.remove(&source);
+            let Some((next, peer)) = self.place(source) else {
+                return;
+            };
+            place = next;
+            let peer = self.games.get_mut(next).and_then(|game| game.peers.get_mut(peer));
+            if let Some(peer) = peer {
+                peer.mug = page;
+            }
+        }
+        let Some(game) = self.games.get_mut(place) else {
+            return;
+        };
+        game.seed = said.seed.or(game.seed);
+        game.players = said.players.unwrap_or_default().max(game.players);
+        if let Some(name) = said.game {
+            game.name = Some(name.to_owned());
+            self.join_games_of_name(name);
+        }
+    }
+
+    // The pages of one game may name it in any order.
+    fn join_games_of_name(&mut self, name: &str) {
+        let has_name = |game: &Game| game.name.as_deref() == Some(name);
+        while let Some(first) = self.games.iter().position(has_name)
+            && first + 1 < self.games.len()
+            && self.games.last().is_some_and(|last| has_name(last) && last.peers.len() == 1)
+        {
+            let Some(last) = self.games.pop() else { return };
+            let Some(game) = self.games.get_mut(first) else {
+                return;
+            };
+            game.seed = game.seed.or(last.seed);
+            game.players = game.players.max(last.players);
+            for peer in last.peers {
+                self.places.insert(peer.source, (first, game.peers.len()));
+                game.peers.push(peer);
+            }
+        }
     }
 
     // A document that introduces itself with another seed than before plays another game.

@@ -164,6 +164,7 @@ impl PeerSession {
             | Fact::EpisodeReady { .. }
             | Fact::FocusReported { .. }
             | Fact::Configured(_)
+            | Fact::TimerTicked
             | Fact::InputRelayed { .. }
             | Fact::RowsExported { .. } => self.handle_mug(observation, issues),
             // What the browser says of a document is kept by the session, beside the games.
@@ -218,6 +219,11 @@ impl PeerSession {
                 self.ended_workers.insert(*worker);
             }
         }
+    }
+
+    /// Whether no request to a worker waits for its reply.
+    pub(super) fn is_idle(&self) -> bool {
+        self.pending.is_empty()
     }
 
     /// The round trip whose request a rollback was; `None` where no request was seen.

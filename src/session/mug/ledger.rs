@@ -151,6 +151,19 @@ impl MugLedger {
         }
     }
 
+    /// A page that caught up takes everything up to its frame for confirmed.
+    pub(super) fn catch_up(&mut self) {
+        self.confirmed = self.confirmed.max(self.current.previous());
+        self.predicted.clear();
+    }
+
+    /// Takes an action for the last known one before its input is stored.
+    pub(super) fn note_last_known(&mut self, player: PlayerId, action: Action) {
+        if let Some(last) = self.last_known.get_mut(player.index()) {
+            *last = Some(action);
+        }
+    }
+
     /// Saves the state before a frame.
     pub(super) fn save_snapshot(&mut self, frame: Frame) {
         if !self.snapshots.contains(&frame) {
@@ -163,6 +176,10 @@ impl MugLedger {
         if self.snapshots.len() > most {
             self.snapshots.pop_front();
         }
+    }
+
+    /// Lets go of snapshots behind the anchor, as a page without a worker does after a live save.
+    pub(super) fn prune_snapshots(&mut self) {
         if let (Forgetting::BehindAnchor, Some(anchor)) = (self.rules.forgetting, self.anchor()) {
             self.snapshots.retain(|saved| *saved >= anchor);
         }
@@ -178,21 +195,22 @@ impl MugLedger {
         self.snapshot_for(self.confirmed?)
     }
 
-    /// Moves the confirmed frame on, over frames that are simulated and whose inputs are all held.
-    /// A scan that begins behind the oldest held frame jumps there.
-    pub(super) fn advance(&mut self) {
+    /// Moves the confirmed frame on, over frames before `current` whose inputs are all held. A scan
+    /// that begins behind the oldest held frame jumps there.
+    pub(super) fn advance(&mut self, current: Frame) {
         let mut frame = self.confirmed.map_or(Frame::ZERO, Frame::next);
         if let Some((oldest, _)) = self.held.first_key_value() {
             frame = frame.max(*oldest);
         }
-        while frame < self.current && self.is_held(frame) {
+        while frame < current && self.is_held(frame) {
             self.confirmed = Some(frame);
             self.predicted.remove(&frame);
             frame = frame.next();
         }
     }
 
-    fn is_held(&self, frame: Frame) -> bool {
+    /// Whether the inputs of all players are held for a frame.
+    pub(super) fn is_held(&self, frame: Frame) -> bool {
         let held = self.held.get(&frame).map(|held| held.iter().take(self.players));
         held.is_some_and(|mut held| held.all(Option::is_some))
     }

@@ -20,6 +20,7 @@ pub(super) use states::{game_part, state_hash};
 
 use std::collections::VecDeque;
 
+use super::episode::EpisodeRecord;
 use super::peer::PeerSession;
 use crate::action::Action;
 use crate::frame::{Episode, Frame};
@@ -83,6 +84,8 @@ pub struct MugPage {
     pub configuration: Configuration,
     worker: worker::MugWorker,
     waiting: VecDeque<Vec<Waiting>>,
+    // Inputs that came through the server.
+    relayed: VecDeque<Waiting>,
     ready: ready::Ends,
     hashes: ready::PageHashes,
     // Newest frame of the page's own announcements in this episode.
@@ -108,6 +111,11 @@ impl PeerSession {
 }
 
 impl MugPage {
+    /// The page in its next game: its configuration stays.
+    pub(super) fn renewed(&self) -> Box<Self> {
+        Box::new(Self { configuration: self.configuration, ..Self::default() })
+    }
+
     fn handle(
         &mut self,
         peer: &mut PeerSession,
@@ -162,8 +170,20 @@ impl MugPage {
                 self.handle_end(peer, *direction, *episode, *frame, time);
                 self.settle(peer, time);
             }
-            Fact::EpisodeReady { direction, episode, hash } => {
-                self.handle_ready(peer, *direction, *episode, *hash);
+            Fact::EpisodeReady { direction: Direction::Sent, episode, .. } => {
+                self.ready.announce(*episode, peer.newest_episode());
+            }
+            Fact::Configured(configuration) => self.configuration.merge(configuration),
+            Fact::RowsExported { .. } => self.ready.note_export(),
+            Fact::TimerTicked if peer.is_idle() && self.ready.clear_after_export() => {
+                self.waiting.clear();
+            }
+            Fact::InputRelayed { direction, player, frame, action } => {
+                let input = Waiting { player: *player, frame: *frame, action: *action, seq, time };
+                match direction {
+                    Direction::Sent => self.handle_relayed_own(peer, input, issues),
+                    Direction::Received => self.handle_relayed(peer, input),
+                }
             }
             _ => {}
         }
@@ -186,42 +206,94 @@ impl MugPage {
         let Some(rules) = self.configuration.rules() else {
             return;
         };
-        // What a page announces after it caught up names another frame.
+        let note = |record: &mut EpisodeRecord| {
+            record.handle_announcement(last.0);
+            for (frame, action) in inputs {
+                record.announcements.note_own(*frame, *action, seq);
+            }
+        };
+        // What a page announces after it caught up names the frame that it stands at now.
         if last.0 != current {
-            return;
+            self.catch_up(peer, current, time);
+            return peer.newest_episode_mut().into_iter().for_each(note);
         }
         let Some(frame) = current.0.checked_sub(rules.input_delay_frames).map(Frame) else {
             issues.push("session", "inputs announced for a frame below the input delay");
             return;
         };
-        let next = peer.newest_episode().map(|record| record.next_frame());
-        if next.is_none_or(|next| frame == Frame::ZERO || frame < next) {
-            self.begin_episode(peer, frame);
-        }
-        let next = peer.newest_episode().map_or(frame, |record| record.next_frame());
-        if frame.since(next) > MAX_SKIPPED_TICKS {
-            issues.push("session", "announced frames do not follow each other");
-            self.begin_episode(peer, frame);
-        }
         let own = |(frame, action): &(Frame, Action)| {
             peer.local.map(|player| Waiting { player, frame: *frame, action: *action, seq, time })
         };
-        let news = inputs.iter().filter(|(frame, _)| Some(*frame) > self.announced);
-        let news: Vec<Waiting> = news.filter_map(own).collect();
-        self.announced = self.announced.max(Some(last.0));
+        let news: Vec<Waiting> = inputs.iter().filter_map(own).collect();
+        self.tick_at(peer, frame, &news, (seq, time), issues);
+        if let Some(record) = peer.newest_episode_mut() {
+            record.arrivals.note_sent(frame, time);
+            note(record);
+        }
+    }
+
+    // The tick of a frame that an announcement of `own` inputs shows.
+    fn tick_at(
+        &mut self,
+        peer: &mut PeerSession,
+        frame: Frame,
+        own: &[Waiting],
+        (seq, time): (u32, Micros),
+        issues: &mut IssueLog,
+    ) {
+        let next = peer.newest_episode().map(EpisodeRecord::next_frame);
+        if next.is_none_or(|next| frame == Frame::ZERO || frame < next) {
+            self.begin_episode(peer, frame);
+        }
+        let mut next = peer.newest_episode().map_or(frame, EpisodeRecord::next_frame);
+        if frame.since(next) > MAX_SKIPPED_TICKS {
+            issues.push("session", "announced frames do not follow each other");
+            self.begin_episode(peer, frame);
+            next = frame;
+        }
+        let announced = self.announced;
+        let news: Vec<Waiting> =
+            own.iter().copied().filter(|input| Some(input.frame) > announced).collect();
+        self.announced = self.announced.max(news.last().map(|input| input.frame));
         // Ticks whose announcement went another way or was not sent.
-        let mut skipped = peer.newest_episode().map_or(frame, |record| record.next_frame());
-        while skipped < frame {
-            self.tick(peer, skipped, &[], seq, time);
-            skipped = skipped.next();
+        while next < frame {
+            self.tick(peer, next, &[], seq, time);
+            next = next.next();
         }
         self.tick(peer, frame, &news, seq, time);
+    }
+
+    // Without its channel a page announces each input through its server.
+    fn handle_relayed_own(
+        &mut self,
+        peer: &mut PeerSession,
+        input: Waiting,
+        issues: &mut IssueLog,
+    ) {
+        peer.local.get_or_insert(input.player);
+        let Some(rules) = self.configuration.rules().filter(|_| peer.local == Some(input.player))
+        else {
+            return;
+        };
+        let Some(frame) = input.frame.0.checked_sub(rules.input_delay_frames).map(Frame) else {
+            issues.push("session", "inputs announced for a frame below the input delay");
+            return;
+        };
+        self.tick_at(peer, frame, &[input], (input.seq, input.time), issues);
         if let Some(record) = peer.newest_episode_mut() {
-            record.handle_announcement(last.0);
-            record.arrivals.note_sent(frame, time);
-            for (frame, action) in inputs {
-                record.announcements.note_own(*frame, *action, seq);
-            }
+            record.handle_announcement(input.frame);
+            record.announcements.note_own(input.frame, input.action, input.seq);
+        }
+    }
+
+    // What comes through the server is the last known action at once, and waits like the rest.
+    fn handle_relayed(&mut self, peer: &mut PeerSession, input: Waiting) {
+        let ledger = peer.newest_episode_mut().and_then(EpisodeRecord::mug_ledger_mut);
+        if let Some(ledger) = ledger {
+            ledger.note_last_known(input.player, input.action);
+        }
+        if self.relayed.len() < MAX_WAITING {
+            self.relayed.push_back(input);
         }
     }
 

@@ -8,6 +8,7 @@ use crate::observation::Direction;
 use crate::player::PlayerId;
 use crate::session::episode::EpisodeRecord;
 use crate::session::peer::PeerSession;
+use crate::session::records::{RollbackRecord, RollbackState};
 use crate::time::Micros;
 
 /// How long a page waits for the other peer's end of an episode (MUG wire notes, §4.1).
@@ -29,11 +30,16 @@ pub(super) struct Ends {
     other: Option<(Frame, Micros)>,
     announced: Option<Episode>,
     is_settled: bool,
+    has_exported: bool,
+    is_cleared: bool,
 }
 
 impl Ends {
-    pub(super) fn begin(&mut self) {
-        *self = Self::default();
+    /// Begins the next episode: an end that came after the page cleared its books stays.
+    pub(super) fn begin(&mut self, cleared: Option<Micros>) {
+        let stays =
+            |(_, time): &(Frame, Micros)| self.is_cleared || cleared.is_some_and(|c| *time >= c);
+        *self = Self { other: self.other.filter(stays), ..Self::default() };
     }
 
     // When the page knew that the episode is over.
@@ -58,6 +64,28 @@ impl Ends {
         self.announced
     }
 
+    /// The page said to be ready for an episode; answers to the other peer repeat it.
+    pub(super) fn announce(&mut self, episode: Episode, newest: Option<&EpisodeRecord>) {
+        if newest.is_none_or(|newest| episode > newest.number) {
+            self.announced = Some(episode);
+        }
+    }
+
+    /// The page handed its rows to its server; it clears its books in its next tick.
+    pub(super) fn note_export(&mut self) {
+        self.has_exported = self.own.is_some();
+    }
+
+    /// Whether an idle page's tick now is the one in which it clears its books.
+    pub(super) fn clear_after_export(&mut self) -> bool {
+        let is_due = self.has_exported && !self.is_cleared;
+        if is_due {
+            self.is_cleared = true;
+            self.other = None;
+        }
+        is_due
+    }
+
     /// When the page cleared its books for the next episode, as far as its rules tell: when both
     /// ends were known, or its patience was over, and the last frame's inputs were there.
     pub(super) fn cleared(
@@ -65,7 +93,7 @@ impl Ends {
         ended: Option<&EpisodeRecord>,
         waiting: &VecDeque<Vec<Waiting>>,
     ) -> Option<Micros> {
-        let ended = ended?;
+        let ended = ended.filter(|_| !self.is_cleared)?;
         let (mut time, last) = self.over_since().zip(self.last_frame())?;
         if ended.confirmed_frame() < Some(last) {
             let mut inputs = waiting.iter().flatten();
@@ -109,7 +137,8 @@ impl PageHashes {
         self.peer.split_off(&target);
     }
 
-    fn note(&mut self, direction: Direction, frame: Frame, hash: u64) {
+    // A hash that comes while a rollback runs waits for an own one, even if that is there.
+    fn note(&mut self, direction: Direction, frame: Frame, hash: u64, is_rolling_back: bool) {
         let (list, most) = match direction {
             Direction::Sent => (&mut self.own, MAX_HASHES),
             Direction::Received => (&mut self.peer, MAX_PEER_HASHES),
@@ -117,6 +146,9 @@ impl PageHashes {
         list.insert(frame, hash);
         if list.len() > most {
             list.pop_first();
+        }
+        if is_rolling_back && direction == Direction::Received {
+            return;
         }
         if let (Some(own), Some(peer)) = (self.own.get(&frame), self.peer.get(&frame)) {
             if own == peer {
@@ -150,7 +182,11 @@ impl MugPage {
             Direction::Received => PlayerId((PLAYERS as u8 - 1).saturating_sub(local.0)),
         };
         if !is_older {
-            self.hashes.note(direction, frame, hash);
+            let newest = peer.newest_episode().and_then(|record| record.rollbacks.last());
+            let is_open = |one: &RollbackRecord| {
+                matches!(one.state, RollbackState::Due | RollbackState::Running)
+            };
+            self.hashes.note(direction, frame, hash, newest.is_some_and(is_open));
         }
         let place = peer.episodes.len().checked_sub(back);
         if let Some(record) = place.and_then(|place| peer.episodes.get_mut(place)) {
@@ -174,14 +210,19 @@ impl MugPage {
         time: Micros,
     ) {
         let is_newest = peer.newest_episode().is_some_and(|record| record.number <= episode);
+        match direction {
+            Direction::Sent if is_newest => {
+                self.ready.own.get_or_insert((frame, time));
+            }
+            Direction::Sent => {}
+            // The page does not look at the number: an end that comes late is taken for the next one.
+            Direction::Received => {
+                self.ready.other.get_or_insert((frame, time));
+            }
+        }
         if !is_newest {
             return;
         }
-        let end = match direction {
-            Direction::Sent => &mut self.ready.own,
-            Direction::Received => &mut self.ready.other,
-        };
-        end.get_or_insert((frame, time));
         // A page that was attached to late learns here which episode it is.
         if let Some(record) = peer.newest_episode_mut() {
             record.number = episode;
@@ -193,39 +234,37 @@ impl MugPage {
         }
     }
 
-    /// Once both ends are known, or the page's patience is over, the page takes what waits, and goes
-    /// on doing so until the last frame's inputs are there.
+    /// Once both ends are known, or the page's patience is over, the page takes what waits until the
+    /// last frame's inputs are there.
     pub(super) fn settle(&mut self, peer: &mut PeerSession, time: Micros) {
         let Some((since, last)) = self.ready.over_since().zip(self.ready.last_frame()) else {
             return;
         };
         let is_first = !self.ready.is_settled;
-        if time < since || (!is_first && time > since.plus(INPUT_WAIT_MICROS)) {
+        if time < since
+            || self.ready.is_cleared
+            || (!is_first && time > since.plus(INPUT_WAIT_MICROS))
+        {
             return;
         }
-        let confirmed = peer.newest_episode().and_then(EpisodeRecord::confirmed_frame);
-        if is_first || confirmed < Some(last) {
-            self.ready.is_settled = true;
+        self.ready.is_settled = true;
+        let is_held = |record: &EpisodeRecord| {
+            let ledger = record.mug_ledger();
+            record.confirmed_frame() >= Some(last) || ledger.is_some_and(|l| l.is_held(last))
+        };
+        let is_complete = peer.newest_episode().is_none_or(is_held);
+        if !is_complete {
             self.drain(peer);
-            if let Some(record) = peer.newest_episode_mut() {
-                if let Some(ledger) = record.mug_ledger_mut() {
-                    ledger.advance();
-                }
-                record.advance_confirmed(time);
-            }
         }
-    }
-
-    pub(super) fn handle_ready(
-        &mut self,
-        peer: &mut PeerSession,
-        direction: Direction,
-        episode: Episode,
-        _hash: u32,
-    ) {
-        let newest = peer.newest_episode().map(|record| record.number);
-        if direction == Direction::Sent && newest.is_none_or(|newest| episode > newest) {
-            self.ready.announced = Some(episode);
+        let is_idle = peer.is_idle();
+        if let Some(record) = peer.newest_episode_mut().filter(|_| is_first || !is_complete) {
+            // A frame whose step is not answered is not stepped yet.
+            let next = record.next_frame();
+            let current = if is_idle { next } else { next.previous().unwrap_or(next) };
+            if let Some(ledger) = record.mug_ledger_mut() {
+                ledger.advance(current);
+            }
+            record.advance_confirmed(time);
         }
     }
 }

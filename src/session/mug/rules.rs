@@ -3,6 +3,7 @@
 
 use crate::action::Action;
 use crate::message::{PredictionRule, SessionSettings};
+use crate::observation::{GameConfiguration, PredictionMethod};
 
 /// How a page lets go of inputs and snapshots (MUG wire notes, §4.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,22 @@ const DEFAULT_INTERVAL_FRAMES: u32 = 5;
 const DEFAULT_FRAMES_PER_SECOND: u32 = 10;
 
 impl Configuration {
+    /// Takes what a message says.
+    pub(super) fn merge(&mut self, said: &GameConfiguration<'_>) {
+        let prediction = said.prediction.map(|method| match method {
+            PredictionMethod::DefaultAction => PredictionRule::DefaultAction,
+            PredictionMethod::PreviousSubmitted => PredictionRule::RepeatLast,
+        });
+        self.input_delay_frames = said.input_delay_frames.or(self.input_delay_frames);
+        self.snapshot_interval_frames =
+            said.snapshot_interval_frames.or(self.snapshot_interval_frames);
+        self.prediction = prediction.or(self.prediction);
+        self.default_action = said.default_action.or(self.default_action);
+        self.frames_per_second = said.frames_per_second.or(self.frames_per_second);
+        self.max_steps = said.max_steps.or(self.max_steps);
+        self.seed = said.seed.or(self.seed);
+    }
+
     /// The rules; `None` while the input delay is not known, because no frame can be told then.
     pub(super) fn rules(&self) -> Option<Rules> {
         Some(Rules {

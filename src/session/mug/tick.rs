@@ -10,6 +10,9 @@ use crate::session::peer::PeerSession;
 use crate::session::records::{Match, RollbackRecord, RollbackState};
 use crate::time::Micros;
 
+/// Frames that a page catches up at most (MUG wire notes, §4.1).
+const MAX_CAUGHT_UP_FRAMES: u32 = 1000;
+
 impl MugPage {
     /// Begins an episode with `frame`; a page that is seen from its first tick on begins with 0.
     pub(super) fn begin_episode(&mut self, peer: &mut PeerSession, frame: Frame) {
@@ -22,6 +25,7 @@ impl MugPage {
         let cleared = self.ready.cleared(peer.newest_episode(), &self.waiting);
         if let Some(cleared) = cleared {
             self.waiting.retain(|waiting| waiting.first().is_some_and(|one| one.time >= cleared));
+            self.relayed.retain(|one| one.time >= cleared);
         }
         let number = self.episode_number(peer);
         peer.settings = vec![Some(settings); PLAYERS];
@@ -33,7 +37,7 @@ impl MugPage {
         record.next_frame = frame;
         record.is_late = frame > Frame::ZERO;
         peer.episodes.push(record);
-        self.ready.begin();
+        self.ready.begin(cleared);
         self.hashes.clear();
         self.announced = None;
     }
@@ -73,9 +77,10 @@ impl MugPage {
             self.hashes.forget_from(target);
         }
         if let Some(ledger) = record.mug_ledger_mut() {
-            ledger.advance();
+            ledger.advance(frame);
             if frame.is_multiple_of(rules.snapshot_interval_frames) {
                 ledger.save_snapshot(frame);
+                ledger.prune_snapshots();
             }
         }
         record.advance_confirmed(time);
@@ -88,9 +93,36 @@ impl MugPage {
 
     /// Takes everything that waits for a tick.
     pub(super) fn drain(&mut self, peer: &mut PeerSession) {
-        for one in std::mem::take(&mut self.waiting).into_iter().flatten() {
+        let waiting = std::mem::take(&mut self.waiting).into_iter().flatten();
+        for one in waiting.chain(std::mem::take(&mut self.relayed)) {
             self.take_input(peer, one);
         }
+    }
+
+    /// The page, back from the background, steps up to `current` without a tick for each frame.
+    pub(super) fn catch_up(&mut self, peer: &mut PeerSession, current: Frame, time: Micros) {
+        let Some(local) = peer.local else { return };
+        let next = peer.newest_episode().map_or(current, EpisodeRecord::next_frame);
+        if current <= next || current.since(next) > MAX_CAUGHT_UP_FRAMES {
+            return;
+        }
+        self.drain(peer);
+        let Some(record) = peer.newest_episode_mut() else {
+            return;
+        };
+        // What was found wrong is not repaired any more.
+        if let Some(ledger) = record.mug_ledger_mut() {
+            ledger.take_misprediction();
+        }
+        let mut frame = next;
+        while frame < current {
+            record.step_by_rule(local, frame, time);
+            frame = frame.next();
+        }
+        if let Some(ledger) = record.mug_ledger_mut() {
+            ledger.catch_up();
+        }
+        record.advance_confirmed(time);
     }
 
     pub(super) fn take_input(&mut self, peer: &mut PeerSession, input: Waiting) {
