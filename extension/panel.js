@@ -6,7 +6,9 @@
  * and capture files on to it. Must not know what a chunk or a file holds.
  */
 // @ts-ignore: built from ui/; its shape is PanelModule in types.d.ts.
-import init, { mount, handleChunk, handleStatus, openFile, setTheme, reportJson, captureFile } from '../ui/rollscope_ui.js';
+import init, {
+  mount, handleAddress, handleChunk, handleStatus, openFile, setTheme, reportJson, captureFile, takeRedraws,
+} from '../ui/rollscope_ui.js';
 
 const api = /** @type {any} */ (globalThis).chrome;
 const isInDevtools = Boolean(api?.devtools?.inspectedWindow);
@@ -21,6 +23,7 @@ const host = {
   reloadPage() { if (link) link.reloadPage(); else location.reload(); },
   download,
   pickFile,
+  setAddress(hash) { history.replaceState(null, '', `${location.pathname}${location.search}#${hash}`); },
   version: api?.runtime?.getManifest?.().version ?? '',
 };
 
@@ -41,13 +44,18 @@ function pickFile() {
   const input = document.createElement('input');
   input.type = 'file';
   input.accept = '.rollscope,.rscap,.bin,application/octet-stream';
-  input.addEventListener('change', () => { if (input.files?.[0]) open(input.files[0]); });
+  input.multiple = true;
+  input.addEventListener('change', () => { if (input.files) open(input.files); });
   input.click();
 }
 
-/** @param {File} file */
-async function open(file) {
-  openFile(file.name, new Uint8Array(await file.arrayBuffer()));
+/** Several files at once are the sides of one session. @param {Iterable<File>} files */
+async function open(files) {
+  let isFurther = false;
+  for (const file of files) {
+    openFile(file.name, new Uint8Array(await file.arrayBuffer()), isFurther);
+    isFurther = true;
+  }
 }
 
 /** @param {import('./types').Status['connection']} connection */
@@ -59,20 +67,21 @@ function acceptDrops() {
   addEventListener('dragover', (event) => event.preventDefault());
   addEventListener('drop', (event) => {
     event.preventDefault();
-    const file = event.dataTransfer?.files[0];
-    if (file) open(file);
+    if (event.dataTransfer?.files.length) open(event.dataTransfer.files);
   });
 }
 
-/** Opens the capture named in the page's address, if there is one. */
+/** Opens the captures named in the page's address, if there are any. */
 async function openFromAddress() {
-  const asked = new URLSearchParams(location.search).get('capture');
-  if (!asked) return;
-  const url = new URL(asked, location.href);
-  if (url.origin !== location.origin) return;
-  const response = await fetch(url);
-  if (!response.ok) return;
-  openFile(url.pathname.split('/').pop() || 'capture', new Uint8Array(await response.arrayBuffer()));
+  let isFurther = false;
+  for (const asked of new URLSearchParams(location.search).getAll('capture')) {
+    const url = new URL(asked, location.href);
+    if (url.origin !== location.origin) continue;
+    const response = await fetch(url);
+    if (!response.ok) continue;
+    openFile(url.pathname.split('/').pop() || 'capture', new Uint8Array(await response.arrayBuffer()), isFurther);
+    isFurther = true;
+  }
 }
 
 function followTheme() {
@@ -92,8 +101,10 @@ function followTheme() {
 
 await init();
 mount(host);
-// For programs that drive the panel, such as the tests.
-/** @type {any} */ (globalThis).rollscopePanel = { reportJson, captureFile };
+handleAddress(location.hash);
+addEventListener('hashchange', () => handleAddress(location.hash));
+// For programs that drive the panel, such as tests and measurements.
+/** @type {any} */ (globalThis).rollscopePanel = { reportJson, captureFile, takeRedraws, openFile, handleChunk };
 followTheme();
 acceptDrops();
 if (isInDevtools) {

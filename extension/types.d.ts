@@ -289,6 +289,8 @@ export interface Host {
   reloadPage(): void;
   download(name: string, mime: string, bytes: Uint8Array): void;
   pickFile(): void;
+  /** What is shown, as the part of an address behind `#`. */
+  setAddress(hash: string): void;
   version: string;
 }
 
@@ -298,7 +300,11 @@ export interface PanelModule {
   mount(host: Host): void;
   handleChunk(bytes: Uint8Array): void;
   handleStatus(json: string): void;
-  openFile(name: string, bytes: Uint8Array): void;
+  /** `isFurther`: together with the files that are open, not in their place. */
+  openFile(name: string, bytes: Uint8Array, isFurther: boolean): void;
+  handleAddress(hash: string): void;
+  /** Durations of the last redraws, in milliseconds. */
+  takeRedraws(): Float64Array;
   setTheme(theme: 'light' | 'dark'): void;
   /** The last two are for programs that drive the panel. */
   reportJson(): string;

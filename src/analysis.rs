@@ -2,14 +2,20 @@
 
 mod evidence;
 mod health;
+mod lanes;
 mod lines;
+mod markers;
+mod opening;
 mod rows;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 
+pub use opening::{Opening, Progress};
+
 use crate::capture::{
-    Assembler, CaptureFile, CapturedEvent, FileError, FileHeader, FileWriter, KeptChunks, recorder,
+    Assembler, CaptureFile, CapturedEvent, FileError, FileHeader, FileWriter, KeptChunks, Marker,
+    recorder,
 };
 use crate::dialect::DialectReader;
 use crate::frame::Frame;
@@ -19,8 +25,7 @@ use crate::report::{Format, Html, Json, Report};
 use crate::session::{Game, Session};
 use crate::summary::{Choice, GameChoice, choices};
 use crate::timeline::{
-    MinimapView, RollbackRow, SavingsView, SelectionView, TimelineView, VerdictView,
-    rollback_count, rollback_rows,
+    LaneCache, RollbackRow, SavingsView, SelectionView, VerdictView, rollback_count, rollback_rows,
 };
 use crate::traffic::{EventIndex, Facts, Seen};
 use crate::verify::SessionCheck;
@@ -40,6 +45,9 @@ pub struct Analysis {
     file_ends: Vec<usize>,
     revision: u64,
     choice: Choice,
+    lanes: RefCell<LaneCache>,
+    // In order, without two at one place.
+    markers: Vec<Marker>,
     // The Verdict view runs every check: it is kept until something new comes in.
     verdict: OnceCell<VerdictView>,
 }
@@ -102,12 +110,19 @@ impl Analysis {
         for chunk in file.by_ref() {
             self.handle_chunk(chunk);
         }
+        self.finish_file(&file);
+        Ok(())
+    }
+
+    fn finish_file(&mut self, file: &CaptureFile<'_>) {
         self.flush();
+        for marker in file.markers() {
+            self.add_marker(marker.clone());
+        }
         // A notice about an earlier file stays: that session is still incomplete.
         let new = file.end().as_ref().and_then(health::notice);
         self.file_notice = self.file_notice.take().or(new);
         self.note_change();
-        Ok(())
     }
 
     /// Says that nothing more can come: chunks that wait for missing ones are given out, and the
@@ -134,6 +149,9 @@ impl Analysis {
             if let Ok(record) = writer.chunk(chunk) {
                 bytes.extend(record);
             }
+        }
+        for marker in &self.markers {
+            bytes.extend(writer.marker(marker));
         }
         bytes.extend(writer.end());
         bytes
@@ -191,20 +209,6 @@ impl Analysis {
     #[must_use]
     pub fn check(&self) -> SessionCheck {
         SessionCheck::of(&self.session, self.account())
-    }
-
-    /// The lanes from frame `first` on, in `columns` columns of `frames_per_column` frames each.
-    #[must_use]
-    pub fn timeline(&self, first: Frame, frames_per_column: u32, columns: usize) -> TimelineView {
-        self.with_game(|game, episode| {
-            TimelineView::of(game, episode, first, frames_per_column, columns)
-        })
-    }
-
-    /// The whole episode in at most `columns` columns.
-    #[must_use]
-    pub fn minimap(&self, columns: usize) -> MinimapView {
-        self.with_game(|game, episode| MinimapView::of(game, episode, columns))
     }
 
     /// Number of executed rollbacks of all peers.

@@ -14,7 +14,7 @@ use rollscope::frame::Frame;
 use rollscope::link::{LinkProfile, SplitMix64};
 use rollscope::message::PredictionRule;
 use rollscope::rollback::EngineEvent;
-use rollscope::timeline::{Became, Shown};
+use rollscope::timeline::{Axis, Became, LaneQuery, Shown};
 use rollscope::verify::VerdictKind;
 use support::{Peer, Setup, analyse, logged_rollbacks, play};
 
@@ -55,6 +55,10 @@ fn check_peer(seed: u64, peer: Peer) {
     check_frames(seed, &analysis, &events);
 }
 
+fn query(units_per_column: u32, columns: usize) -> LaneQuery {
+    LaneQuery { axis: Axis::Frame, first: 0, units_per_column, columns }
+}
+
 // Every frame that the engine stepped, and what it was stepped with at first, as the log says.
 #[track_caller]
 fn check_frames(seed: u64, analysis: &Analysis, events: &[EngineEvent]) {
@@ -65,7 +69,7 @@ fn check_frames(seed: u64, analysis: &Analysis, events: &[EngineEvent]) {
             _ => None,
         })
         .collect();
-    let view = analysis.timeline(Frame(0), 1, stepped.len() + 5);
+    let view = analysis.timeline(query(1, stepped.len() + 5));
     let lane = view.lanes.iter().find(|lane| lane.is_observed).unwrap();
     let shown = lane.cells.iter().filter(|cell| cell.shown != Shown::Nothing).count();
     assert_eq!(shown, stepped.len(), "seed {seed}");
@@ -180,9 +184,9 @@ fn a_lost_chunk_makes_the_capture_incomplete() {
 fn views_agree_at_every_zoom() {
     let [first, _] = play(&Setup::new(9));
     let analysis = analyse(&first.into_chunks());
-    let frames = analysis.minimap(10_000).frames as usize;
-    let fine = analysis.timeline(Frame(0), 1, frames);
-    let coarse = analysis.timeline(Frame(0), 8, frames.div_ceil(8));
+    let frames = analysis.minimap(Axis::Frame, 10_000).units as usize;
+    let fine = analysis.timeline(query(1, frames));
+    let coarse = analysis.timeline(query(8, frames.div_ceil(8)));
     for (fine, coarse) in fine.lanes.iter().zip(&coarse.lanes) {
         for (cells, bucket) in fine.cells.chunks(8).zip(&coarse.cells) {
             let deepest = cells.iter().map(|cell| cell.rollback_depth_frames).max();

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::cursor::Cursor;
-use super::tag::{CHUNK_MAGIC, FILE_MAGIC, FILE_VERSION, RECORD_CHUNK, RECORD_END};
+use super::marker::{MAX_MARKERS, Marker};
+use super::tag::{CHUNK_MAGIC, FILE_MAGIC, FILE_VERSION, RECORD_CHUNK, RECORD_END, RECORD_MARKER};
 
 /// What stands in front of the records of a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -88,9 +89,17 @@ pub struct CaptureFile<'a> {
     header: FileHeader,
     bytes: usize,
     cursor: Cursor<'a>,
+    at: FilePosition,
+}
+
+/// How far a file was read, without its bytes, so that reading can go on later.
+#[derive(Debug, Clone, Default)]
+pub struct FilePosition {
+    byte: usize,
     chunks: u32,
     events: u32,
     unknown_records: u32,
+    markers: Vec<Marker>,
     damage: Option<FirstDamage>,
     end: Option<FileEnd>,
 }
@@ -120,16 +129,40 @@ impl<'a> CaptureFile<'a> {
         }
         let json = cursor.take_counted().ok_or(FileError::HeaderDamaged)?;
         let header = serde_json::from_slice(json).map_err(|_| FileError::HeaderDamaged)?;
-        Ok(Self {
-            header,
-            bytes: bytes.len(),
-            cursor,
-            chunks: 0,
-            events: 0,
-            unknown_records: 0,
-            damage: None,
-            end: None,
-        })
+        Ok(Self { header, bytes: bytes.len(), cursor, at: FilePosition::default() })
+    }
+
+    /// How far the file was read.
+    #[must_use]
+    pub fn position(mut self) -> FilePosition {
+        self.at.byte = self.bytes - self.cursor.remaining();
+        self.at
+    }
+
+    /// Goes on where reading stood; the bytes are those of the same file.
+    ///
+    /// # Errors
+    ///
+    /// As [`CaptureFile::open`].
+    pub fn resume(bytes: &'a [u8], position: FilePosition) -> Result<Self, FileError> {
+        let mut file = Self::open(bytes)?;
+        let read = bytes.len() - file.cursor.remaining();
+        // A position past the end reads as the end.
+        file.cursor.take(position.byte.saturating_sub(read).min(file.cursor.remaining()));
+        file.at = position;
+        Ok(file)
+    }
+
+    /// The markers that were read so far.
+    #[must_use]
+    pub fn markers(&self) -> &[Marker] {
+        &self.at.markers
+    }
+
+    /// Bytes that were read so far.
+    #[must_use]
+    pub fn read_bytes(&self) -> usize {
+        self.bytes - self.cursor.remaining()
     }
 
     /// What the file says about itself.
@@ -141,13 +174,13 @@ impl<'a> CaptureFile<'a> {
     /// How the file ended; `None` until all chunks were taken.
     #[must_use]
     pub fn end(&self) -> Option<FileEnd> {
-        self.end
+        self.at.end
     }
 
     /// Records that were skipped because their kind is unknown here.
     #[must_use]
     pub fn unknown_records(&self) -> u32 {
-        self.unknown_records
+        self.at.unknown_records
     }
 
     /// Handles one record; gives the payload of a chunk.
@@ -164,20 +197,25 @@ impl<'a> CaptureFile<'a> {
         } else if crc32fast::hash(payload) != checksum {
             self.damaged(at_byte, Damage::Checksum, 1);
         } else if kind == RECORD_CHUNK {
-            self.chunks = self.chunks.saturating_add(1);
-            self.events = self.events.saturating_add(event_count_of_chunk(payload));
+            self.at.chunks = self.at.chunks.saturating_add(1);
+            self.at.events = self.at.events.saturating_add(event_count_of_chunk(payload));
             return Some(payload);
+        } else if kind == RECORD_MARKER {
+            match Marker::of_payload(payload) {
+                Some(marker) if self.at.markers.len() < MAX_MARKERS => self.at.markers.push(marker),
+                _ => self.at.unknown_records = self.at.unknown_records.saturating_add(1),
+            }
         } else if kind == RECORD_END {
             self.end_record(at_byte, payload);
         } else {
-            self.unknown_records = self.unknown_records.saturating_add(1);
+            self.at.unknown_records = self.at.unknown_records.saturating_add(1);
         }
         None
     }
 
     fn end_record(&mut self, at_byte: u64, payload: &[u8]) {
         let mut fields = Cursor::new(payload);
-        if (fields.u32(), fields.u32()) != (Some(self.chunks), Some(self.events)) {
+        if (fields.u32(), fields.u32()) != (Some(self.at.chunks), Some(self.at.events)) {
             self.damaged(at_byte, Damage::Counts, 0);
         }
         if self.cursor.remaining() > 0 {
@@ -188,13 +226,13 @@ impl<'a> CaptureFile<'a> {
     }
 
     fn damaged(&mut self, at_byte: u64, damage: Damage, records_lost: u32) {
-        let first = self.damage.get_or_insert(FirstDamage { at_byte, damage, records_lost: 0 });
+        let first = self.at.damage.get_or_insert(FirstDamage { at_byte, damage, records_lost: 0 });
         first.records_lost = first.records_lost.saturating_add(records_lost);
     }
 
     /// Keeps how the file ended; a damage before the end says more than the end.
     fn finish(&mut self, end: FileEnd) {
-        self.end = Some(match self.damage {
+        self.at.end = Some(match self.at.damage {
             Some(FirstDamage { at_byte, damage, records_lost }) => {
                 FileEnd::Damaged { at_byte, damage, records_lost }
             }
@@ -207,7 +245,7 @@ impl<'a> Iterator for CaptureFile<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.end.is_none() {
+        while self.at.end.is_none() {
             if let Some(chunk) = self.record() {
                 return Some(chunk);
             }

@@ -5,7 +5,8 @@
 use thiserror::Error;
 
 use super::file::{FileHeader, event_count_of_chunk};
-use super::tag::{FILE_MAGIC, FILE_VERSION, RECORD_CHUNK, RECORD_END};
+use super::marker::Marker;
+use super::tag::{FILE_MAGIC, FILE_VERSION, RECORD_CHUNK, RECORD_END, RECORD_MARKER};
 use super::value_writer::push_u32;
 
 /// Makes the pieces of one file. Each has to be appended in the order in which it was made.
@@ -48,6 +49,12 @@ impl FileWriter {
         self.chunks = self.chunks.saturating_add(1);
         self.events = self.events.saturating_add(event_count_of_chunk(chunk));
         Ok(record(RECORD_CHUNK, chunk))
+    }
+
+    /// The record of one marker. The end record does not count it.
+    #[must_use]
+    pub fn marker(&self, marker: &Marker) -> Vec<u8> {
+        record(RECORD_MARKER, &marker.payload())
     }
 
     /// The last record, by which a reader knows that nothing is missing.

@@ -14,6 +14,7 @@ pub mod file_writer;
 pub mod gap;
 mod kept;
 pub mod loss;
+mod marker;
 pub mod recorder;
 mod tables;
 mod tag;
@@ -34,11 +35,12 @@ pub use event::{
     ChannelOpened, ChannelOrigin, ChannelState, Dropped, EventKind, Message, MessageFlags,
     PageEnded, PageId, PagePlacement, PageStarted, PageState,
 };
-pub use file::{CaptureFile, Damage, FileEnd, FileError, FileHeader};
+pub use file::{CaptureFile, Damage, FileEnd, FileError, FileHeader, FilePosition};
 pub use file_writer::{ChunkTooLarge, FileWriter};
 pub use gap::Gap;
 pub use kept::{DEFAULT_MAX_BYTES, KeptChunks};
 pub use loss::Loss;
+pub use marker::{MAX_MARKERS, Marker};
 pub use tables::PageTexts;
 pub use tally::ShaperAccount;
 pub use value::{ElementKind, NotCapturedReason, Value};

@@ -66,4 +66,5 @@ pub(super) const KEY_IN_PLACE: u16 = 0xffff;
 pub(super) const FILE_MAGIC: [u8; 8] = *b"ROLLSCOP";
 pub(super) const FILE_VERSION: u32 = 1;
 pub(super) const RECORD_CHUNK: u8 = 1;
+pub(super) const RECORD_MARKER: u8 = 2;
 pub(super) const RECORD_END: u8 = 255;

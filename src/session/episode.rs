@@ -211,6 +211,12 @@ impl EpisodeRecord {
         self.advance_confirmed(time);
     }
 
+    /// Whether another peer ever said how far it holds the observed player's inputs.
+    #[must_use]
+    pub fn is_acknowledged(&self) -> bool {
+        self.acknowledged.is_some()
+    }
+
     /// Takes what another peer's message says of itself: its current frame, and how far it holds
     /// the observed player's inputs.
     pub fn handle_remote_progress(&mut self, current: Frame, received_through: Option<Frame>) {

@@ -3,13 +3,22 @@
 //! Everything comes out of `session`, `verify` and `summary`; nothing here can change a record, and nothing
 //! here knows pixels, colours or a browser.
 
+mod filter;
 mod lanes;
 mod selection;
 mod state_map;
 mod states;
 mod verdict;
 
+mod filter_parse;
+mod lanes_axis;
 mod lanes_build;
+mod lanes_cache;
+mod lanes_cells;
+mod lanes_inputs;
+mod lanes_places;
+mod lanes_pyramid;
+mod lanes_worker;
 mod selection_build;
 mod verdict_build;
 
@@ -17,7 +26,13 @@ pub use crate::summary::{
     ChannelRow, Figure, HealthView, LossRow, PeerChip, RollbackRow, SavingsView, rollback_count,
     rollback_rows,
 };
-pub use lanes::{Arc, Became, Cell, MinimapView, PeerLane, QueueLane, Shown, TimelineView};
+pub use filter::{Filter, FilterError, FilterItem, Span};
+pub use lanes::{
+    Arc, ArrowFate, Axis, Became, Cell, InputArrow, InputColumn, LaneQuery, MinimapView, PeerLane,
+    QueueLane, Shown, States, TimelineView, WorkerBar, WorkerPeak,
+};
+pub use lanes_cache::LaneCache;
+pub use lanes_places::{PeerClock, frame_at, peer_clocks, place_of, units};
 pub use selection::{PeerColumn, SelectionRow, SelectionView};
 pub use state_map::{FirstDifference, PathMoment, PathStrip, StateMap};
 pub use states::{CLASSES, StateDiff, StateFate, StatePeer, StateRow, state_peers};

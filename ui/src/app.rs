@@ -8,13 +8,17 @@ use rollscope::timeline::{HealthView, VerdictView};
 
 use crate::bridge;
 use crate::commands;
-use crate::frame::{banner, header, help, minimap, pane, picker, rail};
+use crate::frame::{banner, header, help, minimap, palette, pane, picker, rail};
+use crate::links;
 use crate::state::{Connection, Ui, View};
 use crate::store;
 use crate::views::{checks, empty, report, rollbacks, timeline, verdict};
 
 /// Time between two looks at the analysis: at most four repaints a second.
 const TICK: Duration = Duration::from_millis(250);
+
+/// While a file is being opened the views look at it at every so many ticks.
+const LOOKS_WHILE_OPENING: u32 = 4;
 
 /// The panel.
 pub fn app(ui: Ui) -> impl IntoView {
@@ -31,7 +35,14 @@ pub fn app(ui: Ui) -> impl IntoView {
     });
     Effect::new(move |_| {
         let last = shown.with(|shown| shown.as_ref().and_then(|verdict| verdict.last_frame));
-        ui.set_total(last.map_or(0, |frame| frame.0.saturating_add(1)));
+        let total = last.map_or(0, |frame| frame.0.saturating_add(1));
+        ui.set_total(total, store::units(ui.axis.get_untracked()));
+        ui.markers.set(store::markers());
+    });
+    links::follow(ui);
+    let clocks = Memo::new(move |_| {
+        revision.track();
+        store::peer_clocks()
     });
     let has_session = Memo::new(move |_| shown.with(Option::is_some));
     let rollback_count = Memo::new(move |_| {
@@ -44,13 +55,18 @@ pub fn app(ui: Ui) -> impl IntoView {
             verdict: shown.into(),
             health: health.into(),
             picker: picker_model(ui, health),
+            clocks: clocks.into(),
             is_in_devtools: bridge::is_in_devtools(),
         }),
         rail::rail(ui.view, shown.into(), rollback_count.into()),
-        minimap::minimap(ui, Signal::derive(move || shown.with(Option::is_some)), move |columns| {
-            revision.track();
-            store::minimap(columns)
-        }),
+        minimap::minimap(
+            ui,
+            Signal::derive(move || shown.with(Option::is_some)),
+            move |axis, columns| {
+                revision.track();
+                store::minimap(axis, columns)
+            },
+        ),
         html::main().class("view").attr("aria-label", move || ui.view.get().name()).child((
             banner::banner(ui, health.into(), bridge::is_in_devtools(), move || {
                 store::close_file();
@@ -63,6 +79,7 @@ pub fn app(ui: Ui) -> impl IntoView {
         )),
         pane::pane(pane_model(ui, has_session)),
         help::help(ui.is_help_open, bridge::version()),
+        palette::palette(ui),
     ))
 }
 
@@ -95,9 +112,9 @@ fn view(ui: Ui, shown: Memo<Option<VerdictView>>) -> AnyView {
     let verdict = Signal::derive(move || shown.get());
     match ui.view.get() {
         View::Verdict => verdict::verdict(ui, verdict).into_any(),
-        View::Timeline => timeline::timeline(ui, move |columns| {
+        View::Timeline => timeline::timeline(ui, move |query| {
             ui.revision.track();
-            store::timeline(columns)
+            store::timeline(query)
         })
         .into_any(),
         View::Rollbacks => rollbacks::rollbacks(ui, rollbacks_model(ui)).into_any(),
@@ -193,9 +210,16 @@ fn empty_view(ui: Ui, health: Memo<HealthView>) -> AnyView {
 /// Looks at the analysis at most four times a second and lets the views change when it has.
 fn follow_revision(ui: Ui) {
     let seen = StoredValue::new(0_u64);
+    let waited = StoredValue::new(0_u32);
+    let is_due = |waited: &StoredValue<u32>| {
+        waited.update_value(|count| *count += 1);
+        waited.get_value().is_multiple_of(LOOKS_WHILE_OPENING)
+    };
     let look = move || {
         let now = store::revision();
-        if now != seen.get_value() && !ui.is_frozen.get_untracked() {
+        // What is being opened changes all the time, and to look at it delays it.
+        let waits = ui.opening.with_untracked(Option::is_some) && !is_due(&waited);
+        if now != seen.get_value() && !ui.is_frozen.get_untracked() && !waits {
             seen.set_value(now);
             ui.revision.update(|revision| *revision = revision.wrapping_add(1));
         }
@@ -205,6 +229,10 @@ fn follow_revision(ui: Ui) {
         if let Ok(handle) = handle {
             handle.clear();
         }
+    });
+    Effect::new(move |_| {
+        ui.look_again.track();
+        look();
     });
     // A page that stops being recorded may say so once more; the views then show the last state.
     Effect::new(move |_| {

@@ -2,19 +2,33 @@
 //! panel may ask of it (`extension/panel.js`).
 
 use std::cell::{Cell, RefCell};
+use std::time::Duration;
 
 use js_sys::{Function, JSON, Reflect, Uint8Array};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
+use crate::address;
 use crate::app;
 use crate::canvas;
 use crate::state::{Connection, Status, Ui};
 use crate::store;
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
+/// Redraws that are kept until somebody asks for them.
+const MOST_REDRAWS: usize = 4096;
+
 thread_local! {
     static HOST: RefCell<JsValue> = const { RefCell::new(JsValue::UNDEFINED) };
     static UI: Cell<Option<Ui>> = const { Cell::new(None) };
+    static IS_TAKING_IN: Cell<bool> = const { Cell::new(false) };
+    static IS_READING: Cell<bool> = const { Cell::new(false) };
+    static REDRAWS: RefCell<Vec<f64>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Shows the panel in the document; `host` is what the panel may ask of the browser.
@@ -31,10 +45,41 @@ pub fn mount(host: JsValue) {
     });
 }
 
+/// Time in one task that is spent on what comes in, in milliseconds: with what is drawn an
+/// animation frame stays below 50 ms.
+const BUDGET_MS: f64 = 10.0;
+
 /// Takes one chunk from the hook.
 #[wasm_bindgen(js_name = handleChunk)]
 pub fn handle_chunk(bytes: &[u8]) {
-    store::handle_chunk(bytes);
+    store::queue_chunk(bytes.to_vec());
+    if !IS_TAKING_IN.replace(true) {
+        set_timeout(take_in, Duration::ZERO);
+    }
+}
+
+// A hidden page has no animation to disturb, and its timers come once a second.
+fn take_in() {
+    let begin = precise_now_ms();
+    let is_hidden = document().hidden();
+    if store::take_in(|| is_hidden || precise_now_ms() - begin < BUDGET_MS) {
+        set_timeout(take_in, Duration::ZERO);
+    } else {
+        IS_TAKING_IN.set(false);
+    }
+}
+
+fn read_on() {
+    let Some(ui) = UI.get() else { return };
+    let begin = precise_now_ms();
+    let left = store::read_on(|| precise_now_ms() - begin < 3.0 * BUDGET_MS);
+    ui.opening.set(left);
+    if left.is_some() {
+        set_timeout(read_on, Duration::ZERO);
+    } else {
+        IS_READING.set(false);
+        ui.look_again.update(|count| *count = count.wrapping_add(1));
+    }
 }
 
 /// Takes the state of the connection as JSON; what cannot be read changes nothing.
@@ -55,15 +100,25 @@ pub fn handle_status(json: &str) {
     });
 }
 
-/// Opens a capture file in the place of what was captured so far.
+/// Opens a capture file: in the place of what was captured so far, or together with the files
+/// that are open.
 #[wasm_bindgen(js_name = openFile)]
-pub fn open_file(name: &str, bytes: &[u8]) {
+pub fn open_file(name: &str, bytes: Vec<u8>, is_further: bool) {
     let Some(ui) = UI.get() else { return };
-    match store::open_file(bytes) {
+    let total = bytes.len();
+    match store::begin_file(bytes, is_further) {
         Ok(()) => {
             ui.error.set(None);
-            ui.opened.set(Some(name.to_owned()));
-            ui.forget_selection();
+            let before = ui.opened.get_untracked().filter(|_| is_further);
+            ui.opened
+                .set(Some(before.map_or(name.to_owned(), |first| format!("{first} + {name}"))));
+            ui.opening.set(Some((0, total)));
+            if !is_further {
+                ui.forget_selection();
+            }
+            if !IS_READING.replace(true) {
+                set_timeout(read_on, Duration::ZERO);
+            }
         }
         Err(error) => ui.error.set(Some(format!("{name}: {error}"))),
     }
@@ -79,6 +134,38 @@ pub fn report_json() -> String {
 #[wasm_bindgen(js_name = captureFile)]
 pub fn capture_file() -> Vec<u8> {
     store::capture_file(now_ms())
+}
+
+/// Takes what stands behind the `#` of the panel's address.
+#[wasm_bindgen(js_name = handleAddress)]
+pub fn handle_address(hash: &str) {
+    let Some(ui) = UI.get() else { return };
+    ui.wanted.set(Some(address::parse(hash)));
+}
+
+/// Durations of the last redraws of canvases in milliseconds, and forgets them: for measurements.
+#[wasm_bindgen(js_name = takeRedraws)]
+pub fn take_redraws() -> Vec<f64> {
+    REDRAWS.take()
+}
+
+/// Notes how long a redraw took.
+pub fn note_redraw(ms: f64) {
+    REDRAWS.with_borrow_mut(|redraws| {
+        if redraws.len() < MOST_REDRAWS {
+            redraws.push(ms);
+        }
+    });
+}
+
+/// Milliseconds of a clock that is exact and never set.
+pub fn precise_now_ms() -> f64 {
+    now()
+}
+
+/// Writes what is shown into the panel's address.
+pub fn set_address(hash: &str) {
+    call("setAddress", &[hash.into()]);
 }
 
 /// Takes the theme of the host: `light` or `dark`.

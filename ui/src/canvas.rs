@@ -1,6 +1,6 @@
 //! Pictures become pixels: plays shapes on a canvas with the colours of the style sheet.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use leptos::html;
 use leptos::prelude::*;
@@ -51,9 +51,36 @@ pub fn paint(
         let (width, height) = size.get();
         let Some(canvas) = node.get() else { return };
         if width >= 1.0 && height >= 1.0 {
+            let begin = crate::bridge::precise_now_ms();
             play(&canvas, &draw((width, height)), (width, height));
+            crate::bridge::note_redraw(crate::bridge::precise_now_ms() - begin);
         }
     });
+}
+
+/// Gives the newest value of `source` once per animation frame at most: what changes several times
+/// in a frame is worked out and drawn once.
+pub fn once_a_frame<T: Clone + PartialEq + Send + Sync + 'static>(
+    source: impl Fn() -> T + Send + Sync + 'static,
+) -> Signal<T> {
+    let shown = RwSignal::new(untrack(&source));
+    let waiting = StoredValue::new(false);
+    let newest = StoredValue::new(None::<T>);
+    Effect::new(move |_| {
+        newest.set_value(Some(source()));
+        if waiting.get_value() {
+            return;
+        }
+        waiting.set_value(true);
+        request_animation_frame(move || {
+            let Some(value) = newest.try_update_value(Option::take).flatten() else { return };
+            waiting.set_value(false);
+            if shown.try_with_untracked(|before| *before != value) == Some(true) {
+                shown.set(value);
+            }
+        });
+    });
+    shown.into()
 }
 
 /// The size of an element's box in CSS pixels; zero until it is known.
@@ -81,19 +108,28 @@ pub fn watched_size(node: NodeRef<html::Canvas>) -> Signal<(f64, f64)> {
 /// Draws a picture; the canvas gets one pixel per device pixel.
 fn play(canvas: &HtmlCanvasElement, picture: &Picture, (width, height): (f64, f64)) {
     let ratio = window().device_pixel_ratio().max(1.0);
-    canvas.set_width((width * ratio).round() as u32);
-    canvas.set_height((height * ratio).round() as u32);
+    let (pixels, lines) = ((width * ratio).round() as u32, (height * ratio).round() as u32);
+    // Another size makes a canvas anew, which costs more than to clear it.
+    let is_new = canvas.width() != pixels || canvas.height() != lines;
+    if is_new {
+        canvas.set_width(pixels);
+        canvas.set_height(lines);
+    }
     let context = canvas.get_context("2d").ok().flatten();
     let Some(context) = context.and_then(|it| it.dyn_into::<CanvasRenderingContext2d>().ok())
     else {
         return;
     };
     // A transform of finite numbers cannot fail; if it does, the picture is small but whole.
-    let _ = context.scale(ratio, ratio);
+    let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
+    if !is_new {
+        context.clear_rect(0.0, 0.0, width, height);
+    }
     context.set_text_baseline("middle");
     PALETTE.with_borrow_mut(|palette| {
         let palette = palette.get_or_insert_with(Palette::read);
-        let mut player = Player { context, palette, ratio, fill: None };
+        let mut player =
+            Player { context, palette, ratio, fill: None, font: None, dashed: Cell::new(false) };
         for shape in &picture.shapes {
             player.shape(shape);
         }
@@ -105,6 +141,8 @@ struct Player<'a> {
     palette: &'a Palette,
     ratio: f64,
     fill: Option<Ink>,
+    font: Option<(f64, bool)>,
+    dashed: Cell<bool>,
 }
 
 impl Player<'_> {
@@ -136,6 +174,24 @@ impl Player<'_> {
                 self.path(points);
                 self.context.fill();
             }
+            Shape::Polygons(polygons, ink) => {
+                self.fill(*ink);
+                self.context.begin_path();
+                for points in polygons {
+                    self.further(points);
+                    self.context.close_path();
+                }
+                self.context.fill();
+            }
+            Shape::Segments(segments, pen) => {
+                self.pen(*pen);
+                self.context.begin_path();
+                for (from, to) in segments {
+                    self.context.move_to(from.0, from.1);
+                    self.context.line_to(to.0, to.1);
+                }
+                self.context.stroke();
+            }
             Shape::Curve { from, bend: (first, second), to, pen } => {
                 self.pen(*pen);
                 self.context.begin_path();
@@ -152,8 +208,11 @@ impl Player<'_> {
             }
             Shape::Text { at, text, ink, size, bold, align } => {
                 self.fill(*ink);
-                let weight = if *bold { 600 } else { 400 };
-                self.context.set_font(&format!("{weight} {size}px {}", self.palette.font));
+                if self.font != Some((*size, *bold)) {
+                    let weight = if *bold { 600 } else { 400 };
+                    self.context.set_font(&format!("{weight} {size}px {}", self.palette.font));
+                    self.font = Some((*size, *bold));
+                }
                 self.context.set_text_align(match align {
                     Align::Left => "left",
                     Align::Centre => "center",
@@ -168,10 +227,12 @@ impl Player<'_> {
                 self.context.rect(area.x, area.y, area.w, area.h);
                 self.context.clip();
                 self.fill = None;
+                self.font = None;
             }
             Shape::Unclip => {
                 self.context.restore();
                 self.fill = None;
+                self.font = None;
             }
         }
     }
@@ -196,17 +257,25 @@ impl Player<'_> {
     fn pen(&self, pen: Pen) {
         self.context.set_stroke_style_str(self.palette.colour(pen.ink));
         self.context.set_line_width(pen.width);
-        let dash = js_sys::Array::new();
-        if pen.dash == Dash::Dashed {
-            dash.push(&JsValue::from_f64(3.0));
-            dash.push(&JsValue::from_f64(2.0));
+        let is_dashed = pen.dash == Dash::Dashed;
+        if self.dashed.get() != is_dashed {
+            let dash = js_sys::Array::new();
+            if is_dashed {
+                dash.push(&JsValue::from_f64(3.0));
+                dash.push(&JsValue::from_f64(2.0));
+            }
+            // A list of positive numbers is a valid dash.
+            let _ = self.context.set_line_dash(&dash);
+            self.dashed.set(is_dashed);
         }
-        // A list of positive numbers is a valid dash.
-        let _ = self.context.set_line_dash(&dash);
     }
 
     fn path(&self, points: &[Point]) {
         self.context.begin_path();
+        self.further(points);
+    }
+
+    fn further(&self, points: &[Point]) {
         for (index, (x, y)) in points.iter().enumerate() {
             if index == 0 {
                 self.context.move_to(*x, *y);

@@ -3,15 +3,18 @@
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use rollscope::frame::Frame;
+use rollscope::timeline::Axis;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use crate::keys::{self, Command, Shift};
 use crate::range::Range;
-use crate::state::Ui;
+use crate::state::{Ui, View};
 use crate::store::{self, Beside};
 
 /// Id of the frame box, which `G` moves the cursor to.
 pub const FRAME_BOX: &str = "frame-box";
+/// Id of the filter box of the view, which `/` moves the cursor to.
+pub const FILTER_BOX: &str = "filter-box";
 
 /// Zoom of one key press or wheel notch.
 const ZOOM_STEP: f64 = 0.8;
@@ -26,6 +29,7 @@ pub fn listen(ui: Ui) {
         }
         let shift = if event.shift_key() { Shift::Held } else { Shift::Free };
         let Some(command) = keys::command(&event.key(), &event.code(), shift) else { return };
+        // Space presses a button; digits and letters in a list of options choose there.
         if command == Command::Follow && is_on_button(&event) {
             return;
         }
@@ -37,29 +41,90 @@ pub fn listen(ui: Ui) {
 
 /// Carries out one command.
 pub fn carry_out(ui: Ui, command: Command) {
-    let total = ui.total.get_untracked();
+    let extent = ui.extent.get_untracked();
     let range = ui.range.get_untracked();
     match command {
-        Command::ZoomIn => ui.set_range(range.zoomed(centre(ui, range), ZOOM_STEP, total)),
-        Command::ZoomOut => ui.set_range(range.zoomed(centre(ui, range), 1.0 / ZOOM_STEP, total)),
-        Command::PanEarlier => ui.set_range(range.panned(-range.frames * PAN_STEP, total)),
-        Command::PanLater => ui.set_range(range.panned(range.frames * PAN_STEP, total)),
+        Command::ZoomIn => ui.set_range(range.zoomed(centre(ui, range), ZOOM_STEP, extent)),
+        Command::ZoomOut => ui.set_range(range.zoomed(centre(ui, range), 1.0 / ZOOM_STEP, extent)),
+        Command::PanEarlier => ui.set_range(range.panned(-range.frames * PAN_STEP, extent)),
+        Command::PanLater => ui.set_range(range.panned(range.frames * PAN_STEP, extent)),
         Command::PreviousFrame => step_frame(ui, Beside::Before),
         Command::NextFrame => step_frame(ui, Beside::After),
         Command::PreviousRollback => step_rollback(ui, Beside::Before),
         Command::NextRollback => step_rollback(ui, Beside::After),
         Command::PreviousFinding => step_finding(ui, Beside::Before),
         Command::NextFinding => step_finding(ui, Beside::After),
+        Command::PreviousMarker => step_marker(ui, Beside::Before),
+        Command::NextMarker => step_marker(ui, Beside::After),
         Command::GoToFrame => focus(FRAME_BOX),
-        Command::Fit => ui.set_range(Range::whole(total)),
+        Command::Filter => {
+            if document().get_element_by_id(FILTER_BOX).is_none() {
+                ui.view.set(View::Timeline);
+            }
+            request_animation_frame(|| focus(FILTER_BOX));
+        }
+        Command::ClearFilter => ui.set_filter(String::new()),
+        Command::Diff => ui.view.set(View::State),
+        Command::Marker => toggle_marker(ui),
+        Command::Fit => ui.set_range(Range::whole(extent)),
+        Command::Axis => ui.set_axis(match ui.axis.get_untracked() {
+            Axis::Frame => Axis::Time,
+            Axis::Time => Axis::Frame,
+        }),
+        Command::Lanes => {
+            ui.view.set(View::Timeline);
+            ui.is_lanes_open.update(|is_open| *is_open = !*is_open);
+        }
         Command::Follow => {
             ui.is_following.update(|is_following| *is_following = !*is_following);
             if ui.is_following.get_untracked() {
                 ui.is_frozen.set(false);
-                ui.range.set(range.following(total));
+                ui.range.set(range.following(extent));
             }
         }
+        Command::Freeze => ui.is_frozen.update(|is_frozen| *is_frozen = !*is_frozen),
+        Command::Palette => ui.is_palette_open.set(true),
         Command::Help => ui.is_help_open.update(|is_open| *is_open = !*is_open),
+        Command::Show(view) => ui.view.set(view),
+    }
+}
+
+/// Marks the selected frame, or takes its marker away; without one, the newest frame.
+fn toggle_marker(ui: Ui) {
+    let Some(last) = ui.total.get_untracked().checked_sub(1) else { return };
+    let frame = ui.frame.get_untracked().unwrap_or(Frame(last));
+    if ui.markers.with_untracked(|markers| markers.iter().any(|(at, _)| *at == frame)) {
+        store::unmark(frame);
+    } else {
+        store::mark(frame, String::new());
+        if ui.frame.get_untracked() != Some(frame) {
+            ui.select_frame(frame);
+        }
+    }
+    ui.markers.set(store::markers());
+}
+
+/// Selects the marker beside the selected frame.
+fn step_marker(ui: Ui, side: Beside) {
+    let from = ui.frame.get_untracked().unwrap_or_default();
+    let found = ui.markers.with_untracked(|markers| {
+        let frames = markers.iter().map(|(frame, _)| *frame);
+        match side {
+            Beside::After => frames.filter(|frame| *frame > from).min(),
+            Beside::Before => frames.filter(|frame| *frame < from).max(),
+        }
+    });
+    if let Some(frame) = found {
+        ui.select_frame(frame);
+    }
+}
+
+/// Selects the next frame that the filter lets through, or the one before.
+pub fn step_match(ui: Ui, side: Beside) {
+    let from = ui.frame.get_untracked();
+    let filter = ui.filter.get_untracked();
+    if let Some(frame) = store::match_beside(&filter, from, side) {
+        ui.select_frame(frame);
     }
 }
 
@@ -111,7 +176,7 @@ pub fn focus(id: &str) {
 }
 
 fn centre(ui: Ui, range: Range) -> f64 {
-    let frame = ui.frame.get_untracked().map(|frame| f64::from(frame.0) + 0.5);
+    let frame = ui.frame.get_untracked().map(|frame| ui.place_of(frame));
     let visible = frame.filter(|frame| *frame >= range.first && *frame <= range.end());
     visible.unwrap_or(range.first + range.frames / 2.0)
 }

@@ -1,6 +1,8 @@
 //! What each bare key does. Bare keys only: DevTools owns Escape and the combinations with Ctrl.
 
-/// What a key asks for.
+use crate::view::View;
+
+/// What a key or an entry of the palette asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
     /// Show fewer frames.
@@ -23,29 +25,111 @@ pub enum Command {
     PreviousFinding,
     /// Select the finding after.
     NextFinding,
+    /// Select the marker before.
+    PreviousMarker,
+    /// Select the marker after.
+    NextMarker,
     /// Put the cursor into the frame box.
     GoToFrame,
+    /// Put the cursor into the filter box of the view.
+    Filter,
+    /// Take the filter away.
+    ClearFilter,
+    /// Show the states at the selected frame.
+    Diff,
+    /// Mark the selected frame, or take its marker away.
+    Marker,
     /// Show the whole episode.
     Fit,
+    /// Count time on the axis, or frames again.
+    Axis,
+    /// Choose lanes.
+    Lanes,
     /// Follow the newest frame, or stop following.
     Follow,
+    /// Let the views stand still, or go on.
+    Freeze,
+    /// Open the list of all commands.
+    Palette,
     /// Open or close the list of keys.
     Help,
+    /// Show a view.
+    Show(View),
 }
 
 /// Keys as the help lists them.
-pub const HELP: [(&str, &str); 10] = [
-    ("W S", "zoom in and out"),
-    ("A D", "move to earlier and later frames"),
+pub const HELP: [(&str, &str); 19] = [
+    ("W S", "zoom in and out; also wheel or pinch"),
+    ("A D", "move to earlier and later frames; also drag"),
     (", .", "previous and next frame"),
     ("Shift , .", "previous and next rollback"),
     ("[ ]", "previous and next finding"),
+    ("{ }", "previous and next marker"),
     ("G", "go to a frame"),
+    ("/", "filter; Enter goes to the next match"),
+    ("V", "states of the selected frame, compared"),
+    ("M", "mark the frame, or take its marker away"),
     ("F", "fit the whole episode"),
+    ("T", "frames or time on the axis"),
+    ("L", "choose lanes: hide, pin, collapse"),
     ("Space", "follow the newest frame, or stop"),
+    ("Z", "freeze the views, or go on"),
+    ("1 … 7", "the views of the rail"),
+    ("P", "all commands"),
     ("↑ ↓", "previous and next row of a table"),
     ("?", "open and close this list"),
 ];
+
+/// Everything that the palette offers: the command, its words, its key.
+pub const PALETTE: [(Command, &str, &str); 31] = [
+    (Command::Show(View::Verdict), "Show Verdict", "1"),
+    (Command::Show(View::Timeline), "Show Timeline", "2"),
+    (Command::Show(View::Rollbacks), "Show Round trips of rollbacks", "3"),
+    (Command::Show(View::State), "Show State", "4"),
+    (Command::Show(View::Traffic), "Show Traffic", "5"),
+    (Command::Show(View::Checks), "Show Checks", "6"),
+    (Command::Show(View::Report), "Show Report", "7"),
+    (Command::Show(View::Capture), "Show Capture settings", ""),
+    (Command::NextFinding, "Next finding", "]"),
+    (Command::PreviousFinding, "Previous finding", "["),
+    (Command::NextRollback, "Next rollback", "Shift ."),
+    (Command::PreviousRollback, "Previous rollback", "Shift ,"),
+    (Command::NextFrame, "Next frame", "."),
+    (Command::PreviousFrame, "Previous frame", ","),
+    (Command::NextMarker, "Next marker", "}"),
+    (Command::PreviousMarker, "Previous marker", "{"),
+    (Command::Marker, "Mark the frame, or take its marker away", "M"),
+    (Command::GoToFrame, "Go to a frame", "G"),
+    (Command::Diff, "Compare the states of the frame", "V"),
+    (Command::Filter, "Filter", "/"),
+    (Command::ClearFilter, "Take the filter away", ""),
+    (Command::Fit, "Fit the whole episode", "F"),
+    (Command::ZoomIn, "Zoom in", "W"),
+    (Command::ZoomOut, "Zoom out", "S"),
+    (Command::PanEarlier, "Move to earlier frames", "A"),
+    (Command::PanLater, "Move to later frames", "D"),
+    (Command::Axis, "Frames or time on the axis", "T"),
+    (Command::Lanes, "Choose lanes", "L"),
+    (Command::Follow, "Follow the newest frame, or stop", "Space"),
+    (Command::Freeze, "Freeze the views, or go on", "Z"),
+    (Command::Help, "List of keys", "?"),
+];
+
+/// Entries of the palette whose words hold every word of `text`, those that begin with it first.
+#[must_use]
+pub fn found(text: &str) -> Vec<(Command, &'static str, &'static str)> {
+    let text = text.trim().to_lowercase();
+    let holds = |words: &str| {
+        let words = words.to_lowercase();
+        text.split_whitespace().all(|word| words.contains(word))
+    };
+    let mut found: Vec<_> = PALETTE.into_iter().filter(|(_, words, _)| holds(words)).collect();
+    found.sort_by_key(|(_, words, _)| {
+        let words = words.to_lowercase();
+        !words.trim_start_matches("show ").starts_with(&text) && !words.starts_with(&text)
+    });
+    found
+}
 
 /// Command of a key by its name and physical place; `shift` says whether Shift is held.
 #[must_use]
@@ -64,11 +148,23 @@ pub fn command(key: &str, code: &str, shift: Shift) -> Option<Command> {
         "." => Command::NextFrame,
         "[" => Command::PreviousFinding,
         "]" => Command::NextFinding,
+        "{" => Command::PreviousMarker,
+        "}" => Command::NextMarker,
         "g" | "G" => Command::GoToFrame,
+        "/" => Command::Filter,
+        "v" | "V" => Command::Diff,
+        "m" | "M" => Command::Marker,
         "f" | "F" => Command::Fit,
+        "t" | "T" => Command::Axis,
+        "l" | "L" => Command::Lanes,
         " " => Command::Follow,
+        "z" | "Z" => Command::Freeze,
+        "p" | "P" => Command::Palette,
         "?" => Command::Help,
-        _ => return None,
+        digit => {
+            let place = digit.parse::<usize>().ok()?.checked_sub(1)?;
+            Command::Show(*View::RAIL.get(place)?)
+        }
     })
 }
 
@@ -96,5 +192,36 @@ mod tests {
     fn other_keys_are_left_to_the_browser() {
         assert_eq!(command("Escape", "Escape", Shift::Free), None);
         assert_eq!(command("Tab", "Tab", Shift::Held), None);
+        assert_eq!(command("0", "Digit0", Shift::Free), None);
+        assert_eq!(command("9", "Digit9", Shift::Free), None);
+    }
+
+    #[test]
+    fn every_key_of_the_palette_does_what_it_says() {
+        for (wanted, words, key) in PALETTE {
+            let (key, shift) = match key.strip_prefix("Shift ") {
+                Some(key) => (key, Shift::Held),
+                None => (key, Shift::Free),
+            };
+            let code = if key == "." {
+                "Period"
+            } else if key == "," {
+                "Comma"
+            } else {
+                ""
+            };
+            let key = if key == "Space" { " " } else { key };
+            if !key.is_empty() {
+                assert_eq!(command(key, code, shift), Some(wanted), "{words}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_palette_finds_by_words_and_puts_beginnings_first() {
+        assert_eq!(found("time")[0].0, Command::Show(View::Timeline));
+        assert_eq!(found("next find")[0].0, Command::NextFinding);
+        assert_eq!(found("").len(), PALETTE.len());
+        assert!(found("no such thing").is_empty());
     }
 }

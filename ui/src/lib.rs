@@ -4,11 +4,13 @@
 //! models and callbacks. What draws is a pure function in `draw` and is tested natively; what
 //! touches the document exists on wasm32 only.
 
+pub mod address;
 pub mod draw;
 pub mod format;
 pub mod keys;
 pub mod range;
 pub mod rows;
+pub mod view;
 
 #[cfg(target_arch = "wasm32")]
 pub mod app;
@@ -22,6 +24,8 @@ pub mod commands;
 pub mod frame;
 #[cfg(target_arch = "wasm32")]
 pub mod icons;
+#[cfg(target_arch = "wasm32")]
+pub mod links;
 #[cfg(target_arch = "wasm32")]
 pub mod state;
 #[cfg(target_arch = "wasm32")]

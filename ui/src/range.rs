@@ -1,4 +1,5 @@
-//! The visible range of frames, shared by minimap and timeline: pure arithmetic, no pixels kept.
+//! The visible range of the axis, shared by minimap and timeline: pure arithmetic, no pixels kept.
+//! Places are in units: frames on the frame axis, lengths of a frame on the time axis.
 
 /// Fewest frames that zooming in leaves visible.
 const FEWEST_FRAMES: f64 = 12.0;
@@ -46,10 +47,9 @@ impl Range {
         Self { first: self.first + frames, ..self }.kept_inside(total)
     }
 
-    /// Moved as little as needed to show `frame` with a margin of a tenth.
+    /// Moved as little as needed to show the place `frame` with a margin of a tenth.
     #[must_use]
-    pub fn showing(self, frame: u32, total: u32) -> Self {
-        let frame = f64::from(frame) + 0.5;
+    pub fn showing(self, frame: f64, total: u32) -> Self {
         let margin = self.frames / 10.0;
         let first = if frame < self.first + margin {
             frame - margin
@@ -63,9 +63,9 @@ impl Range {
 
     /// Centred on `frame`, showing at most `frames` frames.
     #[must_use]
-    pub fn around(self, frame: u32, frames: f64, total: u32) -> Self {
+    pub fn around(self, frame: f64, frames: f64, total: u32) -> Self {
         let frames = self.frames.min(frames).max(FEWEST_FRAMES);
-        Self { first: f64::from(frame) + 0.5 - frames / 2.0, frames }.kept_inside(total)
+        Self { first: frame - frames / 2.0, frames }.kept_inside(total)
     }
 
     /// With the newest frame at the right edge.
@@ -110,9 +110,9 @@ mod tests {
     #[test]
     fn showing_moves_only_when_needed() {
         let range = Range { first: 100.0, frames: 100.0 };
-        assert_eq!(range.showing(150, 1000), range);
-        assert!(range.showing(300, 1000).end() > 300.0);
-        assert!(range.showing(20, 1000).first < 20.0);
+        assert_eq!(range.showing(150.5, 1000), range);
+        assert!(range.showing(300.5, 1000).end() > 300.0);
+        assert!(range.showing(20.5, 1000).first < 20.0);
     }
 
     #[test]

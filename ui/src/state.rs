@@ -2,70 +2,13 @@
 
 use leptos::prelude::*;
 use rollscope::frame::Frame;
+use rollscope::timeline::{Axis, Filter};
 
+use crate::address::Address;
+use crate::draw::lanes::Choices;
 use crate::range::Range;
-
-/// The views of the rail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
-    /// Can this session be trusted?
-    Verdict,
-    /// What happened, in which order?
-    Timeline,
-    /// What did each rollback cost?
-    Rollbacks,
-    /// What differs, since when?
-    State,
-    /// What exactly was sent?
-    Traffic,
-    /// How much is known?
-    Checks,
-    /// What goes into the files?
-    Report,
-    /// Can I trust the capture? Opened by the gear, not in the rail.
-    Capture,
-}
-
-impl View {
-    /// In the order of the rail.
-    pub const RAIL: [Self; 7] = [
-        Self::Verdict,
-        Self::Timeline,
-        Self::Rollbacks,
-        Self::State,
-        Self::Traffic,
-        Self::Checks,
-        Self::Report,
-    ];
-
-    /// Name in the rail.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Verdict => "Verdict",
-            Self::Timeline => "Timeline",
-            Self::Rollbacks => "Rollbacks",
-            Self::State => "State",
-            Self::Traffic => "Traffic",
-            Self::Checks => "Checks",
-            Self::Report => "Report",
-            Self::Capture => "Capture",
-        }
-    }
-
-    /// Name in the document.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Verdict => "verdict",
-            Self::Timeline => "timeline",
-            Self::Rollbacks => "rollbacks",
-            Self::State => "state",
-            Self::Traffic => "traffic",
-            Self::Checks => "checks",
-            Self::Report => "report",
-            Self::Capture => "capture",
-        }
-    }
-}
+use crate::store;
+pub use crate::view::View;
 
 /// State of the connection to the observed page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -105,7 +48,9 @@ pub struct Ui {
     pub rollback: RwSignal<Option<usize>>,
     /// The selected finding, by its place.
     pub finding: RwSignal<Option<usize>>,
-    /// Visible range of frames.
+    /// What the axis of timeline and minimap counts.
+    pub axis: RwSignal<Axis>,
+    /// Visible range, in units of the axis.
     pub range: RwSignal<Range>,
     /// Whether the range follows the newest frame.
     pub is_following: RwSignal<bool>,
@@ -121,8 +66,28 @@ pub struct Ui {
     pub revision: RwSignal<u64>,
     /// Frames of the episode that the views show.
     pub total: RwSignal<u32>,
+    /// Length of the axis, in units.
+    pub extent: RwSignal<u32>,
+    /// What the user chose of the timeline's lanes.
+    pub lanes: RwSignal<Choices>,
+    /// The filter as it was typed.
+    pub filter_text: RwSignal<String>,
+    /// The last filter that could be read.
+    pub filter: RwSignal<Filter>,
+    /// The user's markers in the shown episode: frame and text.
+    pub markers: RwSignal<Vec<(Frame, String)>>,
+    /// Whether the palette of commands is open.
+    pub is_palette_open: RwSignal<bool>,
+    /// Whether the menu of lanes is open.
+    pub is_lanes_open: RwSignal<bool>,
+    /// How far a capture file was read, in bytes of all; `None` while none is being opened.
+    pub opening: RwSignal<Option<(usize, usize)>>,
     /// Counts up when colours changed.
     pub theme: RwSignal<u32>,
+    /// Counts up when views are to look at the analysis at once.
+    pub look_again: RwSignal<u32>,
+    /// What the panel's address asks to show and is not shown yet.
+    pub wanted: RwSignal<Option<Address>>,
     /// State of the connection.
     pub status: RwSignal<Status>,
     /// Name of the capture file that is open.
@@ -139,6 +104,7 @@ impl Default for Ui {
             frame: RwSignal::new(None),
             rollback: RwSignal::new(None),
             finding: RwSignal::new(None),
+            axis: RwSignal::new(Axis::Frame),
             range: RwSignal::new(Range::default()),
             is_following: RwSignal::new(true),
             is_fitted: RwSignal::new(true),
@@ -147,7 +113,17 @@ impl Default for Ui {
             is_pane_open: RwSignal::new(false),
             revision: RwSignal::new(0),
             total: RwSignal::new(0),
+            extent: RwSignal::new(0),
+            lanes: RwSignal::new(Choices::default()),
+            filter_text: RwSignal::new(String::new()),
+            filter: RwSignal::new(Filter::default()),
+            markers: RwSignal::new(Vec::new()),
+            is_palette_open: RwSignal::new(false),
+            is_lanes_open: RwSignal::new(false),
+            opening: RwSignal::new(None),
             theme: RwSignal::new(0),
+            look_again: RwSignal::new(0),
+            wanted: RwSignal::new(None),
             status: RwSignal::new(Status::default()),
             opened: RwSignal::new(None),
             error: RwSignal::new(None),
@@ -164,10 +140,15 @@ impl Ui {
         self.frame.set(Some(frame));
         self.is_pane_open.set(true);
         let range = self.range.get_untracked();
-        let shown = range.showing(frame.0, total);
+        let shown = range.showing(self.place_of(frame), self.extent.get_untracked());
         if shown != range {
             self.set_range(shown);
         }
+    }
+
+    /// Middle of a frame on the axis, in units.
+    pub fn place_of(self, frame: Frame) -> f64 {
+        store::place_of(self.axis.get_untracked(), frame) + 0.5
     }
 
     /// Selects a rollback by its row and the frame where it was discovered.
@@ -179,21 +160,52 @@ impl Ui {
     /// Shows another range; following and fitting stop.
     pub fn set_range(self, range: Range) {
         self.is_following.set(false);
-        self.is_fitted.set(range == Range::whole(self.total.get_untracked()));
+        self.is_fitted.set(range == Range::whole(self.extent.get_untracked()));
         self.range.set(range);
     }
 
-    /// Takes the number of frames of the episode; the range grows or follows if it is to.
-    pub fn set_total(self, total: u32) {
-        if self.total.get_untracked() == total {
+    /// Takes the number of frames of the episode and the length of the axis in units; the range
+    /// grows or follows if it is to.
+    pub fn set_total(self, total: u32, extent: u32) {
+        if self.total.get_untracked() != total {
+            self.total.set(total);
+        }
+        if self.extent.get_untracked() == extent {
             return;
         }
-        self.total.set(total);
+        self.extent.set(extent);
         if self.is_fitted.get_untracked() {
-            self.range.set(Range::whole(total));
+            self.range.set(Range::whole(extent));
         } else if self.is_following.get_untracked() {
-            self.range.update(|range| *range = range.following(total));
+            self.range.update(|range| *range = range.following(extent));
         }
+    }
+
+    /// Counts something else on the axis; what was visible stays visible.
+    pub fn set_axis(self, axis: Axis) {
+        let before = self.axis.get_untracked();
+        if before == axis {
+            return;
+        }
+        let range = self.range.get_untracked();
+        let ends = [range.first, range.end()].map(|unit| store::frame_at(before, unit));
+        self.axis.set(axis);
+        let extent = store::units(axis);
+        self.extent.set(extent);
+        if self.is_fitted.get_untracked() {
+            self.range.set(Range::whole(extent));
+        } else {
+            let [from, to] = ends.map(|frame| store::place_of(axis, frame));
+            self.range.set(Range::between(from, to, extent));
+        }
+    }
+
+    /// Reads a filter; one that cannot be read leaves the last one on.
+    pub fn set_filter(self, text: String) {
+        if let Ok(filter) = Filter::parse(&text) {
+            self.filter.set(filter);
+        }
+        self.filter_text.set(text);
     }
 
     /// Goes back to the beginning of selection and range: other content is shown now.
@@ -206,15 +218,17 @@ impl Ui {
         self.is_following.set(true);
         self.is_fitted.set(true);
         self.total.set(0);
+        self.extent.set(0);
         self.range.set(Range::default());
         self.revision.update(|revision| *revision = revision.wrapping_add(1));
     }
 
     /// Opens the timeline around a frame.
     pub fn show_in_timeline(self, frame: Frame) {
-        let total = self.total.get_untracked();
         self.select_frame(frame);
-        self.set_range(self.range.get_untracked().around(frame.0, 64.0, total));
+        let extent = self.extent.get_untracked();
+        let place = self.place_of(frame);
+        self.set_range(self.range.get_untracked().around(place, 64.0, extent));
         self.view.set(View::Timeline);
     }
 }

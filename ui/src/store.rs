@@ -1,22 +1,31 @@
 //! The one place where the analysis lives. The composition in `app` asks here; components never do.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::ops::Range;
 
-use rollscope::analysis::{Analysis, OpenError};
+use rollscope::analysis::{Analysis, OpenError, Opening};
 use rollscope::frame::Frame;
 use rollscope::summary::{Choice, GameChoice};
 use rollscope::timeline::{
-    HealthView, MinimapView, RollbackRow, SavingsView, SelectionView, TimelineView, VerdictView,
+    Axis, Filter, HealthView, LaneQuery, MinimapView, PeerClock, RollbackRow, SavingsView,
+    SelectionView, TimelineView, VerdictView,
 };
 
-use crate::draw::scale::Columns;
+use crate::draw::filtered;
 use crate::format;
+
+/// Bytes of a file that are read between two looks at the clock.
+const SLICE_BYTES: usize = 128 << 10;
 
 thread_local! {
     static LIVE: RefCell<Analysis> = RefCell::new(Analysis::new());
     /// Stands before the live one while a capture file is open; recording goes on behind it.
     static OPENED: RefCell<Option<Analysis>> = const { RefCell::new(None) };
+    /// Files that are being read into the opened one.
+    static OPENING: RefCell<VecDeque<Opening>> = const { RefCell::new(VecDeque::new()) };
+    /// Chunks of the live session that were not taken in yet.
+    static WAITING: RefCell<VecDeque<Vec<u8>>> = const { RefCell::new(VecDeque::new()) };
 }
 
 fn read<T>(question: impl FnOnce(&Analysis) -> T) -> T {
@@ -33,26 +42,70 @@ fn write(change: impl FnOnce(&mut Analysis)) {
     });
 }
 
-/// Takes one chunk from the hook.
-pub fn handle_chunk(chunk: &[u8]) {
-    LIVE.with_borrow_mut(|analysis| analysis.handle_chunk(chunk));
+/// Lets a chunk from the hook wait for [`take_in`].
+pub fn queue_chunk(chunk: Vec<u8>) {
+    WAITING.with_borrow_mut(|waiting| waiting.push_back(chunk));
 }
 
-/// Shows the content of a capture file; what is recorded live is kept behind it.
-/// A file that cannot be opened changes nothing.
+/// Takes in chunks that wait, as long as `has_time` says so. Returns whether some still wait.
+pub fn take_in(mut has_time: impl FnMut() -> bool) -> bool {
+    while let Some(chunk) = WAITING.with_borrow_mut(VecDeque::pop_front) {
+        LIVE.with_borrow_mut(|analysis| analysis.handle_chunk(&chunk));
+        if !has_time() {
+            break;
+        }
+    }
+    WAITING.with_borrow(|waiting| !waiting.is_empty())
+}
+
+/// Takes in everything that waits: whoever saves a file wants all of it.
+fn take_in_all() {
+    take_in(|| true);
+}
+
+/// Begins to show the content of a capture file, after those that are open where `is_further`;
+/// what is recorded live is kept behind it. A file that cannot be opened changes nothing.
 ///
 /// # Errors
 ///
 /// When the bytes are no capture file, or one of a newer version.
-pub fn open_file(bytes: &[u8]) -> Result<(), OpenError> {
-    let mut opened = Analysis::new();
-    opened.open_file(bytes)?;
-    OPENED.set(Some(opened));
+pub fn begin_file(bytes: Vec<u8>, is_further: bool) -> Result<(), OpenError> {
+    let opening = Opening::begin(bytes)?;
+    if !is_further || OPENED.with_borrow(Option::is_none) {
+        OPENING.with_borrow_mut(VecDeque::clear);
+        OPENED.set(Some(Analysis::new()));
+    }
+    OPENING.with_borrow_mut(|files| files.push_back(opening));
     Ok(())
+}
+
+/// Reads on in the files that are being opened, as long as `has_time` says so. Returns bytes read
+/// and bytes in all of the files that are not done; `None` when nothing is left.
+pub fn read_on(mut has_time: impl FnMut() -> bool) -> Option<(usize, usize)> {
+    OPENED.with_borrow_mut(|opened| {
+        OPENING.with_borrow_mut(|files| {
+            let analysis = opened.as_mut()?;
+            loop {
+                let progress = files.front_mut()?.read_on(analysis, SLICE_BYTES);
+                if progress.is_done {
+                    files.pop_front();
+                }
+                if !has_time() {
+                    let done = if progress.is_done {
+                        (0, 0)
+                    } else {
+                        (progress.read_bytes, progress.total_bytes)
+                    };
+                    return (!files.is_empty()).then_some(done);
+                }
+            }
+        })
+    })
 }
 
 /// Closes the capture file; the live session shows again.
 pub fn close_file() {
+    OPENING.with_borrow_mut(VecDeque::clear);
     OPENED.set(None);
 }
 
@@ -82,13 +135,48 @@ pub fn choose(choice: Choice) {
 }
 
 /// The lanes of the timeline.
-pub fn timeline(columns: Columns) -> TimelineView {
-    read(|analysis| analysis.timeline(columns.first, columns.frames_per_column, columns.columns))
+pub fn timeline(query: LaneQuery) -> TimelineView {
+    read(|analysis| analysis.timeline(query))
 }
 
 /// The whole episode in `columns` columns.
-pub fn minimap(columns: usize) -> MinimapView {
-    read(|analysis| analysis.minimap(columns))
+pub fn minimap(axis: Axis, columns: usize) -> MinimapView {
+    read(|analysis| analysis.minimap(axis, columns))
+}
+
+/// Length of the axis, in units.
+pub fn units(axis: Axis) -> u32 {
+    read(|analysis| analysis.units(axis))
+}
+
+/// Left edge of a frame on the axis, in units.
+pub fn place_of(axis: Axis, frame: Frame) -> f64 {
+    read(|analysis| analysis.place_of(axis, frame))
+}
+
+/// The frame at a place on the axis.
+pub fn frame_at(axis: Axis, unit: f64) -> Frame {
+    read(|analysis| analysis.frame_at(axis, unit))
+}
+
+/// How far the peers' clocks stand apart.
+pub fn peer_clocks() -> Vec<Option<PeerClock>> {
+    read(Analysis::peer_clocks)
+}
+
+/// The user's markers in the shown episode.
+pub fn markers() -> Vec<(Frame, String)> {
+    read(Analysis::markers)
+}
+
+/// Marks a frame of the shown episode.
+pub fn mark(frame: Frame, text: String) {
+    write(|analysis| analysis.mark(frame, text));
+}
+
+/// Takes a marker away.
+pub fn unmark(frame: Frame) {
+    write(|analysis| analysis.unmark(frame));
 }
 
 /// Number of executed rollbacks.
@@ -118,16 +206,19 @@ pub fn health() -> HealthView {
 
 /// The session report as JSON.
 pub fn report_json() -> String {
+    take_in_all();
     read(Analysis::report_json)
 }
 
 /// The session report as HTML.
 pub fn report_html() -> String {
+    take_in_all();
     read(Analysis::report_html)
 }
 
 /// Everything captured as a file; `created_at_ms` is the time since the epoch.
 pub fn capture_file(created_at_ms: f64) -> Vec<u8> {
+    take_in_all();
     read(|analysis| analysis.capture_file(created_at_ms))
 }
 
@@ -146,6 +237,45 @@ pub fn rollback_beside(frame: Frame, side: Beside) -> Option<(usize, Frame)> {
         Beside::Before => frames.filter(|(_, at)| *at < frame).max_by_key(|(row, at)| (*at, *row)),
     }
 }
+
+/// The next frame on the asked side that a filter lets through on any peer.
+pub fn match_beside(filter: &Filter, from: Option<Frame>, side: Beside) -> Option<Frame> {
+    read(|analysis| {
+        let end = analysis.units(Axis::Frame);
+        let from = from.map_or(0, |frame| match side {
+            Beside::After => frame.0.saturating_add(1),
+            Beside::Before => frame.0,
+        });
+        let ask = |first: u32, columns: usize| {
+            let query = LaneQuery { axis: Axis::Frame, first, units_per_column: 1, columns };
+            filtered::matching(filter, &analysis.timeline(query))
+        };
+        let mut at = from;
+        // In pieces, so that the nearest match is found soon.
+        loop {
+            match side {
+                Beside::After if at < end => {
+                    let count = MATCHED_AT_ONCE.min(end - at);
+                    if let Some(found) = ask(at, count as usize).first() {
+                        return Some(*found);
+                    }
+                    at += count;
+                }
+                Beside::Before if at > 0 => {
+                    let count = MATCHED_AT_ONCE.min(at);
+                    if let Some(found) = ask(at - count, count as usize).last() {
+                        return Some(*found);
+                    }
+                    at -= count;
+                }
+                _ => return None,
+            }
+        }
+    })
+}
+
+/// Frames that are looked at for a match in one piece.
+const MATCHED_AT_ONCE: u32 = 1024;
 
 /// A direction on the frame axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,25 +1,19 @@
 //! Rollbacks: arcs from where one was discovered back to the first incorrect frame, or fins where
 //! a frame is too narrow for arcs. Height grows with the square root of the depth.
 
-use rollscope::frame::Frame;
 use rollscope::timeline::{Arc, PeerLane};
 
 use super::cells::Strip;
+use super::filtered::Arcs;
+use super::lanes::Side;
 use super::marks;
 use super::picture::{Align, Area, Ink, Pen, Picture, Point, Shape};
 use super::scale::{Scale, Zoom};
 
 /// Numbers and peaks closer than this are left out, the deeper one stays.
 const NUMBER_DISTANCE: f64 = 22.0;
-
-/// Side of the frames lane that the rollbacks are drawn on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// Arcs rise above the frames.
-    Above,
-    /// Arcs hang below the frames.
-    Below,
-}
+/// Peaks that are labelled at far zoom; more could not be read.
+const MOST_PEAKS: usize = 12;
 
 /// A place for the rollbacks of one peer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,6 +24,8 @@ pub struct ArcLane {
     pub side: Side,
     /// Depth that reaches the far edge.
     pub deepest_frames: u16,
+    /// Place that the arcs count from, in units.
+    pub first: f64,
 }
 
 impl ArcLane {
@@ -58,8 +54,12 @@ impl ArcLane {
     /// The crown of an arc: the middle of its top.
     #[must_use]
     pub fn crown(self, arc: &Arc, scale: Scale) -> Point {
-        let middle = f64::midpoint(scale.centre_of(arc.target), scale.centre_of(arc.current));
-        (middle, self.y_of(depth(arc)))
+        let middle = f64::midpoint(arc.target_at, arc.current_at);
+        (self.x(scale, middle), self.y_of(depth(arc)))
+    }
+
+    fn x(self, scale: Scale, at: f64) -> f64 {
+        scale.x_from_unit(self.first + at)
     }
 }
 
@@ -77,6 +77,7 @@ pub fn rollbacks(
     scale: Scale,
     lane: ArcLane,
     selected: Option<usize>,
+    shown: &Arcs<'_>,
 ) {
     grid(picture, scale, lane);
     if scale.zoom() == Zoom::Far {
@@ -85,17 +86,18 @@ pub fn rollbacks(
     }
     let is_selected = |arc: &&Arc| selected == Some(arc.row);
     for arc in peer.arcs.iter().filter(|arc| !is_selected(arc)) {
-        curve(picture, arc, scale, lane, Pen::new(Ink::Ink2, 1.0));
+        let ink = if shown.shows(arc) { Ink::Ink2 } else { Ink::Line };
+        curve(picture, arc, scale, lane, Pen::new(ink, 1.0));
     }
     for arc in peer.arcs.iter().filter(is_selected) {
         let (base, away) = lane.base();
         let y = base + away * 3.0;
-        let back = vec![(scale.centre_of(arc.target), y), (scale.centre_of(arc.snapshot), y)];
+        let back = vec![(lane.x(scale, arc.target_at), y), (lane.x(scale, arc.snapshot_at), y)];
         picture.line(back, marks::dashed(Ink::Accent));
         curve(picture, arc, scale, lane, Pen::new(Ink::Accent, 2.0));
     }
     let least = if scale.zoom() == Zoom::Near { 3 } else { 5 };
-    let crowns = peer.arcs.iter().filter(|arc| depth(arc) >= least);
+    let crowns = peer.arcs.iter().filter(|arc| depth(arc) >= least && shown.shows(arc));
     let crowns = crowns.map(|arc| (depth(arc), lane.crown(arc, scale))).collect();
     for (number, at) in spaced_out(crowns) {
         marks::knocked_out(picture, at, number.to_string(), Ink::Ink);
@@ -117,8 +119,8 @@ pub fn spaced_out(mut peaks: Vec<(u32, Point)>) -> Vec<(u32, Point)> {
 
 fn curve(picture: &mut Picture, arc: &Arc, scale: Scale, lane: ArcLane, pen: Pen) {
     let (base, away) = lane.base();
-    let from = (scale.centre_of(arc.current) + scale.px_per_frame * 0.4, base);
-    let tip = (scale.centre_of(arc.target), base);
+    let from = (lane.x(scale, arc.current_at) + scale.px_per_unit * 0.4, base);
+    let tip = (lane.x(scale, arc.target_at), base);
     // A cubic curve reaches three quarters of the height of its control points.
     let top = base + away * lane.height_of(depth(arc)) / 0.75;
     let has_head = scale.zoom() == Zoom::Near || depth(arc) >= 4 || pen.ink == Ink::Accent;
@@ -129,27 +131,39 @@ fn curve(picture: &mut Picture, arc: &Arc, scale: Scale, lane: ArcLane, pen: Pen
     }
 }
 
+/// Units under one column from which on a fin is as narrow as a line.
+const NARROW_UNITS: f64 = 6.0;
+
 fn fins(picture: &mut Picture, strip: Strip<'_>, scale: Scale, lane: ArcLane) {
     let (base, _) = lane.base();
     let mut peaks = Vec::new();
+    // Shallow ones first, so that deep ones stand above them.
+    let (mut shallow, mut deep) = (Vec::new(), Vec::new());
     for (index, cell) in strip.cells.iter().enumerate() {
         let depth = u32::from(cell.rollback_depth_frames);
         if depth == 0 {
             continue;
         }
-        let found = strip.first.saturating_add(index as u32 * strip.frames_per_column);
-        let x = scale.centre_of(Frame(found));
-        let back = scale.centre_of(Frame(found).minus(depth)).min(x - 1.5);
+        let (left, width) = strip.place(scale, index);
+        let x = left + width / 2.0;
         let y = lane.y_of(depth);
-        let bend = (f64::midpoint(back, x), f64::midpoint(base, y) - (base - y) * 0.1);
-        let ink = if depth >= 6 { Ink::Ink } else { Ink::Ink3 };
-        picture
-            .push(Shape::Polygon(vec![(back, base), bend, (x - 0.5, y), (x, y), (x, base)], ink));
-        if depth >= 6 {
+        let fin = if strip.width >= NARROW_UNITS {
+            vec![(x - 0.5, base), (x - 0.5, y), (x + 0.5, y), (x + 0.5, base)]
+        } else {
+            let back = (x - f64::from(depth) * scale.px_per_unit).min(x - 1.5);
+            let bend = (f64::midpoint(back, x), f64::midpoint(base, y) - (base - y) * 0.1);
+            vec![(back, base), bend, (x - 0.5, y), (x, y), (x, base)]
+        };
+        if depth < 6 {
+            shallow.push(fin);
+        } else {
+            deep.push(fin);
             peaks.push((depth, (x, y)));
         }
     }
-    for (depth, (x, y)) in spaced_out(peaks) {
+    picture.polygons(shallow, Ink::Ink3);
+    picture.polygons(deep, Ink::Ink);
+    for (depth, (x, y)) in spaced_out(peaks).into_iter().take(MOST_PEAKS) {
         picture.text(
             (x + 3.0, y.clamp(lane.area.y + 6.0, lane.area.bottom() - 6.0)),
             depth.to_string(),
@@ -180,11 +194,12 @@ fn grid(picture: &mut Picture, scale: Scale, lane: ArcLane) {
 mod tests {
     use super::*;
     use crate::range::Range;
-    use rollscope::timeline::Cell;
+    use rollscope::frame::Frame;
+    use rollscope::timeline::{Cell, Filter};
 
     fn lane() -> ArcLane {
         let area = Area::new(0.0, 0.0, 800.0, 48.0);
-        ArcLane { area, side: Side::Above, deepest_frames: 16 }
+        ArcLane { area, side: Side::Above, deepest_frames: 16, first: 0.0 }
     }
 
     #[test]
@@ -203,14 +218,25 @@ mod tests {
 
     #[test]
     fn arcs_are_numbered_near_and_become_fins_far() {
-        let arc = Arc { target: Frame(5), current: Frame(9), snapshot: Frame(5), row: 0 };
+        let arc = Arc {
+            target: Frame(5),
+            current: Frame(9),
+            snapshot: Frame(5),
+            target_at: 5.5,
+            current_at: 9.5,
+            snapshot_at: 5.5,
+            row: 0,
+            micros: None,
+        };
         let peer = PeerLane { arcs: vec![arc], ..PeerLane::default() };
         let cells = [Cell { rollback_depth_frames: 7, ..Cell::default() }];
-        let strip = Strip { cells: &cells, first: 9, frames_per_column: 1 };
+        let strip = Strip { cells: &cells, edges: &[], first: 9.0, width: 1.0 };
         let draw = |frames| {
             let scale = Scale::new(Range { first: 0.0, frames }, 0.0, 800.0);
             let mut picture = Picture::default();
-            rollbacks(&mut picture, &peer, strip, scale, lane(), None);
+            let filter = Filter::default();
+            let shown = Arcs { filter: &filter, name: "P1" };
+            rollbacks(&mut picture, &peer, strip, scale, lane(), None, &shown);
             picture.shapes
         };
         assert!(draw(50.0).iter().any(|shape| matches!(shape, Shape::Curve { .. })));

@@ -7,23 +7,29 @@ use super::marks;
 use super::picture::{Area, Ink, Pen, Picture, Shape};
 use super::scale::{Scale, Zoom};
 
-/// Cells of one peer with the place of the first and the number of frames in each.
+/// Cells of one peer with the places of their columns.
 #[derive(Debug, Clone, Copy)]
 pub struct Strip<'a> {
     /// One per column.
     pub cells: &'a [Cell],
-    /// Frame of the first cell.
-    pub first: u32,
-    /// Frames in one cell.
-    pub frames_per_column: u32,
+    /// Left edges and the last right edge, from `first` on; empty where columns are equally wide.
+    pub edges: &'a [f64],
+    /// Place of the first column, in units.
+    pub first: f64,
+    /// Units in one column.
+    pub width: f64,
 }
 
 impl Strip<'_> {
-    /// Left edge and width of column `index`.
-    fn place(self, scale: Scale, index: usize) -> (f64, f64) {
-        let frame = f64::from(self.first) + index as f64 * f64::from(self.frames_per_column);
-        let width = scale.px_per_frame * f64::from(self.frames_per_column);
-        (scale.x_from_frame(frame), width)
+    /// Left edge and width of column `index`, in pixels.
+    #[must_use]
+    pub fn place(self, scale: Scale, index: usize) -> (f64, f64) {
+        if let (Some(left), Some(right)) = (self.edges.get(index), self.edges.get(index + 1)) {
+            let width = (right - left) * scale.px_per_unit;
+            return (scale.x_from_unit(self.first + left), width);
+        }
+        let unit = self.first + index as f64 * self.width;
+        (scale.x_from_unit(unit), scale.px_per_unit * self.width)
     }
 
     /// Runs of columns whose `key` is equal: key, left edge, width.
@@ -275,7 +281,7 @@ mod tests {
     #[test]
     fn equal_columns_become_one_rectangle() {
         let cells = [cell(Became::Verified); 600];
-        let strip = Strip { cells: &cells, first: 0, frames_per_column: 1 };
+        let strip = Strip { cells: &cells, edges: &[], first: 0.0, width: 1.0 };
         let scale = Scale::new(Range { first: 0.0, frames: 600.0 }, 0.0, 600.0);
         let runs = strip.runs(scale, |_, cell| cell.became);
         assert_eq!(runs, [(Became::Verified, 0.0, 600.0)]);
@@ -284,7 +290,7 @@ mod tests {
     #[test]
     fn each_mismatch_gets_a_diamond_at_near_zoom() {
         let cells = [cell(Became::Confirmed), cell(Became::Mismatch), cell(Became::Mismatch)];
-        let strip = Strip { cells: &cells, first: 0, frames_per_column: 1 };
+        let strip = Strip { cells: &cells, edges: &[], first: 0.0, width: 1.0 };
         let scale = Scale::new(Range { first: 0.0, frames: 3.0 }, 0.0, 36.0);
         let mut picture = Picture::default();
         mark(&mut picture, strip, scale, Area::new(0.0, 0.0, 36.0, 20.0));

@@ -45,6 +45,19 @@ pub fn arrowhead(picture: &mut Picture, tip: Point, rise: f64, ink: Ink) {
         .push(Shape::Polygon(vec![tip, (x - 2.8, y + rise * 6.0), (x + 2.8, y + rise * 6.0)], ink));
 }
 
+/// A marker of the user: a flag on a pole, standing on its tip.
+pub fn flag(picture: &mut Picture, (x, y): Point, height: f64) {
+    picture.rect(Area::new(x - 0.5, y, 1.0, height + 4.0), Ink::Accent);
+    let cloth = vec![(x, y), (x + height, y + height / 2.0), (x, y + height)];
+    picture.push(Shape::Polygon(cloth, Ink::Accent));
+}
+
+/// A cross: something that did not arrive.
+pub fn cross(segments: &mut Vec<(Point, Point)>, (x, y): Point, radius: f64) {
+    segments.push(((x - radius, y - radius), (x + radius, y + radius)));
+    segments.push(((x - radius, y + radius), (x + radius, y - radius)));
+}
+
 /// A number on a patch of background, to be read over lines.
 pub fn knocked_out(picture: &mut Picture, (x, y): Point, text: String, ink: Ink) {
     let width = 4.0 + 6.0 * text.len() as f64;

@@ -1,6 +1,5 @@
 //! The minimap: one strip per peer over the whole episode, height by severity, and the brush.
 
-use rollscope::frame::Frame;
 use rollscope::timeline::{Became, Cell, MinimapView};
 
 use super::cells::{Fate, Strip, fates};
@@ -16,10 +15,10 @@ const WITH_AXIS: f64 = 44.0;
 /// Marks closer than this are one mark.
 const MERGED: f64 = 4.0;
 
-/// The scale of a minimap of this width over an episode of `frames` frames.
+/// The scale of a minimap of this width over an episode of so many units.
 #[must_use]
-pub fn scale(width: f64, frames: u32) -> Scale {
-    Scale::new(Range::whole(frames), NAMES_WIDTH, (width - 12.0).max(NAMES_WIDTH + 1.0))
+pub fn scale(width: f64, units: u32) -> Scale {
+    Scale::new(Range::whole(units), NAMES_WIDTH, (width - 12.0).max(NAMES_WIDTH + 1.0))
 }
 
 /// Draws the minimap with the brush over `range`, if one is to be shown.
@@ -28,10 +27,11 @@ pub fn minimap(
     view: &MinimapView,
     (width, height): (f64, f64),
     range: Option<Range>,
-    selected: Option<Frame>,
+    selected: Option<f64>,
+    markers: &[f64],
 ) -> Picture {
     let mut picture = Picture::default();
-    let scale = scale(width, view.frames);
+    let scale = scale(width, view.units);
     let axis = if height >= WITH_AXIS { 16.0 } else { 2.0 };
     let count = view.strips.len().max(1) as f64;
     let pitch = ((height - 4.0 - axis) / count).min(16.0);
@@ -43,42 +43,45 @@ pub fn minimap(
     for ((name, cells), lane) in view.strips.iter().zip(&lanes) {
         let at = (4.0, lane.y + lane.h / 2.0);
         picture.push_text(at, name.clone(), Ink::Ink2, (11.0, true), Align::Left);
-        strip(&mut picture, spread(cells, view.frames, scale), cells, *lane);
+        strip(&mut picture, spread(cells, view.units, scale), cells, *lane);
     }
     let strips = Area::new(scale.left, 3.0, scale.right - scale.left, pitch * count);
     if let Some(range) = range {
         veil(&mut picture, range, scale, strips);
     }
     for ((_, cells), lane) in view.strips.iter().zip(&lanes) {
-        severe(&mut picture, spread(cells, view.frames, scale), cells, *lane);
+        severe(&mut picture, spread(cells, view.units, scale), cells, *lane);
     }
     if let Some(range) = range {
         brush(&mut picture, range, scale, strips);
     }
-    if let Some(frame) = selected {
-        let x = scale.centre_of(frame);
+    for marker in markers {
+        marks::flag(&mut picture, (scale.x_from_unit(*marker), 1.0), 6.0);
+    }
+    if let Some(unit) = selected {
+        let x = scale.x_from_unit(unit);
         picture.push(Shape::Polygon(vec![(x - 5.0, 0.0), (x + 5.0, 0.0), (x, 6.0)], Ink::Accent));
     }
     if height >= WITH_AXIS {
-        for tick in scale.ticks() {
-            let x = scale.x_from_frame(f64::from(tick)).clamp(scale.left, scale.right - 8.0);
-            picture.text((x, height - 9.0), tick.to_string(), Ink::Ink3, Align::Centre);
+        for (unit, text) in scale.ticks(view.axis, view.tick_micros) {
+            let x = scale.x_from_unit(unit).clamp(scale.left, scale.right - 8.0);
+            picture.text((x, height - 9.0), text, Ink::Ink3, Align::Centre);
         }
     }
     picture
 }
 
 /// The columns of the view spread evenly over the frames of the episode.
-fn spread(cells: &[Cell], frames: u32, scale: Scale) -> Scale {
-    let covered = f64::from(frames) * scale.px_per_frame;
-    let px_per_frame = covered / cells.len().max(1) as f64;
-    Scale { first: 0.0, px_per_frame, ..scale }
+fn spread(cells: &[Cell], units: u32, scale: Scale) -> Scale {
+    let covered = f64::from(units) * scale.px_per_unit;
+    let px_per_unit = covered / cells.len().max(1) as f64;
+    Scale { first: 0.0, px_per_unit, ..scale }
 }
 
 fn strip(picture: &mut Picture, scale: Scale, cells: &[Cell], lane: Area) {
     picture.rect(lane, Ink::Track);
     let fates = fates(cells);
-    let columns = Strip { cells, first: 0, frames_per_column: 1 };
+    let columns = Strip { cells, edges: &[], first: 0.0, width: 1.0 };
     let runs = columns.runs(scale, |column, _| fates.get(column).copied().unwrap_or(Fate::Nothing));
     for (fate, x, width) in runs {
         let Some(ink) = fate.ink() else { continue };
@@ -100,7 +103,7 @@ fn severe(picture: &mut Picture, scale: Scale, cells: &[Cell], lane: Area) {
     let mut last_tick = f64::MIN;
     let mut first_mismatch = None;
     for (column, cell) in cells.iter().enumerate() {
-        let x = scale.x_from_frame(column as f64);
+        let x = scale.x_from_unit(column as f64);
         let close = x - last_tick < MERGED;
         if cell.became == Became::Mismatch && first_mismatch.is_none() {
             first_mismatch = Some(x);
@@ -121,15 +124,15 @@ fn severe(picture: &mut Picture, scale: Scale, cells: &[Cell], lane: Area) {
 }
 
 fn veil(picture: &mut Picture, range: Range, scale: Scale, strips: Area) {
-    let left = scale.x_from_frame(range.first).clamp(scale.left, scale.right);
-    let right = scale.x_from_frame(range.end()).clamp(scale.left, scale.right);
+    let left = scale.x_from_unit(range.first).clamp(scale.left, scale.right);
+    let right = scale.x_from_unit(range.end()).clamp(scale.left, scale.right);
     picture.rect(Area::new(strips.x, strips.y, left - strips.x, strips.h), Ink::Veil);
     picture.rect(Area::new(right, strips.y, strips.right() - right, strips.h), Ink::Veil);
 }
 
 fn brush(picture: &mut Picture, range: Range, scale: Scale, strips: Area) {
-    let left = scale.x_from_frame(range.first).clamp(scale.left, scale.right);
-    let right = scale.x_from_frame(range.end()).clamp(scale.left, scale.right);
+    let left = scale.x_from_unit(range.first).clamp(scale.left, scale.right);
+    let right = scale.x_from_unit(range.end()).clamp(scale.left, scale.right);
     if right - left < scale.right - scale.left - 1.0 {
         let area = Area::new(left, strips.y - 1.0, right - left, strips.h + 1.0);
         picture.push(Shape::Outline(area, Pen::new(Ink::Accent, 1.5)));
@@ -147,12 +150,12 @@ mod tests {
 
     fn view(became: Became) -> MinimapView {
         let cells = vec![Cell { shown: Shown::Real, became, ..Cell::default() }; 100];
-        MinimapView { frames: 200, strips: vec![("P1".to_owned(), cells)] }
+        MinimapView { units: 200, strips: vec![("P1".to_owned(), cells)], ..MinimapView::default() }
     }
 
     #[test]
     fn a_mismatch_is_marked_once_and_full_height() {
-        let picture = minimap(&view(Became::Mismatch), (640.0, 32.0), None, None);
+        let picture = minimap(&view(Became::Mismatch), (640.0, 32.0), None, None, &[]);
         let marks = picture.shapes.iter();
         let marks = marks.filter(|shape| matches!(shape, Shape::Polygon(_, Ink::Mismatch)));
         assert_eq!(marks.count(), 1);
@@ -160,7 +163,7 @@ mod tests {
 
     #[test]
     fn strip_covers_the_frames_of_the_episode() {
-        let picture = minimap(&view(Became::Verified), (230.0 + 12.0, 32.0), None, None);
+        let picture = minimap(&view(Became::Verified), (230.0 + 12.0, 32.0), None, None, &[]);
         let strip = picture.shapes.iter().find_map(|shape| match shape {
             Shape::Rect(area, Ink::Verified) => Some(*area),
             _ => None,
@@ -172,7 +175,7 @@ mod tests {
     #[test]
     fn brush_and_veil_follow_the_range() {
         let range = Range { first: 50.0, frames: 50.0 };
-        let picture = minimap(&view(Became::Verified), (242.0, 32.0), Some(range), None);
+        let picture = minimap(&view(Became::Verified), (242.0, 32.0), Some(range), None, &[]);
         let veils =
             picture.shapes.iter().filter(|shape| matches!(shape, Shape::Rect(_, Ink::Veil)));
         assert_eq!(veils.count(), 2);

@@ -4,8 +4,12 @@
 pub mod arcs;
 pub mod cells;
 pub mod charts;
+pub mod filtered;
 pub mod hit;
+pub mod inputs;
+pub mod lanes;
 pub mod layout;
+pub mod lines;
 pub mod marks;
 pub mod minimap;
 pub mod picture;
@@ -13,3 +17,4 @@ pub mod queues;
 pub mod scale;
 pub mod timeline;
 pub mod words;
+pub mod worker;

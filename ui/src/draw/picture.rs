@@ -18,8 +18,10 @@ pub enum Ink {
     Accent,
     OnAccent,
     Resim,
+    Reply,
     QueueFill,
     Predicted,
+    PredictedInk,
     PredictedSoft,
     Confirmed,
     Verified,
@@ -34,7 +36,7 @@ pub enum Ink {
 
 impl Ink {
     /// Every ink with the custom property that holds its colour.
-    pub const ALL: [(Self, &'static str); 23] = [
+    pub const ALL: [(Self, &'static str); 25] = [
         (Self::Bg, "--bg"),
         (Self::Bg2, "--bg2"),
         (Self::Track, "--track"),
@@ -46,8 +48,10 @@ impl Ink {
         (Self::Accent, "--accent"),
         (Self::OnAccent, "--on-accent"),
         (Self::Resim, "--resim"),
+        (Self::Reply, "--reply"),
         (Self::QueueFill, "--queue-fill"),
         (Self::Predicted, "--predicted"),
+        (Self::PredictedInk, "--predicted-ink"),
         (Self::PredictedSoft, "--predicted-soft"),
         (Self::Confirmed, "--confirmed"),
         (Self::Verified, "--verified"),
@@ -153,6 +157,10 @@ pub enum Shape {
     Line(Vec<Point>, Pen),
     /// A filled polygon.
     Polygon(Vec<Point>, Ink),
+    /// Filled polygons of one colour.
+    Polygons(Vec<Vec<Point>>, Ink),
+    /// Lines between two points each, with one pen.
+    Segments(Vec<(Point, Point)>, Pen),
     /// A cubic curve.
     Curve { from: Point, bend: (Point, Point), to: Point, pen: Pen },
     /// A filled circle.
@@ -191,6 +199,20 @@ impl Picture {
     pub fn line(&mut self, points: Vec<Point>, pen: Pen) {
         if points.len() > 1 {
             self.shapes.push(Shape::Line(points, pen));
+        }
+    }
+
+    /// Adds filled polygons of one colour.
+    pub fn polygons(&mut self, polygons: Vec<Vec<Point>>, ink: Ink) {
+        if !polygons.is_empty() {
+            self.shapes.push(Shape::Polygons(polygons, ink));
+        }
+    }
+
+    /// Adds lines between two points each.
+    pub fn segments(&mut self, segments: Vec<(Point, Point)>, pen: Pen) {
+        if !segments.is_empty() {
+            self.shapes.push(Shape::Segments(segments, pen));
         }
     }
 

@@ -10,13 +10,14 @@ pub fn steps(picture: &mut Picture, values: &[u16], strip: Strip<'_>, scale: Sca
     let top = f64::from(highest.max(4));
     let base = area.bottom() - 1.5;
     let room = (area.h - 5.0).max(2.0);
-    let width = scale.px_per_frame * f64::from(strip.frames_per_column);
-    let left = scale.x_from_frame(f64::from(strip.first));
     let mut points = Vec::new();
     let mut peak = None;
     let mut last = None;
+    let left = strip.place(scale, 0).0;
+    let mut end = left;
     for (column, value) in values.iter().enumerate() {
-        let x = left + column as f64 * width;
+        let (x, width) = strip.place(scale, column);
+        end = x + width;
         let y = base - f64::from(*value) / top * room;
         if last != Some(*value) {
             if let Some(before) = points.last().map(|(_, before)| *before) {
@@ -29,7 +30,6 @@ pub fn steps(picture: &mut Picture, values: &[u16], strip: Strip<'_>, scale: Sca
             peak = Some((x + width.min(4.0) / 2.0, y));
         }
     }
-    let end = left + values.len() as f64 * width;
     if let Some(y) = points.last().map(|(_, y)| *y) {
         points.push((end, y));
     }
@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn equal_values_make_no_new_points() {
         let scale = Scale::new(Range { first: 0.0, frames: 100.0 }, 0.0, 800.0);
-        let strip = Strip { cells: &[], first: 0, frames_per_column: 1 };
+        let strip = Strip { cells: &[], edges: &[], first: 0.0, width: 1.0 };
         let mut picture = Picture::default();
         steps(&mut picture, &[0; 100], strip, scale, Area::new(0.0, 0.0, 800.0, 20.0));
         assert_eq!(picture.shapes.len(), 1);

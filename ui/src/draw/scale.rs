@@ -1,16 +1,17 @@
-//! Frames to pixels and back, columns per view model request, and where axis labels stand.
+//! Units of the axis to pixels and back, columns per view model request, and where axis labels
+//! stand. A unit is a frame on the frame axis and the length of one on the time axis.
 
-use rollscope::frame::Frame;
+use rollscope::timeline::{Axis, LaneQuery};
 
 use crate::range::Range;
 
-/// Where the frames of a range stand between two x.
+/// Where the units of a range stand between two x.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scale {
-    /// First visible frame.
+    /// First visible unit.
     pub first: f64,
-    /// Width of one frame in CSS pixels.
-    pub px_per_frame: f64,
+    /// Width of one unit in CSS pixels.
+    pub px_per_unit: f64,
     /// Left edge of the plot.
     pub left: f64,
     /// Right edge of the plot.
@@ -28,74 +29,86 @@ pub enum Zoom {
     Far,
 }
 
-/// The part of the timeline to ask the analysis for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Columns {
-    /// Frame of the first column.
-    pub first: Frame,
-    /// Frames in one column.
-    pub frames_per_column: u32,
-    /// Number of columns.
-    pub columns: usize,
-}
-
 impl Scale {
     /// The scale that fits `range` between two x.
     #[must_use]
     pub fn new(range: Range, left: f64, right: f64) -> Self {
         let width = (right - left).max(1.0);
-        Self { first: range.first, px_per_frame: width / range.frames.max(1.0), left, right }
+        Self { first: range.first, px_per_unit: width / range.frames.max(1.0), left, right }
     }
 
-    /// Left edge of a frame.
+    /// The x of a place in units.
     #[must_use]
-    pub fn x_from_frame(self, frame: f64) -> f64 {
-        self.left + (frame - self.first) * self.px_per_frame
+    pub fn x_from_unit(self, unit: f64) -> f64 {
+        self.left + (unit - self.first) * self.px_per_unit
     }
 
-    /// Middle of a frame.
+    /// The place at `x`, in units with fraction.
     #[must_use]
-    pub fn centre_of(self, frame: Frame) -> f64 {
-        self.x_from_frame(f64::from(frame.0) + 0.5)
-    }
-
-    /// The place on the frame axis at `x`, in frames with fraction.
-    #[must_use]
-    pub fn frame_from_x(self, x: f64) -> f64 {
-        self.first + (x - self.left) / self.px_per_frame
+    pub fn unit_from_x(self, x: f64) -> f64 {
+        self.first + (x - self.left) / self.px_per_unit
     }
 
     /// How much of a frame can be seen.
     #[must_use]
     pub fn zoom(self) -> Zoom {
-        if self.px_per_frame >= 8.0 {
+        if self.px_per_unit >= 8.0 {
             Zoom::Near
-        } else if self.px_per_frame >= 3.0 {
+        } else if self.px_per_unit >= 3.0 {
             Zoom::Middle
         } else {
             Zoom::Far
         }
     }
 
-    /// The columns to ask for: one frame each from 1 px a frame on, else at least 1 px wide.
+    /// The columns to ask for: one unit each from 1 px a unit on, else at least 1 px wide.
     /// Buckets start at multiples of their size, so that panning does not change their content.
     #[must_use]
-    pub fn columns(self) -> Columns {
-        let frames_per_column = (1.0 / self.px_per_frame).ceil().max(1.0) as u32;
-        let first = self.first.max(0.0) as u32 / frames_per_column * frames_per_column;
-        let end = self.frame_from_x(self.right).ceil().max(0.0) as u32;
-        let columns = end.saturating_sub(first).div_ceil(frames_per_column) as usize + 1;
-        Columns { first: Frame(first), frames_per_column, columns }
+    pub fn query(self, axis: Axis) -> LaneQuery {
+        let units_per_column = (1.0 / self.px_per_unit).ceil().max(1.0) as u32;
+        let first = self.first.max(0.0) as u32 / units_per_column * units_per_column;
+        let end = self.unit_from_x(self.right).ceil().max(0.0) as u32;
+        let columns = end.saturating_sub(first).div_ceil(units_per_column) as usize + 1;
+        LaneQuery { axis, first, units_per_column, columns }
     }
 
-    /// Frames that get a label on the axis, at least 52 px apart and on round numbers.
+    /// Units that get a label on the axis with its text, at least 52 px apart and on round numbers:
+    /// frames, or seconds since the first step.
     #[must_use]
-    pub fn ticks(self) -> Vec<u32> {
-        let step = tick_step(52.0 / self.px_per_frame);
-        let from = (self.first.max(0.0) as u32).div_ceil(step) * step;
-        let to = self.frame_from_x(self.right);
-        (from..).step_by(step as usize).take_while(|frame| f64::from(*frame) <= to).collect()
+    pub fn ticks(self, axis: Axis, tick_micros: u64) -> Vec<(f64, String)> {
+        let micros_per_unit = tick_micros.max(1) as f64;
+        // On the time axis ticks are counted in milliseconds.
+        let per_unit = if axis == Axis::Time { micros_per_unit / 1000.0 } else { 1.0 };
+        let step = tick_step(52.0 / self.px_per_unit * per_unit);
+        let from = (self.first.max(0.0) * per_unit / f64::from(step)).ceil() as u64;
+        let to = self.unit_from_x(self.right) * per_unit;
+        let label = |value: u64| match axis {
+            Axis::Frame => value.to_string(),
+            Axis::Time => seconds(value, step),
+        };
+        (from..)
+            .map(|place| place * u64::from(step))
+            .take_while(|value| *value as f64 <= to)
+            .map(|value| (value as f64 / per_unit, label(value)))
+            .collect()
     }
+}
+
+/// Milliseconds as seconds or minutes, as finely as the step between two labels asks.
+fn seconds(millis: u64, step_millis: u32) -> String {
+    let (minutes, rest) = (millis / 60_000, millis % 60_000);
+    let digits = match step_millis {
+        1000.. => 0,
+        100.. => 1,
+        10.. => 2,
+        _ => 3,
+    };
+    let seconds = rest as f64 / 1000.0;
+    if minutes == 0 {
+        return format!("{seconds:.digits$} s");
+    }
+    let width = if digits == 0 { 2 } else { 3 + digits };
+    format!("{minutes}:{seconds:0width$.digits$}")
 }
 
 /// Smallest of 1, 2, 5, 10, 20, 50, … that is not below `least`.
@@ -122,12 +135,11 @@ mod tests {
     }
 
     #[test]
-    fn frames_and_pixels_are_inverse() {
+    fn units_and_pixels_are_inverse() {
         let scale = scale(40.0, 100.0);
-        assert_eq!(scale.x_from_frame(40.0), 100.0);
-        assert_eq!(scale.x_from_frame(140.0), 900.0);
-        assert_eq!(scale.frame_from_x(scale.x_from_frame(77.0)), 77.0);
-        assert_eq!(scale.centre_of(Frame(40)), 104.0);
+        assert_eq!(scale.x_from_unit(40.0), 100.0);
+        assert_eq!(scale.x_from_unit(140.0), 900.0);
+        assert_eq!(scale.unit_from_x(scale.x_from_unit(77.0)), 77.0);
     }
 
     #[test]
@@ -139,17 +151,23 @@ mod tests {
 
     #[test]
     fn buckets_stand_on_multiples_and_cover_the_range() {
-        let columns = scale(1001.0, 8000.0).columns();
-        assert_eq!(columns.frames_per_column, 10);
-        assert_eq!(columns.first, Frame(1000));
-        assert!(1000 + columns.columns * 10 >= 9001);
-        assert_eq!(scale(12.5, 100.0).columns().first, Frame(12));
+        let query = scale(1001.0, 8000.0).query(Axis::Frame);
+        assert_eq!(query.units_per_column, 10);
+        assert_eq!(query.first, 1000);
+        assert!(1000 + query.columns * 10 >= 9001);
+        assert_eq!(scale(12.5, 100.0).query(Axis::Frame).first, 12);
     }
 
     #[test]
     fn ticks_are_round_and_apart() {
-        assert_eq!(scale(0.0, 800.0).ticks().get(..3), Some(&[0, 100, 200][..]));
+        let texts = |ticks: Vec<(f64, String)>| -> Vec<String> {
+            ticks.into_iter().take(3).map(|(_, text)| text).collect()
+        };
+        assert_eq!(texts(scale(0.0, 800.0).ticks(Axis::Frame, 0)), ["0", "100", "200"]);
         assert_eq!(tick_step(4.1), 5);
         assert_eq!(tick_step(0.1), 1);
+        let time = scale(0.0, 600.0).ticks(Axis::Time, 20_000);
+        assert_eq!(time.get(1), Some(&(50.0, "1 s".to_owned())));
+        assert_eq!(texts(scale(3000.0, 60.0).ticks(Axis::Time, 20_000))[1], "1:00.1");
     }
 }

@@ -26,6 +26,7 @@ pub fn banner(
                 .get()
                 .map(|text| line("error", text, Some(Callback::new(move |()| ui.error.set(None)))))
         },
+        move || ui.opening.get().map(progress),
         move || notice.get().map(|text| line("risk", text, None)),
         move || {
             let text = lost.get().filter(|_| !closed.get())?;
@@ -45,6 +46,18 @@ pub fn banner(
             })
         },
     )
+}
+
+/// How far a capture file was read.
+fn progress((read, total): (usize, usize)) -> impl IntoView {
+    let percent = (read * 100).checked_div(total).unwrap_or(0);
+    html::div().class("banner file").attr("role", "status").attr("data-testid", "opening").child((
+        html::progress()
+            .attr("max", total.to_string())
+            .attr("value", read.to_string())
+            .attr("aria-label", "Reading the capture"),
+        html::span().child(format!("Reading the capture, {percent} % of {} MB", total >> 20)),
+    ))
 }
 
 fn line(kind: &'static str, text: String, close: Option<Callback<()>>) -> impl IntoView {

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use leptos::{ev, html};
 use rollscope::frame::Frame;
-use rollscope::timeline::{HealthView, PeerChip, VerdictView};
+use rollscope::timeline::{Axis, HealthView, PeerChip, PeerClock, VerdictView};
 use rollscope::verify::VerdictKind;
 
+use super::clocks;
 use super::picker;
 use crate::commands::{self, FRAME_BOX};
 use crate::format;
@@ -24,13 +25,15 @@ pub struct Header {
     pub health: Signal<HealthView>,
     /// What there is to choose from, and what is chosen.
     pub picker: picker::Model,
+    /// How far each peer's clock stands apart.
+    pub clocks: Signal<Vec<Option<PeerClock>>>,
     /// Whether the panel stands in the developer tools.
     pub is_in_devtools: bool,
 }
 
 /// The header.
 pub fn header(model: Header) -> impl IntoView {
-    let Header { ui, verdict, health, picker, is_in_devtools } = model;
+    let Header { ui, verdict, health, picker, clocks, is_in_devtools } = model;
     // Only what changed is built anew: the verdict comes four times a second.
     let peers = Memo::new(move |_| {
         verdict.with(|view| view.as_ref().map(|view| view.peers.clone())).unwrap_or_default()
@@ -46,10 +49,12 @@ pub fn header(model: Header) -> impl IntoView {
         html::span().class("divider"),
         picker::picker(picker),
         html::span().class("divider"),
-        move || peer_chips(peers.get(), is_in_devtools),
+        move || peer_chips(peers.get(), &clocks.get(), is_in_devtools),
         html::span().class("space"),
         move || chip.get().map(|chip| verdict_chip(ui, chip)),
+        findings(ui, verdict),
         frame_box(ui),
+        axis_switch(ui),
         html::button()
             .class("tool")
             .attr("type", "button")
@@ -113,24 +118,75 @@ fn freeze(ui: Ui) -> impl IntoView {
         .child(move || icon(if ui.is_frozen.get() { Icon::Play } else { Icon::Pause }))
 }
 
-fn peer_chips(peers: Vec<PeerChip>, is_in_devtools: bool) -> AnyView {
+fn peer_chips(peers: Vec<PeerChip>, clocks: &[Option<PeerClock>], is_in_devtools: bool) -> AnyView {
     if peers.is_empty() {
         return html::span().class("peer none").child("no peers").into_any();
     }
     let observed = peers.iter().filter(|peer| peer.is_observed).count();
-    let chip = move |(place, peer): (usize, PeerChip)| {
+    let chip = |(place, peer): (usize, PeerChip)| {
         let seen = match (peer.is_observed, is_in_devtools && observed == 1) {
             (true, true) => "this tab",
             (true, false) => "observed",
             (false, _) => "seen on the wire",
         };
         let badge = if place == 0 { "badge first" } else { "badge" };
-        html::span().class("peer").attr("title", format!("{}: {seen}", peer.name)).child((
+        let clock = clocks.get(place).copied().flatten().map(clocks::words);
+        let title = match &clock {
+            Some((_, meaning)) => format!("{}: {seen}; {meaning}", peer.name),
+            None => format!("{}: {seen}", peer.name),
+        };
+        let figure = clock.map_or(seen.to_owned(), |(figure, _)| figure);
+        html::span().class("peer").attr("title", title).child((
             html::b().class(badge).child(peer.name),
-            html::span().class("seen").child(seen),
+            html::span().class("seen").child(figure),
         ))
     };
     peers.into_iter().enumerate().map(chip).collect::<Vec<_>>().into_any()
+}
+
+/// Previous and next finding, and which of them is selected.
+fn findings(ui: Ui, verdict: Signal<Option<VerdictView>>) -> impl IntoView {
+    let count = Memo::new(move |_| {
+        verdict.with(|view| view.as_ref().map_or(0, |view| view.findings.len()))
+    });
+    let step = move |label: &'static str, glyph: Icon, side: Beside| {
+        html::button()
+            .class("tool narrow")
+            .attr("type", "button")
+            .attr("aria-label", label)
+            .attr("title", label)
+            .prop("disabled", move || count.get() == 0)
+            .on(ev::click, move |_| commands::step_finding(ui, side))
+            .child(icon(glyph))
+    };
+    html::span().class("steps").child((
+        step("Previous finding  [", Icon::Previous, Beside::Before),
+        html::span().class("name").child(move || match (ui.finding.get(), count.get()) {
+            (_, 0) => "– findings".to_owned(),
+            (None, count) => format::counted(count as u64, "finding"),
+            (Some(place), count) => format!("{} of {count}", place + 1),
+        }),
+        step("Next finding  ]", Icon::Next, Beside::After),
+    ))
+}
+
+/// What the axis counts.
+fn axis_switch(ui: Ui) -> impl IntoView {
+    let side = move |axis: Axis, label: &'static str| {
+        html::button()
+            .class(("on", move || ui.axis.get() == axis))
+            .attr("type", "button")
+            .attr("aria-pressed", move || (ui.axis.get() == axis).to_string())
+            .attr("title", format!("{label}s along the axis  T"))
+            .prop("disabled", move || ui.total.get() == 0)
+            .on(ev::click, move |_| ui.set_axis(axis))
+            .child(label)
+    };
+    html::span()
+        .class("axis-switch")
+        .attr("role", "group")
+        .attr("aria-label", "Axis")
+        .child((side(Axis::Frame, "Frame"), side(Axis::Time, "Time")))
 }
 
 fn verdict_chip(ui: Ui, (kind, short, headline): (VerdictKind, String, String)) -> impl IntoView {

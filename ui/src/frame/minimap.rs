@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 use leptos::{ev, html};
-use rollscope::frame::Frame;
-use rollscope::timeline::MinimapView;
+use rollscope::timeline::{Axis, MinimapView};
 use web_sys::PointerEvent;
 
 use crate::canvas;
 use crate::draw::minimap::{NAMES_WIDTH, minimap as draw, scale};
 use crate::range::Range;
 use crate::state::{Ui, View};
+use crate::store;
 
 /// What a drag on the minimap does.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,11 +22,11 @@ enum Drag {
     New(f64),
 }
 
-/// The minimap; `ask` gives the whole episode in so many columns.
+/// The minimap; `ask` gives the whole episode on an axis in so many columns.
 pub fn minimap(
     ui: Ui,
     has_session: Signal<bool>,
-    ask: impl Fn(usize) -> MinimapView + Copy + Send + Sync + 'static,
+    ask: impl Fn(Axis, usize) -> MinimapView + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     html::section().class("minimap").attr("aria-label", "Whole episode").child(move || {
         if has_session.get() {
@@ -39,28 +39,39 @@ pub fn minimap(
 
 fn strips(
     ui: Ui,
-    ask: impl Fn(usize) -> MinimapView + Copy + Send + Sync + 'static,
+    ask: impl Fn(Axis, usize) -> MinimapView + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let node = NodeRef::<html::Canvas>::new();
     let width = RwSignal::new(0.0);
-    let view = Memo::new(move |_| ask((width.get() - NAMES_WIDTH - 12.0).max(1.0) as usize));
+    let view = Memo::new(move |_| {
+        ask(ui.axis.get(), (width.get() - NAMES_WIDTH - 12.0).max(1.0) as usize)
+    });
+    let shown = canvas::once_a_frame(move || ui.range.get());
+    let place = move |frame| {
+        // Frames of the time axis move while an episode is young.
+        view.track();
+        ui.axis.track();
+        ui.place_of(frame)
+    };
     let size = canvas::canvas(node, ui.theme.into(), move |size| {
-        let range = (ui.view.get() == View::Timeline).then(|| ui.range.get());
-        let range = range.or_else(|| Some(Range::whole(view.with(|view| view.frames))));
-        view.with(|view| draw(view, size, range, ui.frame.get()))
+        let range = (ui.view.get() == View::Timeline).then(|| shown.get());
+        let range = range.or_else(|| Some(Range::whole(view.with(|view| view.units))));
+        let markers: Vec<f64> =
+            ui.markers.with(|markers| markers.iter().map(|(frame, _)| place(*frame)).collect());
+        view.with(|view| draw(view, size, range, ui.frame.get().map(place), &markers))
     });
     Effect::new(move |_| width.set(size.get().0));
     let drag = StoredValue::new(None::<Drag>);
     let frame_under = move |event: &PointerEvent| {
-        let scale = scale(size.get_untracked().0, ui.total.get_untracked());
-        scale.frame_from_x(f64::from(event.offset_x()))
+        let scale = scale(size.get_untracked().0, ui.extent.get_untracked());
+        scale.unit_from_x(f64::from(event.offset_x()))
     };
     let pressed = move |event: PointerEvent| {
         capture_pointer(&event);
         let at = frame_under(&event);
         let range = ui.range.get_untracked();
-        let reach = 6.0 / scale(size.get_untracked().0, ui.total.get_untracked()).px_per_frame;
-        let is_whole = range == Range::whole(ui.total.get_untracked());
+        let reach = 6.0 / scale(size.get_untracked().0, ui.extent.get_untracked()).px_per_unit;
+        let is_whole = range == Range::whole(ui.extent.get_untracked());
         drag.set_value(Some(if (at - range.first).abs() < reach {
             Drag::Edge(range.end())
         } else if (at - range.end()).abs() < reach {
@@ -72,7 +83,7 @@ fn strips(
         }));
     };
     let moved = move |event: PointerEvent| {
-        let total = ui.total.get_untracked();
+        let total = ui.extent.get_untracked();
         let at = frame_under(&event);
         match drag.get_value() {
             Some(Drag::Moves(from, range)) => ui.set_range(range.panned(at - from, total)),
@@ -85,13 +96,13 @@ fn strips(
     };
     let released = move |event: PointerEvent| {
         let at = frame_under(&event);
-        let total = ui.total.get_untracked();
+        let total = ui.extent.get_untracked();
         let clicked = match drag.get_value() {
             Some(Drag::New(from) | Drag::Moves(from, _)) => !is_far(from, at, total),
             _ => false,
         };
         if clicked && total > 0 {
-            ui.select_frame(Frame(at.max(0.0) as u32));
+            ui.select_frame(store::frame_at(ui.axis.get_untracked(), at.max(0.0)));
         }
         drag.set_value(None);
     };
@@ -112,12 +123,12 @@ fn is_far(from: f64, to: f64, total: u32) -> bool {
 fn words(ui: Ui, view: &MinimapView) -> String {
     let range = ui.range.get();
     let names: Vec<&str> = view.strips.iter().map(|(name, _)| name.as_str()).collect();
+    let ends = [range.first, range.end().min(f64::from(view.units))];
+    let [from, to] = ends.map(|unit| store::frame_at(view.axis, unit));
     format!(
-        "Whole episode, {} frames of {}; the timeline shows frames {} to {}",
-        view.frames,
+        "Whole episode, {} frames of {}; the timeline shows frames {from} to {to}",
+        ui.total.get(),
         names.join(" and "),
-        range.first.floor(),
-        range.end().min(f64::from(view.frames)).floor(),
     )
 }
 

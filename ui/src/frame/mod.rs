@@ -1,9 +1,12 @@
 //! What stands around every view: header, rail, minimap, selection pane, banner, help.
 
 pub mod banner;
+pub mod clocks;
+pub mod filter;
 pub mod header;
 pub mod help;
 pub mod minimap;
+pub mod palette;
 pub mod pane;
 pub mod picker;
 pub mod rail;

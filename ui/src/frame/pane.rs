@@ -2,12 +2,15 @@
 
 use leptos::prelude::*;
 use leptos::{ev, html};
+use rollscope::frame::Frame;
 use rollscope::timeline::{RollbackRow, SelectionView};
 
+use crate::commands;
 use crate::format;
 use crate::icons::{Icon, icon};
+use crate::keys::Command;
 use crate::state::Ui;
-use crate::store::Beside;
+use crate::store::{self, Beside};
 
 /// Title while nothing is selected.
 const NOTHING: &str = "Nothing selected";
@@ -37,6 +40,7 @@ pub fn pane(model: Model) -> impl IntoView {
         .child((
             head(model),
             html::div().class("pane-body").child((
+                move || ui.frame.get().map(|frame| marker_part(ui, frame)),
                 move || rollback.get().map(|row| rollback_part(&row)),
                 move || match selection.get() {
                     Some(selection) => selection_part(selection).into_any(),
@@ -73,6 +77,40 @@ fn head(model: Model) -> impl IntoView {
             .attr("aria-label", "Close")
             .on(ev::click, move |_| ui.is_pane_open.set(false))
             .child(icon(Icon::Close)),
+    ))
+}
+
+/// The marker of the selected frame, with what the user writes to it.
+fn marker_part(ui: Ui, frame: Frame) -> impl IntoView {
+    let text = Memo::new(move |_| {
+        ui.markers.with(|markers| {
+            markers.iter().find(|(at, _)| *at == frame).map(|(_, text)| text.clone())
+        })
+    });
+    let is_marked = Memo::new(move |_| text.with(Option::is_some));
+    html::div().class("mark").child((
+        html::button()
+            .class("button")
+            .class(("on", move || is_marked.get()))
+            .attr("type", "button")
+            .attr("title", "Markers are saved in the capture file  M")
+            .attr("aria-pressed", move || is_marked.get().to_string())
+            .on(ev::click, move |_| commands::carry_out(ui, Command::Marker))
+            .child(move || if is_marked.get() { "Marked" } else { "Mark" }),
+        move || {
+            is_marked.get().then(|| {
+                html::input()
+                    .attr("type", "text")
+                    .attr("aria-label", "Note to the marker")
+                    .attr("placeholder", "note")
+                    .attr("data-testid", "marker-note")
+                    .prop("value", text.get_untracked().unwrap_or_default())
+                    .on_target(ev::change, move |event| {
+                        store::mark(frame, event.target().value());
+                        ui.markers.set(store::markers());
+                    })
+            })
+        },
     ))
 }
 

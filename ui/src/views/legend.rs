@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::{ev, html};
 
 use crate::commands;
+use crate::frame::filter;
 use crate::keys::Command;
 use crate::state::Ui;
 
@@ -22,14 +23,16 @@ const STATES: [&str; 8] = [
 /// The line.
 pub fn legend(ui: Ui) -> impl IntoView {
     let tool = move |label: &'static str, key: &'static str, command: Command| {
+        let is_on = move || match command {
+            Command::Follow => ui.is_following.get(),
+            _ => ui.is_lanes_open.get(),
+        };
         html::button()
             .class("chip")
-            .class(("on", move || command == Command::Follow && ui.is_following.get()))
+            .class(("on", move || command != Command::Fit && is_on()))
             .attr("type", "button")
             .attr("title", format!("{label}  {key}"))
-            .attr("aria-pressed", move || {
-                (command == Command::Follow).then(|| ui.is_following.get().to_string())
-            })
+            .attr("aria-pressed", move || (command != Command::Fit).then(|| is_on().to_string()))
             .on(ev::click, move |_| commands::carry_out(ui, command))
             .child(label)
     };
@@ -41,8 +44,10 @@ pub fn legend(ui: Ui) -> impl IntoView {
         ))
     };
     html::div().class("legend").child((
+        filter::filter_box(ui),
         tool("Fit", "F", Command::Fit),
         tool("Follow", "Space", Command::Follow),
+        tool("Lanes", "L", Command::Lanes),
         html::span().class("space"),
         html::ul()
             .attr("aria-label", "Legend")

@@ -11,4 +11,5 @@ pub mod report;
 pub mod rollbacks;
 pub mod savings;
 pub mod timeline;
+pub mod timeline_lanes;
 pub mod verdict;

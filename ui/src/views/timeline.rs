@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::{ev, html};
-use rollscope::timeline::{PeerLane, TimelineView};
+use rollscope::timeline::{LaneQuery, TimelineView};
 use web_sys::{MouseEvent, PointerEvent, WheelEvent};
 
 use super::legend::legend;
+use super::timeline_lanes::menu;
 use crate::canvas;
 use crate::draw::hit::{self, Tip};
 use crate::draw::layout::{self, Layout};
-use crate::draw::scale::{Columns, Scale};
+use crate::draw::scale::Scale;
 use crate::draw::timeline::{Selected, timeline as draw};
 use crate::draw::words;
 use crate::state::Ui;
@@ -22,34 +23,47 @@ const TIP_DELAY: Duration = Duration::from_millis(300);
 /// The view; `ask` gives the lanes in the asked columns.
 pub fn timeline(
     ui: Ui,
-    ask: impl Fn(Columns) -> TimelineView + Copy + Send + Sync + 'static,
+    ask: impl Fn(LaneQuery) -> TimelineView + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let node = NodeRef::<html::Canvas>::new();
     let size = canvas::watched_size(node);
+    let range = canvas::once_a_frame(move || ui.range.get());
     let scale = Memo::new(move |_| {
-        let width = size.get().0;
-        Scale::new(ui.range.get(), layout::GUTTER, width - 8.0)
-    });
-    let view = Memo::new(move |_| ask(scale.get().columns()));
-    let places = Memo::new(move |_| {
         let (width, height) = size.get();
-        view.with(|view| {
-            let queues = |lane: &PeerLane| lane.is_observed.then_some(lane.queues.len());
-            let peers: Vec<_> = view.lanes.iter().map(queues).collect();
-            layout::layout(width, height, &peers)
-        })
+        Scale::new(range.get(), layout::gutter(height), width - 8.0)
     });
-    let selected = move || Selected { frame: ui.frame.get(), rollback: ui.rollback.get() };
+    let view = Memo::new(move |_| ask(scale.get().query(ui.axis.get())));
+    let places = Memo::new(move |_| {
+        let size = size.get();
+        view.with(|view| ui.lanes.with(|choices| layout::layout(size, view, choices)))
+    });
+    let selected = move || Selected {
+        frame: ui.frame.get(),
+        rollback: ui.rollback.get(),
+        markers: ui.markers.with(|markers| markers.iter().map(|(frame, _)| *frame).collect()),
+        filter: ui.filter.get(),
+    };
     canvas::paint(node, size, ui.theme.into(), move |_| {
-        view.with(|view| places.with(|places| draw(view, places, scale.get(), selected())))
+        let selected = selected();
+        view.with(|view| places.with(|places| draw(view, places, scale.get(), &selected)))
     });
     let tip = RwSignal::new(None::<(Tip, f64, f64)>);
-    let label = move || view.with(|view| words::timeline(view, ui.range.get(), ui.frame.get()));
+    let label = move || view.with(|view| words::timeline(view, range.get()));
+    let spoken = Memo::new(move |_| view.with(|view| words::selection(view, ui.frame.get())));
+    let peers = Memo::new(move |_| {
+        view.with(|view| view.lanes.iter().map(|lane| lane.name.clone()).collect::<Vec<_>>())
+    });
     html::div().class("timeline").child((
         legend(ui),
         html::div().class("stage").child((
             pointer(ui, node, (view, places, scale), tip).attr("aria-label", label),
             move || tip.get().map(|(tip, x, y)| tooltip(tip, (x, y), size.get_untracked())),
+            move || ui.is_lanes_open.get().then(|| menu(ui, peers.get())),
+            html::p()
+                .class("unseen")
+                .attr("role", "status")
+                .attr("data-testid", "spoken-selection")
+                .child(move || spoken.get()),
         )),
     ))
 }
@@ -90,20 +104,16 @@ fn pointer(
             handle.clear();
         }
     });
-    let frame_at = move |event: &MouseEvent| {
-        let x = f64::from(event.offset_x());
-        places.with_untracked(|places| hit::frame_at(places, scale.get_untracked(), x))
-    };
     let moved = move |event: PointerEvent| {
         hide();
         let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
         match drag.get_value() {
             Some((from, first)) if event.buttons() & 1 == 1 => {
                 let range = ui.range.get_untracked();
-                let shift = (from - x) / scale.get_untracked().px_per_frame;
+                let shift = (from - x) / scale.get_untracked().px_per_unit;
                 if (from - x).abs() > 3.0 || range.first != first {
                     let wanted = first + shift - range.first;
-                    ui.set_range(range.panned(wanted, ui.total.get_untracked()));
+                    ui.set_range(range.panned(wanted, ui.extent.get_untracked()));
                 }
             }
             _ => rest(x, y),
@@ -115,37 +125,45 @@ fn pointer(
                 || ui.range.get_untracked().first != first
         });
         drag.set_value(None);
-        if let Some(frame) = frame_at(&event).filter(|_| !was_drag) {
-            let x = f64::from(event.offset_x());
-            let at = (x, f64::from(event.offset_y()));
-            let arc = view.with_untracked(|view| {
-                places.with_untracked(|places| hit::arc(view, places, scale.get_untracked(), at))
-            });
-            match arc {
-                Some(arc) => ui.select_rollback(arc.row, arc.current),
-                None => ui.select_frame(frame),
-            }
+        if was_drag {
+            return;
+        }
+        let at = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+        let scale = scale.get_untracked();
+        let (arc, frame) = view.with_untracked(|view| {
+            places.with_untracked(|places| {
+                (hit::arc(view, places, scale, at), hit::frame_at(view, places, scale, at))
+            })
+        });
+        match (arc, frame) {
+            (Some(arc), _) => ui.select_rollback(arc.row, arc.current),
+            (None, Some(frame)) => ui.select_frame(frame),
+            (None, None) => {}
         }
     };
     let turned = move |event: WheelEvent| {
         event.prevent_default();
         hide();
-        let total = ui.total.get_untracked();
+        let extent = ui.extent.get_untracked();
         let range = ui.range.get_untracked();
         let scale = scale.get_untracked();
-        if event.shift_key() || event.delta_x().abs() > event.delta_y().abs() {
+        let sideways = event.shift_key() || event.delta_x().abs() > event.delta_y().abs();
+        // A pinch comes as a wheel with Ctrl, in finer steps.
+        if sideways && !event.ctrl_key() {
             let delta = if event.delta_x() == 0.0 { event.delta_y() } else { event.delta_x() };
-            ui.set_range(range.panned(delta / scale.px_per_frame, total));
+            ui.set_range(range.panned(delta / scale.px_per_unit, extent));
         } else {
-            let under = scale.frame_from_x(f64::from(event.offset_x()).max(scale.left));
-            let factor = (event.delta_y() * 0.002).clamp(-0.5, 0.5).exp();
-            ui.set_range(range.zoomed(under, factor, total));
+            let under = scale.unit_from_x(f64::from(event.offset_x()).max(scale.left));
+            let speed = if event.ctrl_key() { 0.01 } else { 0.002 };
+            let factor = (event.delta_y() * speed).clamp(-0.5, 0.5).exp();
+            ui.set_range(range.zoomed(under, factor, extent));
         }
     };
     html::canvas()
         .node_ref(node)
         .attr("role", "img")
         .attr("tabindex", "0")
+        .attr("data-testid", "timeline")
         .on(ev::pointerdown, move |event| {
             drag.set_value(Some((f64::from(event.offset_x()), ui.range.get_untracked().first)));
         })
