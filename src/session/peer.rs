@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::episode::EpisodeRecord;
+use super::exports::Exports;
 use super::lifecycle::Lifecycle;
 use super::mug::MugPage;
 use super::oracle::Oracle;
@@ -51,6 +52,8 @@ pub struct PeerSession {
     pub worker_order: WorkerOrder,
     /// What was said of episodes and pages.
     pub lifecycle: Lifecycle,
+    /// What the page handed to its server.
+    pub exports: Exports,
     /// What is known of a MUG page beside the records; `None` for other pages.
     pub mug: Option<Box<MugPage>>,
     /// Whether it introduced itself as a page of this project's own runtime.
@@ -79,6 +82,7 @@ impl PeerSession {
             oracle: Oracle::default(),
             worker_order: WorkerOrder::default(),
             lifecycle: Lifecycle::default(),
+            exports: Exports::default(),
             mug: None,
             is_native: false,
             pending: VecDeque::new(),
@@ -92,6 +96,7 @@ impl PeerSession {
         let (seq, time) = (observation.evidence.seq, observation.time);
         self.worker_order.last_seen = self.worker_order.last_seen.max(time);
         self.lifecycle.handle(&observation.fact, seq, time);
+        self.note_export(&observation.fact, seq);
         match &observation.fact {
             Fact::Introduced { direction, episode, player, players, settings } => {
                 self.is_native = true;
@@ -224,6 +229,16 @@ impl PeerSession {
     /// Whether no request to a worker waits for its reply.
     pub(super) fn is_idle(&self) -> bool {
         self.pending.is_empty()
+    }
+
+    fn note_export(&mut self, fact: &Fact<'_>, seq: u32) {
+        let newest = self.newest_episode().map(|record| record.number);
+        let episodes = &self.episodes;
+        self.exports.handle(fact, seq, newest, |number| {
+            let record = episodes.iter().rev().find(|record| record.number == number)?;
+            let players = (0_u8..).take(record.mispredictions.len());
+            players.filter_map(|player| record.first_missing(PlayerId(player))).min()
+        });
     }
 
     /// The round trip whose request a rollback was; `None` where no request was seen.

@@ -10,6 +10,10 @@ mod determinism;
 mod echo_storm;
 mod episode_ends;
 mod episode_starts;
+mod export_actions;
+mod export_parity;
+mod export_rows;
+mod export_saved;
 mod failure_continued;
 mod hash_compared;
 mod hash_early;
@@ -39,6 +43,7 @@ mod state_bisect;
 mod state_not_portable;
 mod state_restored;
 mod state_unasked;
+mod telemetry;
 mod worker_stopped;
 
 mod boundary;
@@ -95,6 +100,11 @@ pub const CHECKS: &[&dyn Check] = &[
     &input_below_delay::InputBelowDelay,
     &input_hole::InputHole,
     &episode_ends::EpisodeEnds,
+    &export_rows::ExportRows,
+    &export_actions::ExportActions,
+    &export_parity::ExportParity,
+    &export_saved::ExportSaved,
+    &telemetry::Telemetry,
     &request_unanswered::RequestUnanswered,
     &page_background::PageBackground,
     &code_executed::CodeExecuted,
