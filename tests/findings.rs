@@ -318,11 +318,35 @@ fn what_peers_did_not_say_of_their_episodes_is_not_checkable() {
         "episode-ends-differ",
         "page-in-background",
         "input-request-unanswered",
+        "export-rows",
+        "export-actions",
+        "export-mismatch",
+        "export-unsaved",
+        "telemetry-mismatch",
     ] {
         let check = check_of(&analysis, code);
         assert_eq!((check.outcome.passed, check.outcome.failed), (0, 0), "{code}");
         assert!(check.outcome.not_checkable > 0 && check.outcome.reason.is_some(), "{code}");
     }
+}
+
+#[test]
+fn rows_that_hold_what_was_played_pass_in_every_check_of_exports() {
+    let [first, second] = play(&Setup { fault: Fault::ExportUnsaved, ..Setup::new(200) });
+    let one = analyse(&first.into_chunks());
+    for (code, at_least) in
+        [("export-rows", 240), ("export-actions", 240), ("telemetry-mismatch", 2)]
+    {
+        let outcome = check_of(&one, code).outcome;
+        assert!(outcome.passed >= at_least && outcome.failed == 0, "{code}: {outcome:?}");
+    }
+    assert_eq!(check_of(&one, "export-unsaved").outcome.failed, 1);
+    let mut both = analyse(&second.into_chunks());
+    assert_eq!(check_of(&both, "export-unsaved").outcome.passed, 1);
+    let [first, second] = play(&Setup { fault: Fault::ExportUnsaved, ..Setup::new(200) });
+    both = analyse(&[first.into_chunks(), second.into_chunks()].concat());
+    let parity = check_of(&both, "export-mismatch").outcome;
+    assert_eq!((parity.passed, parity.failed), (240, 0));
 }
 
 #[test]

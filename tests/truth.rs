@@ -173,6 +173,16 @@ fn expected(fault: Fault) -> Expected {
             let due = &["hash-not-of-state", "hash-of-other-state", "nondeterministic-step"];
             both_sides(at("hash-leaves-out", due))
         }
+        Fault::ExportGap | Fault::ExportTwice => {
+            exact("export-rows", &[], FAULT_FRAME..FAULT_FRAME + 1)
+        }
+        Fault::ExportGuess => exact("export-actions", &[], FAULT_FRAME..FAULT_FRAME + 1),
+        Fault::ExportEarly => at("export-actions", &[]),
+        Fault::ExportUnsaved => at("export-unsaved", &[]),
+        Fault::ExportRewards => {
+            both_sides(exact("export-mismatch", &[], FAULT_FRAME..FAULT_FRAME + 1))
+        }
+        Fault::WrongCounters => at("telemetry-mismatch", &[]),
         Fault::EndsDiffer => exact("episode-ends-differ", &[], 100..101),
         Fault::StartsDiffer => exact("episode-starts-differ", &[], 0..1),
         Fault::Background => exact("page-in-background", &[], 60..61),

@@ -13,6 +13,7 @@
 )]
 
 mod convert;
+mod rows;
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -135,6 +136,20 @@ pub(crate) enum Fault {
     UnansweredRequest,
     /// Ready messages are answered with ready messages.
     ReadyStorm,
+    /// A row is missing in the page's export.
+    ExportGap,
+    /// A row stands twice in it.
+    ExportTwice,
+    /// A row holds another action than was played.
+    ExportGuess,
+    /// The rows are handed over before all inputs are there.
+    ExportEarly,
+    /// The server says that it did not save them.
+    ExportUnsaved,
+    /// A row holds another reward than the other page's.
+    ExportRewards,
+    /// The page counts one rollback too many.
+    WrongCounters,
 }
 
 /// Every fault.
@@ -182,6 +197,13 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault::Background,
     Fault::UnansweredRequest,
     Fault::ReadyStorm,
+    Fault::ExportGap,
+    Fault::ExportTwice,
+    Fault::ExportGuess,
+    Fault::ExportEarly,
+    Fault::ExportUnsaved,
+    Fault::ExportRewards,
+    Fault::WrongCounters,
 ];
 
 pub(crate) const FAULT_FRAME: u32 = 60;
@@ -345,8 +367,18 @@ pub(crate) fn play(setup: &Setup) -> [Peer; 2] {
             peer.engine.current() >= end
                 && peer.engine.confirmed_frame().is_some_and(|frame| frame >= end)
         };
+        if setup.fault == Fault::ExportEarly {
+            for peer in &mut peers {
+                peer.export_early(now);
+            }
+        }
         if peers.iter().all(is_done) {
             break;
+        }
+    }
+    if rows::EXPORT_FAULTS.contains(&setup.fault) && setup.fault != Fault::ExportEarly {
+        for peer in &mut peers {
+            peer.export(now, setup.frames);
         }
     }
     peers
@@ -424,6 +456,9 @@ impl Peer {
             saves_after_restore: setup.saves_after_restore,
         };
         peer.record_start();
+        if rows::EXPORT_FAULTS.contains(&setup.fault) {
+            peer.record_socket();
+        }
         peer
     }
 
@@ -690,6 +725,16 @@ impl Peer {
             operations.push(Operation::Step { actions, frame: Some(frame) });
         }
         Some(operations)
+    }
+
+    /// Hands the rows over while inputs of the last frames are missing.
+    fn export_early(&mut self, now: Micros) {
+        let confirmed = self.engine.confirmed_frame().map_or(0, |frame| frame.0 + 1);
+        let current = self.engine.current().0;
+        if confirmed + 1 < current && self.is_due_once(Fault::ExportEarly) {
+            self.export(now, current);
+            self.planted_at = Frame(confirmed);
+        }
     }
 
     /// What MUG's pages say of an episode and of their focus, where the fault is about that.
