@@ -54,6 +54,11 @@ chrome.runtime.onMessage.addListener((/** @type {any} */ message, /** @type {any
     syncScripts().then(() => answer(true));
     return true;
   }
+  if (message?.type === 'rollscope:forget') {
+    // `permissions.onRemoved` follows, which takes the scripts away.
+    chrome.permissions.remove({ origins: [message.pattern] }).then(answer, () => answer(false));
+    return true;
+  }
   if (message?.type === 'rollscope:ask') {
     const url = chrome.runtime.getURL(`extension/consent.html?pattern=${encodeURIComponent(message.pattern)}`);
     chrome.windows.create({ url, type: 'popup', width: 460, height: 220 }).then(() => answer(true), () => answer(false));

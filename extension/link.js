@@ -188,6 +188,21 @@ export function createLink({ onChunk, onStatus }) {
       }
     },
     reloadPage() { inspectedWindow.reload({}); },
+    /** Takes the hook out of the page at once, and the site out of the allowed ones. */
+    forgetOrigin() {
+      way.postAll({ type: 'revert' });
+      const pattern = patternOf(status.url);
+      if (pattern && !LOOPBACK.test(status.origin)) askBackground('rollscope:forget', pattern);
+      tell({ connection: 'detached' });
+    },
+    /** Settings stand in the page's own storage, where the hook reads them at the start. @param {string} json */
+    saveSettings(json) {
+      const text = json ? `localStorage.setItem('rollscope.settings', ${JSON.stringify(json)})` : `localStorage.removeItem('rollscope.settings')`;
+      let isDone = false;
+      const done = () => { if (!isDone) inspectedWindow.reload({}); isDone = true; };
+      const promise = inspectedWindow.eval(text, done);
+      if (promise?.then) promise.then(done, done);
+    },
     /** Takes the hook out of the page until its next load. */
     revert() { way.postAll({ type: 'revert' }); },
   };

@@ -20,6 +20,8 @@ let link = null;
 const host = {
   mode: isInDevtools ? 'devtools' : 'page',
   requestOrigin() { link?.requestOrigin(); },
+  forgetOrigin() { link?.forgetOrigin(); },
+  saveSettings(json) { link?.saveSettings(json); },
   reloadPage() { if (link) link.reloadPage(); else location.reload(); },
   download,
   pickFile,

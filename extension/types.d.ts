@@ -286,6 +286,9 @@ export interface Status {
 export interface Host {
   mode: 'devtools' | 'page';
   requestOrigin(): void;
+  forgetOrigin(): void;
+  /** Writes what `rollscope.settings` holds in the local storage of the page; an empty text takes it away. */
+  saveSettings(json: string): void;
   reloadPage(): void;
   download(name: string, mime: string, bytes: Uint8Array): void;
   pickFile(): void;

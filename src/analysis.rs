@@ -1,5 +1,6 @@
 //! The facade: captured bytes in, view models and reports out. Panel and command line use only this.
 
+mod capture_view;
 mod evidence;
 mod health;
 mod lanes;
@@ -7,6 +8,8 @@ mod lines;
 mod markers;
 mod opening;
 mod rows;
+
+pub use capture_view::{CaptureView, ChannelView, HoleView, PageView};
 
 use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
@@ -27,7 +30,7 @@ use crate::summary::{Choice, GameChoice, choices};
 use crate::timeline::{
     LaneCache, RollbackRow, SavingsView, SelectionView, VerdictView, rollback_count, rollback_rows,
 };
-use crate::traffic::{EventIndex, Facts, Seen};
+use crate::traffic::{EventIndex, Facts, HoleLog, Seen};
 use crate::verify::SessionCheck;
 
 /// Everything known of what was captured so far.
@@ -40,6 +43,7 @@ pub struct Analysis {
     dialect_issues: IssueLog,
     kept: KeptChunks,
     traffic: EventIndex,
+    holes: HoleLog,
     file_notice: Option<String>,
     // Number of documents after each opened file.
     file_ends: Vec<usize>,
@@ -75,10 +79,15 @@ impl Analysis {
             repeats.sum::<u64>() + assembler.refused_chunks()
         };
         let before = repeated(&self.assembler);
-        let Self { assembler, reader, session, traffic, capture_issues, dialect_issues, .. } = self;
-        assembler.handle_chunk(chunk, capture_issues, &mut |event| {
-            feed(&event, reader, session, traffic, dialect_issues);
-        });
+        let Self { assembler, capture_issues, .. } = self;
+        let mut feed = Feed {
+            reader: &mut self.reader,
+            session: &mut self.session,
+            traffic: &mut self.traffic,
+            holes: &mut self.holes,
+            issues: &mut self.dialect_issues,
+        };
+        assembler.handle_chunk(chunk, capture_issues, &mut |event| feed.take(&event));
         self.note_change();
         if repeated(&self.assembler) == before {
             self.kept.keep(chunk);
@@ -128,10 +137,15 @@ impl Analysis {
     /// Says that nothing more can come: chunks that wait for missing ones are given out, and the
     /// missing ones count as lost.
     pub fn flush(&mut self) {
-        let Self { assembler, reader, session, traffic, capture_issues, dialect_issues, .. } = self;
-        assembler.flush(capture_issues, &mut |event| {
-            feed(&event, reader, session, traffic, dialect_issues);
-        });
+        let Self { assembler, capture_issues, .. } = self;
+        let mut feed = Feed {
+            reader: &mut self.reader,
+            session: &mut self.session,
+            traffic: &mut self.traffic,
+            holes: &mut self.holes,
+            issues: &mut self.dialect_issues,
+        };
+        assembler.flush(capture_issues, &mut |event| feed.take(&event));
         self.note_change();
     }
 
@@ -269,24 +283,31 @@ impl Analysis {
     }
 }
 
-fn feed(
-    event: &CapturedEvent<'_>,
-    reader: &mut DialectReader,
-    session: &mut Session,
-    traffic: &mut EventIndex,
-    issues: &mut IssueLog,
-) {
-    // A message belongs to the frame that its page was about to step, so before it is read.
-    let place = reader.source_of(event.page).and_then(|source| session.place_of(source));
-    let mut facts = Facts::default();
-    let mut sink = |observation: &Observation<'_>| {
-        facts.note(observation);
-        session.handle(observation);
-    };
-    reader.handle_event(event, &mut sink, issues);
-    let Some(source) = reader.source_of(event.page) else { return };
-    let channel = reader.channel(source, event.channel);
-    let kind = channel.map(|channel| channel.kind);
-    let is_read = channel.is_some_and(|channel| channel.dialect().is_some());
-    traffic.handle(event, &facts, Seen { source, kind, is_read, place });
+/// Where every event of a capture goes.
+struct Feed<'a> {
+    reader: &'a mut DialectReader,
+    session: &'a mut Session,
+    traffic: &'a mut EventIndex,
+    holes: &'a mut HoleLog,
+    issues: &'a mut IssueLog,
+}
+
+impl Feed<'_> {
+    fn take(&mut self, event: &CapturedEvent<'_>) {
+        let Self { reader, session, traffic, holes, issues } = self;
+        // A message belongs to the frame that its page was about to step, so before it is read.
+        let place = reader.source_of(event.page).and_then(|source| session.place_of(source));
+        let mut facts = Facts::default();
+        let mut sink = |observation: &Observation<'_>| {
+            facts.note(observation);
+            session.handle(observation);
+        };
+        reader.handle_event(event, &mut sink, issues);
+        let Some(source) = reader.source_of(event.page) else { return };
+        holes.handle(event, source);
+        let channel = reader.channel(source, event.channel);
+        let kind = channel.map(|channel| channel.kind);
+        let is_read = channel.is_some_and(|channel| channel.dialect().is_some());
+        traffic.handle(event, &facts, Seen { source, kind, is_read, place });
+    }
 }

@@ -197,8 +197,8 @@ fn views_agree_at_every_zoom() {
     }
 }
 
-/// A session in file version 1, as it was written then, with its report. Run with
-/// `UPDATE_FIXTURES=1` to write the report anew after a change that is meant; the capture stays.
+/// A session in file version 1, with the report that it gives. Run with `UPDATE_FIXTURES=1` to write
+/// the report anew after a change that is meant; the file stays as an old version wrote it.
 #[test]
 fn the_fixture_of_file_version_1_gives_its_report() {
     const CAPTURE: &str = "tests/fixtures/session-v1.rollscope";

@@ -1,9 +1,11 @@
 //! What lies behind the views: single messages and state texts, read again from the kept chunks.
 
 use super::Analysis;
+use crate::capture::{ChannelId, ChannelKind};
+use crate::frame::Frame;
 use crate::observation::{Evidence, SourceId};
 use crate::session::{SeenState, text_digest};
-use crate::timeline::{StateMap, StatePeer, state_peers};
+use crate::timeline::{CheckDetail, CoverageView, StateMap, StatePeer, state_peers};
 use crate::traffic::{
     Decoded, Event, TrafficFilter, TrafficList, TrafficRow, TypeSum, decode, row, text_of_state,
 };
@@ -23,7 +25,41 @@ impl Analysis {
     /// One message of the traffic.
     #[must_use]
     pub fn traffic_row(&self, event: Event) -> Option<TrafficRow> {
-        row(&self.traffic, event)
+        let mut row = row(&self.traffic, event)?;
+        let source = row.evidence.source;
+        row.player = self.session.player_at(source);
+        row.channel_name = self.channel_name(source, row.channel);
+        Some(row)
+    }
+
+    /// What a channel is called: a data channel by its label, others by kind and number.
+    pub(super) fn channel_name(&self, source: SourceId, channel: u32) -> String {
+        let record = self.reader.channel(source, ChannelId(channel));
+        match record {
+            None if channel == 0 => "page".to_owned(),
+            None => format!("channel {channel}"),
+            Some(record) => match record.kind {
+                ChannelKind::DataChannel if !record.label.is_empty() => record.label.clone(),
+                kind => format!("{} {channel}", kind.name()),
+            },
+        }
+    }
+
+    /// Which document each observed player's page is, players counted from 1.
+    #[must_use]
+    pub fn player_sources(&self) -> Vec<(u8, u16)> {
+        self.with_game(|game, _| {
+            let peers = game.peers.iter();
+            let pairs =
+                peers.filter_map(|peer| Some((peer.local?.0.saturating_add(1), peer.source.0)));
+            pairs.collect()
+        })
+    }
+
+    /// The first message in a list whose page was about to step `frame` or a later one.
+    #[must_use]
+    pub fn traffic_at_frame(&self, list: &TrafficList, frame: Frame) -> Option<usize> {
+        list.row_at_frame(&self.traffic, frame)
     }
 
     /// The place in the traffic of an event that is evidence.
@@ -69,6 +105,18 @@ impl Analysis {
         } else {
             *map = StateMap::default();
         }
+    }
+
+    /// The coverage map of the chosen episode.
+    #[must_use]
+    pub fn coverage(&self) -> CoverageView {
+        self.with_game(CoverageView::of)
+    }
+
+    /// One check with its rule and what it found in the chosen episode.
+    #[must_use]
+    pub fn check_detail(&self, code: &str) -> Option<CheckDetail> {
+        self.with_game(|game, episode| CheckDetail::of(game, episode, code))
     }
 
     /// Most bytes of chunks that are kept, and the bytes that the index of messages takes.

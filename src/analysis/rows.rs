@@ -1,6 +1,6 @@
 //! Rows of the health view: what capture and dialects know, in the words of the views.
 
-use crate::capture::{ChannelId, ChannelKind, Loss, PageId};
+use crate::capture::{ChannelId, Loss, PageId};
 use crate::dialect::{ChannelRecord, DialectReader, PageRecord};
 use crate::issue::Issue;
 use crate::summary::{ChannelRow, LossRow};
@@ -12,7 +12,7 @@ pub(super) fn channel(record: &ChannelRecord, pages: &[PageRecord]) -> ChannelRo
         frame => format!("{} ({frame})", record.label),
     };
     ChannelRow {
-        kind: kind(record.kind),
+        kind: record.kind.name(),
         label,
         sent: record.sent,
         received: record.received,
@@ -46,19 +46,7 @@ pub(super) fn loss(page: PageId, loss: &Loss, reader: &DialectReader) -> LossRow
 fn channel_name(page: PageId, channel: ChannelId, reader: &DialectReader) -> String {
     match reader.source_of(page).and_then(|source| reader.channel(source, channel)) {
         _ if channel == ChannelId::PAGE => "page".to_owned(),
-        Some(record) => format!("{} {}", kind(record.kind), record.label),
+        Some(record) => format!("{} {}", record.kind.name(), record.label),
         None => format!("channel {}", channel.0),
-    }
-}
-
-const fn kind(kind: ChannelKind) -> &'static str {
-    match kind {
-        ChannelKind::Worker => "worker",
-        ChannelKind::SharedWorker => "shared worker",
-        ChannelKind::PeerConnection => "peer connection",
-        ChannelKind::DataChannel => "data channel",
-        ChannelKind::WebSocket => "web socket",
-        ChannelKind::Python => "python",
-        ChannelKind::Other(_) => "other",
     }
 }

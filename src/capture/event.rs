@@ -162,6 +162,22 @@ pub enum ChannelKind {
     Other(u8),
 }
 
+impl ChannelKind {
+    /// Its name, for people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Worker => "worker",
+            Self::SharedWorker => "shared worker",
+            Self::PeerConnection => "peer connection",
+            Self::DataChannel => "data channel",
+            Self::WebSocket => "web socket",
+            Self::Python => "python",
+            Self::Other(_) => "other",
+        }
+    }
+}
+
 /// What is known about a channel; `None` where it does not apply.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ChannelDetails<'a> {

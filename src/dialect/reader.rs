@@ -151,6 +151,11 @@ impl DialectReader {
         dialect.read(&place, &message.value, &mut memory, sink, &mut IssueLog::default());
     }
 
+    /// Every channel with its number in its document, document by document.
+    pub fn numbered_channels(&self) -> impl Iterator<Item = (u32, &ChannelRecord)> {
+        self.channels.iter().map(|((_, channel), record)| (channel.0, record))
+    }
+
     /// One channel of a document.
     #[must_use]
     pub fn channel(&self, source: SourceId, channel: ChannelId) -> Option<&ChannelRecord> {

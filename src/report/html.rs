@@ -127,7 +127,8 @@ fn figures(report: &Report) -> Markup {
         }
         p {
             "The rollbacks took " (report.savings.as_is.0) " requests to the worker; with one request \
-             per operation they would have taken " (report.savings.unbatched.0) "."
+             per step, a restore and a read they would have taken " (report.savings.unbatched.0) ". "
+            (report.savings.sentence())
         }
     }
 }

@@ -153,6 +153,13 @@ impl Session {
         self.games.last()
     }
 
+    /// The player at a document's page, as the document's newest game says.
+    #[must_use]
+    pub fn player_at(&self, source: SourceId) -> Option<PlayerId> {
+        let (game, peer) = *self.places.get(&source)?;
+        self.games.get(game)?.peers.get(peer)?.local
+    }
+
     /// Game, episode and next frame of a document, the first two by their places.
     #[must_use]
     pub fn place_of(&self, source: SourceId) -> Option<(usize, usize, Frame)> {

@@ -24,6 +24,7 @@ mod peer;
 mod records;
 mod replies;
 mod requests;
+mod rollback_trips;
 mod states;
 mod stretches;
 mod worker_order;
@@ -45,6 +46,7 @@ pub use peer::PeerSession;
 pub use records::{
     Contract, Match, OperationKind, RollbackRecord, RollbackState, RoundTrip, WorkerStop,
 };
+pub use rollback_trips::RollbackTrips;
 pub use states::{SavedState, SeenState, StateStore, text_digest};
 pub use stretches::{Divergence, Place};
 pub use worker_order::{Tally, WorkerOrder};

@@ -33,11 +33,13 @@ pub struct RollbackRow {
     pub actual: Option<Action>,
     /// Requests to the worker that the rollback took.
     pub round_trips: u32,
-    /// Requests that it would have taken with one operation each.
+    /// Operations in them.
+    pub operations: u32,
+    /// Requests that it would have taken with one step in each: a restore, the steps, and a read.
     pub round_trips_unbatched: u32,
     /// From posting the first request to the last reply, in microseconds; `None` while it runs.
     pub total_micros: Option<u64>,
-    /// Of that, until the worker took the request up.
+    /// Of that, until the worker took a request up, and between two requests.
     pub wait_micros: Option<u64>,
     /// Of that, until the worker was done.
     pub execute_micros: Option<u64>,
@@ -47,16 +49,122 @@ pub struct RollbackRow {
     pub evidence: u32,
 }
 
-/// Round trips of all rollbacks, as they were and as they would have been.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+/// Round trips of all rollbacks: as they were, as one batch each, and one request per step.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct SavingsView {
-    /// Rollbacks counted.
+    /// Rollbacks counted: those that were executed and answered.
     pub rollbacks: u32,
     /// Requests used, and their time in microseconds.
     pub as_is: (u32, u64),
-    /// With one request per operation: requests, and time estimated from this session's own
-    /// median wait and reply per request.
+    /// With one request for each rollback, and the time that it would have taken.
+    pub one_batch: (u32, u64),
+    /// With one request per step, a restore and a read, and the time that it would have taken.
     pub unbatched: (u32, u64),
-    /// Median wait plus reply of one request in this session, in microseconds.
-    pub overhead_micros: Option<u64>,
+    /// What one more request costs, from this session's own measurements.
+    pub overhead: Option<Overhead>,
+    /// Of the time as it is: waiting, executing, and the way of the replies, in microseconds; and the
+    /// rollbacks that these were measured for.
+    pub split_micros: ([u64; 3], u32),
+}
+
+/// What a request costs beside its execution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Overhead {
+    /// Microseconds per request.
+    pub micros: u64,
+    /// Requests that this is the median of.
+    pub requests: u32,
+    /// Set where the worker's own times are not on the wire: `micros` then is the whole round trip of
+    /// this kind of request, the quickest one, so that the true cost is at most that.
+    pub at_most: Option<&'static str>,
+}
+
+impl SavingsView {
+    /// What the numbers say about where the time goes, in a sentence or two; empty without rollbacks.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let (requests, micros) = self.as_is;
+        if self.rollbacks == 0 || micros == 0 {
+            return String::new();
+        }
+        let Some(overhead) = &self.overhead else {
+            return "What a request costs beside its execution was not measured, so nothing can be \
+                    said about other ways to send it."
+                .to_owned();
+        };
+        let percent = |part: u64| (part.saturating_mul(100) / micros).min(100);
+        let execution = match overhead.at_most {
+            None => {
+                let ([.., execute, _], measured) = self.split_micros;
+                if measured < self.rollbacks {
+                    format!("Execution was measured for {measured} of {} rollbacks", self.rollbacks)
+                } else {
+                    format!("Execution is {} % of the time of the rollbacks", percent(execute))
+                }
+            }
+            Some(kind) => {
+                let rest = u64::from(requests).saturating_mul(overhead.micros);
+                format!(
+                    "The worker's own times are not in this traffic: a request costs at most the {} \
+                     of a whole {kind}, so execution is at least {} % of the time of the rollbacks",
+                    millis(overhead.micros),
+                    100 - percent(rest)
+                )
+            }
+        };
+        let (one, many) = (self.one_batch.1, self.unbatched.1);
+        let verdict = if percent(micros.saturating_sub(one)) < 10 {
+            "one batch instead would hardly be quicker: fewer or cheaper operations would"
+        } else {
+            "one batch instead would be quicker"
+        };
+        let saved = many.saturating_sub(micros);
+        let kept = if overhead.at_most.is_some() { "up to " } else { "" };
+        format!("{execution}; {verdict}. Batching as it is saves {kept}{}.", millis(saved))
+    }
+}
+
+fn millis(micros: u64) -> String {
+    if micros < 1_000_000 {
+        format!("{:.1} ms", micros as f64 / 1e3)
+    } else {
+        format!("{:.1} s", micros as f64 / 1e6)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sums(overhead: Option<Overhead>, as_is: u64, execute: u64) -> SavingsView {
+        SavingsView {
+            rollbacks: 10,
+            as_is: (20, as_is),
+            one_batch: (10, as_is - 30_000),
+            unbatched: (70, as_is + 150_000),
+            overhead,
+            split_micros: ([1_000, execute, 1_000], 10),
+        }
+    }
+
+    #[test]
+    fn the_sentence_says_when_execution_is_the_cost() {
+        let measured = Some(Overhead { micros: 3_000, requests: 500, at_most: None });
+        let slow = sums(measured.clone(), 930_000, 900_000).sentence();
+        assert!(slow.starts_with("Execution is 96 % of the time"), "{slow}");
+        assert!(slow.contains("hardly be quicker"), "{slow}");
+        let quick = sums(measured, 60_000, 20_000).sentence();
+        assert!(quick.contains("one batch instead would be quicker"), "{quick}");
+    }
+
+    #[test]
+    fn what_is_not_on_the_wire_is_a_bound() {
+        let bound = Some(Overhead { micros: 3_000, requests: 90, at_most: Some("setState") });
+        let text = sums(bound, 930_000, 0).sentence();
+        assert!(text.contains("at most the 3.0 ms of a whole setState"), "{text}");
+        assert!(text.contains("at least 94 %"), "{text}");
+        assert!(text.contains("saves up to 150.0 ms"), "{text}");
+        assert!(sums(None, 930_000, 0).sentence().contains("was not measured"));
+        assert_eq!(SavingsView::default().sentence(), "");
+    }
 }

@@ -3,8 +3,10 @@
 use std::ops::Range;
 
 use super::figures::quantile;
-use super::rollbacks::{RollbackRow, SavingsView};
-use crate::session::{EpisodeRecord, Game, PeerSession, RollbackRecord, RollbackState};
+use super::rollbacks::{Overhead, RollbackRow, SavingsView};
+use crate::session::{
+    EpisodeRecord, Game, OperationKind, PeerSession, RollbackRecord, RollbackState,
+};
 
 /// Number of executed rollbacks of all observed peers in one episode.
 #[must_use]
@@ -26,27 +28,77 @@ impl SavingsView {
     /// The sums over all executed rollbacks of one episode.
     #[must_use]
     pub fn of(game: &Game, episode: usize) -> Self {
-        let trips = game.peers.iter().flat_map(|peer| &peer.round_trips);
-        let mut overheads: Vec<u64> = trips
-            .filter_map(|trip| trip.split_micros().map(|[wait, _, reply]| wait + reply))
-            .collect();
-        overheads.sort_unstable();
-        let overhead_micros = quantile(&overheads, 50);
-        let mut sums = Self { overhead_micros, ..Self::default() };
+        let overhead = Overhead::of(game);
+        let further = |requests: u32| {
+            u64::from(requests).saturating_mul(overhead.as_ref().map_or(0, |one| one.micros))
+        };
+        let mut sums = Self::default();
         for (peer, _, rollback) in executed(game, episode) {
-            let Some(trip) = peer.round_trip(rollback) else {
-                continue;
-            };
-            let total = trip.total_micros().unwrap_or(0);
-            let further = u64::from(trip.operations.saturating_sub(1));
+            let Some(trips) = peer.rollback_trips(rollback) else { continue };
+            let Some(total) = trips.total_micros else { continue };
             sums.rollbacks += 1;
-            sums.as_is.0 += 1;
-            sums.as_is.1 += total;
-            sums.unbatched.0 += trip.operations;
-            sums.unbatched.1 += total + further * overhead_micros.unwrap_or(0);
+            add(&mut sums.as_is, (trips.requests, total));
+            let saved = further(trips.requests - 1);
+            add(&mut sums.one_batch, (1, total.saturating_sub(saved)));
+            let more = trips.unbatched.saturating_sub(trips.requests);
+            add(&mut sums.unbatched, (trips.unbatched, total.saturating_add(further(more))));
+            if let Some(split) = trips.split_micros {
+                sums.split_micros.1 += 1;
+                for (sum, part) in sums.split_micros.0.iter_mut().zip(split) {
+                    *sum += part;
+                }
+            }
         }
+        sums.overhead = overhead;
         sums
     }
+}
+
+fn add(sum: &mut (u32, u64), (requests, micros): (u32, u64)) {
+    sum.0 = sum.0.saturating_add(requests);
+    sum.1 = sum.1.saturating_add(micros);
+}
+
+/// Kinds of single requests whose round trips stand for an overhead that is not said.
+const QUICK: [OperationKind; 4] = [
+    OperationKind::SetState,
+    OperationKind::GetState,
+    OperationKind::ComputeHash,
+    OperationKind::Step,
+];
+
+/// Fewest requests whose median is taken for an overhead.
+const FEWEST_REQUESTS: usize = 5;
+
+impl Overhead {
+    /// Median wait and reply of all requests of a game; where no worker says its times, the median
+    /// round trip of the quickest kind of single request.
+    fn of(game: &Game) -> Option<Self> {
+        let trips = || game.peers.iter().flat_map(|peer| &peer.round_trips);
+        let measured = trips().filter_map(|trip| trip.split_micros());
+        if let Some((micros, requests)) = median(measured.map(|[wait, _, reply]| wait + reply)) {
+            return Some(Self { micros, requests, at_most: None });
+        }
+        let of_kind = |kind: OperationKind| {
+            let totals = game.peers.iter().flat_map(|peer| {
+                let single = peer.round_trips.iter().filter(move |trip| {
+                    let first = peer.operations.get(trip.first_operation as usize);
+                    trip.operations == 1 && first == Some(&kind)
+                });
+                single.filter_map(|trip| trip.total_micros())
+            });
+            median(totals).filter(|(_, count)| *count as usize >= FEWEST_REQUESTS)
+        };
+        let kinds = QUICK.into_iter().filter_map(|kind| Some((of_kind(kind)?, kind.name())));
+        let ((micros, requests), name) = kinds.min_by_key(|((micros, _), _)| *micros)?;
+        Some(Self { micros, requests, at_most: Some(name) })
+    }
+}
+
+fn median(values: impl Iterator<Item = u64>) -> Option<(u64, u32)> {
+    let mut values: Vec<u64> = values.collect();
+    values.sort_unstable();
+    Some((quantile(&values, 50)?, values.len() as u32))
 }
 
 fn executed(
@@ -64,8 +116,8 @@ fn executed(
 }
 
 fn row(peer: &PeerSession, record: &EpisodeRecord, rollback: &RollbackRecord) -> RollbackRow {
-    let trip = peer.round_trip(rollback);
-    let split = trip.and_then(|trip| trip.split_micros());
+    let trips = peer.rollback_trips(rollback);
+    let split = trips.and_then(|trips| trips.split_micros);
     RollbackRow {
         peer: peer.local.map_or(0, |player| u32::from(player.0)),
         peer_name: peer.local.map_or_else(|| "P?".to_owned(), |player| player.to_string()),
@@ -78,12 +130,14 @@ fn row(peer: &PeerSession, record: &EpisodeRecord, rollback: &RollbackRecord) ->
         cause_player: rollback.cause.map(|cause| cause.player),
         predicted: rollback.cause.map(|cause| cause.predicted),
         actual: rollback.cause.map(|cause| cause.actual),
-        round_trips: 1,
-        round_trips_unbatched: trip.map_or(1, |trip| trip.operations),
-        total_micros: trip.and_then(|trip| trip.total_micros()),
+        round_trips: trips.map_or(0, |trips| trips.requests),
+        operations: trips.map_or(0, |trips| trips.operations),
+        round_trips_unbatched: trips
+            .map_or(rollback.resimulated.saturating_add(2), |trips| trips.unbatched),
+        total_micros: trips.and_then(|trips| trips.total_micros),
         wait_micros: split.map(|[wait, ..]| wait),
         execute_micros: split.map(|[_, execute, _]| execute),
         reply_micros: split.map(|[.., reply]| reply),
-        evidence: trip.map_or(0, |trip| trip.request_seq),
+        evidence: trips.map_or(rollback.seq, |trips| trips.request_seq),
     }
 }

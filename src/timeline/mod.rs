@@ -3,6 +3,7 @@
 //! Everything comes out of `session`, `verify` and `summary`; nothing here can change a record, and nothing
 //! here knows pixels, colours or a browser.
 
+mod coverage;
 mod filter;
 mod lanes;
 mod selection;
@@ -23,9 +24,10 @@ mod selection_build;
 mod verdict_build;
 
 pub use crate::summary::{
-    ChannelRow, Figure, HealthView, LossRow, PeerChip, RollbackRow, SavingsView, rollback_count,
-    rollback_rows,
+    ChannelRow, Figure, HealthView, LossRow, Overhead, PeerChip, RollbackRow, SavingsView,
+    rollback_count, rollback_rows,
 };
+pub use coverage::{CheckDetail, CoverageView};
 pub use filter::{Filter, FilterError, FilterItem, Span};
 pub use lanes::{
     Arc, ArrowFate, Axis, Became, Cell, InputArrow, InputColumn, LaneQuery, MinimapView, PeerLane,

@@ -28,6 +28,7 @@ pub struct StateMap {
     names: Vec<String>,
     compared: usize,
     is_complete: bool,
+    left_out: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +92,7 @@ impl StateMap {
         }
         let mut bytes = 0;
         self.is_complete = true;
+        self.left_out = 0;
         for ours in &left.states {
             let Some((theirs, _)) = right.at(ours.frame) else { continue };
             let digests = (ours.digest, theirs.digest);
@@ -99,9 +101,13 @@ impl StateMap {
             }
             let mut places = Some(Vec::new());
             if digests.0 != digests.1 {
-                if self.compared >= MAX_COMPARED || bytes > MAX_BYTES_PER_UPDATE {
-                    self.is_complete = false;
+                if self.compared >= MAX_COMPARED {
+                    self.left_out += 1;
                     continue;
+                }
+                if bytes > MAX_BYTES_PER_UPDATE {
+                    self.is_complete = false;
+                    break;
                 }
                 let texts = text(left, ours).zip(text(right, theirs));
                 bytes += texts.as_ref().map_or(0, |(a, b)| a.len() + b.len());
@@ -112,7 +118,13 @@ impl StateMap {
         }
     }
 
-    /// Whether every frame that both peers saved has been compared.
+    /// Frames whose states differ and were not compared, because there are too many.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    /// Whether everything that can be compared has been; otherwise another update goes on with it.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.is_complete

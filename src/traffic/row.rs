@@ -4,6 +4,7 @@ use super::index::{Event, EventIndex, NONE};
 use crate::capture::Message;
 use crate::frame::Frame;
 use crate::observation::{Direction, Evidence, SourceId};
+use crate::player::PlayerId;
 use crate::time::Micros;
 
 /// Which part of a page a message belongs to.
@@ -78,6 +79,10 @@ pub struct TrafficRow {
     pub family: Family,
     /// Number of its channel in the page.
     pub channel: u32,
+    /// What its channel is called.
+    pub channel_name: String,
+    /// The player at its page.
+    pub player: Option<PlayerId>,
     /// Its type.
     pub name: String,
     /// Request id of worker traffic; last frame of inputs and hashes.
@@ -94,7 +99,7 @@ pub struct TrafficRow {
     pub status: Status,
 }
 
-/// The row of one event; `None` past the end.
+/// The row of one event, without the names that the index does not hold; `None` past the end.
 #[must_use]
 pub fn row(index: &EventIndex, event: Event) -> Option<TrafficRow> {
     let at = event.0 as usize;
@@ -133,6 +138,8 @@ pub fn row(index: &EventIndex, event: Event) -> Option<TrafficRow> {
         direction,
         family,
         channel: *index.channel.get(at)?,
+        channel_name: String::new(),
+        player: None,
         name: index.names.get(usize::from(*index.name.get(at)?))?.clone(),
         number: known(*index.number.get(at)?),
         count: *index.count.get(at)?,

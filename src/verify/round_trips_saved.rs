@@ -5,7 +5,7 @@ use super::finding::{
 };
 use crate::session::{EpisodeRecord, Game, OperationKind, PeerSession, RollbackState, RoundTrip};
 
-/// Counts the requests of rollbacks against one request per operation.
+/// Counts the requests of rollbacks against one request per step.
 pub(super) struct RoundTripsSaved;
 
 impl Check for RoundTripsSaved {
@@ -18,9 +18,9 @@ impl Check for RoundTripsSaved {
     }
 
     fn documentation(&self) -> &'static str {
-        "A rollback needs one request if all of its operations go in one batch, and one request \
-         per operation otherwise. The notices say how many requests batching saved, and what restores in \
-         requests of their own cost in this session. It passes for \
+        "A rollback needs one request if all of its operations go in one batch, and two more than \
+         it has steps otherwise: one restores, one reads. The notices say how many requests \
+         batching saved, and what restores in requests of their own cost in this session. It passes for \
          rollbacks that went as one batch and fails for a snapshot restored by a request without \
          steps; a rollback still running is not checkable."
     }
@@ -31,7 +31,8 @@ impl Check for RoundTripsSaved {
             let Some(record) = peer.episodes.get(episode) else {
                 continue;
             };
-            let (mut rollbacks, mut unbatched, mut evidence) = (0, 0, Vec::new());
+            let (mut rollbacks, mut requests, mut unbatched) = (0, 0, 0);
+            let mut evidence = Vec::new();
             for rollback in &record.rollbacks {
                 match rollback.state {
                     RollbackState::Due | RollbackState::Running => {
@@ -39,13 +40,14 @@ impl Check for RoundTripsSaved {
                     }
                     RollbackState::Failed => {}
                     RollbackState::Executed => {
-                        let Some(trip) = peer.round_trip(rollback) else {
+                        let Some(trips) = peer.rollback_trips(rollback) else {
                             continue;
                         };
                         rollbacks += 1;
-                        unbatched += trip.operations;
+                        requests += trips.requests;
+                        unbatched += trips.unbatched;
                         if evidence.len() < MAX_EVIDENCE {
-                            evidence.push(trip.request_seq);
+                            evidence.push(trips.request_seq);
                         }
                     }
                 }
@@ -68,11 +70,11 @@ impl Check for RoundTripsSaved {
                     count: rollbacks,
                     text: format!(
                         "Batching saved {} on {}",
-                        counted(unbatched - rollbacks, "round trip", "round trips"),
+                        counted(unbatched.saturating_sub(requests), "round trip", "round trips"),
                         peer_name(peer),
                     ),
                     detail: format!(
-                        "protocol use · {rollbacks} round trips as it is, {unbatched} unbatched"
+                        "protocol use · {requests} round trips as it is, {unbatched} with one request per step"
                     ),
                     evidence: evidence_of(peer, evidence),
                 });

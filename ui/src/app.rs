@@ -10,9 +10,12 @@ use crate::bridge;
 use crate::commands;
 use crate::frame::{banner, header, help, minimap, palette, pane, picker, rail};
 use crate::links;
+use crate::frame::detail::Act;
+use crate::models;
+use crate::settings::Settings;
 use crate::state::{Connection, Ui, View};
 use crate::store;
-use crate::views::{checks, empty, report, rollbacks, timeline, verdict};
+use crate::views::{capture, checks, empty, report, rollbacks, state, timeline, traffic, verdict};
 
 /// Time between two looks at the analysis: at most four repaints a second.
 const TICK: Duration = Duration::from_millis(250);
@@ -49,6 +52,7 @@ pub fn app(ui: Ui) -> impl IntoView {
         revision.track();
         store::rollback_count()
     });
+    let states = models::state::model(ui);
     html::div().class("panel").child((
         header::header(header::Header {
             ui,
@@ -74,10 +78,14 @@ pub fn app(ui: Ui) -> impl IntoView {
                 ui.forget_selection();
             }),
             move || {
-                if has_session.get() { view(ui, shown) } else { empty_view(ui, health) }
+                if has_session.get() || ui.view.get() == View::Capture {
+                    view(ui, shown, states)
+                } else {
+                    empty_view(ui, health)
+                }
             },
         )),
-        pane::pane(pane_model(ui, has_session)),
+        pane::pane(pane_model(ui, has_session, states, shown)),
         help::help(ui.is_help_open, bridge::version()),
         palette::palette(ui),
     ))
@@ -107,7 +115,7 @@ fn picker_model(ui: Ui, health: Memo<HealthView>) -> picker::Model {
     }
 }
 
-fn view(ui: Ui, shown: Memo<Option<VerdictView>>) -> AnyView {
+fn view(ui: Ui, shown: Memo<Option<VerdictView>>, states: state::Model) -> AnyView {
     // Without a session no view is shown; the default never reaches the screen.
     let verdict = Signal::derive(move || shown.get());
     match ui.view.get() {
@@ -118,8 +126,10 @@ fn view(ui: Ui, shown: Memo<Option<VerdictView>>) -> AnyView {
         })
         .into_any(),
         View::Rollbacks => rollbacks::rollbacks(ui, rollbacks_model(ui)).into_any(),
-        View::Checks => checks::checks(verdict).into_any(),
-        View::State | View::Traffic | View::Capture => ().into_any(),
+        View::State => state::state(ui, states).into_any(),
+        View::Traffic => traffic::traffic(ui, models::traffic::model(ui)).into_any(),
+        View::Checks => checks::checks(ui, verdict, models::checks::coverage(ui)).into_any(),
+        View::Capture => capture::capture(ui, capture_model(ui)).into_any(),
         View::Report => report::report(verdict, report_exports()).into_any(),
     }
 }
@@ -141,7 +151,7 @@ fn rollbacks_model(ui: Ui) -> rollbacks::Model {
     });
     rollbacks::Model {
         count: count.into(),
-        savings: Signal::derive(move || {
+        savings: Memo::new(move |_| {
             revision.track();
             store::savings()
         }),
@@ -150,6 +160,21 @@ fn rollbacks_model(ui: Ui) -> rollbacks::Model {
             revision.track();
             store::rollbacks(rows)
         }),
+    }
+}
+
+fn capture_model(ui: Ui) -> capture::Model {
+    capture::Model {
+        view: Memo::new(move |_| {
+            ui.revision.track();
+            store::with_analysis(|analysis| analysis.capture_view())
+        }),
+        settings: ui.settings,
+        is_in_devtools: bridge::is_in_devtools(),
+        apply: Callback::new(|settings: Settings| bridge::save_settings(&settings.to_json())),
+        allow: Callback::new(|()| bridge::request_origin()),
+        forbid: Callback::new(|()| bridge::forget_origin()),
+        set_memory_cap: Callback::new(store::set_memory_cap),
     }
 }
 
@@ -170,7 +195,12 @@ fn report_exports() -> report::Exports {
     }
 }
 
-fn pane_model(ui: Ui, has_session: Memo<bool>) -> pane::Model {
+fn pane_model(
+    ui: Ui,
+    has_session: Memo<bool>,
+    states: state::Model,
+    shown: Memo<Option<VerdictView>>,
+) -> pane::Model {
     let selection = Memo::new(move |_| {
         ui.revision.track();
         let frame = ui.frame.get().filter(|_| has_session.get())?;
@@ -181,16 +211,39 @@ fn pane_model(ui: Ui, has_session: Memo<bool>) -> pane::Model {
         let row = ui.rollback.get()?;
         store::rollbacks(row..row.saturating_add(1)).into_iter().next()
     });
+    let detail = Memo::new(move |_| {
+        has_session.get().then_some(())?;
+        match ui.view.get() {
+            View::Traffic => models::traffic::detail(ui),
+            View::State => models::state::detail(ui, states),
+            View::Checks => models::checks::detail(ui),
+            _ => None,
+        }
+    });
     pane::Model {
         ui,
         selection: selection.into(),
         rollback: rollback.into(),
-        step: Callback::new(move |side| {
-            if ui.rollback.get_untracked().is_some() {
-                commands::step_rollback(ui, side);
-            } else {
-                commands::step_frame(ui, side);
+        detail: detail.into(),
+        act: Callback::new(move |act| match act {
+            Act::Frame(frame) => ui.select_frame(frame),
+            Act::Hex(is_hex) => ui.chosen.is_hex.set(is_hex),
+            Act::Message(event) => {
+                models::traffic::select(ui, event);
+                ui.view.set(View::Traffic);
             }
+        }),
+        step: Callback::new(move |side| match ui.view.get_untracked() {
+            _ if detail.with_untracked(Option::is_none) => {
+                if ui.rollback.get_untracked().is_some() {
+                    commands::step_rollback(ui, side);
+                } else {
+                    commands::step_frame(ui, side);
+                }
+            }
+            View::Traffic => models::traffic::step(ui, side),
+            View::State => models::state::step_path(ui, states, side),
+            _ => shown.with_untracked(|verdict| checks::step(ui, verdict.as_ref(), side)),
         }),
     }
 }

@@ -202,6 +202,16 @@ pub fn reload_page() {
     call("reloadPage", &[]);
 }
 
+/// Takes the hook out of the observed page and its site out of the allowed ones.
+pub fn forget_origin() {
+    call("forgetOrigin", &[]);
+}
+
+/// Writes settings of the hook for the observed site and reloads the page; an empty text takes them away.
+pub fn save_settings(json: &str) {
+    call("saveSettings", &[json.into()]);
+}
+
 /// Lets the user choose a capture file, which comes back through [`open_file`].
 pub fn pick_file() {
     call("pickFile", &[]);

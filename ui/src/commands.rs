@@ -10,6 +10,7 @@ use crate::keys::{self, Command, Shift};
 use crate::range::Range;
 use crate::state::{Ui, View};
 use crate::store::{self, Beside};
+use crate::views::{state, traffic};
 
 /// Id of the frame box, which `G` moves the cursor to.
 pub const FRAME_BOX: &str = "frame-box";
@@ -57,6 +58,7 @@ pub fn carry_out(ui: Ui, command: Command) {
         Command::PreviousMarker => step_marker(ui, Beside::Before),
         Command::NextMarker => step_marker(ui, Beside::After),
         Command::GoToFrame => focus(FRAME_BOX),
+        Command::Filter if ui.view.get_untracked() == View::Traffic => focus(traffic::FILTER),
         Command::Filter => {
             if document().get_element_by_id(FILTER_BOX).is_none() {
                 ui.view.set(View::Timeline);
@@ -64,6 +66,7 @@ pub fn carry_out(ui: Ui, command: Command) {
             request_animation_frame(|| focus(FILTER_BOX));
         }
         Command::ClearFilter => ui.set_filter(String::new()),
+        Command::Diff if ui.view.get_untracked() == View::State => state::toggle_base(ui),
         Command::Diff => ui.view.set(View::State),
         Command::Marker => toggle_marker(ui),
         Command::Fit => ui.set_range(Range::whole(extent)),

@@ -51,6 +51,24 @@ pub fn bytes(size: u64) -> String {
     }
 }
 
+/// Bytes as rows of eight with their offset and their letters: `0000  52 01 …  R.`.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    const WIDTH: usize = 8;
+    let mut text = String::new();
+    for (row, line) in bytes.chunks(WIDTH).enumerate() {
+        let digits: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
+        let letters = line.iter().map(|byte| match byte {
+            0x20..=0x7e => char::from(*byte),
+            _ => '.',
+        });
+        let letters: String = letters.collect();
+        let width = WIDTH * 3 - 1;
+        text.push_str(&format!("{:04x}  {:<width$}  {letters}\n", row * WIDTH, digits.join(" ")));
+    }
+    text
+}
+
 /// A count with its noun, which takes an `s` unless the count is one: `1 peer`, `2 peers`.
 #[must_use]
 pub fn counted(value: u64, noun: &str) -> String {
@@ -100,6 +118,14 @@ mod tests {
         assert_eq!(bytes(12), "12 B");
         assert_eq!(bytes(96_200), "96 kB");
         assert_eq!(bytes(2_100_000), "2.1 MB");
+    }
+
+    #[test]
+    fn bytes_stand_in_rows_of_eight() {
+        assert_eq!(
+            hex(b"R\x01abcdefg"),
+            "0000  52 01 61 62 63 64 65 66  R.abcdef\n0008  67                       g\n"
+        );
     }
 
     #[test]

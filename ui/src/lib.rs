@@ -11,6 +11,7 @@ pub mod keys;
 pub mod range;
 pub mod rows;
 pub mod view;
+pub mod settings;
 
 #[cfg(target_arch = "wasm32")]
 pub mod app;
@@ -19,6 +20,8 @@ pub mod bridge;
 #[cfg(target_arch = "wasm32")]
 pub mod canvas;
 #[cfg(target_arch = "wasm32")]
+pub mod chosen;
+#[cfg(target_arch = "wasm32")]
 pub mod commands;
 #[cfg(target_arch = "wasm32")]
 pub mod frame;
@@ -26,6 +29,7 @@ pub mod frame;
 pub mod icons;
 #[cfg(target_arch = "wasm32")]
 pub mod links;
+pub mod models;
 #[cfg(target_arch = "wasm32")]
 pub mod state;
 #[cfg(target_arch = "wasm32")]

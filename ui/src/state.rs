@@ -9,6 +9,8 @@ use crate::draw::lanes::Choices;
 use crate::range::Range;
 use crate::store;
 pub use crate::view::View;
+use crate::chosen::Chosen;
+use crate::settings::Settings;
 
 /// State of the connection to the observed page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -94,6 +96,10 @@ pub struct Ui {
     pub opened: RwSignal<Option<String>>,
     /// An error that the user has not closed yet.
     pub error: RwSignal<Option<String>>,
+    /// Settings of the hook as chosen here.
+    pub settings: RwSignal<Settings>,
+    /// What is chosen in the views of evidence.
+    pub chosen: Chosen,
 }
 
 impl Default for Ui {
@@ -127,6 +133,8 @@ impl Default for Ui {
             status: RwSignal::new(Status::default()),
             opened: RwSignal::new(None),
             error: RwSignal::new(None),
+            settings: RwSignal::new(Settings::default()),
+            chosen: Chosen::default(),
         }
     }
 }
@@ -213,6 +221,7 @@ impl Ui {
         self.frame.set(None);
         self.rollback.set(None);
         self.finding.set(None);
+        self.chosen.forget();
         self.is_pane_open.set(false);
         self.is_frozen.set(false);
         self.is_following.set(true);

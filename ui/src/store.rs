@@ -9,8 +9,9 @@ use rollscope::frame::Frame;
 use rollscope::summary::{Choice, GameChoice};
 use rollscope::timeline::{
     Axis, Filter, HealthView, LaneQuery, MinimapView, PeerClock, RollbackRow, SavingsView,
-    SelectionView, TimelineView, VerdictView,
+    SelectionView, StateMap, TimelineView, VerdictView,
 };
+use rollscope::traffic::{TrafficFilter, TrafficList};
 
 use crate::draw::filtered;
 use crate::format;
@@ -26,6 +27,8 @@ thread_local! {
     static OPENING: RefCell<VecDeque<Opening>> = const { RefCell::new(VecDeque::new()) };
     /// Chunks of the live session that were not taken in yet.
     static WAITING: RefCell<VecDeque<Vec<u8>>> = const { RefCell::new(VecDeque::new()) };
+    static MESSAGES: RefCell<TrafficList> = RefCell::default();
+    static STATES: RefCell<StateMap> = RefCell::default();
 }
 
 fn read<T>(question: impl FnOnce(&Analysis) -> T) -> T {
@@ -74,6 +77,7 @@ pub fn begin_file(bytes: Vec<u8>, is_further: bool) -> Result<(), OpenError> {
     if !is_further || OPENED.with_borrow(Option::is_none) {
         OPENING.with_borrow_mut(VecDeque::clear);
         OPENED.set(Some(Analysis::new()));
+        forget_lists();
     }
     OPENING.with_borrow_mut(|files| files.push_back(opening));
     Ok(())
@@ -107,6 +111,13 @@ pub fn read_on(mut has_time: impl FnMut() -> bool) -> Option<(usize, usize)> {
 pub fn close_file() {
     OPENING.with_borrow_mut(VecDeque::clear);
     OPENED.set(None);
+    forget_lists();
+}
+
+/// Lists are of one analysis; another one has messages and states of its own.
+fn forget_lists() {
+    MESSAGES.take();
+    STATES.take();
 }
 
 /// Counts up whenever a view may have changed.
@@ -202,6 +213,49 @@ pub fn selection(frame: Frame) -> SelectionView {
 /// What the capture saw.
 pub fn health() -> HealthView {
     read(Analysis::health)
+}
+
+/// Lists the messages that a filter lets through; gives their number.
+pub fn list_traffic(filter: &TrafficFilter) -> usize {
+    MESSAGES.with_borrow_mut(|list| {
+        read(|analysis| analysis.list_traffic(list, filter));
+        list.len()
+    })
+}
+
+/// Messages in all, and those that came after the index was full.
+pub fn traffic_count() -> (usize, u64) {
+    read(Analysis::traffic_count)
+}
+
+/// Asks about the listed messages.
+pub fn with_traffic<T>(question: impl FnOnce(&Analysis, &TrafficList) -> T) -> T {
+    MESSAGES.with_borrow(|list| read(|analysis| question(analysis, list)))
+}
+
+/// Asks the analysis itself, where a model needs more than one answer.
+pub fn with_analysis<T>(question: impl FnOnce(&Analysis) -> T) -> T {
+    read(question)
+}
+
+/// Asks about the map of differing states, brought up to date.
+pub fn with_states<T>(question: impl FnOnce(&Analysis, &StateMap) -> T) -> T {
+    STATES.with_borrow_mut(|map| {
+        read(|analysis| {
+            analysis.map_states(map);
+            question(analysis, map)
+        })
+    })
+}
+
+/// Most bytes of chunks that are kept, and the bytes that the index of messages takes.
+pub fn memory() -> (usize, usize) {
+    read(Analysis::memory)
+}
+
+/// Sets the most bytes of chunks that are kept from now on.
+pub fn set_memory_cap(max_bytes: usize) {
+    write(|analysis| analysis.set_memory_cap(max_bytes));
 }
 
 /// The session report as JSON.

@@ -3,6 +3,7 @@
 pub mod banner;
 pub mod clocks;
 pub mod filter;
+pub mod detail;
 pub mod header;
 pub mod help;
 pub mod minimap;

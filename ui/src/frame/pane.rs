@@ -5,6 +5,7 @@ use leptos::{ev, html};
 use rollscope::frame::Frame;
 use rollscope::timeline::{RollbackRow, SelectionView};
 
+use super::detail::{self, Act, Detail};
 use crate::commands;
 use crate::format;
 use crate::icons::{Icon, icon};
@@ -26,23 +27,33 @@ pub struct Model {
     pub selection: Signal<Option<SelectionView>>,
     /// The selected rollback.
     pub rollback: Signal<Option<RollbackRow>>,
-    /// Selects the frame or rollback beside the selected one.
+    /// What the view on screen has selected, where that is neither.
+    pub detail: Signal<Option<Detail>>,
+    /// Follows a link of the detail.
+    pub act: Callback<Act>,
+    /// Selects what stands beside the selected one.
     pub step: Callback<Beside>,
 }
 
 /// The pane.
 pub fn pane(model: Model) -> impl IntoView {
-    let Model { ui, selection, rollback, .. } = model;
+    let Model { ui, selection, rollback, detail, act, .. } = model;
+    let is_empty = move || selection.with(Option::is_none) && detail.with(Option::is_none);
     html::aside()
         .class("pane")
-        .class(("open", move || ui.is_pane_open.get() && selection.with(Option::is_some)))
+        .class(("open", move || ui.is_pane_open.get() && !is_empty()))
         .attr("aria-label", "Selection")
         .child((
             head(model),
             html::div().class("pane-body").child((
                 move || ui.frame.get().map(|frame| marker_part(ui, frame)),
-                move || rollback.get().map(|row| rollback_part(&row)),
+                move || detail.get().map(|detail| detail::parts(detail, act)),
+                move || {
+                    let row = rollback.get().filter(|_| detail.with(Option::is_none));
+                    row.map(|row| rollback_part(&row))
+                },
                 move || match selection.get() {
+                    _ if detail.with(Option::is_some) => ().into_any(),
                     Some(selection) => selection_part(selection).into_any(),
                     None => html::p().class("hint").child(HINT).into_any(),
                 },
@@ -51,18 +62,23 @@ pub fn pane(model: Model) -> impl IntoView {
 }
 
 fn head(model: Model) -> impl IntoView {
-    let Model { ui, selection, rollback, step } = model;
+    let Model { ui, selection, rollback, detail, step, .. } = model;
     let tool = move |label: &'static str, glyph: Icon, side: Beside| {
         html::button()
             .class("tool narrow")
             .attr("type", "button")
             .attr("aria-label", label)
             .attr("title", label)
-            .prop("disabled", move || selection.with(Option::is_none))
+            .prop("disabled", move || {
+                selection.with(Option::is_none) && detail.with(Option::is_none)
+            })
             .on(ev::click, move |_| step.run(side))
             .child(icon(glyph))
     };
     let title = move || match (rollback.get(), selection.get()) {
+        _ if detail.with(Option::is_some) => detail
+            .with(|detail| detail.as_ref().map(|detail| detail.title.clone()))
+            .unwrap_or_default(),
         (Some(row), _) => format!("Rollback at frame {}", row.current),
         (None, Some(selection)) => format!("Frame {}", selection.frame),
         (None, None) => NOTHING.to_owned(),

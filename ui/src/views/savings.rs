@@ -1,63 +1,78 @@
-//! The sums above the table of rollbacks: as it is, unbatched, and what batching saved.
+//! The sums above the table of rollbacks: as it is, as one batch each, unbatched; and what follows.
 
 use leptos::html;
 use leptos::prelude::*;
-use rollscope::timeline::SavingsView;
+use rollscope::timeline::{Overhead, SavingsView};
 
 use crate::format;
 
-/// The three sums.
-pub fn savings(savings: Signal<SavingsView>) -> impl IntoView {
+/// The three sums and the sentence.
+pub fn savings(savings: Memo<SavingsView>) -> impl IntoView {
     move || {
         let view = savings.get();
-        let (trips, micros) = view.as_is;
-        let (trips_unbatched, micros_unbatched) = view.unbatched;
-        let overhead = view.overhead_micros;
-        let saved = match overhead {
-            Some(_) => signed(micros, micros_unbatched),
-            None => "was not measured".to_owned(),
+        let (_, micros) = view.as_is;
+        let known = view.overhead.is_some();
+        let time = |micros: u64| if known { format::duration(micros) } else { String::new() };
+        let note = |to: u64| {
+            if !known { "was not measured".to_owned() } else { signed(micros, to) }
         };
-        let per_request = overhead.map_or("was not measured".to_owned(), |micros| {
-            format!("{} wait and reply per request, the median", format::duration(micros))
-        });
-        html::div().class("sums").child((
-            sum(
-                "As it is",
-                (trips, format::duration(micros)),
-                "measured",
-                format!("{} of all peers", format::counted(view.rollbacks.into(), "rollback")),
-            ),
-            sum(
-                "Unbatched",
-                (
-                    trips_unbatched,
-                    overhead.map(|_| format::duration(micros_unbatched)).unwrap_or_default(),
+        let of = format!("{} of all peers", format::counted(view.rollbacks.into(), "rollback"));
+        (
+            html::div().class("sums").child((
+                sum(
+                    "As it is",
+                    (view.as_is.0, format::duration(micros)),
+                    "measured".to_owned(),
+                    of,
+                    "Requests that the rollbacks took, and the time from posting the first request of each to its last reply. Measured.",
                 ),
-                &saved,
-                "one request per operation, estimated".to_owned(),
-            ),
-            sum(
-                "Saved by batching",
-                (
-                    trips_unbatched.saturating_sub(trips),
-                    overhead
-                        .map(|_| format::duration(micros_unbatched.saturating_sub(micros)))
-                        .unwrap_or_default(),
+                sum(
+                    "One batch",
+                    (view.one_batch.0, time(view.one_batch.1)),
+                    note(view.one_batch.1),
+                    "the restore inside the batch".to_owned(),
+                    "Every rollback as one request: the measured time less what its further requests cost beside their execution. Estimated.",
                 ),
-                "",
-                per_request,
-            ),
-        ))
+                sum(
+                    "Unbatched",
+                    (view.unbatched.0, time(view.unbatched.1)),
+                    note(view.unbatched.1),
+                    "one request per step, n + 2".to_owned(),
+                    "A restore, one request per step and a read: the measured time and what the further requests would cost beside their execution. Estimated.",
+                ),
+            )),
+            html::p().class("sentence").attr("data-testid", "savings-sentence").child((
+                view.sentence(),
+                " ",
+                view.overhead.as_ref().map(assumption),
+            )),
+        )
     }
+}
+
+fn assumption(overhead: &Overhead) -> impl IntoView + use<> {
+    let requests = format::counted(overhead.requests.into(), "request");
+    let text = match overhead.at_most {
+        None => format!(
+            "Assumed: one more request costs {} of wait and reply, the median of {requests} of this session; execution does not change.",
+            format::duration(overhead.micros)
+        ),
+        Some(kind) => format!(
+            "Assumed: one more request costs at most {}, the median of {requests} {kind}, execution included.",
+            format::duration(overhead.micros)
+        ),
+    };
+    html::span().class("hint").child(text)
 }
 
 fn sum(
     name: &'static str,
     (trips, time): (u32, String),
-    note: &str,
+    note: String,
     caption: String,
+    meaning: &'static str,
 ) -> impl IntoView + use<> {
-    html::section().child((
+    html::section().attr("title", meaning).child((
         html::h2().child(name),
         html::p().class("figure").child((
             html::b().child(format::count(trips.into())),

@@ -1,0 +1,76 @@
+//! What the user has chosen in the views of evidence: messages, states, checks.
+
+use leptos::prelude::*;
+use rollscope::state::DifferenceClass;
+use rollscope::traffic::{Event, Family};
+
+/// What two states are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Base {
+    /// Two peers at one frame.
+    #[default]
+    Peers,
+    /// One peer at a frame and before it.
+    Before,
+}
+
+/// The choices.
+#[derive(Clone, Copy)]
+pub struct Chosen {
+    /// The message that is selected.
+    pub event: RwSignal<Option<Event>>,
+    /// Whether its bytes show in the place of its tree.
+    pub is_hex: RwSignal<bool>,
+    /// The filter of messages, as typed.
+    pub query: RwSignal<String>,
+    /// Families of messages that are hidden.
+    pub hidden: RwSignal<Vec<Family>>,
+    /// Whether only messages of the shown episode are listed.
+    pub is_episode_only: RwSignal<bool>,
+    /// What is compared in the State view.
+    pub base: RwSignal<Base>,
+    /// The path that is selected there.
+    pub path: RwSignal<Option<String>>,
+    /// Classes of differences that are hidden.
+    pub hidden_classes: RwSignal<Vec<DifferenceClass>>,
+    /// Whether equal values show.
+    pub is_equal_shown: RwSignal<bool>,
+    /// The check that is selected, by its code.
+    pub check: RwSignal<Option<String>>,
+}
+
+impl Default for Chosen {
+    fn default() -> Self {
+        Self {
+            event: RwSignal::new(None),
+            is_hex: RwSignal::new(false),
+            query: RwSignal::new(String::new()),
+            hidden: RwSignal::new(vec![Family::Other]),
+            is_episode_only: RwSignal::new(false),
+            base: RwSignal::new(Base::default()),
+            path: RwSignal::new(None),
+            hidden_classes: RwSignal::new(Vec::new()),
+            is_equal_shown: RwSignal::new(false),
+            check: RwSignal::new(None),
+        }
+    }
+}
+
+impl Chosen {
+    /// Forgets what was selected: other content is shown now.
+    pub fn forget(self) {
+        self.event.set(None);
+        self.path.set(None);
+        self.check.set(None);
+    }
+
+    /// Hides or shows again.
+    pub fn toggle<T: PartialEq + Send + Sync + 'static>(hidden: RwSignal<Vec<T>>, one: T) {
+        hidden.update(|hidden| match hidden.iter().position(|known| *known == one) {
+            Some(place) => {
+                hidden.remove(place);
+            }
+            None => hidden.push(one),
+        });
+    }
+}

@@ -1,0 +1,266 @@
+//! Model of the State view: which two states are compared, how they differ, and the detail of a path.
+
+use leptos::prelude::*;
+use rollscope::frame::Frame;
+use rollscope::observation::{Evidence, SourceId};
+use rollscope::session::SeenState;
+use rollscope::timeline::{StateDiff, StateFate, StatePeer, StateRow};
+
+use crate::chosen::Base;
+use crate::frame::detail::{Act, Content, Detail, Part};
+use crate::state::{Ui, View};
+use crate::store::{self, Beside};
+use crate::views::state::{MapView, Model};
+use crate::views::state_rows::class_of;
+
+/// One side of the comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// `P1`, or `P1 at 455`.
+    pub name: String,
+    /// The state.
+    pub state: SeenState,
+    /// Its document.
+    pub source: SourceId,
+    /// What is known of it.
+    pub fate: StateFate,
+}
+
+/// What is compared.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sides {
+    /// The two sides; `None` where there is nothing to compare.
+    pub pair: Option<(Side, Side)>,
+    /// What a user must know of the choice.
+    pub note: String,
+}
+
+/// The model.
+pub fn model(ui: Ui) -> Model {
+    let sides = Memo::new(move |_| {
+        ui.revision.track();
+        sides(ui.frame.get(), ui.chosen.base.get())
+    });
+    let compared = Memo::new(move |_| sides.with(|sides| sides.pair.as_ref().map(compare)));
+    // A long session is compared piece by piece, so that the view stays quick.
+    let more = RwSignal::new(0_u32);
+    let map = Memo::new(move |_| {
+        ui.revision.track();
+        more.track();
+        if ui.view.get() != View::State {
+            return MapView { is_complete: true, ..MapView::default() };
+        }
+        store::with_states(|_, map| MapView {
+            frames: map.frames().collect(),
+            strips: map.strips(STRIPS),
+            first: map.first(),
+            is_complete: map.is_complete(),
+            left_out: map.left_out(),
+        })
+    });
+    Effect::new(move |_| {
+        if !map.with(|map| map.is_complete) {
+            request_animation_frame(move || more.update(|more| *more = more.wrapping_add(1)));
+        }
+    });
+    let visible = Memo::new(move |_| {
+        let (hidden, equal) = (ui.chosen.hidden_classes.get(), ui.chosen.is_equal_shown.get());
+        compared.with(|compared| {
+            let Some(Ok(diff)) = compared else { return Vec::new() };
+            let is_shown = |row: &StateRow| match row.class {
+                Some(class) => !hidden.contains(&class),
+                None => equal,
+            };
+            let rows = diff.rows.iter().enumerate().filter(|(_, row)| is_shown(row));
+            rows.map(|(place, _)| place).collect::<Vec<usize>>()
+        })
+    });
+    Model { sides, compared, map, visible }
+}
+
+/// Strips of the map.
+const STRIPS: usize = 5;
+
+fn compare((left, right): &(Side, Side)) -> Result<StateDiff, String> {
+    let text = |side: &Side| {
+        let text = store::with_analysis(|analysis| analysis.state_text(side.source, &side.state));
+        text.ok_or_else(|| {
+            format!(
+                "The text of {} at frame {} is not kept: the memory cap was reached.",
+                side.name, side.state.frame
+            )
+        })
+    };
+    StateDiff::of(&text(left)?, &text(right)?)
+}
+
+fn sides(frame: Option<Frame>, base: Base) -> Sides {
+    let peers = store::with_analysis(|analysis| analysis.state_peers());
+    let (left, right) = match (peers.as_slice(), base) {
+        ([], _) => {
+            let note = "No state has been read from a worker in this episode so far.".to_owned();
+            return Sides { pair: None, note };
+        }
+        ([left, right, ..], Base::Peers) => (left, right),
+        ([alone, ..], _) => return before(alone, frame, base),
+    };
+    let common = |at: Frame| {
+        let both = left.states.iter().filter(|state| right.at(state.frame).is_some());
+        both.map(|state| state.frame).min_by_key(|known| (known.0.abs_diff(at.0), known.0))
+    };
+    let first = || store::with_states(|_, map| map.first().map(|first| first.frame));
+    let last = || left.states.last().map(|state| state.frame);
+    let asked = frame.or_else(first).or_else(last).unwrap_or_default();
+    let Some(at) = common(asked) else {
+        let note = "No frame has a state of both peers.".to_owned();
+        return Sides { pair: None, note };
+    };
+    let pair = side(left, at, false).zip(side(right, at, false));
+    Sides { pair, note: moved(asked, at, "a state of both peers") }
+}
+
+/// One peer against itself at the state before.
+fn before(peer: &StatePeer, frame: Option<Frame>, base: Base) -> Sides {
+    let last = || peer.states.last().map(|state| state.frame);
+    let asked = frame.or_else(last).unwrap_or_default();
+    let at = peer.nearest(asked).unwrap_or_default();
+    let mut note = moved(asked, at, "a saved state");
+    if base == Base::Peers {
+        note =
+            format!("Only {} was observed, so its own state before is compared. {note}", peer.name);
+    }
+    let earlier = peer.before(at).map(|state| state.frame);
+    let pair = earlier.and_then(|earlier| side(peer, earlier, true)).zip(side(peer, at, true));
+    if pair.is_none() {
+        note = format!("{} saved no state before frame {at}.", peer.name);
+    }
+    Sides { pair, note }
+}
+
+fn moved(asked: Frame, at: Frame, what: &str) -> String {
+    if asked == at {
+        return String::new();
+    }
+    format!("Frame {asked} has no {}; the nearest is {at}.", what.trim_start_matches("a "))
+}
+
+fn side(peer: &StatePeer, frame: Frame, is_dated: bool) -> Option<Side> {
+    let (state, fate) = peer.at(frame)?;
+    let name = if is_dated { format!("{} at {frame}", peer.name) } else { peer.name.clone() };
+    Some(Side { name, state: *state, source: peer.source, fate })
+}
+
+/// Goes to the next frame whose states differ.
+pub fn step_difference(ui: Ui, side: Beside) {
+    let from = ui.frame.get_untracked().unwrap_or_default();
+    let found = store::with_states(|_, map| map.differing_beside(from, side == Beside::After));
+    if let Some(frame) = found {
+        ui.select_frame(frame);
+    }
+}
+
+/// Goes to the first frame whose states differ, and selects the path.
+pub fn go_to_first(ui: Ui) {
+    if let Some(first) = store::with_states(|_, map| map.first()) {
+        ui.select_frame(first.frame);
+        ui.chosen.path.set(Some(first.path));
+    }
+}
+
+/// Selects the path beside the selected one.
+pub fn step_path(ui: Ui, model: Model, side: Beside) {
+    let rows = model.visible.get_untracked();
+    let row_of =
+        |path: &str| rows.iter().position(|at| path_of(model, *at).as_deref() == Some(path));
+    let at = ui.chosen.path.get_untracked().and_then(|path| row_of(&path));
+    let row = match (at, side) {
+        (None, _) => Some(0),
+        (Some(row), Beside::Before) => row.checked_sub(1),
+        (Some(row), Beside::After) => Some(row + 1),
+    };
+    if let Some(path) = row.and_then(|row| path_of(model, *rows.get(row)?)) {
+        ui.chosen.path.set(Some(path));
+    }
+}
+
+fn path_of(model: Model, place: usize) -> Option<String> {
+    model.compared.with_untracked(|compared| match compared {
+        Some(Ok(diff)) => diff.rows.get(place).map(|row| row.path.clone()),
+        _ => None,
+    })
+}
+
+/// Moments of a path that the pane lists.
+const MOMENTS: usize = 12;
+
+/// The detail of the selected path.
+pub fn detail(ui: Ui, model: Model) -> Option<Detail> {
+    let path = ui.chosen.path.get()?;
+    let (left, right) = model.sides.with(|sides| sides.pair.clone())?;
+    let row = model.compared.with(|compared| match compared {
+        Some(Ok(diff)) => diff.rows.iter().find(|row| row.path == path).cloned(),
+        _ => None,
+    })?;
+    let there = |value: Option<String>| value.unwrap_or_else(|| "not there".to_owned());
+    let mut parts = vec![Part {
+        title: "",
+        content: Content::Pairs(vec![
+            ("class".to_owned(), class_of(row.class).1.to_owned()),
+            (left.name.clone(), there(row.left)),
+            (right.name.clone(), there(row.right)),
+            ("change".to_owned(), if row.change.is_empty() { "–".to_owned() } else { row.change }),
+        ]),
+    }];
+    let (history, known) = store::with_states(|_, map| (map.history(&path), map.frames().len()));
+    if !history.is_empty() {
+        let link = |moment: &rollscope::timeline::PathMoment| {
+            let (left, right, change) = &moment.values;
+            let delta = if change.is_empty() { String::new() } else { format!(" ({change})") };
+            let text = format!("{left} · {right}{delta}");
+            (format!("frame {}", moment.frame), text, Act::Frame(moment.frame))
+        };
+        let mut links: Vec<_> = history.iter().take(MOMENTS).map(link).collect();
+        if let Some(last) = history.iter().skip(MOMENTS).next_back() {
+            links.push(link(last));
+        }
+        parts.push(Part {
+            title: "history of this path between the peers",
+            content: Content::Pairs(vec![(
+                "differs on".to_owned(),
+                format!("{} of {known} frames", history.len()),
+            )]),
+        });
+        parts.push(Part { title: "", content: Content::Links(links) });
+    }
+    let sources = [&left, &right].into_iter().filter_map(|side| {
+        let evidence = Evidence { source: side.source, seq: side.state.seq };
+        let event = store::with_analysis(|analysis| analysis.traffic_of(evidence))?;
+        let text = format!("#{}, {}", side.state.seq, fate_words(side.fate));
+        Some((side.name.clone(), text, Act::Message(event)))
+    });
+    parts.push(Part {
+        title: "where the texts come from",
+        content: Content::Links(sources.collect()),
+    });
+    for side in [&left, &right].into_iter().filter(|side| side.fate.is_replaced) {
+        let text = format!(
+            "{}’s text was taken on a guess that a later rollback replaced, and the frame was not saved again. Compare at a later frame.",
+            side.name
+        );
+        parts.push(Part { title: "", content: Content::Note(text) });
+    }
+    Some(Detail { title: path, parts })
+}
+
+fn fate_words(fate: StateFate) -> String {
+    let state = match (fate.is_replaced, fate.is_confirmed) {
+        (true, _) => "replaced later",
+        (false, Some(true)) => "confirmed",
+        (false, Some(false)) => "still a guess",
+        (false, None) => "not known whether confirmed",
+    };
+    match fate.versions {
+        1 => state.to_owned(),
+        more => format!("{state}, the last of {more} texts"),
+    }
+}

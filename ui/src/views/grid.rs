@@ -1,0 +1,255 @@
+//! A long table: rows are drawn only where they are seen, chosen by pointer or arrow keys, and drawn
+//! anew only when what they show differs, so that nothing flickers while recording.
+
+use std::ops::Range;
+
+use leptos::prelude::*;
+use leptos::{ev, html};
+use web_sys::KeyboardEvent;
+
+use crate::icons::{Icon, icon};
+use crate::rows::Rows;
+
+/// What stands in a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// A text.
+    Text(String),
+    /// A text in a class of its own.
+    Span(&'static str, String),
+    /// An icon.
+    Icon(Icon),
+    /// An empty block: its class and its style.
+    Block(&'static str, String),
+}
+
+/// One cell.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cell {
+    /// Its class.
+    pub class: &'static str,
+    /// Text that shows when the pointer rests on it; empty for none.
+    pub title: String,
+    /// What it shows.
+    pub pieces: Vec<Piece>,
+}
+
+impl Cell {
+    /// A cell with a text.
+    pub fn text(class: &'static str, text: impl Into<String>) -> Self {
+        Self { class, title: String::new(), pieces: vec![Piece::Text(text.into())] }
+    }
+
+    /// A cell with several pieces.
+    pub fn of(class: &'static str, pieces: Vec<Piece>) -> Self {
+        Self { class, title: String::new(), pieces }
+    }
+
+    /// With a text that shows when the pointer rests on it.
+    pub fn titled(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+}
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Line {
+    /// Its class beside `line`.
+    pub class: &'static str,
+    /// Attributes for tests and scripts.
+    pub data: Vec<(&'static str, String)>,
+    /// Its cells.
+    pub cells: Vec<Cell>,
+}
+
+/// One column.
+#[derive(Clone)]
+pub struct Head {
+    /// Its name.
+    pub name: Signal<String>,
+    /// Its class.
+    pub class: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+impl Head {
+    /// A column whose name stays.
+    pub fn new(name: &'static str, class: &'static str, meaning: &'static str) -> Self {
+        Self { name: Signal::derive(move || name.to_owned()), class, meaning }
+    }
+}
+
+/// A table.
+#[derive(Clone, Copy)]
+pub struct Grid {
+    /// What it holds, for screen readers.
+    pub label: &'static str,
+    /// Name of its rows in `data-testid`.
+    pub row_id: &'static str,
+    /// Height of a row in CSS pixels, as in the style sheet.
+    pub row_height: f64,
+    /// Number of rows.
+    pub count: Signal<usize>,
+    /// Gives the asked rows.
+    pub lines: Callback<Range<usize>, Vec<Line>>,
+    /// The chosen row.
+    pub selected: Signal<Option<usize>>,
+    /// Chooses a row.
+    pub choose: Callback<usize>,
+    /// Opens a row: Enter or a double click.
+    pub open: Callback<usize>,
+}
+
+/// The table.
+pub fn grid(model: Grid, heads: Vec<Head>) -> impl IntoView {
+    let node = NodeRef::<html::Div>::new();
+    let top = RwSignal::new(0.0);
+    let visible = RwSignal::new(600.0);
+    let rows = Memo::new(move |_| Rows {
+        count: model.count.get(),
+        height: model.row_height,
+        visible: visible.get(),
+    });
+    let window = Memo::new(move |_| rows.get().window(top.get()));
+    let measured = move || {
+        if let Some(body) = node.get_untracked() {
+            top.set(f64::from(body.scroll_top()));
+            visible.set(f64::from(body.client_height()).max(model.row_height));
+        }
+    };
+    Effect::new(move |_| {
+        if node.get().is_some() {
+            request_animation_frame(measured);
+        }
+    });
+    let resized = window_event_listener(ev::resize, move |_| measured());
+    on_cleanup(move || resized.remove());
+    // The chosen row is brought into view, whoever chose it.
+    Effect::new(move |_| {
+        let Some(row) = model.selected.get() else { return };
+        let Some(body) = node.get() else { return };
+        let now = f64::from(body.scroll_top());
+        let wanted = rows.get_untracked().showing(row, now);
+        if (wanted - now).abs() >= 1.0 {
+            body.set_scroll_top(wanted.round() as i32);
+        }
+    });
+    let shown = Memo::new(move |_| {
+        let (asked, _) = window.get();
+        asked.clone().zip(model.lines.run(asked)).collect::<Vec<_>>()
+    });
+    let lines = move || {
+        shown.with(|rows| rows.iter().map(|(at, row)| line(model, *at, row)).collect::<Vec<_>>())
+    };
+    html::div()
+        .class("grid")
+        .attr("role", "grid")
+        .attr("aria-label", model.label)
+        .attr("aria-rowcount", move || model.count.get().to_string())
+        .child((
+            html::div()
+                .class("line heads")
+                .attr("role", "row")
+                .child(heads.into_iter().map(head).collect::<Vec<_>>()),
+            html::div()
+                .class("body")
+                .node_ref(node)
+                .attr("tabindex", "0")
+                .attr("role", "rowgroup")
+                .on(ev::scroll, move |_| measured())
+                .on(ev::keydown, move |event| moved(model, rows.get_untracked(), &event))
+                .child(
+                    html::div()
+                        .class("content")
+                        .attr("role", "presentation")
+                        .attr("style", move || format!("height:{}px", rows.get().scroll_height()))
+                        .child(
+                            html::div()
+                                .class("lines")
+                                .attr("role", "presentation")
+                                .attr("style", move || {
+                                    format!("transform:translateY({}px)", window.get().1)
+                                })
+                                .child(lines),
+                        ),
+                ),
+        ))
+}
+
+fn head(head: Head) -> AnyView {
+    html::span()
+        .class(head.class)
+        .attr("role", "columnheader")
+        .attr("title", head.meaning)
+        .child(move || head.name.get())
+        .into_any()
+}
+
+fn line(model: Grid, place: usize, line: &Line) -> AnyView {
+    let is_selected = move || model.selected.get() == Some(place);
+    let row = html::div()
+        .class(format!("line {}", line.class))
+        .class(("on", is_selected))
+        .attr("role", "row")
+        .attr("aria-rowindex", (place + 1).to_string())
+        .attr("aria-selected", move || is_selected().to_string())
+        .attr("data-testid", model.row_id)
+        .attr("data-row", place.to_string())
+        .on(ev::click, move |_| model.choose.run(place))
+        .on(ev::dblclick, move |_| model.open.run(place))
+        .child(line.cells.iter().map(cell).collect::<Vec<_>>());
+    let data = line.data.clone();
+    let node = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        let Some(element) = node.get() else { return };
+        for (name, value) in &data {
+            // Names are this program's own, so they are valid.
+            let _ = element.set_attribute(name, value);
+        }
+    });
+    row.node_ref(node).into_any()
+}
+
+fn cell(cell: &Cell) -> AnyView {
+    let title = (!cell.title.is_empty()).then(|| cell.title.clone());
+    html::span()
+        .class(cell.class)
+        .attr("role", "gridcell")
+        .attr("title", title)
+        .child(cell.pieces.iter().map(piece).collect::<Vec<_>>())
+        .into_any()
+}
+
+/// One piece of a cell, for other places too.
+pub fn piece(piece: &Piece) -> AnyView {
+    match piece {
+        Piece::Text(text) => text.clone().into_any(),
+        Piece::Span(class, text) => html::span().class(*class).child(text.clone()).into_any(),
+        Piece::Icon(glyph) => icon(*glyph).into_any(),
+        Piece::Block(class, style) => {
+            html::i().class(*class).attr("style", style.clone()).into_any()
+        }
+    }
+}
+
+fn moved(model: Grid, rows: Rows, event: &KeyboardEvent) {
+    let Some(last) = rows.count.checked_sub(1) else { return };
+    let page = (rows.visible / rows.height).floor().max(1.0) as usize;
+    let from = model.selected.get_untracked();
+    let row = match (event.key().as_str(), from) {
+        ("ArrowDown" | "ArrowUp" | "PageDown" | "PageUp", None) => 0,
+        ("ArrowDown", Some(row)) => row.saturating_add(1),
+        ("ArrowUp", Some(row)) => row.saturating_sub(1),
+        ("PageDown", Some(row)) => row.saturating_add(page),
+        ("PageUp", Some(row)) => row.saturating_sub(page),
+        ("Home", _) => 0,
+        ("End", _) => last,
+        ("Enter", Some(row)) => return model.open.run(row),
+        _ => return,
+    }
+    .min(last);
+    event.prevent_default();
+    model.choose.run(row);
+}
