@@ -64,7 +64,7 @@ pub struct Line {
 }
 
 /// One column.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct Head {
     /// Its name.
     pub name: Signal<String>,

@@ -22,21 +22,21 @@ pub fn savings(savings: Memo<SavingsView>) -> impl IntoView {
                 sum(
                     "As it is",
                     (view.as_is.0, format::duration(micros)),
-                    "measured".to_owned(),
+                    "measured",
                     of,
                     "Requests that the rollbacks took, and the time from posting the first request of each to its last reply. Measured.",
                 ),
                 sum(
                     "One batch",
                     (view.one_batch.0, time(view.one_batch.1)),
-                    note(view.one_batch.1),
+                    &note(view.one_batch.1),
                     "the restore inside the batch".to_owned(),
                     "Every rollback as one request: the measured time less what its further requests cost beside their execution. Estimated.",
                 ),
                 sum(
                     "Unbatched",
                     (view.unbatched.0, time(view.unbatched.1)),
-                    note(view.unbatched.1),
+                    &note(view.unbatched.1),
                     "one request per step, n + 2".to_owned(),
                     "A restore, one request per step and a read: the measured time and what the further requests would cost beside their execution. Estimated.",
                 ),
@@ -68,7 +68,7 @@ fn assumption(overhead: &Overhead) -> impl IntoView + use<> {
 fn sum(
     name: &'static str,
     (trips, time): (u32, String),
-    note: String,
+    note: &str,
     caption: String,
     meaning: &'static str,
 ) -> impl IntoView + use<> {

@@ -335,7 +335,7 @@ fn folded(ui: Ui, model: Model) -> impl IntoView {
                     .attr("type", "button")
                     .attr("data-testid", "state-equal")
                     .on(ev::click, move |_| {
-                        ui.chosen.is_equal_shown.update(|shown| *shown = !*shown)
+                        ui.chosen.is_equal_shown.update(|shown| *shown = !*shown);
                     })
                     .child(if is_shown { "Fold them" } else { "Show all" }),
             ))
