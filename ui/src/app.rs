@@ -8,9 +8,9 @@ use rollscope::timeline::{HealthView, VerdictView};
 
 use crate::bridge;
 use crate::commands;
+use crate::frame::detail::Act;
 use crate::frame::{banner, header, help, minimap, palette, pane, picker, rail};
 use crate::links;
-use crate::frame::detail::Act;
 use crate::models;
 use crate::settings::Settings;
 use crate::state::{Connection, Ui, View};

@@ -10,8 +10,8 @@ pub mod format;
 pub mod keys;
 pub mod range;
 pub mod rows;
-pub mod view;
 pub mod settings;
+pub mod view;
 
 #[cfg(target_arch = "wasm32")]
 pub mod app;
@@ -29,6 +29,7 @@ pub mod frame;
 pub mod icons;
 #[cfg(target_arch = "wasm32")]
 pub mod links;
+#[cfg(target_arch = "wasm32")]
 pub mod models;
 #[cfg(target_arch = "wasm32")]
 pub mod state;

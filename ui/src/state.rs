@@ -5,12 +5,12 @@ use rollscope::frame::Frame;
 use rollscope::timeline::{Axis, Filter};
 
 use crate::address::Address;
+use crate::chosen::Chosen;
 use crate::draw::lanes::Choices;
 use crate::range::Range;
+use crate::settings::Settings;
 use crate::store;
 pub use crate::view::View;
-use crate::chosen::Chosen;
-use crate::settings::Settings;
 
 /// State of the connection to the observed page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

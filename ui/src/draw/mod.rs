@@ -4,8 +4,8 @@
 pub mod arcs;
 pub mod cells;
 pub mod charts;
-pub mod filtered;
 pub mod coverage_map;
+pub mod filtered;
 pub mod hit;
 pub mod inputs;
 pub mod lanes;

@@ -2,8 +2,8 @@
 
 pub mod banner;
 pub mod clocks;
-pub mod filter;
 pub mod detail;
+pub mod filter;
 pub mod header;
 pub mod help;
 pub mod minimap;
