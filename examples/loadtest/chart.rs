@@ -71,5 +71,8 @@ pub(crate) fn draw(runs: &[(Plan, Outcome)]) -> Result<String, Error> {
 }
 
 fn is_shown(plan: &Plan) -> bool {
-    plan.players == 2 && plan.profile.jitter_micros == 20_000 && plan.profile.loss == 0.02
+    plan.players == 2
+        && plan.outage_millis == 0
+        && plan.profile.jitter_micros == 20_000
+        && plan.profile.loss == 0.02
 }

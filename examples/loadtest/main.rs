@@ -7,6 +7,8 @@
 #![expect(clippy::disallowed_methods, reason = "a program that writes its results")]
 
 mod chart;
+mod game;
+mod optimisations;
 mod simulation;
 
 use std::error::Error;
@@ -20,13 +22,23 @@ const LATENCIES_MS: [u64; 6] = [10, 30, 60, 100, 150, 200];
 const JITTERS_MS: [u64; 3] = [0, 20, 60];
 const LOSSES: [f64; 3] = [0.0, 0.02, 0.1];
 const INPUT_DELAYS_FRAMES: [u32; 5] = [0, 1, 2, 3, 4];
+
+/// Players of the runs over every network.
 const PLAYERS: [u8; 2] = [2, 4];
+
+/// Players, and what is lost at once in the middle, of the runs over the middle network only.
+const MIDDLE: [(u8, u64); 5] = [(3, 0), (6, 0), (8, 0), (2, 1000), (2, 5000)];
 
 /// One simulated minute at 60 frames per second.
 const FRAMES: u32 = 3600;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = std::env::args().nth(1).map(PathBuf::from);
+    let asked = std::env::args().nth(1);
+    if asked.as_deref() == Some("--optimisations") {
+        print!("{}", optimisations::table()?);
+        return Ok(());
+    }
+    let folder = asked.map(PathBuf::from);
     let folder = folder.ok_or("name the folder to write into: cargo xtask loadtest does so")?;
     let mut runs: Vec<(Plan, Outcome)> = Vec::new();
     for players in PLAYERS {
@@ -37,10 +49,30 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("{players} players, {latency_ms} ms: {} runs done", runs.len());
         }
     }
+    for (players, outage_millis) in MIDDLE {
+        for latency_ms in LATENCIES_MS {
+            for input_delay_frames in INPUT_DELAYS_FRAMES {
+                let middle = plan(players, latency_ms, JITTERS_MS[1], LOSSES[1]);
+                let plan = Plan { input_delay_frames, outage_millis, ..middle };
+                runs.push((plan, play(&plan)));
+            }
+        }
+        println!("{players} players, {outage_millis} ms outage: {} runs done", runs.len());
+    }
     std::fs::write(folder.join("loadtest.csv"), table(&runs)?)?;
     std::fs::write(folder.join("loadtest.svg"), chart::draw(&runs)?)?;
     println!("written: loadtest.csv, loadtest.svg");
     Ok(())
+}
+
+fn plan(players: u8, latency_ms: u64, jitter_ms: u64, loss: f64) -> Plan {
+    let profile = LinkProfile {
+        latency_micros: latency_ms * 1000,
+        jitter_micros: jitter_ms * 1000,
+        loss,
+        duplication: 0.0,
+    };
+    Plan { players, profile, frames: FRAMES, ..Plan::usual() }
 }
 
 fn plans(players: u8, latency_ms: u64) -> Vec<Plan> {
@@ -48,13 +80,8 @@ fn plans(players: u8, latency_ms: u64) -> Vec<Plan> {
     for jitter_ms in JITTERS_MS {
         for loss in LOSSES {
             for input_delay_frames in INPUT_DELAYS_FRAMES {
-                let profile = LinkProfile {
-                    latency_micros: latency_ms * 1000,
-                    jitter_micros: jitter_ms * 1000,
-                    loss,
-                    duplication: 0.0,
-                };
-                plans.push(Plan { players, profile, input_delay_frames, frames: FRAMES });
+                let plan = plan(players, latency_ms, jitter_ms, loss);
+                plans.push(Plan { input_delay_frames, ..plan });
             }
         }
     }
@@ -64,19 +91,21 @@ fn plans(players: u8, latency_ms: u64) -> Vec<Plan> {
 // Rates are per peer: the mean over the peers of a run, because they are alike by construction.
 fn table(runs: &[(Plan, Outcome)]) -> Result<String, std::fmt::Error> {
     let mut csv = String::from(
-        "players,latency_ms,jitter_ms,loss,input_delay_frames,rollbacks_per_minute,\
+        "players,latency_ms,jitter_ms,loss,input_delay_frames,outage_ms,rollbacks_per_minute,\
          depth_median_frames,depth_p95_frames,depth_max_frames,resimulated_frames_per_minute,\
-         stalled_ticks_per_minute,sent_bytes_per_second,sent_messages_per_second,desyncs\n",
+         stalled_ticks_per_minute,sent_bytes_per_second,sent_messages_per_second,\
+         input_latency_median_ms,input_latency_p95_ms,desyncs\n",
     );
     for (plan, outcome) in runs {
         writeln!(
             csv,
-            "{},{},{},{},{},{:.1},{},{},{},{:.1},{:.1},{:.0},{:.1},{}",
+            "{},{},{},{},{},{},{:.1},{},{},{},{:.1},{:.1},{:.0},{:.1},{:.0},{:.0},{}",
             plan.players,
             plan.profile.latency_micros / 1000,
             plan.profile.jitter_micros / 1000,
             plan.profile.loss,
             plan.input_delay_frames,
+            plan.outage_millis,
             outcome.rollbacks_per_minute,
             outcome.depth_median_frames,
             outcome.depth_p95_frames,
@@ -85,6 +114,8 @@ fn table(runs: &[(Plan, Outcome)]) -> Result<String, std::fmt::Error> {
             outcome.stalled_ticks_per_minute,
             outcome.sent_bytes_per_second,
             outcome.sent_messages_per_second,
+            outcome.input_latency_median_millis,
+            outcome.input_latency_p95_millis,
             outcome.desyncs,
         )?;
     }

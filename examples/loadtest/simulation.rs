@@ -1,20 +1,19 @@
-//! One run: a full mesh of engines over seeded links, driven tick by tick.
+//! One run: a full mesh of engines over seeded links, each driven by its own clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use rollscope::action::Action;
 use rollscope::frame::{Episode, Frame};
-use rollscope::link::{Link, LinkProfile, SplitMix64};
-use rollscope::message::{PeerMessage, PredictionRule, SessionSettings};
+use rollscope::link::{Link, LinkProfile};
+use rollscope::message::{Form, PeerMessage, PredictionRule, SessionSettings};
 use rollscope::player::PlayerId;
-use rollscope::rollback::{Engine, EngineConfig, EngineEvent, Request};
+use rollscope::rollback::{Engine, EngineConfig, EngineEvent, EngineOptions, PaceAdvice, Request};
 use rollscope::summary::quantile;
 use rollscope::time::Micros;
 
-const TICK_MICROS: u64 = 16_667;
+use super::game::{Habit, State};
 
-/// Players of the arena change their input about this often.
-const FRAMES_PER_INPUT: u32 = 10;
+const TICK_MICROS: u64 = 16_667;
 
 const SEED: u64 = 0x0123_4567_89ab_cdef;
 
@@ -24,7 +23,57 @@ pub(crate) struct Plan {
     pub(crate) players: u8,
     pub(crate) profile: LinkProfile,
     pub(crate) input_delay_frames: u32,
+    pub(crate) prediction: PredictionRule,
+    pub(crate) habit: Habit,
     pub(crate) frames: u32,
+    pub(crate) form: Form,
+    pub(crate) options: EngineOptions,
+    /// Every so many frames player 0's game goes its own way; 0 for never.
+    pub(crate) fault_interval_frames: u32,
+    /// From two seconds on, nothing crosses for so long, and again after each interval if there is
+    /// one.
+    pub(crate) outage_millis: u64,
+    pub(crate) outage_interval_millis: u64,
+    /// How much later the last player begins, and by how much slower its clock goes.
+    pub(crate) late_millis: u64,
+    pub(crate) slower_permille: u64,
+}
+
+impl Plan {
+    /// One simulated minute of two players over a usual network, with nothing special.
+    pub(crate) fn usual() -> Self {
+        Self {
+            players: 2,
+            profile: LinkProfile {
+                latency_micros: 60_000,
+                jitter_micros: 20_000,
+                loss: 0.02,
+                duplication: 0.0,
+            },
+            input_delay_frames: 0,
+            prediction: PredictionRule::RepeatLast,
+            habit: Habit::Wandering,
+            frames: 3600,
+            form: Form::Binary,
+            options: EngineOptions { frame_sync_interval_ticks: 0, ..EngineOptions::default() },
+            fault_interval_frames: 0,
+            outage_millis: 0,
+            outage_interval_millis: 0,
+            late_millis: 0,
+            slower_permille: 0,
+        }
+    }
+}
+
+impl Plan {
+    fn is_out(&self, now: u64) -> bool {
+        let since_first = now.checked_sub(2_000_000);
+        let interval = self.outage_interval_millis * 1000;
+        since_first.is_some_and(|since| {
+            let since = if interval == 0 { since } else { since % interval };
+            since < self.outage_millis * 1000
+        })
+    }
 }
 
 /// The figures of a run, per peer.
@@ -38,95 +87,257 @@ pub(crate) struct Outcome {
     pub(crate) stalled_ticks_per_minute: f64,
     pub(crate) sent_bytes_per_second: f64,
     pub(crate) sent_messages_per_second: f64,
+    /// From reading an input until another peer holds it.
+    pub(crate) input_latency_median_millis: f64,
+    pub(crate) input_latency_p95_millis: f64,
     pub(crate) desyncs: u32,
+    /// Bytes of state hashes and their acknowledgements, of all bytes sent.
+    pub(crate) hash_bytes_per_second: f64,
+    /// Bytes of states and requests for them, per resync.
+    pub(crate) bytes_per_resync: f64,
+    pub(crate) messages_per_resync: f64,
+    pub(crate) resyncs: u32,
+    /// From the step that went its own way until a peer saw two hashes.
+    pub(crate) detection_median_millis: f64,
+    /// From then until the state was replaced.
+    pub(crate) repair_median_millis: f64,
+    /// How far the first player was ahead of the last one, on average over the last half.
+    pub(crate) ahead_mean_frames: f64,
+    /// Rollbacks of the player that has most of them, per minute.
+    pub(crate) worst_rollbacks_per_minute: f64,
 }
 
 #[derive(Default)]
 struct Counts {
     depths: Vec<u32>,
+    rollbacks: Vec<u64>,
     resimulated: u64,
     stalls: u64,
     bytes: u64,
     messages: u64,
+    hash_bytes: u64,
+    state_bytes: u64,
+    state_messages: u64,
+    resyncs: u32,
     desyncs: u32,
+    latencies: Vec<u32>,
+    detections: Vec<u32>,
+    repairs: Vec<u32>,
+    ahead: (f64, u32),
+}
+
+struct Peer {
+    local: PlayerId,
+    engine: Engine<State>,
+    state: State,
+    next_tick: u64,
+    period: u64,
+    left_out: u32,
+    // When each own input was read, and of each other player the first frame that is not held.
+    read_at: Vec<u64>,
+    held: BTreeMap<PlayerId, usize>,
+    // Faults of this game that nobody has seen yet, and since when one was seen.
+    spoiled: VecDeque<(Frame, u64)>,
+}
+
+struct Run<'a> {
+    plan: &'a Plan,
+    links: BTreeMap<(PlayerId, PlayerId), Link<Vec<u8>>>,
+    counts: Counts,
+    spoiled_at: Option<u64>,
+    seen_at: Option<u64>,
 }
 
 /// Plays one run to its end. A run that cannot end gives what it has after ten times its length.
 pub(crate) fn play(plan: &Plan) -> Outcome {
     let players: Vec<PlayerId> = (0..plan.players).map(PlayerId).collect();
-    let mut peers: Vec<(PlayerId, Engine<u64>, u64)> = players
+    let last = plan.players.saturating_sub(1);
+    let mut peers: Vec<Peer> = players
         .iter()
         .filter_map(|local| {
             let settings = vec![settings(plan); players.len()];
             let config = EngineConfig { local: *local, settings, episode: Episode(0) };
-            Some((*local, Engine::new(&config)?, 0))
+            let is_last = local.0 == last;
+            let late = if is_last { plan.late_millis * 1000 } else { 0 };
+            let slower = if is_last { TICK_MICROS * plan.slower_permille / 1000 } else { 0 };
+            Some(Peer {
+                local: *local,
+                engine: Engine::with_options(&config, plan.options)?,
+                state: State::default(),
+                next_tick: TICK_MICROS + late,
+                period: TICK_MICROS + slower,
+                left_out: 0,
+                read_at: Vec::new(),
+                held: BTreeMap::new(),
+                spoiled: VecDeque::new(),
+            })
         })
         .collect();
-    let mut links: BTreeMap<(PlayerId, PlayerId), Link<Vec<u8>>> = BTreeMap::new();
+    let mut links = BTreeMap::new();
     for from in &players {
         for to in players.iter().filter(|to| *to != from) {
             let seed = SEED ^ (u64::from(from.0) << 8) ^ u64::from(to.0);
             links.insert((*from, *to), Link::new(seed, plan.profile));
         }
     }
-    let mut counts = Counts::default();
-    let mut ticks = 0_u64;
-    while peers.iter().any(|(_, engine, _)| engine.current().0 < plan.frames) {
-        ticks += 1;
-        if ticks > u64::from(plan.frames) * 10 {
+    let counts = Counts { rollbacks: vec![0; players.len()], ..Counts::default() };
+    let mut run = Run { plan, links, counts, spoiled_at: None, seen_at: None };
+    let end_micros = u64::from(plan.frames) * TICK_MICROS * 10;
+    let mut now = 0;
+    while peers.iter().any(|peer| peer.engine.current().0 < plan.frames) && now < end_micros {
+        let Some(place) =
+            (0..peers.len()).min_by_key(|place| peers.get(*place).map(|p| p.next_tick))
+        else {
             break;
+        };
+        now = peers.get(place).map_or(now, |peer| peer.next_tick);
+        run.receive(&mut peers, place, now);
+        if let Some(peer) = peers.get_mut(place) {
+            run.tick(peer, now);
         }
-        let now = Micros(ticks * TICK_MICROS);
-        for (local, engine, state) in &mut peers {
-            for ((_, to), link) in &mut links {
-                while let Some(wire) = (to == local).then(|| link.poll(now)).flatten() {
-                    if let Ok(message) = PeerMessage::decode(&wire) {
-                        engine.handle_message(&message);
-                    }
+        let frame = |peer: Option<&Peer>| peer.map_or(0.0, |p| f64::from(p.engine.current().0));
+        if now > u64::from(plan.frames) * TICK_MICROS / 2 {
+            run.counts.ahead.0 += frame(peers.first()) - frame(peers.last());
+            run.counts.ahead.1 += 1;
+        }
+    }
+    run.counts.outcome(now, f64::from(plan.players))
+}
+
+impl Run<'_> {
+    fn receive(&mut self, peers: &mut [Peer], place: usize, now: u64) {
+        let Some(local) = peers.get(place).map(|peer| peer.local) else { return };
+        let mut arrived = Vec::new();
+        for ((from, to), link) in &mut self.links {
+            while let Some(wire) = (*to == local).then(|| link.poll(Micros(now))).flatten() {
+                arrived.push((*from, wire));
+            }
+        }
+        for (from, wire) in arrived {
+            if let Ok((PeerMessage::Inputs { first, actions, .. }, _)) =
+                PeerMessage::decode_any(&wire)
+            {
+                let end = first.index() + actions.len();
+                let held = peers.get(place).and_then(|p| p.held.get(&from)).copied().unwrap_or(0);
+                let sender = peers.get(usize::from(from.0));
+                let read = sender.map(|peer| &peer.read_at);
+                let new = read.and_then(|read| read.get(held..end.min(read.len())));
+                let ages = new.unwrap_or_default().iter();
+                self.counts.latencies.extend(ages.map(|read| (now - read.min(&now)) as u32));
+                if let Some(peer) = peers.get_mut(place) {
+                    peer.held.insert(from, held.max(end));
                 }
             }
-            tick(*local, engine, state, plan);
-            while let Some((to, message)) = engine.poll_message() {
-                let mut wire = Vec::new();
-                message.encode(&mut wire);
-                counts.bytes += wire.len() as u64;
-                counts.messages += 1;
-                if let Some(link) = links.get_mut(&(*local, to)) {
-                    link.send(now, wire);
-                }
-            }
-            while let Some(event) = engine.poll_event() {
-                counts.note(&event);
+            if let Some(peer) = peers.get_mut(place) {
+                // A link changes no byte: every message can be read.
+                let _ = peer.engine.handle_bytes(from, &wire);
             }
         }
     }
-    counts.outcome(ticks, f64::from(plan.players))
-}
 
-fn tick(local: PlayerId, engine: &mut Engine<u64>, state: &mut u64, plan: &Plan) {
-    let target = engine.current().plus(plan.input_delay_frames);
-    let tick = engine.tick(bot(local, target));
-    let mut requests = tick.rollback.map(|(_, batch)| batch.to_vec()).unwrap_or_default();
-    requests.extend(tick.live);
-    for request in requests {
-        match request {
-            Request::LoadSnapshot { frame } => {
-                *state = engine.snapshot(frame).copied().unwrap_or_default();
+    fn tick(&mut self, peer: &mut Peer, now: u64) {
+        peer.next_tick = now + peer.period;
+        match peer.engine.pace_advice() {
+            PaceAdvice::Keep => {}
+            PaceAdvice::Stretch { permille } => {
+                peer.next_tick += peer.period * u64::from(permille) / 1000;
             }
-            Request::SaveSnapshot { frame } => engine.handle_snapshot(frame, *state, *state),
-            Request::AdvanceFrame { inputs, .. } => {
-                for action in inputs.actions() {
-                    *state = SplitMix64(*state ^ u64::from(action.0)).next_u64();
+            PaceAdvice::Wait { ticks } if peer.left_out == 0 => {
+                peer.left_out = 60;
+                peer.next_tick += peer.period * u64::from(ticks);
+                peer.engine.note_waited(ticks);
+            }
+            PaceAdvice::Wait { .. } => {}
+        }
+        peer.left_out = peer.left_out.saturating_sub(1);
+        self.step(peer, now);
+        let is_out = self.plan.is_out(now);
+        while let Some((to, message)) = peer.engine.poll_message() {
+            let mut wire = Vec::new();
+            message.encode_as(self.plan.form, &mut wire);
+            self.counts.note_sent(&message, wire.len() as u64);
+            if let Some(link) = self.links.get_mut(&(peer.local, to))
+                && !is_out
+            {
+                link.send(Micros(now), wire);
+            }
+            peer.engine.recycle_message(message);
+        }
+        while let Some(event) = peer.engine.poll_event() {
+            self.note(peer.local, &event, now);
+        }
+    }
+
+    fn step(&mut self, peer: &mut Peer, now: u64) {
+        let plan = self.plan;
+        let target = peer.engine.current().plus(plan.input_delay_frames);
+        let action: Action = plan.habit.action(peer.local, target);
+        let tick = peer.engine.tick(action);
+        let mut requests = tick.rollback.map(|(_, batch)| batch.to_vec()).unwrap_or_default();
+        requests.extend(tick.correction.map(|(_, batch)| batch).unwrap_or_default());
+        requests.extend(tick.live);
+        for request in requests {
+            match request {
+                Request::LoadSnapshot { frame } => {
+                    peer.state = peer.engine.snapshot(frame).copied().unwrap_or_default();
+                }
+                Request::SaveSnapshot { frame } => {
+                    peer.engine.handle_snapshot(frame, peer.state, peer.state.hash());
+                }
+                Request::AdvanceFrame { frame, inputs } => {
+                    peer.state.step(inputs.actions());
+                    let is_new = frame.next() == peer.engine.current();
+                    self.spoil(peer, frame, is_new, now);
                 }
             }
         }
+        let known = peer.engine.current().plus(plan.input_delay_frames).index();
+        peer.read_at.resize(known.max(peer.read_at.len()), now);
+        peer.engine.handle_tick_done();
     }
-    engine.handle_tick_done();
-}
 
-fn bot(player: PlayerId, frame: Frame) -> Action {
-    let block = u64::from((frame.0 + u32::from(player.0) * 3) / FRAMES_PER_INPUT);
-    Action((SplitMix64(SEED ^ (u64::from(player.0) << 40) ^ block).next_u64() % 9) as u32)
+    // A frame that went its own way does so whenever it is stepped again.
+    fn spoil(&mut self, peer: &mut Peer, frame: Frame, is_new: bool, now: u64) {
+        let interval = self.plan.fault_interval_frames;
+        let is_due = interval != 0 && frame.0 % interval == interval / 2;
+        if !is_due || peer.local != PlayerId(0) {
+            return;
+        }
+        peer.state.spoil();
+        if is_new && self.spoiled_at.is_none() {
+            self.spoiled_at = Some(now);
+            peer.spoiled.push_back((frame, now));
+        }
+    }
+
+    fn note(&mut self, player: PlayerId, event: &EngineEvent, now: u64) {
+        let counts = &mut self.counts;
+        match event {
+            EngineEvent::Rollback { target, current, resimulated, .. } => {
+                counts.depths.push(current.since(*target));
+                counts.resimulated += u64::from(*resimulated);
+                if let Some(rollbacks) = counts.rollbacks.get_mut(player.index()) {
+                    *rollbacks += 1;
+                }
+            }
+            EngineEvent::Stalled { .. } => counts.stalls += 1,
+            EngineEvent::Desync { .. } => {
+                counts.desyncs += 1;
+                if let Some(since) = self.spoiled_at.filter(|_| self.seen_at.is_none()) {
+                    counts.detections.push((now - since) as u32);
+                    self.seen_at = Some(now);
+                }
+            }
+            EngineEvent::Resynced { .. } => {
+                counts.resyncs += 1;
+                if let Some(since) = self.seen_at.take() {
+                    counts.repairs.push((now - since) as u32);
+                }
+                self.spoiled_at = None;
+            }
+            _ => {}
+        }
+    }
 }
 
 fn settings(plan: &Plan) -> SessionSettings {
@@ -135,29 +346,40 @@ fn settings(plan: &Plan) -> SessionSettings {
         snapshot_interval_frames: 5,
         max_prediction_frames: 20,
         frames_per_second: 60,
-        prediction: PredictionRule::RepeatLast,
+        prediction: plan.prediction,
         default_action: Action(0),
         seed: 1,
     }
 }
 
 impl Counts {
-    fn note(&mut self, event: &EngineEvent) {
-        match event {
-            EngineEvent::Rollback { target, current, resimulated, .. } => {
-                self.depths.push(current.since(*target));
-                self.resimulated += u64::from(*resimulated);
+    fn note_sent(&mut self, message: &PeerMessage, bytes: u64) {
+        self.bytes += bytes;
+        self.messages += 1;
+        match message {
+            PeerMessage::StateHashes { .. } | PeerMessage::HashesReceived { .. } => {
+                self.hash_bytes += bytes;
             }
-            EngineEvent::Stalled { .. } => self.stalls += 1,
-            EngineEvent::Desync { .. } => self.desyncs += 1,
+            PeerMessage::StateRequest { .. } | PeerMessage::StateChunk { .. } => {
+                self.state_bytes += bytes;
+                self.state_messages += 1;
+            }
             _ => {}
         }
     }
 
-    fn outcome(mut self, ticks: u64, peers: f64) -> Outcome {
-        self.depths.sort_unstable();
-        let seconds = (ticks * TICK_MICROS) as f64 / 1e6;
+    fn outcome(mut self, micros: u64, peers: f64) -> Outcome {
+        let seconds = micros as f64 / 1e6;
         let per_minute = |count: u64| count as f64 * 60.0 / seconds / peers;
+        for list in [&mut self.depths, &mut self.latencies, &mut self.detections, &mut self.repairs]
+        {
+            list.sort_unstable();
+        }
+        let millis = |list: &[u32], percent| {
+            quantile(list, percent).map_or(0.0, |micros| f64::from(micros) / 1000.0)
+        };
+        let per_resync = |count: u64| count as f64 / f64::from(self.resyncs.max(1));
+        let worst = self.rollbacks.iter().max().copied().unwrap_or(0);
         Outcome {
             rollbacks_per_minute: per_minute(self.depths.len() as u64),
             depth_median_frames: quantile(&self.depths, 50).unwrap_or(0),
@@ -167,7 +389,17 @@ impl Counts {
             stalled_ticks_per_minute: per_minute(self.stalls),
             sent_bytes_per_second: self.bytes as f64 / seconds / peers,
             sent_messages_per_second: self.messages as f64 / seconds / peers,
+            input_latency_median_millis: millis(&self.latencies, 50),
+            input_latency_p95_millis: millis(&self.latencies, 95),
             desyncs: self.desyncs,
+            hash_bytes_per_second: self.hash_bytes as f64 / seconds / peers,
+            bytes_per_resync: per_resync(self.state_bytes),
+            messages_per_resync: per_resync(self.state_messages),
+            resyncs: self.resyncs,
+            detection_median_millis: millis(&self.detections, 50),
+            repair_median_millis: millis(&self.repairs, 50),
+            ahead_mean_frames: self.ahead.0 / f64::from(self.ahead.1.max(1)),
+            worst_rollbacks_per_minute: worst as f64 * 60.0 / seconds,
         }
     }
 }

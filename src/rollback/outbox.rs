@@ -83,6 +83,14 @@ impl Outbox {
         true
     }
 
+    /// Whether pieces of a state still wait for this peer.
+    pub(super) fn holds_state_for(&self, peer: PlayerId) -> bool {
+        self.waiting
+            .iter()
+            .flatten()
+            .any(|(to, message)| *to == peer && matches!(message, PeerMessage::StateChunk { .. }))
+    }
+
     /// Messages that wait.
     pub(super) fn len(&self) -> usize {
         self.waiting.iter().map(VecDeque::len).sum()

@@ -100,7 +100,7 @@ fn measure(repo: &Repo, browser: Browser, rounds: u32) -> anyhow::Result<String>
 
 /// `page` with everything between the markers of `section` replaced by `text`; a page without the
 /// markers gets them at its end.
-fn with_section(page: &str, section: &str, text: &str) -> String {
+pub(crate) fn with_section(page: &str, section: &str, text: &str) -> String {
     let (begin, end) = (format!("<!-- bench:{section} -->"), format!("<!-- /bench:{section} -->"));
     let (before, after) = page
         .split_once(&begin)

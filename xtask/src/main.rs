@@ -52,6 +52,8 @@ enum Command {
     Bench(bench::Options),
     /// Plays every combination of network and settings; table and chart go into docs/.
     Loadtest,
+    /// Plays a session with and without each optimisation; the table goes into docs/optimisations.md.
+    Optimisations,
     /// Plants every kind of fault over many seeds; what the checks found goes into docs/truth.md.
     Truth(truth::Options),
     /// Feeds every decoder millions of hostile inputs; the figures go into docs/fuzzing.md.
@@ -81,6 +83,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Package(options) => package::run(&repo, &options),
         Command::Bench(options) => bench::run(&repo, &options),
         Command::Loadtest => loadtest::run(&repo),
+        Command::Optimisations => loadtest::optimisations(&repo),
         Command::Fuzz(options) => fuzz::run(&repo, &options),
         Command::Truth(options) => truth::run(&repo, &options),
         Command::Screenshots(options) => screenshots::run(&repo, &options),

@@ -133,6 +133,10 @@ impl<S: SavedState> Engine<S> {
         if self.options.resync == ResyncRule::Off || self.local != self.giver() {
             return self.drop_for(DropReason::NotAsked);
         }
+        // On a slow line a request may come before all of the last answer has left.
+        if self.outbox.holds_state_for(peer) {
+            return;
+        }
         let under_way = self.outgoing.get(peer.index()).and_then(Option::as_ref);
         let is_under_way = under_way.is_some_and(|outgoing| {
             let frame = outgoing.name.frame;
