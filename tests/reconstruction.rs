@@ -16,7 +16,7 @@ use rollscope::message::PredictionRule;
 use rollscope::rollback::EngineEvent;
 use rollscope::timeline::{Axis, Became, LaneQuery, Shown};
 use rollscope::verify::VerdictKind;
-use support::{Peer, Setup, analyse, logged_rollbacks, play};
+use support::{FAULT_FRAME, FAULTS, Fault, Peer, Setup, analyse, logged_rollbacks, play};
 
 fn seen_rollbacks(analysis: &Analysis) -> Vec<(Frame, Frame, Frame)> {
     let rows = analysis.rollbacks(0..analysis.rollback_count());
@@ -94,6 +94,34 @@ fn every_rollback_is_found_with_its_exact_target_current_and_snapshot() {
         check_peer(seed, second);
     }
     assert!(rollbacks > 500, "the networks must cause rollbacks, but only {rollbacks}");
+}
+
+/// Half of the sessions have a planted fault at their first peer; what the second one did under it is
+/// rebuilt from its own traffic all the same.
+#[test]
+fn a_thousand_sessions_with_faults_are_rebuilt_as_the_engines_log_them() {
+    let (mut rollbacks, mut frames) = (0, 0);
+    for seed in 1000..2000 {
+        let fault = match seed % 2 {
+            0 => Fault::None,
+            _ => FAULTS[(seed / 2) as usize % FAULTS.len()],
+        };
+        let setup = Setup { frames: FAULT_FRAME + 30, fault, ..varied(seed) };
+        let [first, second] = play(&setup);
+        for peer in [(fault == Fault::None).then_some(first), Some(second)].into_iter().flatten() {
+            let truth = logged_rollbacks(&peer.events);
+            let stepped = peer.events.iter().filter(|e| matches!(e, EngineEvent::Frame { .. }));
+            let stepped = stepped.count();
+            let analysis = analyse(&peer.into_chunks());
+            assert_eq!(seen_rollbacks(&analysis), truth, "seed {seed}, {fault:?}");
+            let view = analysis.timeline(Frame(0), 1, stepped + 5);
+            let lane = view.lanes.iter().find(|lane| lane.is_observed).unwrap();
+            let shown = lane.cells.iter().filter(|cell| cell.shown != Shown::Nothing).count();
+            assert_eq!(shown, stepped, "seed {seed}, {fault:?}");
+            (rollbacks, frames) = (rollbacks + truth.len(), frames + stepped);
+        }
+    }
+    assert!(rollbacks > 2000 && frames > 100_000, "{rollbacks} rollbacks, {frames} frames");
 }
 
 #[test]

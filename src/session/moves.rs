@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hasher};
 use crate::action::Action;
 use crate::frame::Frame;
 use crate::observation::Operation;
-use crate::state::PortableState;
+use crate::state::{PortableReader, PortableState};
 
 /// What an operation does to the state.
 #[derive(Debug, Clone, Copy)]
@@ -26,9 +26,9 @@ pub(super) enum Move {
 
 impl Move {
     /// What an operation does.
-    pub(super) fn of(operation: &Operation<'_>) -> Self {
+    pub(super) fn of(operation: &Operation<'_>, states: &mut PortableReader) -> Self {
         match operation {
-            Operation::SetState { text, frame } => Self::Restore(PortableState::of(text), *frame),
+            Operation::SetState { text, frame } => Self::Restore(states.read(text), *frame),
             Operation::GetState { frame } => Self::Save(*frame),
             Operation::Step { actions, frame } => Self::Step(digest_of(actions), *frame),
             Operation::ComputeHash => Self::Hash,

@@ -13,7 +13,7 @@ use super::stretches::{Divergence, End, Held, MAX_KEPT, Place, Stretch, Stretche
 use super::worker_order::Tally;
 use crate::frame::{Episode, Frame};
 use crate::observation::{Operation, OperationResult, Outcome};
-use crate::state::PortableState;
+use crate::state::{PortableReader, PortableState};
 use crate::time::Micros;
 
 /// Requests that may wait for their reply.
@@ -28,6 +28,7 @@ pub struct Oracle {
     stretches: Stretches,
     workers: BTreeMap<u32, Trail>,
     open: VecDeque<OpenRequest>,
+    states: PortableReader,
     /// Stretches that came again.
     pub repeats: u32,
     /// Of these, with another end than the first time.
@@ -111,7 +112,8 @@ impl Oracle {
         operations: &[Operation<'_>],
         episode: Option<Episode>,
     ) {
-        let moves: Vec<Move> = operations.iter().map(Move::of).collect();
+        let states = &mut self.states;
+        let moves: Vec<Move> = operations.iter().map(|one| Move::of(one, states)).collect();
         let changes = |moves: &[Move]| moves.iter().any(|one| one.changes_state());
         let mut has_overlap = false;
         // Two requests that both change the state: only the worker knows in which order.
@@ -189,7 +191,7 @@ impl Oracle {
                 trail.begin(Start { state, is_restored: true, episode, frame });
             }
             (Move::Save(frame), OperationResult::State(text)) => {
-                let Some(state) = PortableState::of(text) else {
+                let Some(state) = self.states.read(text) else {
                     self.unreadable.add(frame, [seq]);
                     trail.lose();
                     return;

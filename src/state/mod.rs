@@ -22,6 +22,6 @@ pub use document::{Json, Number, Object};
 pub use hash::{HashError, StateHash};
 pub use javascript::{NotStrictJson, javascript_text};
 pub use parse::{MAX_DEPTH, ParseError, ParseProblem};
-pub use portable::PortableState;
+pub use portable::{PortableReader, PortableState};
 pub use rule::{HashAlgorithm, HashRule, Rounding, Separators, TextRoute};
 pub use text::Text;

@@ -5,7 +5,8 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
-use super::document::{Json, Number};
+use super::document::Json;
+use super::envelope;
 use super::print::push_canonical;
 use super::rule::{HashAlgorithm, HashRule, Rounding, Separators, TextRoute};
 
@@ -36,48 +37,128 @@ const SPELLED: HashRule = HashRule {
 
 const PORTABLE: HashRule = HashRule { route: TextRoute::JsRoundTrip, ..SPELLED };
 
+/// What is known of one part of a state text.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    portable: u64,
+    spelled: u64,
+    has_number_keys: bool,
+}
+
+/// Parts of each kind that are remembered: a rollback goes back over a few of them.
+const REMEMBERED: usize = 12;
+
+/// Longest part that is remembered, in bytes.
+const MAX_REMEMBERED_BYTES: usize = 64 << 10;
+
+/// Reads state texts one after another and remembers their newest parts: the words of a random
+/// generator fill most of a text and seldom change.
+#[derive(Debug, Clone, Default)]
+pub struct PortableReader {
+    // By part of the envelope, newest last.
+    known: [Vec<(Box<str>, Part)>; PARTS_OF_ENVELOPE.len()],
+}
+
 impl PortableState {
     /// Reads a state text. `None` if it is no JSON or does not survive JavaScript.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
-        let document = Json::parse(text).ok()?;
-        let step_number = match document.get("step_num") {
-            Some(Json::Number(Number::Integer(lexeme))) => lexeme.parse().ok(),
-            _ => None,
+        PortableReader::default().read(text)
+    }
+}
+
+impl PortableReader {
+    /// Reads a state text as [`PortableState::of`] does.
+    pub fn read(&mut self, text: &str) -> Option<PortableState> {
+        let mut parts: [Option<&str>; PARTS_OF_ENVELOPE.len()] = [None; PARTS_OF_ENVELOPE.len()];
+        let (mut step_number, mut has_number_keys, mut is_readable) = (None, false, true);
+        let is_whole = envelope::members(text, &mut |name, value| {
+            let place = PARTS_OF_ENVELOPE.iter().position(|part| *part == name);
+            if let Some(slot) = place.and_then(|place| parts.get_mut(place)) {
+                *slot = Some(value);
+                return true;
+            }
+            if name == "step_num" {
+                step_number = value.parse().ok();
+            }
+            // What the page added is small.
+            let added = Json::parse(value);
+            has_number_keys |=
+                is_number(name.as_bytes()) || added.as_ref().is_ok_and(holds_number_keys);
+            is_readable &= added.is_ok();
+            is_readable
+        });
+        let [Some(_), ..] = parts else {
+            let part = Part::of(text)?;
+            let Part { portable, spelled, has_number_keys } = part;
+            return Some(PortableState { portable, spelled, has_number_keys, step_number: None });
         };
-        let portable = digest(&document, &PORTABLE)?;
-        let spelled = digest(&document, &SPELLED)?;
-        let has_number_keys = has_number_keys(&document);
-        Some(Self { portable, spelled, has_number_keys, step_number })
+        if !is_whole {
+            return None;
+        }
+        let (mut portable, mut spelled) = (DefaultHasher::new(), DefaultHasher::new());
+        for (known, part) in self.known.iter_mut().zip(parts) {
+            let part = match part {
+                Some(text) => Some(part_of(known, text)?),
+                None => None,
+            };
+            portable.write_u64(part.map_or(0, |part| part.portable));
+            spelled.write_u64(part.map_or(0, |part| part.spelled));
+            has_number_keys |= part.is_some_and(|part| part.has_number_keys);
+        }
+        let (portable, spelled) = (portable.finish(), spelled.finish());
+        Some(PortableState { portable, spelled, has_number_keys, step_number })
+    }
+}
+
+fn part_of(known: &mut Vec<(Box<str>, Part)>, text: &str) -> Option<Part> {
+    // The newest is the likeliest.
+    if let Some(place) = known.iter().rposition(|(known, _)| **known == *text) {
+        let found = known.remove(place);
+        let part = found.1;
+        known.push(found);
+        return Some(part);
+    }
+    let part = Part::of(text)?;
+    if text.len() <= MAX_REMEMBERED_BYTES {
+        if known.len() >= REMEMBERED {
+            known.remove(0);
+        }
+        known.push((text.into(), part));
+    }
+    Some(part)
+}
+
+impl Part {
+    fn of(text: &str) -> Option<Self> {
+        let document = Json::parse(text).ok()?;
+        Some(Self {
+            portable: digest(&document, &PORTABLE)?,
+            spelled: digest(&document, &SPELLED)?,
+            has_number_keys: holds_number_keys(&document),
+        })
     }
 }
 
 fn digest(document: &Json<'_>, rule: &HashRule) -> Option<u64> {
     let mut text = Vec::with_capacity(1024);
-    if document.get("env_state").is_some() {
-        for part in PARTS_OF_ENVELOPE {
-            if let Some(part) = document.get(part) {
-                push_canonical(&mut text, part, rule).ok()?;
-            }
-            text.push(b'\n');
-        }
-    } else {
-        push_canonical(&mut text, document, rule).ok()?;
-    }
+    push_canonical(&mut text, document, rule).ok()?;
     // This hasher has fixed keys: the same text gives the same digest everywhere.
     let mut hasher = DefaultHasher::new();
     hasher.write(&text);
     Some(hasher.finish())
 }
 
-fn has_number_keys(document: &Json<'_>) -> bool {
+fn is_number(key: &[u8]) -> bool {
+    !key.is_empty() && key.iter().all(u8::is_ascii_digit)
+}
+
+fn holds_number_keys(document: &Json<'_>) -> bool {
     match document {
-        Json::Array(items) => items.iter().any(has_number_keys),
-        Json::Object(object) => object.members().any(|(key, value)| {
-            let digits = key.as_bytes();
-            let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-            is_number || has_number_keys(value)
-        }),
+        Json::Array(items) => items.iter().any(holds_number_keys),
+        Json::Object(object) => object
+            .members()
+            .any(|(key, value)| is_number(key.as_bytes()) || holds_number_keys(value)),
         _ => false,
     }
 }
@@ -105,8 +186,43 @@ mod tests {
     }
 
     #[test]
+    fn a_reader_that_remembers_reads_as_one_that_does_not() {
+        let mut reader = PortableReader::default();
+        for turn in 0..3 * REMEMBERED {
+            for words in [turn, turn / 2, 3] {
+                let text = format!(
+                    r#"{{"env_state": {{"t": {turn}.0}}, "np_rng_state": [{words}, "]"], "step_num": {turn}}}"#
+                );
+                let read = reader.read(&text);
+                assert!(read.is_some() && read == PortableState::of(&text), "{text}");
+            }
+        }
+        assert!(reader.known.iter().all(|known| known.len() <= REMEMBERED));
+    }
+
+    #[test]
+    fn parts_do_not_pass_for_each_other_and_additions_count_for_their_keys() {
+        let of = |text| PortableState::of(text).unwrap();
+        let two = of(r#"{"env_state":1,"np_rng_state":2}"#);
+        assert_ne!(two.portable, of(r#"{"env_state":1,"py_rng_state":2}"#).portable);
+        assert_ne!(two.portable, of(r#"{"env_state":2,"np_rng_state":1}"#).portable);
+        assert!(of(r#"{"env_state":1,"cumulative_rewards":{"0":1}}"#).has_number_keys);
+    }
+
+    #[test]
     fn what_is_no_state_has_no_digest() {
-        assert_eq!(PortableState::of("{"), None);
-        assert_eq!(PortableState::of("[NaN]"), None);
+        let broken = [
+            "{",
+            "[NaN]",
+            r#"{"env_state":1"#,
+            r#"{"env_state":[1,]}"#,
+            r#"{"env_state":NaN}"#,
+            r#"{"env_state":1} 2"#,
+            r#"{"env_state":1,"step_num":}"#,
+            r#"{"env_state":1,}"#,
+        ];
+        for text in broken {
+            assert_eq!(PortableState::of(text), None, "{text}");
+        }
     }
 }

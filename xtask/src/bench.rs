@@ -1,6 +1,7 @@
 //! `bench`: measures, and keeps the figures in `docs/measurements.md` between two markers.
 
 mod hash;
+mod reconstruct;
 mod rollback;
 mod verify;
 
@@ -36,6 +37,8 @@ enum What {
     Hash,
     /// What all checks add to reading a session.
     Verify,
+    /// How fast an hour of recorded play is decoded and reconstructed, and in how much memory.
+    Reconstruct,
     /// What the rollback engine adds to a game's own work, beside GGRS.
     Rollback,
 }
@@ -53,6 +56,7 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
         What::Hook => ("hook", measure_hook(repo, options)?),
         What::Hash => ("hash", hash::measure(repo, options.rounds)?),
         What::Verify => ("verify", verify::measure(repo)?),
+        What::Reconstruct => ("reconstruct", reconstruct::measure(repo)?),
         What::Rollback => ("rollback", rollback::measure(repo, options.rounds)?),
     };
     println!("{text}");
