@@ -114,7 +114,7 @@ fn a_thousand_sessions_with_faults_are_rebuilt_as_the_engines_log_them() {
             let stepped = stepped.count();
             let analysis = analyse(&peer.into_chunks());
             assert_eq!(seen_rollbacks(&analysis), truth, "seed {seed}, {fault:?}");
-            let view = analysis.timeline(Frame(0), 1, stepped + 5);
+            let view = analysis.timeline(query(1, stepped + 5));
             let lane = view.lanes.iter().find(|lane| lane.is_observed).unwrap();
             let shown = lane.cells.iter().filter(|cell| cell.shown != Shown::Nothing).count();
             assert_eq!(shown, stepped, "seed {seed}, {fault:?}");

@@ -136,6 +136,7 @@ pub fn chunk() -> Vec<u8> {
         time_origin_ms: Some(1.0),
         placement: PagePlacement::Top,
         hook_version: Some(1),
+        frame_label: None,
     };
     builder.push(Micros(1), ChannelId::PAGE, &EventKind::PageStarted(started));
     let details = ChannelDetails { label: Some("game".into()), ..ChannelDetails::default() };
