@@ -58,7 +58,7 @@ fn main() -> Result<()> {
     let hour = play(&players, minutes, &mut |chunk| analysis.handle_chunk(chunk));
     let (mut assembler, mut issues) = (Assembler::default(), IssueLog::default());
     let decoded = play(&players, minutes, &mut |chunk| {
-        assembler.handle_chunk(chunk, &mut issues, &mut |_| {})
+        assembler.handle_chunk(chunk, &mut issues, &mut |_| {});
     });
     println!(
         "{} {} {} {rollbacks} {frames} {:.3} {:.3} {:.3} {}",
