@@ -11,17 +11,16 @@ mod trails;
 
 use std::rc::Rc;
 
-use js_sys::Promise;
+use js_sys::{Function, Promise};
 use rollscope::action::Action;
-use rollscope::message::{PredictionRule, SessionSettings};
-use rollscope_runtime::browser::{GameConfig, GameSession, Stats, Status};
-use serde_json::json;
+use rollscope::message::SessionSettings;
+use rollscope_runtime::browser::{GameConfig, GameSession, RtcOptions, Status};
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Window};
 
 use crate::faults::Faults;
 use crate::game::Game;
-use crate::params::PageParams;
+use crate::params::{GameWorker, PageParams};
 use front::Front;
 
 /// Snapshots stand this far apart (`docs/worker-protocol.md`).
@@ -43,7 +42,7 @@ impl Arena {
     #[must_use]
     pub fn state(&self) -> String {
         let status = self.session.as_ref().map(|session| session.status());
-        status.as_ref().map_or("failed", state_name).to_owned()
+        status.as_ref().map_or("failed", Status::name).to_owned()
     }
 
     /// What the engine really did, as JSON lines; empty before the game began.
@@ -62,6 +61,21 @@ impl Arena {
         }
     }
 
+    /// Tells the server that this page goes away for good.
+    pub fn leave(&self) {
+        if let Some(session) = &self.session {
+            session.leave();
+        }
+    }
+
+    /// Cuts the connections to other pages and makes no new ones (`true`), or allows them again.
+    #[wasm_bindgen(js_name = cutP2p)]
+    pub fn cut_p2p(&self, is_cut: bool) {
+        if let Some(session) = &self.session {
+            session.cut_p2p(is_cut);
+        }
+    }
+
     /// `{player, frame, confirmed, rollbacks, desyncs, …}`; null for what is not known yet.
     ///
     /// # Errors
@@ -69,17 +83,17 @@ impl Arena {
     /// Never in practice: the figures are plain numbers.
     pub fn stats(&self) -> Result<JsValue, JsValue> {
         let stats = self.session.as_ref().map(|session| session.stats()).unwrap_or_default();
-        js_sys::JSON::parse(&stats_json(&stats))
+        js_sys::JSON::parse(&stats.to_json().to_string())
     }
 }
 
-/// Starts the page.
+/// Starts the page; `io` is the function of `socket.io-client`.
 ///
 /// # Errors
 ///
 /// When the document is not the arena's, or the browser refuses a worker or a socket.
 #[wasm_bindgen]
-pub fn mount() -> Result<Arena, JsValue> {
+pub fn mount(io: Function) -> Result<Arena, JsValue> {
     let window = web_sys::window().ok_or("this is no page")?;
     let document = window.document().ok_or("this is no page")?;
     let query = window.location().search()?;
@@ -90,7 +104,7 @@ pub fn mount() -> Result<Arena, JsValue> {
             return Ok(Arena { session: None });
         }
     };
-    start(&window, &document, &query, &params)
+    start(&window, &document, &query, &params, io)
 }
 
 /// Runs the game in a worker; `query` is that of the worker's address, `?fault=…`.
@@ -106,9 +120,10 @@ pub fn worker_main(query: &str) -> Result<(), JsValue> {
 }
 
 fn worker_url(params: &PageParams) -> String {
-    match params.faults.names().as_str() {
-        "" => "worker.js".to_owned(),
-        names => format!("worker.js?fault={names}"),
+    match (params.worker, params.faults.names().as_str()) {
+        (GameWorker::Python, _) => "python_worker.js".to_owned(),
+        (GameWorker::Wasm, "") => "worker.js".to_owned(),
+        (GameWorker::Wasm, names) => format!("worker.js?fault={names}"),
     }
 }
 
@@ -117,11 +132,11 @@ fn start(
     document: &Document,
     query: &str,
     params: &PageParams,
+    io: Function,
 ) -> Result<Arena, JsValue> {
-    let location = window.location();
-    let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
     let config = GameConfig {
-        signal_url: format!("{scheme}://{}/signal", location.host()?),
+        io,
+        server_url: window.location().origin()?,
         worker_url: worker_url(params),
         timer_url: "timer.js".to_owned(),
         room: params.room.clone(),
@@ -131,41 +146,25 @@ fn start(
             snapshot_interval_frames: SNAPSHOT_INTERVAL_FRAMES,
             max_prediction_frames: MAX_PREDICTION_FRAMES,
             frames_per_second: 60,
-            prediction: PredictionRule::RepeatLast,
+            prediction: params.prediction,
             default_action: Action(0),
             seed: 0,
         },
+        options: params.switches.engine,
+        form: params.switches.form,
         link: params.link,
+        players: params.players,
+        p2p_mode: params.p2p_mode,
+        rtc: RtcOptions {
+            ice_servers: params.ice_servers.clone(),
+            turn_servers: Vec::new(),
+            relay_only: params.relay_only,
+        },
+        packages: Vec::new(),
+        environment: Some(crate::game::NAME.to_owned()),
     };
     let front = Front::new(window, document, query, params)?;
     let session = Rc::new(GameSession::start(config, Box::new(front.clone()))?);
     front.draw_forever(window, Rc::clone(&session))?;
     Ok(Arena { session: Some(session) })
-}
-
-fn state_name(status: &Status) -> &'static str {
-    match status {
-        Status::Waiting => "waiting",
-        Status::Connecting => "connecting",
-        Status::Playing => "playing",
-        Status::Stopped(_) => "stopped",
-        Status::Failed(_) => "failed",
-    }
-}
-
-fn stats_json(stats: &Stats) -> String {
-    json!({
-        "player": stats.player,
-        "frame": stats.frame,
-        "confirmed": stats.confirmed,
-        "rollbacks": stats.counts.rollbacks,
-        "resimulatedFrames": stats.counts.resimulated_frames,
-        "stalls": stats.counts.stalls,
-        "desyncs": stats.counts.desyncs,
-        "unreadable": stats.counts.unreadable,
-        "dropped": stats.counts.dropped,
-        "roundTripMs": stats.round_trip_micros.map(|micros| micros as f64 / 1000.0),
-        "advantageFrames": stats.advantage_frames,
-    })
-    .to_string()
 }

@@ -6,9 +6,11 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use rollscope::link::LinkProfile;
+use rollscope::message::PredictionRule;
 use rollscope_runtime::signal::{MAX_ROOM_NAME_CHARS, is_room_name};
 
 use crate::faults::Faults;
+use crate::switches::Switches;
 
 /// Most latency and jitter that can be asked for.
 pub const MAX_DELAY_MS: u32 = 2_000;
@@ -34,6 +36,30 @@ pub struct PageParams {
     pub seed: Option<u32>,
     /// Faults that are switched on.
     pub faults: Faults,
+    /// Players of the room; the first page decides.
+    pub players: u8,
+    /// Which worker runs the game.
+    pub worker: GameWorker,
+    /// Whether pages connect with each other; if not, the server carries everything.
+    pub p2p_mode: bool,
+    /// STUN servers.
+    pub ice_servers: Vec<String>,
+    /// Use paths through a TURN server only.
+    pub relay_only: bool,
+    /// How missing inputs are guessed.
+    pub prediction: PredictionRule,
+    /// The optimisations that are switched.
+    pub switches: Switches,
+}
+
+/// A worker that runs the arena's game.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GameWorker {
+    /// The game in Rust, as wasm.
+    #[default]
+    Wasm,
+    /// The game in Python, by Pyodide.
+    Python,
 }
 
 impl Default for PageParams {
@@ -45,6 +71,13 @@ impl Default for PageParams {
             input_delay_frames: INPUT_DELAY_FRAMES,
             seed: None,
             faults: Faults::default(),
+            players: 2,
+            worker: GameWorker::default(),
+            p2p_mode: true,
+            ice_servers: Vec::new(),
+            relay_only: false,
+            prediction: PredictionRule::default(),
+            switches: Switches::default(),
         }
     }
 }
@@ -95,10 +128,25 @@ impl PageParams {
                 self.faults = Faults::parse(value)
                     .map_err(|unknown| format!("fault knows no fault of the name “{unknown}”."))?;
             }
+            "players" => self.players = number(name, value, 2, 8)?,
+            "env" => {
+                let known = [("wasm", GameWorker::Wasm), ("python", GameWorker::Python)];
+                self.worker = one_of(name, value, &known)?;
+            }
+            "p2p" => self.p2p_mode = one_of(name, value, &SWITCH)?,
+            "relay_only" => self.relay_only = one_of(name, value, &SWITCH)?,
+            "stun" => self.ice_servers.push(format!("stun:{value}")),
+            "prediction" => {
+                let known = PredictionRule::ALL.map(|rule| (rule.name(), rule));
+                self.prediction = one_of(name, value, &known)?;
+            }
+            _ if self.switches.set(name, value)? => {}
             _ => {
                 return Err(format!(
                     "“{name}” is not known here; known are room, bot, seed, latency_ms, jitter_ms, \
-                     loss, input_delay and fault."
+                     loss, input_delay, players, env, p2p, stun, relay_only, prediction, \
+                     {} and fault.",
+                    Switches::NAMES.join(", ")
                 ));
             }
         }
@@ -106,11 +154,21 @@ impl PageParams {
     }
 }
 
+pub(crate) const SWITCH: [(&str, bool); 2] = [("on", true), ("off", false)];
+
+pub(crate) fn one_of<T: Copy>(name: &str, value: &str, known: &[(&str, T)]) -> Result<T, String> {
+    let found = known.iter().find(|(word, _)| *word == value);
+    found.map(|(_, meant)| *meant).ok_or_else(|| {
+        let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+        format!("{name} is one of {}, not “{value}”.", words.join(", "))
+    })
+}
+
 fn micros(name: &str, value: &str) -> Result<u64, String> {
     number(name, value, 0, MAX_DELAY_MS).map(|millis| u64::from(millis) * 1000)
 }
 
-fn number<N: FromStr + PartialOrd + Display + Copy>(
+pub(crate) fn number<N: FromStr + PartialOrd + Display + Copy>(
     name: &str,
     value: &str,
     least: N,
@@ -137,6 +195,17 @@ mod tests {
     }
 
     #[test]
+    fn the_way_of_playing_can_be_asked_for() {
+        let query = "players=6&env=python&p2p=off&stun=localhost:3478&relay_only=on&\
+                     prediction=frequency";
+        let params = PageParams::parse(query).unwrap();
+        assert_eq!((params.players, params.worker), (6, GameWorker::Python));
+        assert_eq!((params.p2p_mode, params.relay_only), (false, true));
+        assert_eq!(params.ice_servers, ["stun:localhost:3478"]);
+        assert_eq!(params.prediction, PredictionRule::Frequency);
+    }
+
+    #[test]
     fn nothing_asked_is_the_default() {
         assert_eq!(PageParams::parse("").unwrap(), PageParams::default());
         assert_eq!(PageParams::parse("?room=&loss=").unwrap(), PageParams::default());
@@ -157,6 +226,9 @@ mod tests {
         check_refused("input_delay=99", "from 0 to 15");
         check_refused("room=a%20b", "room is a name of");
         check_refused("fault=unseeded", "no fault of the name “unseeded”");
+        check_refused("players=9", "players is a number from 2 to 8");
+        check_refused("env=ruby", "env is one of wasm, python, not “ruby”.");
+        check_refused("p2p=maybe", "p2p is one of on, off");
         check_refused("lag=3", "“lag” is not known here");
         assert_eq!(PageParams::parse("loss=2&bot=x").unwrap_err().len(), 2);
     }

@@ -1,8 +1,13 @@
-//! The arena's server: pairs two pages for WebRTC, echoes on a side path, hands out the files.
+//! The arena's server: pairs pages for WebRTC, carries what they say to each other where they have
+//! no connection of their own, echoes on a side path, hands out the files.
 //!
-//! It binds to loopback only. The game's traffic never comes through here.
+//! It binds to loopback only, and knows nothing of what a game's messages mean.
 
 mod files;
+mod limits;
+mod metered;
+mod relay;
+mod room;
 mod rooms;
 mod sockets;
 
@@ -14,19 +19,21 @@ use axum::Router;
 use axum::routing::get;
 use tokio::net::TcpListener;
 
+use metered::MeteredListener;
+pub use room::{GRACE_MILLIS, QUEUE_RESYNC_THRESHOLD};
 pub use rooms::{ClientId, MAX_CLIENTS, MAX_ROOMS, Rooms};
-use sockets::Clients;
+use sockets::{Clients, SharedClients};
 
-/// What the handlers share.
+/// What the file handler knows.
 #[derive(Clone)]
 struct Shared {
-    clients: Arc<Mutex<Clients>>,
     root: Arc<PathBuf>,
 }
 
 /// A server that is bound but does not serve yet.
 pub struct Server {
-    listener: TcpListener,
+    listener: MeteredListener,
+    clients: SharedClients,
     router: Router,
 }
 
@@ -39,16 +46,13 @@ impl Server {
     /// When the port cannot be bound.
     pub async fn bind(port: u16, root: PathBuf, random_seed: u64) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-        let shared = Shared {
-            clients: Arc::new(Mutex::new(Clients::new(random_seed))),
-            root: Arc::new(root),
-        };
+        let clients = Arc::new(Mutex::new(Clients::new(random_seed)));
         let router = Router::new()
-            .route("/signal", get(sockets::signal))
             .route("/echo", get(sockets::echo))
             .fallback(get(files::serve))
-            .with_state(shared);
-        Ok(Self { listener, router })
+            .with_state(Shared { root: Arc::new(root) })
+            .layer(sockets::layer(Arc::clone(&clients)));
+        Ok(Self { listener: MeteredListener(listener), clients, router })
     }
 
     /// The address that it is bound to.
@@ -57,7 +61,7 @@ impl Server {
     ///
     /// When the system does not tell.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.listener.0.local_addr()
     }
 
     /// Serves until the process ends.
@@ -66,6 +70,7 @@ impl Server {
     ///
     /// When connections cannot be accepted any more.
     pub async fn serve(self) -> std::io::Result<()> {
+        tokio::spawn(sockets::keep_house(self.clients));
         axum::serve(self.listener, self.router).await
     }
 }

@@ -7,18 +7,21 @@
     reason = "helpers of tests may panic like tests"
 )]
 
+use std::collections::BTreeMap;
+
 use rollscope::action::Action;
 use rollscope::frame::{Episode, Frame};
 use rollscope::link::{Link, LinkProfile};
-use rollscope::message::{PeerMessage, PredictionRule, SessionSettings};
+use rollscope::message::{Form, PeerMessage, PredictionRule, SessionSettings};
 use rollscope::player::PlayerId;
-use rollscope::rollback::{Engine, EngineConfig, EngineEvent};
+use rollscope::rollback::{Engine, EngineConfig, EngineEvent, EngineOptions};
 use rollscope::time::Micros;
 use rollscope::worker::{Env, Request, execute};
 use rollscope_demo::bot::Bot;
 use rollscope_demo::faults::Faults;
 use rollscope_demo::game::{Game, View};
 use rollscope_runtime::batch::{operations, read_results};
+use rollscope_runtime::route::{Route, RouteChoice, Topology};
 use rollscope_runtime::session::{Phase, Session, SessionConfig};
 use serde_json::Value;
 
@@ -45,6 +48,8 @@ struct Page {
     under_way: Link<Request>,
     bot: Bot,
     view: Option<View>,
+    // What the player did, by the frame that it applies to.
+    actions: BTreeMap<u32, Action>,
 }
 
 impl Page {
@@ -54,6 +59,8 @@ impl Page {
             players: 2,
             episode: Episode(0),
             settings: settings(seed),
+            options: EngineOptions::default(),
+            form: Form::default(),
         };
         let latency_micros = 3_000;
         let profile = LinkProfile { latency_micros, ..LinkProfile::default() };
@@ -63,6 +70,7 @@ impl Page {
             under_way: Link::new(0, profile),
             bot: Bot::new(u32::from(player) + 50, PlayerId(player)),
             view: None,
+            actions: BTreeMap::new(),
         }
     }
 
@@ -77,7 +85,12 @@ impl Page {
             self.view = Some(serde_json::from_value(state).unwrap());
         }
         let (bot, view) = (&mut self.bot, self.view.as_ref());
-        self.session.advance(now, &mut |frame| bot.action(frame, view));
+        let actions = &mut self.actions;
+        self.session.advance(now, &mut |frame| {
+            let action = bot.action(frame, view);
+            actions.insert(frame.0, action);
+            action
+        });
         while let Some(request) = self.session.poll_request() {
             self.under_way.send(now, request);
         }
@@ -95,10 +108,10 @@ fn play(seconds: u64, profile: LinkProfile) -> [Page; 2] {
     for now in (0..seconds * 1_000_000).step_by(4_000).map(Micros) {
         for (side, page) in pages.iter_mut().enumerate() {
             while let Some(message) = links[1 - side].poll(now) {
-                page.session.handle_message(now, &message);
+                page.session.handle_message(now, PlayerId(1 - side as u8), &message);
             }
             page.advance(now);
-            while let Some(message) = page.session.poll_message() {
+            while let Some((_, message)) = page.session.poll_message() {
                 links[side].send(now, message);
             }
         }
@@ -137,6 +150,93 @@ fn bots_over_a_rough_link_cause_rollbacks_and_no_desync() {
     assert_eq!(hashes[0][..common], hashes[1][..common]);
 }
 
+/// Both ways of one direction: the pages' own connection and the slower relay.
+struct Ways {
+    p2p: Link<Vec<u8>>,
+    relay: Link<Vec<u8>>,
+    choice: RouteChoice,
+}
+
+/// The connection dies three times in mid-game: closed, closed again, and silent without a word.
+/// What was under way in it is lost, what takes the relay comes later and may come twice.
+#[test]
+fn a_lost_connection_loses_and_doubles_no_input() {
+    const SECOND: u64 = 1_000_000;
+    let is_closed =
+        |at: u64| (6 * SECOND..9 * SECOND).contains(&at) || (15..16).contains(&(at / SECOND));
+    let is_silent = |at: u64| (20 * SECOND..25 * SECOND).contains(&at);
+    let mut pages = [Page::new(0, SEED), Page::new(1, SEED)];
+    let slow = LinkProfile { latency_micros: 130_000, ..ROUGH };
+    let mut ways = [0, 1].map(|side: u64| Ways {
+        p2p: Link::new(side, ROUGH),
+        relay: Link::new(side + 2, slow),
+        choice: RouteChoice::new(Topology::Direct),
+    });
+    let mut was_closed = true;
+    for now in (0..32 * SECOND).step_by(4_000).map(Micros) {
+        for (side, way) in ways.iter_mut().enumerate() {
+            way.choice.handle_relay(true);
+            match (was_closed, is_closed(now.0)) {
+                (true, false) => way.choice.handle_opened(now),
+                (false, true) => {
+                    way.choice.handle_closed();
+                    way.p2p = Link::new(side as u64 + now.0, ROUGH);
+                }
+                _ => {}
+            }
+        }
+        was_closed = is_closed(now.0);
+        for side in 0..2 {
+            let from = PlayerId(1 - side as u8);
+            while let Some(message) = ways[1 - side].p2p.poll(now) {
+                if !is_silent(now.0) {
+                    ways[side].choice.handle_heard(now);
+                    pages[side].session.handle_message(now, from, &message);
+                }
+            }
+            while let Some(message) = ways[1 - side].relay.poll(now) {
+                pages[side].session.handle_message(now, from, &message);
+            }
+            pages[side].advance(now);
+            let route = ways[side].choice.choose(now);
+            while let Some((_, message)) = pages[side].session.poll_message() {
+                if matches!(route, Route::P2p | Route::Both) {
+                    ways[side].p2p.send(now, message.clone());
+                }
+                if matches!(route, Route::Relay | Route::Both) {
+                    ways[side].relay.send(now, message);
+                }
+            }
+        }
+    }
+    for (page, way) in pages.iter().zip(&ways) {
+        assert_eq!(way.choice.switches(), (3, 3));
+        let counts = page.session.counts();
+        assert_eq!((counts.desyncs, counts.foreign, counts.unreadable), (0, 0, 0));
+        assert!(page.session.confirmed_frame().unwrap() > Frame(1_700));
+    }
+    // The truth: a game that knows what both players did in every frame.
+    let mut game = Game::new(Faults::default());
+    game.reset(Some(SEED)).unwrap();
+    let mut truth = BTreeMap::new();
+    for frame in 0..1_700 {
+        truth.insert(frame, game.hash_state(&game.state_json().unwrap()).unwrap());
+        let of = |page: &Page| page.actions.get(&frame).copied().unwrap_or(Action(0));
+        game.step(&[of(&pages[0]), of(&pages[1])]).unwrap();
+    }
+    for page in &pages {
+        let log = page.log();
+        let hashes = log.iter().filter(|line| line["event"] == "hash");
+        let mut compared = 0;
+        for line in hashes.filter(|line| line["frame"].as_u64().unwrap() < 1_700) {
+            let frame = line["frame"].as_u64().unwrap() as u32;
+            assert_eq!(line["hash"].as_str(), truth.get(&frame).map(String::as_str), "{frame}");
+            compared += 1;
+        }
+        assert_eq!(compared, 340);
+    }
+}
+
 #[test]
 fn a_session_stops_when_its_replies_have_come() {
     let mut page = play(2, LinkProfile::default()).map(Some)[0].take().unwrap();
@@ -155,7 +255,7 @@ fn a_session_stops_when_its_replies_have_come() {
     let mut late = Vec::new();
     PeerMessage::StateHashes { episode: Episode(0), player: PlayerId(1), hashes: Vec::new() }
         .encode(&mut late);
-    (0..5_000).for_each(|_| page.session.handle_message(now, &late));
+    (0..5_000).for_each(|_| page.session.handle_message(now, PlayerId(1), &late));
     assert_eq!(page.session.log_text(), log, "what comes after the end changes nothing");
 }
 
@@ -187,7 +287,7 @@ fn a_rollback_that_the_worker_refused_is_not_in_the_log() {
             actions: vec![Action(31); 6],
         }
         .encode(&mut bytes);
-        page.session.handle_message(now, &bytes);
+        page.session.handle_message(now, PlayerId(1), &bytes);
     }
     assert!(
         matches!(page.session.phase(), Phase::Failed(reason) if reason.contains("out of memory"))
@@ -202,17 +302,17 @@ fn peers_of_another_seed_or_version_are_refused_in_words() {
     let mut session = Page::new(0, 1).session;
     let mut other = Page::new(1, 2).session;
     other.advance(Micros(0), &mut |_| Action(0));
-    let mut hello = other.poll_message().unwrap();
-    session.handle_message(Micros(0), &hello);
+    let (_, mut hello) = other.poll_message().unwrap();
+    session.handle_message(Micros(0), PlayerId(1), &hello);
     assert!(
         matches!(session.phase(), Phase::Failed(reason) if reason.contains("the seed: 1 here, 2 there"))
     );
     let mut session = Page::new(0, 1).session;
     hello[1] = 9;
-    session.handle_message(Micros(0), &hello);
+    session.handle_message(Micros(0), PlayerId(1), &hello);
     assert!(matches!(session.phase(), Phase::Failed(reason) if reason.contains("version 9")));
     let mut session = Page::new(0, 1).session;
-    session.handle_message(Micros(0), b"{\"type\":\"input\"}");
+    session.handle_message(Micros(0), PlayerId(1), b"{\"type\":\"input\"}");
     assert_eq!((session.phase(), session.counts().unreadable), (&Phase::Greeting, 1));
 }
 

@@ -2,6 +2,7 @@
 // Everything else happens in wasm (`demo/src/page`).
 // @ts-check
 import init, { mount } from "./rollscope_demo.js";
+import { io } from "./vendor/socket.io.esm.min.js";
 
 /** @param {string} id @param {string} text */
 function say(id, text) {
@@ -11,7 +12,9 @@ function say(id, text) {
 
 try {
   await init();
-  Object.assign(window, { arena: mount() });
+  const arena = mount(io);
+  Object.assign(window, { arena });
+  addEventListener("pagehide", () => arena.leave());
 } catch (error) {
   say("status", "failed");
   say("headline", "The arena could not start");

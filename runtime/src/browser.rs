@@ -3,9 +3,10 @@
 //!
 //! [`GameSession`] is what a page uses; [`worker_main`] is what its worker runs.
 
+mod api;
 mod clock;
-mod connection;
 mod game_session;
+mod peer_link;
 mod rtc;
 mod script_env;
 mod signal_client;
@@ -15,8 +16,10 @@ mod timer;
 mod worker_client;
 mod worker_entry;
 
+pub use api::{OptionsObject, Session, SessionPage};
 pub use clock::epoch_millis;
-pub use game_session::{GameConfig, GameSession, PageGame, Stats, Status};
+pub use game_session::{GameConfig, GameSession, PageGame, RouteStats, Stats, Status};
+pub use rtc::RtcOptions;
 pub use script_env::{ScriptEnv, ScriptObject, sync_test};
 pub use state_hash::hash_state;
 pub use sync_test_client::sync_test_worker;

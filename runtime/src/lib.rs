@@ -7,7 +7,11 @@
 pub mod batch;
 pub mod engine_log;
 pub mod handshake;
+pub mod options;
 pub mod pace;
+pub mod reconnect;
+pub mod relay;
+pub mod route;
 pub mod session;
 pub mod signal;
 pub mod sync_test;

@@ -1,9 +1,10 @@
-//! The fixed timestep: when the next tick is due, and how a peer that is ahead waits for the other.
+//! The fixed timestep: when the next tick is due, and how a peer that is ahead waits for the others.
 //!
 //! Times come in from the session. A tick that cannot run when it is due (the worker has not
 //! answered yet) stays in the accumulator and is caught up, but only a few of them.
 
 use rollscope::frame::Frame;
+use rollscope::player::PlayerId;
 use rollscope::time::Micros;
 
 /// Ticks that may be caught up at once; what is beyond is forgotten, so that a page that slept
@@ -30,20 +31,25 @@ pub struct Pace {
     step_micros: f64,
     accumulated_micros: f64,
     last: Option<Micros>,
+    others: Vec<Other>,
+}
+
+/// What is known of another peer.
+#[derive(Debug, Clone, Copy, Default)]
+struct Other {
     advantage_frames: f64,
     half_round_trip_micros: u64,
 }
 
 impl Pace {
-    /// A pace of `frames_per_second`; 0 counts as 1.
+    /// A pace of `frames_per_second` among so many players; 0 counts as 1.
     #[must_use]
-    pub fn new(frames_per_second: u32) -> Self {
+    pub fn new(frames_per_second: u32, players: u8) -> Self {
         Self {
             step_micros: 1e6 / f64::from(frames_per_second.max(1)),
             accumulated_micros: 0.0,
             last: None,
-            advantage_frames: 0.0,
-            half_round_trip_micros: 0,
+            others: vec![Other::default(); usize::from(players)],
         }
     }
 
@@ -65,26 +71,33 @@ impl Pace {
         true
     }
 
-    /// Takes a measured round trip.
-    pub fn handle_round_trip(&mut self, micros: u64) {
-        self.half_round_trip_micros = micros / 2;
+    /// Takes a measured round trip to another peer.
+    pub fn handle_round_trip(&mut self, from: PlayerId, micros: u64) {
+        if let Some(other) = self.others.get_mut(from.index()) {
+            other.half_round_trip_micros = micros / 2;
+        }
     }
 
-    /// Takes the newest frame that the other peer named, when this one stands before `current`.
-    pub fn handle_peer_frame(&mut self, current: Frame, peer: Frame) {
-        let under_way = self.half_round_trip_micros as f64 / self.step_micros;
+    /// Takes the newest frame that another peer named, when this one stands before `current`.
+    pub fn handle_peer_frame(&mut self, from: PlayerId, current: Frame, peer: Frame) {
+        let Some(other) = self.others.get_mut(from.index()) else {
+            return;
+        };
+        let under_way = other.half_round_trip_micros as f64 / self.step_micros;
         let advantage = f64::from(current.0) - f64::from(peer.0) - under_way;
-        self.advantage_frames += (advantage - self.advantage_frames) * SMOOTHING;
+        other.advantage_frames += (advantage - other.advantage_frames) * SMOOTHING;
     }
 
-    /// Frames that this peer is ahead of the other, smoothed.
+    /// Frames that this peer is ahead of the one that is furthest behind, smoothed; below 0 if all
+    /// others are ahead.
     #[must_use]
     pub fn advantage_frames(&self) -> f64 {
-        self.advantage_frames
+        let all = self.others.iter().map(|other| other.advantage_frames);
+        all.filter(|advantage| *advantage != 0.0).reduce(f64::max).unwrap_or(0.0)
     }
 
     fn slowdown(&self) -> f64 {
-        ((self.advantage_frames - FREE_ADVANTAGE_FRAMES) * 0.02).clamp(0.0, MAX_SLOWDOWN)
+        ((self.advantage_frames() - FREE_ADVANTAGE_FRAMES) * 0.02).clamp(0.0, MAX_SLOWDOWN)
     }
 }
 
@@ -103,7 +116,7 @@ mod tests {
 
     #[test]
     fn an_uneven_timer_still_gives_sixty_ticks_a_second() {
-        let mut pace = Pace::new(60);
+        let mut pace = Pace::new(60, 2);
         let times = (0..10_000_000).step_by(8_333).map(|time| time + time % 3_000);
         let count = ticks(&mut pace, times);
         assert!((598..=601).contains(&count), "{count}");
@@ -111,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_page_that_slept_catches_up_a_few_ticks_only() {
-        let mut pace = Pace::new(60);
+        let mut pace = Pace::new(60, 2);
         ticks(&mut pace, [0, 5_000_000].into_iter());
         assert_eq!(ticks(&mut pace, std::iter::repeat_n(5_000_000, 100)), 5);
     }
@@ -119,9 +132,9 @@ mod tests {
     #[test]
     fn a_peer_far_ahead_slows_down_and_one_behind_does_not_hurry() {
         let count_with = |peer_frame: u32| {
-            let mut pace = Pace::new(60);
+            let mut pace = Pace::new(60, 2);
             for _ in 0..100 {
-                pace.handle_peer_frame(Frame(100), Frame(peer_frame));
+                pace.handle_peer_frame(PlayerId(1), Frame(100), Frame(peer_frame));
             }
             ticks(&mut pace, (0..10_000_000).step_by(8_333))
         };

@@ -1,32 +1,30 @@
 //! One peer's game session: handshake, ticks, the worker's batches and the log, without any I/O.
 //!
-//! Messages of the other peer, replies of the worker and the time come in; messages, requests and
+//! Messages of the other peers, replies of the worker and the time come in; messages, requests and
 //! pictures go out by `poll_*`. The order inside a tick is a promise to observers: all messages
 //! that came before a tick are handed to the engine at its start, then the rollback batch and the
 //! live batch leave together, and no message reaches the engine at any other moment.
 
 mod header;
+mod messages;
+mod peers;
 mod tick;
 
 use std::collections::VecDeque;
 
 use rollscope::action::Action;
 use rollscope::frame::{Episode, Frame};
-use rollscope::message::{PeerMessage, SessionSettings};
+use rollscope::message::{Form, PeerMessage, SessionSettings};
 use rollscope::player::PlayerId;
-use rollscope::rollback::{Engine, EngineConfig, EngineEvent};
+use rollscope::rollback::{Engine, EngineEvent, EngineOptions};
 use rollscope::time::Micros;
 use rollscope::worker::{Command, Operation, Reply, ReplyBody, Request};
 use serde_json::{Value, json};
 
 use crate::engine_log::EngineLog;
-use crate::handshake::Handshake;
 use crate::pace::Pace;
-use header::header;
+use peers::Peers;
 use tick::TickInFlight;
-
-/// Time between two pings.
-const PING_MICROS: u64 = 500_000;
 
 /// Messages that wait for the next tick: half a minute of them. What comes on top is dropped,
 /// counted and logged; the other peer repeats its inputs anyway.
@@ -43,12 +41,16 @@ pub struct SessionConfig {
     pub episode: Episode,
     /// This peer's settings.
     pub settings: SessionSettings,
+    /// What this peer's engine does differently without the others' knowledge.
+    pub options: EngineOptions,
+    /// The form of its messages.
+    pub form: Form,
 }
 
 /// Where a session stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phase {
-    /// It looks for the other peer.
+    /// It looks for the other peers.
     Greeting,
     /// The worker makes the first state.
     Resetting,
@@ -69,12 +71,16 @@ pub struct Counts {
     pub resimulated_frames: u32,
     /// Ticks without a step.
     pub stalls: u32,
-    /// State hashes of the other peer that differ from ours.
+    /// State hashes of other peers that differ from ours.
     pub desyncs: u32,
+    /// States of other peers that replaced ours.
+    pub resyncs: u32,
     /// Messages that could not be read.
     pub unreadable: u32,
     /// Messages dropped because too many waited.
     pub dropped: u32,
+    /// Messages that name another speaker than the peer that they came from.
+    pub foreign: u32,
 }
 
 /// The session of one peer.
@@ -82,19 +88,18 @@ pub struct Counts {
 pub struct Session {
     config: SessionConfig,
     phase: Phase,
-    handshake: Handshake,
+    peers: Peers,
     pace: Pace,
     engine: Option<Engine<String>>,
     inbox: VecDeque<PeerMessage>,
-    outgoing: VecDeque<Vec<u8>>,
+    outgoing: VecDeque<(PlayerId, Vec<u8>)>,
     requests: VecDeque<Request>,
     next_request_id: u32,
+    preparing: Vec<u32>,
     reset_id: Option<u32>,
     in_flight: TickInFlight,
     render_state: Option<Value>,
     is_stop_asked: bool,
-    next_ping: Micros,
-    round_trip_micros: Option<u64>,
     counts: Counts,
     log: EngineLog,
 }
@@ -103,62 +108,43 @@ impl Session {
     /// A session that has not said anything yet.
     #[must_use]
     pub fn new(config: SessionConfig) -> Self {
-        let SessionConfig { player, players, episode, settings } = config;
         Self {
             config,
             phase: Phase::Greeting,
-            handshake: Handshake::new(episode, player, players, settings),
-            pace: Pace::new(settings.frames_per_second),
+            peers: Peers::new(&config),
+            pace: Pace::new(config.settings.frames_per_second, config.players),
             engine: None,
             inbox: VecDeque::new(),
             outgoing: VecDeque::new(),
             requests: VecDeque::new(),
             next_request_id: 1,
+            preparing: Vec::new(),
             reset_id: None,
             in_flight: TickInFlight::default(),
             render_state: None,
             is_stop_asked: false,
-            next_ping: Micros(0),
-            round_trip_micros: None,
             counts: Counts::default(),
             log: EngineLog::default(),
         }
     }
 
-    /// Takes one message as it came. Messages for the engine wait for the next tick; greetings and
-    /// pings are the connection's business and are answered at once.
-    pub fn handle_message(&mut self, now: Micros, bytes: &[u8]) {
-        match PeerMessage::decode(bytes) {
-            Ok(PeerMessage::Ping { stamp_micros }) => {
-                self.send(&PeerMessage::Pong { stamp_micros });
-            }
-            Ok(PeerMessage::Pong { stamp_micros }) => {
-                let micros = now.since(Micros(stamp_micros));
-                self.round_trip_micros = Some(micros);
-                self.pace.handle_round_trip(micros);
-            }
-            // A session that has ended stays as it is, but still answers pings.
-            _ if self.has_ended() => {}
-            Ok(hello @ PeerMessage::Hello { .. }) => self.handle_hello(&hello),
-            Ok(message) if self.inbox.len() < MAX_WAITING_MESSAGES => {
-                self.handshake.handle_play(&message);
-                self.inbox.push_back(message);
-                self.begin_when_open();
-            }
-            Ok(_) => {
-                self.counts.dropped += 1;
-                self.log.write(&json!({"event": "message_dropped", "total": self.counts.dropped}));
-            }
-            Err(error @ rollscope::message::MessageError::Version { .. }) => {
-                self.fail(&format!("The other page cannot play with this one: {error}."));
-            }
-            Err(_) => self.counts.unreadable += 1,
+    /// Has the worker prepare the game: packages, environment. It may take its time while peers
+    /// look for each other.
+    pub fn prepare(&mut self, operations: impl IntoIterator<Item = Operation>) {
+        for operation in operations {
+            let id = self.post(Command::Single(operation));
+            self.preparing.push(id);
         }
     }
 
     /// Takes one reply of the worker.
     pub fn handle_reply(&mut self, reply: Reply) {
-        if self.reset_id == Some(reply.id) {
+        if let Some(place) = self.preparing.iter().position(|id| *id == reply.id) {
+            self.preparing.remove(place);
+            if let ReplyBody::Error { error } = reply.body {
+                self.fail(&format!("The worker could not prepare the game: {}.", error.message));
+            }
+        } else if self.reset_id == Some(reply.id) {
             self.reset_id = None;
             self.handle_reset(reply.body);
         } else if let Err(problem) = self.in_flight.handle_reply(reply, self.engine.as_mut()) {
@@ -175,12 +161,8 @@ impl Session {
         if self.has_ended() {
             return;
         }
-        if let Some(hello) = self.handshake.poll(now) {
-            self.send(&hello);
-        }
-        if now >= self.next_ping {
-            self.next_ping = now.plus(PING_MICROS);
-            self.send(&PeerMessage::Ping { stamp_micros: now.0 });
+        for (to, message) in self.peers.due(now) {
+            self.send(to, &message);
         }
         if self.phase == Phase::Playing {
             self.pace.handle_time(now);
@@ -206,8 +188,8 @@ impl Session {
         }
     }
 
-    /// The next message for the other peer.
-    pub fn poll_message(&mut self) -> Option<Vec<u8>> {
+    /// The next message for another peer, and the player there.
+    pub fn poll_message(&mut self) -> Option<(PlayerId, Vec<u8>)> {
         self.outgoing.pop_front()
     }
 
@@ -245,13 +227,23 @@ impl Session {
         self.engine.as_ref().and_then(Engine::confirmed_frame)
     }
 
-    /// The newest measured round trip to the other peer.
+    /// The newest saved state of a confirmed frame, and its frame.
     #[must_use]
-    pub fn round_trip_micros(&self) -> Option<u64> {
-        self.round_trip_micros
+    pub fn confirmed_state(&self) -> Option<(Frame, &str)> {
+        let engine = self.engine.as_ref()?;
+        let confirmed = engine.confirmed_frame()?.min(engine.current());
+        let interval = self.config.settings.snapshot_interval_frames.max(1);
+        let frame = Frame(confirmed.0 - confirmed.0 % interval);
+        Some((frame, engine.snapshot(frame)?.as_str()))
     }
 
-    /// Frames that this peer is ahead of the other, smoothed.
+    /// The newest measured round trip, to the peer where it takes longest.
+    #[must_use]
+    pub fn round_trip_micros(&self) -> Option<u64> {
+        self.peers.round_trip_micros()
+    }
+
+    /// Frames that this peer is ahead of the one that is furthest behind, smoothed.
     #[must_use]
     pub fn advantage_frames(&self) -> f64 {
         self.pace.advantage_frames()
@@ -261,45 +253,6 @@ impl Session {
     #[must_use]
     pub fn log_text(&self) -> String {
         self.log.text()
-    }
-
-    fn handle_hello(&mut self, hello: &PeerMessage) {
-        match self.handshake.handle_hello(hello) {
-            Ok(answer) => {
-                if let Some(answer) = answer {
-                    self.send(&answer);
-                }
-                self.begin_when_open();
-            }
-            Err(error) => self.fail(&format!("The other page cannot play with this one: {error}.")),
-        }
-    }
-
-    // Only once the other peer has heard this one: so an observer of either page has seen both
-    // peers' settings on the wire before the first frame.
-    fn begin_when_open(&mut self) {
-        if let Some(theirs) = self.handshake.settings_when_open()
-            && self.phase == Phase::Greeting
-        {
-            self.begin(theirs);
-        }
-    }
-
-    fn begin(&mut self, theirs: SessionSettings) {
-        let ours = self.config.settings;
-        let settings: Vec<_> = (0..self.config.players)
-            .map(|player| if PlayerId(player) == self.config.player { ours } else { theirs })
-            .collect();
-        self.log.write(&header(&self.config, &settings));
-        let (local, episode) = (self.config.player, self.config.episode);
-        self.engine = Engine::new(&EngineConfig { local, settings, episode });
-        if self.engine.is_none() {
-            self.fail("The session has no player of this page's index.");
-            return;
-        }
-        self.phase = Phase::Resetting;
-        let reset = Command::Single(Operation::Reset { seed: Some(ours.seed) });
-        self.reset_id = Some(self.post(reset));
     }
 
     fn handle_reset(&mut self, body: ReplyBody) {
@@ -329,14 +282,14 @@ impl Session {
             return;
         };
         while let Some(message) = self.inbox.pop_front() {
-            if let PeerMessage::Inputs { current, .. } = &message {
-                self.pace.handle_peer_frame(engine.current(), *current);
+            if let PeerMessage::Inputs { player, current, .. } = &message {
+                self.pace.handle_peer_frame(*player, engine.current(), *current);
             }
             engine.handle_message(&message);
         }
         let applies_to = engine.current().plus(self.config.settings.input_delay_frames);
         let batches = self.in_flight.begin(engine, local_action(applies_to));
-        encode_messages(engine, &mut self.outgoing);
+        encode_messages(engine, self.config.form, &mut self.outgoing);
         let batches = match batches {
             Ok(batches) => batches,
             Err(problem) => return self.fail(&problem),
@@ -366,12 +319,13 @@ impl Session {
                     self.counts.resimulated_frames += resimulated;
                 }
                 EngineEvent::Stalled { .. } => self.counts.stalls += 1,
+                EngineEvent::Resynced { .. } => self.counts.resyncs += 1,
                 EngineEvent::Desync { .. } => self.counts.desyncs += 1,
                 _ => {}
             }
             self.log.write(&event);
         }
-        encode_messages(engine, &mut self.outgoing);
+        encode_messages(engine, self.config.form, &mut self.outgoing);
         if self.is_stop_asked && !matches!(self.phase, Phase::Failed(_)) {
             self.phase = Phase::Stopped;
         }
@@ -384,15 +338,25 @@ impl Session {
         id
     }
 
-    fn send(&mut self, message: &PeerMessage) {
-        self.outgoing.push_back(message.encoded());
+    fn send(&mut self, to: PlayerId, message: &PeerMessage) {
+        self.outgoing.push_back((to, encoded(message, self.config.form)));
     }
 }
 
 // Sent messages go back to the engine, which makes its next ones of their lists.
-fn encode_messages(engine: &mut Engine<String>, outgoing: &mut VecDeque<Vec<u8>>) {
-    while let Some((_, message)) = engine.poll_message() {
-        outgoing.push_back(message.encoded());
+fn encode_messages(
+    engine: &mut Engine<String>,
+    form: Form,
+    outgoing: &mut VecDeque<(PlayerId, Vec<u8>)>,
+) {
+    while let Some((to, message)) = engine.poll_message() {
+        outgoing.push_back((to, encoded(&message, form)));
         engine.recycle_message(message);
     }
+}
+
+fn encoded(message: &PeerMessage, form: Form) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(128);
+    message.encode_as(form, &mut bytes);
+    bytes
 }

@@ -1,92 +1,332 @@
-//! What page and server say to each other until two pages are connected, as JSON texts.
+//! What page and server say to each other, one Socket.IO event each: places, the negotiation of
+//! WebRTC, and what the server carries between pages that have no connection of their own.
 //!
-//! Both sides use these types; `docs/peer-protocol.md` shows them on the wire. Descriptions and
-//! candidates are the browser's business: they pass through unread.
+//! Both sides use these types; names are those of the architecture that they come from, where it
+//! has one. `docs/peer-protocol.md` shows them on the wire. Descriptions, candidates and relayed
+//! messages pass through unread.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-/// Longest signalling message that either side accepts; a description has 1 to 4 KB.
+/// Longest event that either side accepts; a description has 1 to 4 KB.
 pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 
 /// Longest name of a room.
 pub const MAX_ROOM_NAME_CHARS: usize = 40;
 
+/// Longest text of a HUD.
+pub const MAX_HUD_CHARS: usize = 300;
+
 /// What a page says to the server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", content = "data", rename_all = "snake_case")]
 pub enum ToServer {
     /// Asks for a place in a room.
-    Join {
-        /// The room; none lets the server make one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        room: Option<String>,
-        /// Seed for the room's games; the first page that names one decides.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        seed: Option<u32>,
-    },
-    /// Something for the other page of the room.
-    Relay {
-        /// What it is.
-        message: Negotiation,
-    },
+    JoinGame(Join),
+    /// Leaves for good; a page that only loses its connection comes back instead.
+    LeaveGame(Speaker),
+    /// The description of the page that opens the channel.
+    WebrtcOffer(Description),
+    /// The description of the other page.
+    WebrtcAnswer(Description),
+    /// A way to reach the speaker.
+    WebrtcIce(Candidate),
+    /// The page can reach every other one, directly or by the server.
+    P2pConnected(Speaker),
+    /// Inputs for other pages.
+    PyodidePlayerAction(Relayed),
+    /// State hashes for other pages.
+    PyodideStateHash(Relayed),
+    /// Where the page stands, for other pages.
+    PyodideFrameSync(Relayed),
+    /// Any further message for other pages.
+    P2pMessage(Relayed),
+    /// The page has lost too much and asks for a whole state.
+    PyodideRequestResync(StateWish),
+    /// Answers the server's question for a whole state.
+    PyodideSendFullState(FullState),
+    /// The text that all pages show.
+    PyodideHudUpdate(Hud),
 }
 
 /// What the server says to a page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", content = "data", rename_all = "snake_case")]
 pub enum FromServer {
     /// The page has a place.
-    Joined {
+    PyodidePlayerAssigned(Place),
+    /// Somebody came or went before the room was full.
+    WaitingRoom {
+        /// Pages that have a place.
+        players: u8,
+        /// Places of the room.
+        num_players: u8,
+    },
+    /// All places are taken: pages connect, of two the one with the lower index offers.
+    StartP2pConnection {
         /// The room.
-        room: String,
-        /// Index of the player at this page.
-        player: u8,
-        /// Seed of the room's games.
-        seed: u32,
+        game_id: String,
+        /// The indices of all players.
+        players: Vec<u8>,
     },
-    /// Another page is in the room; both begin to connect, the one with the lower index offers.
-    PeerJoined {
-        /// Index of the other player.
-        player: u8,
+    /// All pages can reach each other: the game begins.
+    GameReady {
+        /// The room.
+        game_id: String,
     },
-    /// The other page has left.
-    PeerLeft,
-    /// Something from the other page.
-    Relay {
-        /// What it is.
-        message: Negotiation,
+    /// From another page.
+    WebrtcOffer(Description),
+    /// From another page.
+    WebrtcAnswer(Description),
+    /// From another page.
+    WebrtcIce(Candidate),
+    /// Another page's inputs.
+    PyodideOtherPlayerAction(Relayed),
+    /// Another page's hashes.
+    PyodideStateHash(Relayed),
+    /// Where another page stands.
+    PyodideFrameSync(Relayed),
+    /// Any further message of another page.
+    P2pMessage(Relayed),
+    /// Another page needs a whole state; any page may be asked, there is no host.
+    PyodideRequestFullState(StateWish),
+    /// The whole state that this page asked for.
+    PyodideApplyFullState(FullState),
+    /// The text that another page has put up.
+    PyodideHudSync(Hud),
+    /// More inputs waited for this page than its queue holds: they are gone, it needs a state.
+    ResyncRequired {
+        /// Inputs that were let go of.
+        dropped: u64,
     },
-    /// The server refuses; it closes the socket after this.
+    /// A page has lost its connection to the server; its place is kept for a while.
+    PlayerDisconnected {
+        /// Its index.
+        player_id: u8,
+    },
+    /// It is back.
+    PlayerReconnected {
+        /// Its index.
+        player_id: u8,
+    },
+    /// A page is gone for good.
+    PlayerLeft {
+        /// Its index.
+        player_id: u8,
+    },
+    /// The server refuses; it closes the connection after this.
     Refused {
         /// Why, for people.
         reason: String,
     },
 }
 
-/// One step of a WebRTC negotiation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Negotiation {
-    /// The description of the page that opens the channel.
-    Offer {
-        /// The description.
-        sdp: String,
-    },
-    /// The description of the other page.
-    Answer {
-        /// The description.
-        sdp: String,
-    },
-    /// A way to reach the speaker.
-    Candidate {
-        /// The candidate line.
-        candidate: String,
-        /// The media section that it belongs to.
-        sdp_mid: Option<String>,
-        /// The same by index.
-        sdp_m_line_index: Option<u16>,
-    },
+/// A wish for a place.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Join {
+    /// The room; none lets the server make one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub game_id: Option<String>,
+    /// Seed for the room's games; the first page that names one decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub game_seed: Option<u32>,
+    /// Players of the room, 2 to 8; the first page decides, none means 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub num_players: Option<u8>,
+    /// The place that the page had before it lost its connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resume: Option<Resume>,
 }
+
+/// A place that a page had and wants back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resume {
+    /// Its index.
+    pub player_id: u8,
+    /// What the server gave out with it.
+    pub token: String,
+    /// Whether its game had begun: a server that was started anew does not know.
+    pub is_playing: bool,
+}
+
+/// A place in a room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The room.
+    pub game_id: String,
+    /// Index of the player at this page.
+    pub player_id: u8,
+    /// Players of the room.
+    pub num_players: u8,
+    /// Seed of the room's games.
+    pub game_seed: u32,
+    /// Proves later that the place was this page's.
+    pub token: String,
+}
+
+/// Who speaks, in which room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Speaker {
+    /// The room.
+    pub game_id: String,
+    /// Index of the speaker.
+    pub player_id: u8,
+}
+
+/// A description of WebRTC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Description {
+    /// The room.
+    pub game_id: String,
+    /// Index of the speaker.
+    pub player_id: u8,
+    /// Index of the page that it is for.
+    pub target_player: u8,
+    /// Which connection of the two pages is meant, counted from 1 by the page that offers.
+    pub connection: u32,
+    /// The description.
+    pub sdp: String,
+}
+
+/// A candidate of WebRTC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The room.
+    pub game_id: String,
+    /// Index of the speaker.
+    pub player_id: u8,
+    /// Index of the page that it is for.
+    pub target_player: u8,
+    /// As in [`Description`].
+    pub connection: u32,
+    /// The candidate line.
+    pub candidate: String,
+    /// The media section that it belongs to.
+    #[serde(rename = "sdpMid")]
+    pub sdp_mid: Option<String>,
+    /// The same by index.
+    #[serde(rename = "sdpMLineIndex")]
+    pub sdp_m_line_index: Option<u16>,
+}
+
+/// A message between pages that the server carries.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Relayed {
+    /// The room.
+    pub game_id: String,
+    /// Index of the speaker.
+    pub player_id: u8,
+    /// Index of the page that it is for; none means all others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_player: Option<u8>,
+    /// First frame that an input applies to, or the speaker's frame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame_number: Option<u32>,
+    /// When it was sent: the speaker's milliseconds since the epoch with fractions, on a clock that
+    /// never jumps.
+    pub timestamp: f64,
+    /// The message as an object (`docs/peer-protocol.md`).
+    pub message: Value,
+}
+
+/// A wish for a whole state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateWish {
+    /// The room.
+    pub game_id: String,
+    /// Index of the page that needs it.
+    pub player_id: u8,
+    /// No state of an earlier frame helps.
+    pub frame_number: u32,
+}
+
+/// A whole state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FullState {
+    /// The room.
+    pub game_id: String,
+    /// Index of the page whose state it is.
+    pub player_id: u8,
+    /// Index of the page that asked.
+    pub target_player: u8,
+    /// Frame that the state stands before.
+    pub frame_number: u32,
+    /// The state text.
+    pub state: String,
+}
+
+/// A text for all pages of a room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hud {
+    /// The room.
+    pub game_id: String,
+    /// Index of the speaker.
+    pub player_id: u8,
+    /// The text.
+    pub hud_text: String,
+}
+
+/// An event as Socket.IO carries it: its name and its one argument.
+#[must_use]
+pub fn to_event(message: &impl Serialize) -> Option<(String, Value)> {
+    let mut value = serde_json::to_value(message).ok()?;
+    let name = value.get("event")?.as_str()?.to_owned();
+    Some((name, value.get_mut("data").map(Value::take).unwrap_or_else(|| json!({}))))
+}
+
+/// Reads an event.
+///
+/// # Errors
+///
+/// When there is no event of that name, or its argument is none of it.
+pub fn from_event<T: for<'de> Deserialize<'de>>(
+    name: &str,
+    argument: Value,
+) -> Result<T, serde_json::Error> {
+    let members = [("event".to_owned(), Value::from(name)), ("data".to_owned(), argument)];
+    serde_json::from_value(Value::Object(members.into_iter().collect()))
+}
+
+/// Names of the events that the server listens to.
+pub const TO_SERVER: [&str; 13] = [
+    "join_game",
+    "leave_game",
+    "webrtc_offer",
+    "webrtc_answer",
+    "webrtc_ice",
+    "p2p_connected",
+    "pyodide_player_action",
+    "pyodide_state_hash",
+    "pyodide_frame_sync",
+    "p2p_message",
+    "pyodide_request_resync",
+    "pyodide_send_full_state",
+    "pyodide_hud_update",
+];
+
+/// Names of the events that a page listens to.
+pub const FROM_SERVER: [&str; 19] = [
+    "pyodide_player_assigned",
+    "waiting_room",
+    "start_p2p_connection",
+    "game_ready",
+    "webrtc_offer",
+    "webrtc_answer",
+    "webrtc_ice",
+    "pyodide_other_player_action",
+    "pyodide_state_hash",
+    "pyodide_frame_sync",
+    "p2p_message",
+    "pyodide_request_full_state",
+    "pyodide_apply_full_state",
+    "pyodide_hud_sync",
+    "resync_required",
+    "player_disconnected",
+    "player_reconnected",
+    "player_left",
+    "refused",
+];
 
 /// Whether `name` can be a room: 1 to [`MAX_ROOM_NAME_CHARS`] of `a-z`, `A-Z`, `0-9`, `-`, `_`.
 #[must_use]
@@ -98,32 +338,61 @@ pub fn is_room_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
 
     #[track_caller]
-    fn check_wire<T>(message: &T, wire: &Value)
+    fn check_wire<T>(message: &T, name: &str, argument: &Value)
     where
         T: Serialize + for<'a> Deserialize<'a> + PartialEq + std::fmt::Debug,
     {
-        assert_eq!(&serde_json::to_value(message).unwrap(), wire);
-        assert_eq!(&serde_json::from_value::<T>(wire.clone()).unwrap(), message);
+        assert_eq!(to_event(message), Some((name.to_owned(), argument.clone())));
+        assert_eq!(&from_event::<T>(name, argument.clone()).unwrap(), message);
     }
 
     #[test]
     fn messages_stand_on_the_wire_as_documented() {
-        check_wire(&ToServer::Join { room: None, seed: None }, &json!({"type": "join"}));
-        let joined = FromServer::Joined { room: "ice".to_owned(), player: 1, seed: 7 };
-        check_wire(&joined, &json!({"type": "joined", "room": "ice", "player": 1, "seed": 7}));
-        let message = Negotiation::Candidate {
+        check_wire(&ToServer::JoinGame(Join::default()), "join_game", &json!({}));
+        let place = Place {
+            game_id: "ice".to_owned(),
+            player_id: 1,
+            num_players: 2,
+            game_seed: 7,
+            token: "t".to_owned(),
+        };
+        let wire = json!({
+            "game_id": "ice", "player_id": 1, "num_players": 2, "game_seed": 7, "token": "t",
+        });
+        check_wire(&FromServer::PyodidePlayerAssigned(place), "pyodide_player_assigned", &wire);
+        let candidate = Candidate {
+            game_id: "ice".to_owned(),
+            player_id: 0,
+            target_player: 1,
+            connection: 2,
             candidate: "candidate:1".to_owned(),
             sdp_mid: Some("0".to_owned()),
             sdp_m_line_index: Some(0),
         };
-        let wire = json!({"type": "relay", "message": {
-            "kind": "candidate", "candidate": "candidate:1", "sdpMid": "0", "sdpMLineIndex": 0,
-        }});
-        check_wire(&ToServer::Relay { message }, &wire);
-        check_wire(&FromServer::PeerLeft, &json!({"type": "peerLeft"}));
+        let wire = json!({
+            "game_id": "ice", "player_id": 0, "target_player": 1, "connection": 2,
+            "candidate": "candidate:1", "sdpMid": "0", "sdpMLineIndex": 0,
+        });
+        check_wire(&ToServer::WebrtcIce(candidate), "webrtc_ice", &wire);
+        let left = json!({"player_id": 3});
+        check_wire(&FromServer::PlayerLeft { player_id: 3 }, "player_left", &left);
+    }
+
+    #[test]
+    fn the_lists_of_names_are_those_of_the_events() {
+        // An unknown name is told apart from a bad argument by its words.
+        let is_known = |error: serde_json::Error| !error.to_string().contains("unknown variant");
+        for name in TO_SERVER {
+            let read = from_event::<ToServer>(name, json!(0));
+            assert!(read.is_ok() || read.is_err_and(is_known), "{name}");
+        }
+        for name in FROM_SERVER {
+            let read = from_event::<FromServer>(name, json!(0));
+            assert!(read.is_ok() || read.is_err_and(is_known), "{name}");
+        }
+        assert!(from_event::<ToServer>("run_python", json!({})).is_err());
     }
 
     #[test]

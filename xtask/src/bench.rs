@@ -1,5 +1,6 @@
 //! `bench`: measures, and keeps the figures in `docs/measurements.md` between two markers.
 
+mod batch;
 mod hash;
 mod reconstruct;
 mod rollback;
@@ -41,6 +42,8 @@ enum What {
     Reconstruct,
     /// What the rollback engine adds to a game's own work, beside GGRS.
     Rollback,
+    /// A rollback over a real worker, as single requests and as one batch.
+    Batch,
 }
 
 const SCRIPT: &str = "tests/e2e/bench/hook.mjs";
@@ -57,6 +60,7 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
         What::Hash => ("hash", hash::measure(repo, options.rounds)?),
         What::Verify => ("verify", verify::measure(repo)?),
         What::Reconstruct => ("reconstruct", reconstruct::measure(repo)?),
+        What::Batch => ("batch", batch::measure(repo, options.rounds)?),
         What::Rollback => ("rollback", rollback::measure(repo, options.rounds)?),
     };
     println!("{text}");

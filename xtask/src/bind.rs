@@ -27,6 +27,24 @@ pub(crate) fn for_pages(wasm: &Path, name: &str, out_dir: &Path) -> anyhow::Resu
         })
 }
 
+/// Binds the runtime for bundlers' and pages' use, with its types.
+///
+/// # Errors
+///
+/// As [`for_pages`].
+pub(crate) fn for_npm(wasm: &Path, name: &str, out_dir: &Path) -> anyhow::Result<()> {
+    Bindgen::new()
+        .input_path(wasm)
+        .out_name(name)
+        .web(true)?
+        .typescript(true)
+        .omit_default_module_path(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(out_dir)
+        .with_context(|| format!("binding {name} for npm failed"))
+}
+
 /// Binds a test module for Node: writes `<name>.js` (CommonJS) and `<name>_bg.wasm`.
 ///
 /// # Errors

@@ -5,13 +5,17 @@ use std::fs;
 use anyhow::Context;
 
 use crate::repo::Repo;
-use crate::{bind, bundle, setup, shell};
+use crate::{bind, bundle, npm, setup, shell};
 
 /// The two wasm modules: package, file stem of its library.
 pub(crate) const UI: (&str, &str) = ("rollscope-ui", "rollscope_ui");
 pub(crate) const DEMO: (&str, &str) = ("rollscope-demo", "rollscope_demo");
 
-/// Builds the extension into `dist/rollscope` and the arena into `dist/arena`.
+/// The package of the module for npm.
+const RUNTIME: &str = "rollscope-runtime";
+
+/// Builds the extension into `dist/rollscope`, the arena into `dist/arena` and the runtime for npm
+/// into `dist/npm/rollscope-runtime`.
 ///
 /// # Errors
 ///
@@ -30,6 +34,7 @@ pub(crate) fn run(repo: &Repo) -> anyhow::Result<()> {
         }
         bind::check_glue(&bound.join(UI.1).join(format!("{}.js", UI.1)))
     })?;
+    shell::step("build dist/npm/rollscope-runtime", || npm::assemble(repo))?;
     shell::step("assemble dist/rollscope and dist/arena", || bundle::assemble(repo, &bound))?;
     bundle::print_sizes(repo)
 }
@@ -71,6 +76,8 @@ fn compile_wasm(repo: &Repo) -> anyhow::Result<()> {
             UI.0,
             "-p",
             DEMO.0,
+            "-p",
+            RUNTIME,
         ]),
         "see the compiler's message above",
     )

@@ -11,7 +11,7 @@ use flate2::write::GzEncoder;
 
 use crate::build::{DEMO, UI};
 use crate::repo::Repo;
-use crate::shell;
+use crate::{npm, shell};
 
 /// Files of `extension/` that serve people and tools, not browsers.
 const NOT_SHIPPED: [&str; 4] = [".d.ts", ".md", "jsconfig.json", "standalone.js"];
@@ -51,6 +51,8 @@ pub(crate) fn assemble(repo: &Repo, bound: &Path) -> anyhow::Result<()> {
     for (from, to) in VENDOR {
         copy(&repo.path("demo/node_modules").join(from), &arena.join("vendor").join(to))?;
     }
+    // The example in the npm folder is played on the arena's server.
+    copy_shipped(&repo.path(npm::FOLDER), &arena.join("npm"))?;
     // The panel as an ordinary page: the same files under the same relative addresses.
     for folder in ["extension", "ui"] {
         copy_shipped(&extension.join(folder), &arena.join("panel").join(folder))?;
@@ -135,7 +137,7 @@ pub(crate) fn print_sizes(repo: &Repo) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn empty(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn empty(folder: &Path) -> anyhow::Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
@@ -152,7 +154,7 @@ fn copy_module(bound: &Path, stem: &str, to: &Path) -> anyhow::Result<()> {
     if snippets.is_dir() { copy_shipped(&snippets, &to.join("snippets")) } else { Ok(()) }
 }
 
-fn copy_shipped(from: &Path, to: &Path) -> anyhow::Result<()> {
+pub(crate) fn copy_shipped(from: &Path, to: &Path) -> anyhow::Result<()> {
     if !from.is_dir() {
         bail!("the folder {} is missing: restore it from git", from.display());
     }
@@ -166,7 +168,7 @@ fn copy_shipped(from: &Path, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+pub(crate) fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     let bytes = fs::read(from).with_context(|| format!("{} cannot be read", from.display()))?;
     write(to, &bytes)
 }

@@ -11,6 +11,7 @@ mod bundle;
 mod demo;
 mod fuzz;
 mod loadtest;
+mod npm;
 mod package;
 mod repo;
 mod screenshots;
@@ -38,7 +39,7 @@ struct Arguments {
 enum Command {
     /// Installs what is missing: wasm target, npm packages, Chromium and Firefox (Debian).
     Setup,
-    /// Builds the extension into dist/rollscope and the arena into dist/arena.
+    /// Builds the extension (dist/rollscope), the arena (dist/arena) and the runtime (dist/npm).
     Build,
     /// Plays the arena in a real browser with the panel open on one of its two peers.
     Demo(demo::Options),

@@ -19,12 +19,15 @@ mod arena {
     use clap::Parser;
     use rollscope_demo::server::Server;
 
-    /// Serves the Rollscope arena, a two-player game with rollback netcode, on this machine.
+    /// Serves the Rollscope arena, a game with rollback netcode for two to eight, on this machine.
     ///
     /// Open the printed address in two tabs, or with /?room=NAME in both. Pages take these
-    /// parameters: room, bot (a seed: the page plays by itself), seed (of the game), latency_ms,
-    /// jitter_ms, loss (a share, 0.05 is 5 %) for what the page sends, input_delay (frames), and
-    /// fault.
+    /// parameters: room, players, bot (a seed: the page plays by itself), seed (of the game),
+    /// latency_ms, jitter_ms, loss (a share, 0.05 is 5 %) for what the page sends, input_delay
+    /// (frames), prediction (repeat_last, default_action, frequency), env (wasm, python), p2p (on,
+    /// off), stun (HOST:PORT), relay_only (on, off), fault; and the optimisations form (binary,
+    /// json, msgpack), resync (off, full, delta), hash_rate (every_snapshot, adaptive, predictive),
+    /// send_interval (ticks), frame_sync (on, off), send_order (priority, made).
     ///
     /// Example: /?room=ice&bot=1&latency_ms=80&jitter_ms=30&loss=0.05
     #[derive(Parser)]
@@ -43,7 +46,7 @@ mod arena {
         // The hasher's keys are the standard library's only source of true randomness; rooms need
         // names that do not repeat from one start to the next.
         let random_seed = RandomState::new().hash_one(port);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let server = Server::bind(port, root, random_seed)
                 .await

@@ -7,7 +7,7 @@ use rollscope::action::Action;
 use rollscope::frame::Frame;
 use rollscope::player::PlayerId;
 use rollscope_runtime::browser::{GameSession, PageGame, Status};
-use serde_json::Value;
+use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, History, Window};
 
@@ -74,6 +74,7 @@ impl Front {
             let stats = session.stats();
             let inner = &mut *front.0.borrow_mut();
             inner.hud.show_stats(now_millis, &stats);
+            inner.hud.show_routes(&stats);
             if let Some(view) = &inner.view {
                 inner.hud.show_view(view);
                 inner.trails.note(view);
@@ -94,15 +95,19 @@ fn request(window: &Window, draw: &NextDraw) {
 }
 
 impl PageGame for Front {
-    fn handle_joined(&mut self, room: &str, player: PlayerId) {
+    fn handle_joined(&mut self, room: &str, player: PlayerId, players: u8) {
         let inner = &mut *self.0.borrow_mut();
         inner.bot = inner.bot_seed.map(|seed| Bot::new(seed, player));
         let with_room = |bot: Option<u32>| address(&inner.page, &inner.query, room, bot);
         let invite = with_room(inner.bot_seed.map(|seed| seed.wrapping_add(1)));
         let own = with_room(inner.bot_seed);
-        inner.hud.show_joined(room, player, inner.bot_seed.is_some(), &invite);
+        inner.hud.show_joined(room, (player, players), inner.bot_seed.is_some(), &invite);
         // A reload comes back to the same room.
         let _ = inner.history.replace_state_with_url(&JsValue::NULL, "", Some(&own));
+    }
+
+    fn environment_config(&mut self, players: u8) -> Value {
+        json!({ "players": players })
     }
 
     fn local_action(&mut self, frame: Frame) -> Action {

@@ -5,14 +5,15 @@
 
 use std::collections::BTreeMap;
 
+use rollscope::message::PredictionRule;
 use rollscope::player::PlayerId;
 use rollscope_runtime::browser::{Stats, Status};
+use rollscope_runtime::route::Route;
 use wasm_bindgen::prelude::*;
 use web_sys::Document;
 
-use super::state_name;
 use crate::game::View;
-use crate::params::PageParams;
+use crate::params::{GameWorker, PageParams};
 
 /// Names of the craft by player.
 pub(super) const NAMES: [&str; 8] =
@@ -25,6 +26,7 @@ pub(super) struct Hud {
     rate: Rate,
     invite: String,
     names: Vec<String>,
+    waiting: String,
 }
 
 /// Ticks per second over the last second.
@@ -39,17 +41,28 @@ impl Hud {
     pub(super) fn new(document: &Document, params: &PageParams) -> Self {
         let (shown, rate, invite) = (BTreeMap::new(), Rate::default(), String::new());
         let document = document.clone();
-        let mut hud = Self { document, shown, rate, invite, names: Vec::new() };
+        let mut hud =
+            Self { document, shown, rate, invite, names: Vec::new(), waiting: String::new() };
         hud.set("shaping", &shaping_words(params));
         hud
     }
 
-    pub(super) fn show_joined(&mut self, room: &str, local: PlayerId, is_bot: bool, invite: &str) {
+    pub(super) fn show_joined(
+        &mut self,
+        room: &str,
+        (local, players): (PlayerId, u8),
+        is_bot: bool,
+        invite: &str,
+    ) {
         self.set("room", &format!("room {room}"));
         self.set_hidden("room", false);
         let who = if is_bot { "your bot" } else { "you" };
         let named = |(player, name): (usize, &&str)| {
             if player == local.index() { format!("{name} ({who})") } else { (*name).to_owned() }
+        };
+        self.waiting = match players {
+            2 => "Waiting for the second player".to_owned(),
+            more => format!("Waiting for all {more} players"),
         };
         self.names = NAMES.iter().enumerate().map(named).collect();
         for (id, name) in ["name0", "name1"].into_iter().zip(self.names.clone()) {
@@ -63,7 +76,7 @@ impl Hud {
     }
 
     pub(super) fn show_status(&mut self, status: &Status) {
-        let state = state_name(status);
+        let state = status.name();
         self.set("status", state);
         set_state(&self.document, "status", state);
         match status {
@@ -73,7 +86,8 @@ impl Hud {
         match status {
             Status::Waiting => {
                 let invite = self.invite.clone();
-                self.show_notice(state, "Waiting for the second player", &invite);
+                let waiting = self.waiting.clone();
+                self.show_notice(state, &waiting, &invite);
             }
             Status::Connecting => {
                 self.show_notice(state, "Connecting", "The two pages find each other.");
@@ -127,6 +141,20 @@ impl Hud {
         if let Some(rate) = self.rate.per_second {
             self.set("rate", &format!("{rate:.1}"));
         }
+    }
+
+    /// How messages travel: directly, or by the server where a connection is missing.
+    pub(super) fn show_routes(&mut self, stats: &Stats) {
+        let count = |route| stats.routes.iter().filter(|way| way.route == route).count();
+        let all = stats.routes.len();
+        let words = match (count(Route::P2p), count(Route::None)) {
+            _ if all == 0 => "–".to_owned(),
+            (direct, _) if direct == all => "direct".to_owned(),
+            (_, missing) if missing > 0 => format!("{missing} of {all} cut off"),
+            (0, _) => "by the server".to_owned(),
+            (direct, _) => format!("{direct} direct, {} by the server", all - direct),
+        };
+        self.set("ways", &words);
     }
 
     fn show_notice(&mut self, state: &str, headline: &str, details: &str) {
@@ -206,6 +234,27 @@ fn wins_words(wins: u32) -> String {
 }
 
 fn shaping_words(params: &PageParams) -> String {
+    let mut words = link_words(params);
+    if params.worker == GameWorker::Python {
+        words.push_str(", game in Python");
+    }
+    if !params.p2p_mode {
+        words.push_str(", by the server only");
+    }
+    if params.relay_only {
+        words.push_str(", through TURN only");
+    }
+    if params.prediction != PredictionRule::default() {
+        words.push_str(&format!(", guesses by {}", params.prediction.name()));
+    }
+    for word in params.switches.words() {
+        words.push_str(", ");
+        words.push_str(&word);
+    }
+    words
+}
+
+fn link_words(params: &PageParams) -> String {
     let link = &params.link;
     let delay = params.input_delay_frames;
     if link.latency_micros == 0 && link.jitter_micros == 0 && link.loss == 0.0 {

@@ -1,11 +1,15 @@
-//! Who is in which room: places for two, what passes between them, and what is refused.
+//! Who is in which room: places, coming back, leaving, and what is refused.
 //!
 //! Clients and their messages come in, messages for clients come out; sockets are not known here.
+//! What pages say to each other is passed on by `relay`.
 
 use std::collections::BTreeMap;
 
 use rollscope::link::SplitMix64;
-use rollscope_runtime::signal::{FromServer, ToServer, is_room_name};
+use rollscope_runtime::signal::{FromServer, Join, Place, Resume, Speaker, ToServer, is_room_name};
+
+use super::relay;
+use super::room::{Room, Seat};
 
 /// Rooms that exist at once.
 pub const MAX_ROOMS: usize = 256;
@@ -13,21 +17,15 @@ pub const MAX_ROOMS: usize = 256;
 /// Clients that are connected at once; some may not have asked for a room yet.
 pub const MAX_CLIENTS: usize = 1024;
 
-/// Players of a room.
-const PLACES: usize = 2;
+/// Fewest and most players of a room.
+const PLAYERS: std::ops::RangeInclusive<u8> = 2..=8;
 
 /// One connected page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ClientId(pub u64);
 
-#[derive(Debug)]
-struct Room {
-    seed: u32,
-    places: [Option<ClientId>; PLACES],
-}
-
 /// What is to be done after something came in, in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     /// A message for a client.
     Send(ClientId, FromServer),
@@ -38,14 +36,14 @@ pub enum Outcome {
 /// All rooms of a server.
 #[derive(Debug)]
 pub struct Rooms {
-    rooms: BTreeMap<String, Room>,
+    pub(super) rooms: BTreeMap<String, Room>,
     // The room and place of each client that has one.
-    seats: BTreeMap<ClientId, (String, usize)>,
+    pub(super) seats: BTreeMap<ClientId, (String, u8)>,
     random: SplitMix64,
 }
 
 impl Rooms {
-    /// No room yet; names and seeds that nobody asked for come from `random_seed`.
+    /// No room yet; names, seeds and tokens come from `random_seed`.
     #[must_use]
     pub fn new(random_seed: u64) -> Self {
         Self { rooms: BTreeMap::new(), seats: BTreeMap::new(), random: SplitMix64(random_seed) }
@@ -63,79 +61,223 @@ impl Rooms {
         self.rooms.is_empty()
     }
 
-    /// Takes one message of a client.
+    /// Takes one message of a client. What comes from a client without a place is dropped: the
+    /// client library sends what it kept while it was away before the page can ask for its place.
     pub fn handle_message(&mut self, client: ClientId, message: ToServer) -> Vec<Outcome> {
-        match message {
-            ToServer::Join { room, seed } => {
-                self.join(client, room, seed).unwrap_or_else(|reason| refuse(client, reason))
-            }
-            ToServer::Relay { message } => match self.other(client) {
-                Some(other) => vec![Outcome::Send(other, FromServer::Relay { message })],
-                // The other page has just left; the speaker will hear of it.
-                None => Vec::new(),
-            },
+        if !matches!(message, ToServer::JoinGame(_)) && !self.seats.contains_key(&client) {
+            return Vec::new();
         }
+        let handled = match message {
+            ToServer::JoinGame(join) => self.join(client, join),
+            ToServer::LeaveGame(speaker) => {
+                self.check_speaker(client, &speaker).map(|()| self.handle_leave(client))
+            }
+            ToServer::P2pConnected(speaker) => {
+                self.check_speaker(client, &speaker).map(|()| self.note_connected(&speaker))
+            }
+            other => relay::pass_on(self, client, other),
+        };
+        handled.unwrap_or_else(|reason| refuse(client, reason))
     }
 
-    /// Frees the place of a client that is gone and tells the other one.
-    pub fn handle_leave(&mut self, client: ClientId) -> Vec<Outcome> {
-        let other = self.other(client);
-        if let Some((name, place)) = self.seats.remove(&client)
+    /// Notes that a client's connection is gone. The place of a running game is kept for a while.
+    pub fn handle_lost(&mut self, client: ClientId, now_millis: u64) -> Vec<Outcome> {
+        let Some((name, player)) = self.seats.get(&client).cloned() else {
+            return Vec::new();
+        };
+        let Some(room) = self.rooms.get_mut(&name).filter(|room| room.is_ready) else {
+            return self.handle_leave(client);
+        };
+        if let Some(seat) = room.seat_mut(player) {
+            seat.lose(now_millis);
+        }
+        self.seats.remove(&client);
+        let mut outcomes = relay::ask_again(room, &name, player);
+        outcomes.extend(tell_others(
+            room,
+            player,
+            &FromServer::PlayerDisconnected { player_id: player },
+        ));
+        outcomes
+    }
+
+    /// Lets go of places whose pages did not come back in time.
+    pub fn handle_time(&mut self, now_millis: u64) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        for room in self.rooms.values_mut() {
+            for player in 0..room.players() {
+                if room.seat(player).is_some_and(|seat| seat.is_forgotten(now_millis)) {
+                    vacate(room, player, &mut outcomes);
+                }
+            }
+        }
+        self.drop_empty_rooms();
+        outcomes
+    }
+
+    fn handle_leave(&mut self, client: ClientId) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        if let Some((name, player)) = self.seats.remove(&client)
             && let Some(room) = self.rooms.get_mut(&name)
         {
-            if let Some(seat) = room.places.get_mut(place) {
-                *seat = None;
-            }
-            if room.places.iter().all(Option::is_none) {
-                self.rooms.remove(&name);
-            }
+            vacate(room, player, &mut outcomes);
+            outcomes.extend(relay::ask_again(room, &name, player));
         }
-        other.map(|other| Outcome::Send(other, FromServer::PeerLeft)).into_iter().collect()
+        self.drop_empty_rooms();
+        outcomes
     }
 
-    fn join(
-        &mut self,
-        client: ClientId,
-        room: Option<String>,
-        seed: Option<u32>,
-    ) -> Result<Vec<Outcome>, String> {
+    fn drop_empty_rooms(&mut self) {
+        self.rooms.retain(|_, room| room.taken() > 0);
+    }
+
+    fn join(&mut self, client: ClientId, join: Join) -> Result<Vec<Outcome>, String> {
         if self.seats.contains_key(&client) {
             return Err("This page is in a room already.".to_owned());
         }
-        let name = room.unwrap_or_else(|| self.fresh_name());
+        let name = join.game_id.unwrap_or_else(|| self.fresh_name());
         if !is_room_name(&name) {
             return Err("A room's name is 1 to 40 letters, digits, - and _.".to_owned());
         }
-        if !self.rooms.contains_key(&name) && self.rooms.len() >= MAX_ROOMS {
+        let players = join.num_players.unwrap_or(*PLAYERS.start());
+        if !PLAYERS.contains(&players) {
+            return Err(format!("A room has 2 to 8 players, not {players}."));
+        }
+        if let Some(resume) = join.resume {
+            return self.resume(client, name, &resume, join.game_seed, players);
+        }
+        // A game that somebody has left is over: its name is free for a new one.
+        if self.rooms.get(&name).is_some_and(|room| room.is_ready && room.taken() < room.players())
+        {
+            self.forget_room(&name);
+        }
+        self.make_room(&name, join.game_seed, players)?;
+        let token = self.fresh_token();
+        let room = self.rooms.get_mut(&name).ok_or("This room is gone.")?;
+        let Some(place) = room.seats.iter().position(Option::is_none) else {
+            let players = room.players();
+            return Err(format!("All {players} places of room {name} are taken."));
+        };
+        Ok(self.seat(client, &name, place as u8, token))
+    }
+
+    /// Gives a page its place back. A server that was started anew knows neither room nor token:
+    /// then the first page that names a place has it.
+    fn resume(
+        &mut self,
+        client: ClientId,
+        name: String,
+        resume: &Resume,
+        seed: Option<u32>,
+        players: u8,
+    ) -> Result<Vec<Outcome>, String> {
+        let player = resume.player_id;
+        if resume.token.is_empty() || resume.token.len() > 64 {
+            return Err("This token is none.".to_owned());
+        }
+        if !self.rooms.contains_key(&name) {
+            self.make_room(&name, seed, players)?;
+            if let Some(room) = self.rooms.get_mut(&name) {
+                room.is_ready = resume.is_playing;
+            }
+        }
+        let room = self.rooms.get_mut(&name).ok_or("This room is gone.")?;
+        match room.seats.get_mut(usize::from(player)) {
+            None => return Err(format!("Room {name} has no place {player}.")),
+            Some(None) => {
+                return Ok(self.seat(client, &name, player, resume.token.clone()));
+            }
+            Some(Some(seat)) if seat.token == resume.token => {
+                let before = seat.client.replace(client);
+                let waiting = seat.take_waiting();
+                let mut outcomes: Vec<_> = before.into_iter().map(Outcome::Close).collect();
+                if let Some(before) = before {
+                    self.seats.remove(&before);
+                }
+                outcomes.push(Outcome::Send(client, assigned(room, &name, player)));
+                outcomes.extend(waiting.into_iter().map(|message| Outcome::Send(client, message)));
+                let back = FromServer::PlayerReconnected { player_id: player };
+                outcomes.extend(tell_others(room, player, &back));
+                self.seats.insert(client, (name, player));
+                return Ok(outcomes);
+            }
+            Some(_) => {}
+        }
+        Err(format!("Place {player} of room {name} is another page's."))
+    }
+
+    fn make_room(&mut self, name: &str, seed: Option<u32>, players: u8) -> Result<(), String> {
+        if self.rooms.contains_key(name) {
+            return Ok(());
+        }
+        if self.rooms.len() >= MAX_ROOMS {
             return Err(format!("All {MAX_ROOMS} rooms are in use; try again later."));
         }
         let drawn = self.random.next_u64() as u32;
-        let room = self
-            .rooms
-            .entry(name.clone())
-            .or_insert_with(|| Room { seed: seed.unwrap_or(drawn), places: [None; PLACES] });
-        let other = room.places.iter().position(Option::is_some);
-        let free = room.places.iter_mut().enumerate().find(|(_, seat)| seat.is_none());
-        let Some((place, seat)) = free else {
-            return Err(format!("Two players are in room {name} already."));
-        };
-        *seat = Some(client);
-        let (seed, player) = (room.seed, place as u8);
-        self.seats.insert(client, (name.clone(), place));
-        let joined = FromServer::Joined { room: name, player, seed };
-        let mut outcomes = vec![Outcome::Send(client, joined)];
-        if let (Some(theirs), Some(other)) = (other, self.other(client)) {
-            let theirs = FromServer::PeerJoined { player: theirs as u8 };
-            outcomes.push(Outcome::Send(client, theirs));
-            outcomes.push(Outcome::Send(other, FromServer::PeerJoined { player }));
-        }
-        Ok(outcomes)
+        self.rooms.insert(name.to_owned(), Room::new(seed.unwrap_or(drawn), players));
+        Ok(())
     }
 
-    fn other(&self, client: ClientId) -> Option<ClientId> {
-        let (name, _) = self.seats.get(&client)?;
-        let places = &self.rooms.get(name)?.places;
-        places.iter().flatten().copied().find(|other| *other != client)
+    fn seat(&mut self, client: ClientId, name: &str, player: u8, token: String) -> Vec<Outcome> {
+        let Some(room) = self.rooms.get_mut(name) else {
+            return Vec::new();
+        };
+        if let Some(place) = room.seats.get_mut(usize::from(player)) {
+            *place = Some(Seat::new(client, token));
+        }
+        self.seats.insert(client, (name.to_owned(), player));
+        let mut outcomes = vec![Outcome::Send(client, assigned(room, name, player))];
+        let everybody: Vec<ClientId> = room.clients().map(|(_, client)| client).collect();
+        if room.is_ready {
+            let back = FromServer::PlayerReconnected { player_id: player };
+            outcomes.extend(tell_others(room, player, &back));
+            return outcomes;
+        }
+        let (players, num_players) = (room.taken(), room.players());
+        let message = if players == num_players {
+            let players = (0..num_players).collect();
+            FromServer::StartP2pConnection { game_id: name.to_owned(), players }
+        } else {
+            FromServer::WaitingRoom { players, num_players }
+        };
+        outcomes.extend(everybody.into_iter().map(|to| Outcome::Send(to, message.clone())));
+        outcomes
+    }
+
+    fn note_connected(&mut self, speaker: &Speaker) -> Vec<Outcome> {
+        let Some(room) = self.rooms.get_mut(&speaker.game_id) else {
+            return Vec::new();
+        };
+        if let Some(seat) = room.seat_mut(speaker.player_id) {
+            seat.is_connected = true;
+        }
+        let are_all = room.seats.iter().all(|seat| seat.as_ref().is_some_and(|s| s.is_connected));
+        if room.is_ready || !are_all {
+            return Vec::new();
+        }
+        room.is_ready = true;
+        let ready = FromServer::GameReady { game_id: speaker.game_id.clone() };
+        room.clients().map(|(_, client)| Outcome::Send(client, ready.clone())).collect()
+    }
+
+    fn forget_room(&mut self, name: &str) {
+        self.rooms.remove(name);
+        self.seats.retain(|_, (room, _)| room != name);
+    }
+
+    /// Whether a client is who it says it is.
+    pub(super) fn check_speaker(&self, client: ClientId, says: &Speaker) -> Result<(), String> {
+        let Some((name, player)) = self.seats.get(&client) else {
+            return Err("This page has no place in a room.".to_owned());
+        };
+        if *name != says.game_id || *player != says.player_id {
+            let Speaker { game_id, player_id } = says;
+            return Err(format!(
+                "This page is player {player} of room {name}, not player {player_id} of room \
+                 {game_id}."
+            ));
+        }
+        Ok(())
     }
 
     fn fresh_name(&mut self) -> String {
@@ -148,6 +290,38 @@ impl Rooms {
         };
         format!("{}-{}-{:04x}", pick(FIRST, 0), pick(SECOND, 8), (bits >> 32) as u16)
     }
+
+    fn fresh_token(&mut self) -> String {
+        format!("{:016x}{:016x}", self.random.next_u64(), self.random.next_u64())
+    }
+}
+
+fn assigned(room: &Room, name: &str, player: u8) -> FromServer {
+    FromServer::PyodidePlayerAssigned(Place {
+        game_id: name.to_owned(),
+        player_id: player,
+        num_players: room.players(),
+        game_seed: room.seed,
+        token: room.seat(player).map(|seat| seat.token.clone()).unwrap_or_default(),
+    })
+}
+
+/// Frees a place and tells the others: of a game that it is over, else how many still wait.
+fn vacate(room: &mut Room, player: u8, outcomes: &mut Vec<Outcome>) {
+    if let Some(place) = room.seats.get_mut(usize::from(player)) {
+        *place = None;
+    }
+    let message = if room.is_ready {
+        FromServer::PlayerLeft { player_id: player }
+    } else {
+        room.seats.iter_mut().flatten().for_each(|seat| seat.is_connected = false);
+        FromServer::WaitingRoom { players: room.taken(), num_players: room.players() }
+    };
+    outcomes.extend(tell_others(room, player, &message));
+}
+
+pub(super) fn tell_others(room: &Room, player: u8, message: &FromServer) -> Vec<Outcome> {
+    room.others(player).map(|(_, client)| Outcome::Send(client, message.clone())).collect()
 }
 
 /// A refusal and the end of the connection.
@@ -156,88 +330,5 @@ pub(super) fn refuse(client: ClientId, reason: String) -> Vec<Outcome> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rollscope_runtime::signal::Negotiation;
-
-    const A: ClientId = ClientId(1);
-    const B: ClientId = ClientId(2);
-    const C: ClientId = ClientId(3);
-
-    fn join(rooms: &mut Rooms, client: ClientId, room: &str) -> Vec<Outcome> {
-        let room = Some(room.to_owned());
-        rooms.handle_message(client, ToServer::Join { room, seed: Some(client.0 as u32) })
-    }
-
-    fn joined(client: ClientId, room: &str, player: u8, seed: u32) -> Outcome {
-        let room = room.to_owned();
-        Outcome::Send(client, FromServer::Joined { room, player, seed })
-    }
-
-    #[test]
-    fn two_pages_are_paired_under_the_first_ones_seed() {
-        let mut rooms = Rooms::new(0);
-        assert_eq!(join(&mut rooms, A, "ice"), [joined(A, "ice", 0, 1)]);
-        let expected = [
-            joined(B, "ice", 1, 1),
-            Outcome::Send(B, FromServer::PeerJoined { player: 0 }),
-            Outcome::Send(A, FromServer::PeerJoined { player: 1 }),
-        ];
-        assert_eq!(join(&mut rooms, B, "ice"), expected);
-        let message = Negotiation::Offer { sdp: "v=0".to_owned() };
-        let relayed = rooms.handle_message(A, ToServer::Relay { message: message.clone() });
-        assert_eq!(relayed, [Outcome::Send(B, FromServer::Relay { message })]);
-    }
-
-    #[test]
-    fn a_third_page_is_refused_and_sees_nothing() {
-        let mut rooms = Rooms::new(0);
-        join(&mut rooms, A, "ice");
-        join(&mut rooms, B, "ice");
-        let refused = join(&mut rooms, C, "ice");
-        assert!(matches!(&refused[0], Outcome::Send(C, FromServer::Refused { reason })
-            if reason == "Two players are in room ice already."));
-        assert_eq!(refused[1], Outcome::Close(C));
-        let message = Negotiation::Answer { sdp: String::new() };
-        assert_eq!(rooms.handle_message(C, ToServer::Relay { message }), []);
-    }
-
-    #[test]
-    fn a_place_is_free_again_after_its_page_left() {
-        let mut rooms = Rooms::new(0);
-        join(&mut rooms, A, "ice");
-        join(&mut rooms, B, "ice");
-        assert_eq!(rooms.handle_leave(A), [Outcome::Send(B, FromServer::PeerLeft)]);
-        assert_eq!(join(&mut rooms, C, "ice")[0], joined(C, "ice", 0, 1));
-        assert_eq!(rooms.handle_leave(C).len(), 1);
-        assert_eq!(rooms.handle_leave(B), []);
-        assert!(rooms.is_empty());
-    }
-
-    #[test]
-    fn names_and_numbers_of_rooms_are_bounded() {
-        let mut rooms = Rooms::new(0);
-        let bad = join(&mut rooms, A, "no room");
-        assert!(matches!(bad[1], Outcome::Close(A)));
-        for number in 0..MAX_ROOMS as u64 {
-            join(&mut rooms, ClientId(100 + number), &format!("r{number}"));
-        }
-        assert_eq!(rooms.len(), MAX_ROOMS);
-        assert!(matches!(join(&mut rooms, A, "one-more")[1], Outcome::Close(A)));
-        assert_eq!(join(&mut rooms, B, "r7").len(), 3);
-    }
-
-    #[test]
-    fn a_page_without_a_room_gets_a_fresh_one() {
-        let mut rooms = Rooms::new(3);
-        let asked = ToServer::Join { room: None, seed: None };
-        let first = rooms.handle_message(A, asked.clone());
-        let second = rooms.handle_message(B, asked);
-        let name = |outcomes: &[Outcome]| match &outcomes[0] {
-            Outcome::Send(_, FromServer::Joined { room, .. }) => room.clone(),
-            other => panic!("{other:?}"),
-        };
-        assert_ne!(name(&first), name(&second));
-        assert!(is_room_name(&name(&first)));
-    }
-}
+#[path = "rooms_tests.rs"]
+mod tests;

@@ -1,56 +1,104 @@
-//! The server's sockets: texts in and out, with limits; what they mean is decided by `rooms`.
+//! The server's sockets: Socket.IO by WebSocket only, with limits on what one client may say; what
+//! events mean is decided by `rooms`.
+//!
+//! Bytes are limited below, in `metered`, where nothing has been kept in memory yet.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use axum::extract::State;
-use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Message, Utf8Bytes, WebSocketUpgrade};
 use axum::response::Response;
-use rollscope_runtime::signal::{FromServer, MAX_MESSAGE_BYTES, ToServer};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use rollscope_runtime::signal::{MAX_MESSAGE_BYTES, from_event, to_event};
+use serde_json::Value;
+use socketioxide::extract::{Event, SocketRef, TryData};
+use socketioxide::layer::SocketIoLayer;
+use socketioxide::{SocketIo, TransportType};
 
-use super::Shared;
+use super::limits::Bucket;
 use super::rooms::{ClientId, MAX_CLIENTS, Outcome, Rooms, refuse};
 
 /// Messages that wait for one client; a client that does not read is cut off.
-const WAITING_MESSAGES: usize = 256;
+const WAITING_MESSAGES: usize = 1_024;
 
-/// Messages that one client may send in its life: a negotiation takes about twenty.
-const MESSAGES_PER_CLIENT: u32 = 2_000;
+/// How often a connection shows that it lives, as the architecture has it.
+const PING_INTERVAL: Duration = Duration::from_millis(2_000);
+
+/// How long a page may take to answer.
+const PING_TIMEOUT: Duration = Duration::from_millis(5_000);
+
+/// How often places of lost pages are looked through.
+const HOUSEKEEPING: Duration = Duration::from_secs(1);
 
 /// All connected clients.
 pub(super) struct Clients {
     rooms: Rooms,
-    senders: BTreeMap<ClientId, Sender<FromServer>>,
+    connected: BTreeMap<ClientId, Client>,
     next: u64,
+    started: Instant,
 }
+
+struct Client {
+    socket: SocketRef,
+    messages: Bucket,
+}
+
+/// Clients as handlers and housekeeping share them.
+pub(super) type SharedClients = Arc<Mutex<Clients>>;
 
 impl Clients {
     pub(super) fn new(random_seed: u64) -> Self {
-        Self { rooms: Rooms::new(random_seed), senders: BTreeMap::new(), next: 0 }
+        let (rooms, connected, next) = (Rooms::new(random_seed), BTreeMap::new(), 0);
+        Self { rooms, connected, next, started: Instant::now() }
     }
 
-    fn enter(&mut self) -> Option<(ClientId, Receiver<FromServer>)> {
-        if self.senders.len() >= MAX_CLIENTS {
+    fn now_millis(&self) -> u64 {
+        self.started.elapsed().as_millis() as u64
+    }
+
+    fn enter(&mut self, socket: SocketRef) -> Option<ClientId> {
+        if self.connected.len() >= MAX_CLIENTS {
+            let _ = socket.disconnect();
             return None;
         }
         let client = ClientId(self.next);
         self.next += 1;
-        let (sender, receiver) = channel(WAITING_MESSAGES);
-        self.senders.insert(client, sender);
-        Some((client, receiver))
+        let messages = Bucket::of_messages(self.now_millis());
+        self.connected.insert(client, Client { socket, messages });
+        Some(client)
     }
 
-    fn handle_text(&mut self, client: ClientId, text: &str) {
-        let outcomes = match serde_json::from_str::<ToServer>(text) {
-            Ok(message) => self.rooms.handle_message(client, message),
+    fn handle_event(&mut self, client: ClientId, name: &str, argument: Result<Value, String>) {
+        let now = self.now_millis();
+        let Some(known) = self.connected.get_mut(&client) else {
+            return;
+        };
+        let outcomes = match argument {
+            _ if !known.messages.take(now, 1) => {
+                refuse(client, "This page says more than any game does.".to_owned())
+            }
             Err(error) => refuse(client, format!("This message cannot be read: {error}.")),
+            Ok(argument) if length_of(&argument) > MAX_MESSAGE_BYTES => {
+                refuse(client, format!("A message has at most {MAX_MESSAGE_BYTES} bytes."))
+            }
+            Ok(argument) => match from_event(name, argument) {
+                Ok(message) => self.rooms.handle_message(client, message),
+                Err(error) => {
+                    refuse(client, format!("The event {name:?} cannot be read: {error}."))
+                }
+            },
         };
         self.carry_out(outcomes);
     }
 
-    fn leave(&mut self, client: ClientId) {
-        self.senders.remove(&client);
-        let outcomes = self.rooms.handle_leave(client);
+    fn lose(&mut self, client: ClientId) {
+        self.connected.remove(&client);
+        let outcomes = self.rooms.handle_lost(client, self.now_millis());
+        self.carry_out(outcomes);
+    }
+
+    fn keep_house(&mut self) {
+        let outcomes = self.rooms.handle_time(self.now_millis());
         self.carry_out(outcomes);
     }
 
@@ -58,72 +106,80 @@ impl Clients {
         for outcome in outcomes {
             match outcome {
                 Outcome::Send(client, message) => {
-                    let sender = self.senders.get(&client);
-                    if sender.is_some_and(|sender| sender.try_send(message).is_err()) {
-                        self.senders.remove(&client);
+                    if let (Some(known), Some((name, argument))) =
+                        (self.connected.get(&client), to_event(&message))
+                        && known.socket.emit(name, &argument).is_err()
+                    {
+                        self.close(client);
                     }
                 }
-                // Without a sender the client's loop ends once it has sent what waits.
-                Outcome::Close(client) => {
-                    self.senders.remove(&client);
-                }
+                Outcome::Close(client) => self.close(client),
             }
+        }
+    }
+
+    fn close(&mut self, client: ClientId) {
+        if let Some(known) = self.connected.remove(&client) {
+            // `disconnect` ends in the handler that takes this lock: it runs when it is free.
+            let socket = known.socket;
+            tokio::spawn(async move {
+                let _ = socket.disconnect();
+            });
         }
     }
 }
 
-pub(super) async fn signal(State(shared): State<Shared>, upgrade: WebSocketUpgrade) -> Response {
-    upgrade
-        .max_message_size(MAX_MESSAGE_BYTES)
-        .max_frame_size(MAX_MESSAGE_BYTES)
-        .on_upgrade(move |socket| run(shared, socket))
-}
-
-async fn run(shared: Shared, mut socket: WebSocket) {
-    let Some((client, mut receiver)) = with_clients(&shared, Clients::enter).flatten() else {
-        return;
-    };
-    let mut messages_left = MESSAGES_PER_CLIENT;
-    loop {
-        let event = {
-            // Whichever comes first; both futures may be dropped without losing anything.
-            let (incoming, outgoing) = (socket.recv(), receiver.recv());
-            tokio::pin!(incoming, outgoing);
-            std::future::poll_fn(|context| {
-                if let std::task::Poll::Ready(message) = outgoing.as_mut().poll(context) {
-                    return std::task::Poll::Ready(Event::Outgoing(message));
-                }
-                incoming.as_mut().poll(context).map(Event::Incoming)
-            })
-            .await
-        };
-        match event {
-            Event::Outgoing(Some(message)) => {
-                let text = serde_json::to_string(&message).unwrap_or_default();
-                if socket.send(Message::Text(text.into())).await.is_err() {
-                    break;
-                }
-            }
-            Event::Incoming(Some(Ok(Message::Text(text)))) if messages_left > 0 => {
-                messages_left -= 1;
-                with_clients(&shared, |clients| clients.handle_text(client, &text));
-            }
-            Event::Incoming(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
-            Event::Outgoing(None) | Event::Incoming(_) => break,
-        }
-    }
-    with_clients(&shared, |clients| clients.leave(client));
-    let _ = socket.send(Message::Close(None)).await;
-}
-
-enum Event {
-    Incoming(Option<Result<Message, axum::Error>>),
-    Outgoing(Option<FromServer>),
+/// Bytes of a value's text.
+fn length_of(value: &Value) -> usize {
+    serde_json::to_string(value).map_or(usize::MAX, |text| text.len())
 }
 
 /// `None` only if another handler died while it held the clients.
-fn with_clients<T>(shared: &Shared, act: impl FnOnce(&mut Clients) -> T) -> Option<T> {
-    shared.clients.lock().ok().map(|mut clients| act(&mut clients))
+fn with_clients<T>(clients: &SharedClients, act: impl FnOnce(&mut Clients) -> T) -> Option<T> {
+    clients.lock().ok().map(|mut clients| act(&mut clients))
+}
+
+/// The layer that serves `/socket.io/`.
+pub(super) fn layer(clients: SharedClients) -> SocketIoLayer {
+    let (layer, io) = SocketIo::builder()
+        .transports([TransportType::Websocket])
+        .max_payload(MAX_MESSAGE_BYTES as u64)
+        .max_buffer_size(WAITING_MESSAGES)
+        .ping_interval(PING_INTERVAL)
+        .ping_timeout(PING_TIMEOUT)
+        .build_layer();
+    io.ns("/", move |socket: SocketRef| {
+        let clients = Arc::clone(&clients);
+        async move { welcome(&clients, &socket) }
+    });
+    layer
+}
+
+fn welcome(clients: &SharedClients, socket: &SocketRef) {
+    let entered = with_clients(clients, |clients| clients.enter(socket.clone())).flatten();
+    let Some(client) = entered else {
+        return;
+    };
+    let hears = Arc::clone(clients);
+    socket.on_fallback(move |Event(name): Event, TryData(argument): TryData<Value>| {
+        let argument = argument.map_err(|error| error.to_string());
+        with_clients(&hears, |clients| clients.handle_event(client, &name, argument));
+        std::future::ready(())
+    });
+    let loses = Arc::clone(clients);
+    socket.on_disconnect(move || {
+        with_clients(&loses, |clients| clients.lose(client));
+        std::future::ready(())
+    });
+}
+
+/// Lets go of places of pages that did not come back, for good.
+pub(super) async fn keep_house(clients: SharedClients) {
+    let mut interval = tokio::time::interval(HOUSEKEEPING);
+    loop {
+        interval.tick().await;
+        with_clients(&clients, Clients::keep_house);
+    }
 }
 
 /// Sends every text back, for pages that talk about something else than a game.

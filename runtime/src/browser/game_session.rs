@@ -1,95 +1,34 @@
-//! A game between two pages: signalling, connection, worker, timer and session put together.
+//! A game between pages: server, connections, worker, timer and session put together.
 //!
 //! Every event of the browser comes in as one call, the session decides, and [`Inner::pump`] moves
-//! what it decided, all in one task: the batches of a tick leave together.
+//! what it decided, all in one task: the batches of a tick leave together. What the server says is
+//! followed in `server`.
+
+mod config;
+mod server;
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use js_sys::{Function, Promise};
-use rollscope::action::Action;
-use rollscope::frame::{Episode, Frame};
-use rollscope::link::LinkProfile;
-use rollscope::message::SessionSettings;
 use rollscope::player::PlayerId;
-use serde_json::Value;
+use rollscope::time::Micros;
 use wasm_bindgen::prelude::*;
 
-use super::clock::now;
-use super::connection::Connection;
-use super::rtc::{RtcEvent, RtcManager};
-use super::signal_client::{SignalClient, SignalEvent};
+use super::clock::{epoch_millis, now};
+use super::peer_link::PeerLink;
+use super::signal_client::SignalClient;
 use super::timer::Timer;
 use super::words;
 use super::worker_client::{WorkerClient, WorkerEvent};
-use crate::session::{Counts, Phase, Session, SessionConfig};
-use crate::signal::{FromServer, Negotiation, ToServer};
+use crate::relay::event_of;
+use crate::route::Route;
+use crate::session::{Phase, Session};
+use crate::signal::{Place, ToServer};
+pub use config::{GameConfig, PageGame, RouteStats, Stats, Status};
 
-/// Players of a game.
-const PLAYERS: u8 = 2;
-
-/// What a page asks of a game session.
-#[derive(Debug, Clone)]
-pub struct GameConfig {
-    /// Address of the signalling socket.
-    pub signal_url: String,
-    /// Address of the module that calls [`super::worker_main`].
-    pub worker_url: String,
-    /// Address of a worker that posts anything at least once per tick.
-    pub timer_url: String,
-    /// The room; none lets the server make one.
-    pub room: Option<String>,
-    /// Seed of the room's games; the server's word counts.
-    pub seed: Option<u32>,
-    /// This peer's settings; the server's seed replaces the one in them.
-    pub settings: SessionSettings,
-    /// What is done to sent messages.
-    pub link: LinkProfile,
-}
-
-/// What the page's game does for its session.
-pub trait PageGame {
-    /// A place was given.
-    fn handle_joined(&mut self, room: &str, player: PlayerId);
-    /// The local player's action, which will apply to `frame`; asked once per tick.
-    fn local_action(&mut self, frame: Frame) -> Action;
-    /// The newest picture, as the worker's environment describes it.
-    fn handle_render_state(&mut self, state: Value);
-    /// The session stands elsewhere now.
-    fn handle_status(&mut self, status: &Status);
-}
-
-/// Where a game session stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Status {
-    /// Nobody else is in the room yet.
-    Waiting,
-    /// The pages find each other.
-    Connecting,
-    /// The game runs.
-    Playing,
-    /// The game has ended; the text says why.
-    Stopped(String),
-    /// The game cannot go on; the text says why.
-    Failed(String),
-}
-
-/// Figures of a session; what is not known yet is none.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Stats {
-    /// The local player.
-    pub player: Option<PlayerId>,
-    /// Frames stepped so far.
-    pub frame: Option<Frame>,
-    /// Highest frame with all players' real inputs.
-    pub confirmed: Option<Frame>,
-    /// Counts of the session.
-    pub counts: Counts,
-    /// Newest round trip to the other peer, shaping included.
-    pub round_trip_micros: Option<u64>,
-    /// Frames ahead of the other peer.
-    pub advantage_frames: f64,
-}
+/// Time without any way to another page after which a game is over.
+const LOST_MICROS: u64 = 20_000_000;
 
 /// A running game; dropping it leaves the room.
 pub struct GameSession {
@@ -101,11 +40,18 @@ struct Inner {
     config: GameConfig,
     game: Box<dyn PageGame>,
     status: Status,
-    player: Option<PlayerId>,
+    place: Option<Place>,
     signal: Option<SignalClient>,
     worker: Option<WorkerClient>,
     timer: Option<Timer>,
-    connection: Option<Connection>,
+    links: Vec<PeerLink>,
+    is_connected_told: bool,
+    // Whether the server has said that the game begins.
+    is_ready: bool,
+    // Players whose pages are gone for good, as the server says.
+    left: Vec<PlayerId>,
+    // Since when there is a page that no way leads to.
+    lost_since: Option<Micros>,
     session: Option<Session>,
     stop_waiters: Vec<Function>,
 }
@@ -121,11 +67,15 @@ impl GameSession {
             this: Weak::new(),
             game,
             status: Status::Waiting,
-            player: None,
+            place: None,
             signal: None,
             worker: None,
             timer: None,
-            connection: None,
+            links: Vec::new(),
+            is_connected_told: false,
+            is_ready: false,
+            left: Vec::new(),
+            lost_since: None,
             session: None,
             stop_waiters: Vec::new(),
             config,
@@ -137,7 +87,8 @@ impl GameSession {
             handler(&state.this, Inner::handle_worker),
         )?);
         state.signal = Some(SignalClient::connect(
-            &state.config.signal_url,
+            &state.config.io,
+            &state.config.server_url,
             handler(&state.this, Inner::handle_signal),
         )?);
         drop(state);
@@ -154,16 +105,25 @@ impl GameSession {
     #[must_use]
     pub fn stats(&self) -> Stats {
         let inner = self.inner.borrow();
+        let player = inner.place.as_ref().map(|place| PlayerId(place.player_id));
+        let is_server_connected = inner.signal.as_ref().is_some_and(SignalClient::is_open);
         let Some(session) = &inner.session else {
-            return Stats { player: inner.player, ..Stats::default() };
+            return Stats { player, is_server_connected, ..Stats::default() };
         };
+        let routes = inner.links.iter().map(|link| {
+            let (fallbacks, returns) = link.route().switches();
+            let (player, route) = (link.player(), link.route().current());
+            RouteStats { player, route, fallbacks, returns, unsent: link.unsent() }
+        });
         Stats {
-            player: inner.player,
+            player,
             frame: session.current(),
             confirmed: session.confirmed_frame(),
             counts: session.counts(),
             round_trip_micros: session.round_trip_micros(),
             advantage_frames: session.advantage_frames(),
+            routes: routes.collect(),
+            is_server_connected,
         }
     }
 
@@ -181,6 +141,24 @@ impl GameSession {
         inner.stop("The game was stopped.");
         inner.pump();
         promise
+    }
+
+    /// Tells the server that this page goes away for good.
+    pub fn leave(&self) {
+        let inner = self.inner.borrow();
+        if let Some(speaker) = inner.speaker() {
+            inner.tell(&ToServer::LeaveGame(speaker));
+        }
+    }
+
+    /// Cuts all connections to other pages and makes no new ones, or allows them again: shows how
+    /// the game goes on by the relay.
+    pub fn cut_p2p(&self, is_cut: bool) {
+        let mut inner = self.inner.borrow_mut();
+        for link in &mut inner.links {
+            link.cut(is_cut, now());
+        }
+        inner.pump();
     }
 }
 
@@ -200,86 +178,6 @@ fn handler<E: 'static>(
 }
 
 impl Inner {
-    fn handle_signal(&mut self, event: SignalEvent) {
-        match event {
-            SignalEvent::Opened => {
-                let (room, seed) = (self.config.room.clone(), self.config.seed);
-                self.tell(&ToServer::Join { room, seed });
-            }
-            SignalEvent::Said(FromServer::Joined { room, player, seed }) => {
-                self.player = Some(PlayerId(player));
-                self.config.settings.seed = seed;
-                self.game.handle_joined(&room, PlayerId(player));
-            }
-            SignalEvent::Said(FromServer::PeerJoined { player }) => self.connect(PlayerId(player)),
-            SignalEvent::Said(FromServer::PeerLeft) => self.handle_peer_left(),
-            SignalEvent::Said(FromServer::Relay { message }) => {
-                if let Some(connection) = &self.connection {
-                    connection.handle(message);
-                }
-            }
-            SignalEvent::Said(FromServer::Refused { reason }) => self.fail(&reason),
-            // A game that runs does not need the server any more.
-            SignalEvent::Closed if self.session.is_none() => {
-                self.fail("The server does not answer; is it running?");
-            }
-            SignalEvent::Closed => {}
-        }
-    }
-
-    fn connect(&mut self, other: PlayerId) {
-        let (Some(player), Status::Waiting) = (self.player, &self.status) else {
-            return;
-        };
-        let handle = Rc::new(handler(&self.this, Self::handle_rtc));
-        let made =
-            if player < other { RtcManager::initiate(handle) } else { RtcManager::wait(handle) };
-        match made {
-            Ok(rtc) => {
-                // Both directions of a room follow its seed, each in its own way.
-                let seed = (u64::from(self.config.settings.seed) << 8) | u64::from(player.0);
-                self.connection = Some(Connection::new(rtc, seed, self.config.link));
-                self.set_status(Status::Connecting);
-            }
-            Err(error) => self.fail(&format!("No connection is possible: {}.", words(&error))),
-        }
-    }
-
-    fn handle_rtc(&mut self, event: RtcEvent) {
-        match event {
-            RtcEvent::Negotiate(message) => self.negotiate(message),
-            RtcEvent::Opened => self.begin(),
-            RtcEvent::Received(bytes) => {
-                if let Some(session) = &mut self.session {
-                    session.handle_message(now(), &bytes);
-                }
-            }
-            RtcEvent::Lost(reason) if self.status == Status::Connecting => self.fail(&reason),
-            RtcEvent::Lost(_) => self.handle_peer_left(),
-        }
-    }
-
-    fn negotiate(&self, message: Negotiation) {
-        self.tell(&ToServer::Relay { message });
-    }
-
-    fn begin(&mut self) {
-        let Some(player) = self.player.filter(|_| self.session.is_none()) else {
-            return;
-        };
-        self.session = Some(Session::new(SessionConfig {
-            player,
-            players: PLAYERS,
-            episode: Episode(0),
-            settings: self.config.settings,
-        }));
-        match Timer::start(&self.config.timer_url, handler(&self.this, |inner, ()| inner.advance()))
-        {
-            Ok(timer) => self.timer = Some(timer),
-            Err(error) => self.fail(&format!("No timer is possible: {}.", words(&error))),
-        }
-    }
-
     fn handle_worker(&mut self, event: WorkerEvent) {
         match event {
             WorkerEvent::Ready => {
@@ -299,7 +197,9 @@ impl Inner {
     }
 
     fn advance(&mut self) {
-        let Self { session: Some(session), game, .. } = self else {
+        self.tell_when_connected();
+        self.watch_others();
+        let Self { session: Some(session), game, is_ready: true, .. } = self else {
             return;
         };
         if let Some(state) = session.poll_render_state() {
@@ -308,23 +208,52 @@ impl Inner {
         session.advance(now(), &mut |frame| game.local_action(frame));
     }
 
+    /// Ends a game that another page has left: the server says so and its own connection is silent,
+    /// or no way has led to it for long.
+    fn watch_others(&mut self) {
+        if !self.is_ready {
+            return;
+        }
+        let is_reached = |link: &PeerLink| link.route().current() == Route::P2p;
+        let has_left = |link: &PeerLink| self.left.contains(&link.player()) && !is_reached(link);
+        if self.links.iter().any(has_left) {
+            return self.stop("Another player has left.");
+        }
+        if self.links.iter().all(|link| link.route().current() != Route::None) {
+            self.lost_since = None;
+        } else if now().since(*self.lost_since.get_or_insert(now())) > LOST_MICROS {
+            self.stop("No way leads to another player any more.");
+        }
+    }
+
     /// Moves everything that the session has to say; called once after every event.
     fn pump(&mut self) {
         let now = now();
-        if let (Some(session), Some(worker)) = (&mut self.session, &mut self.worker) {
-            while let Some(request) = session.poll_request() {
-                if let Err(error) = worker.post(&request) {
-                    session.fail(&format!("The worker takes nothing: {}.", words(&error)));
+        self.post_requests();
+        while let Some((to, message)) = self.session.as_mut().and_then(Session::poll_message) {
+            if let Some(link) = self.links.iter_mut().find(|link| link.player() == to) {
+                link.send(now, message);
+            }
+        }
+        let mut relayed = Vec::new();
+        for link in &mut self.links {
+            let to = link.player();
+            relayed.extend(link.flush(now).into_iter().map(|message| (to, message)));
+        }
+        if let Some(place) = &self.place {
+            for (to, message) in relayed {
+                let timestamp = epoch_millis();
+                let event = event_of(&message, &place.game_id, place.player_id, to.0, timestamp);
+                if let Some(event) = event {
+                    self.tell(&event);
                 }
             }
         }
-        if let Some(connection) = &mut self.connection {
-            while let Some(message) = self.session.as_mut().and_then(Session::poll_message) {
-                connection.send(now, message);
-            }
-            connection.flush(now);
-        }
         self.follow_session();
+        self.resolve_stops();
+    }
+
+    fn resolve_stops(&mut self) {
         let is_over = matches!(self.status, Status::Stopped(_) | Status::Failed(_));
         let has_ended = self
             .session
@@ -353,17 +282,6 @@ impl Inner {
         }
     }
 
-    fn handle_peer_left(&mut self) {
-        match self.status {
-            Status::Connecting if self.session.is_none() => {
-                self.connection = None;
-                self.set_status(Status::Waiting);
-            }
-            Status::Connecting | Status::Playing => self.stop("The other player has left."),
-            _ => {}
-        }
-    }
-
     fn stop(&mut self, reason: &str) {
         if let Some(session) = &mut self.session {
             session.stop();
@@ -378,7 +296,7 @@ impl Inner {
         if let Some(session) = &mut self.session {
             session.fail(reason);
         }
-        self.connection = None;
+        self.links.clear();
         self.timer = None;
         self.signal = None;
         self.set_status(Status::Failed(reason.to_owned()));

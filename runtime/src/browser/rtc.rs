@@ -1,7 +1,8 @@
-//! The WebRTC manager: one peer connection with one unreliable data channel.
+//! One WebRTC connection to one other page, with one unreliable data channel.
 //!
 //! Steps of the negotiation come in from the signalling client and go out through it; bytes of the
-//! game go both ways. Which side opens the channel is decided by the players' indices.
+//! game go both ways. Who offers, when a connection is repaired or made anew, and what goes over
+//! the relay instead is decided by `peer_link`.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -10,19 +11,44 @@ use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    Event, MessageEvent, RtcDataChannel, RtcDataChannelEvent, RtcDataChannelInit,
-    RtcDataChannelState, RtcDataChannelType, RtcIceCandidateInit, RtcPeerConnection,
-    RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcSdpType, RtcSessionDescriptionInit,
+    Event, MessageEvent, RtcConfiguration, RtcDataChannel, RtcDataChannelEvent, RtcDataChannelInit,
+    RtcDataChannelState, RtcDataChannelType, RtcIceCandidateInit, RtcIceTransportPolicy,
+    RtcOfferOptions, RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState,
+    RtcSdpType, RtcSessionDescriptionInit,
 };
 
-use super::{Listener, words};
-use crate::signal::Negotiation;
-
+use super::Listener;
+use crate::options::TurnServer;
 /// Label of the data channel.
 const LABEL: &str = "game";
 
 /// Candidates kept until the other page's description has come.
 const MAX_EARLY_CANDIDATES: usize = 64;
+
+/// Bytes that may wait in the channel: half a second of six players. What comes on top is not
+/// sent; inputs are repeated anyway.
+const MAX_BUFFERED_BYTES: u32 = 64 * 1024;
+
+/// How connections are made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RtcOptions {
+    /// STUN servers, and TURN servers that need no credential: `stun:host:port`.
+    pub ice_servers: Vec<String>,
+    /// TURN servers.
+    pub turn_servers: Vec<TurnServer>,
+    /// Use paths through a TURN server only.
+    pub relay_only: bool,
+}
+
+/// One step of a negotiation.
+pub(super) enum Negotiation {
+    /// The description of the page that offers.
+    Offer(String),
+    /// The description of the other page.
+    Answer(String),
+    /// A way to reach the speaker.
+    Candidate { candidate: String, sdp_mid: Option<String>, sdp_m_line_index: Option<u16> },
+}
 
 /// What the connection says.
 pub(super) enum RtcEvent {
@@ -32,8 +58,14 @@ pub(super) enum RtcEvent {
     Opened,
     /// A message came.
     Received(Vec<u8>),
-    /// The connection is lost or could not be made; the text is for people.
-    Lost(String),
+    /// A path was found, for the first time or again.
+    Connected,
+    /// The path is lost; another one may be found.
+    Disconnected,
+    /// No path was found.
+    Failed,
+    /// The connection is gone, or could not be made.
+    Closed,
 }
 
 type Handler = Rc<dyn Fn(RtcEvent)>;
@@ -63,25 +95,34 @@ struct Channel {
 
 impl RtcManager {
     /// A connection whose side opens the channel and makes the offer (`initiate`), or waits.
-    pub(super) fn initiate(handle: Handler) -> Result<Self, JsValue> {
-        let manager = Self::wait(handle)?;
-        let options = RtcDataChannelInit::new();
-        options.set_ordered(false);
-        options.set_max_retransmits(0);
-        let inner = &manager.inner;
-        let channel = inner.connection.create_data_channel_with_data_channel_dict(LABEL, &options);
-        adopt(inner, channel);
-        let inner = Rc::clone(inner);
-        spawn_local(async move {
-            let made = offer(&inner).await;
-            inner.report("offer a connection", made);
-        });
+    pub(super) fn initiate(options: &RtcOptions, handle: Handler) -> Result<Self, JsValue> {
+        let manager = Self::wait(options, handle)?;
+        let unreliable = RtcDataChannelInit::new();
+        unreliable.set_ordered(false);
+        unreliable.set_max_retransmits(0);
+        let connection = &manager.inner.connection;
+        let channel = connection.create_data_channel_with_data_channel_dict(LABEL, &unreliable);
+        adopt(&manager.inner, channel);
+        manager.offer(false);
         Ok(manager)
     }
 
+    /// Looks for new paths of this connection.
+    pub(super) fn restart_ice(&self) {
+        self.offer(true);
+    }
+
+    fn offer(&self, is_restart: bool) {
+        let inner = Rc::clone(&self.inner);
+        spawn_local(async move {
+            let made = offer(&inner, is_restart).await;
+            inner.report(&made);
+        });
+    }
+
     /// A connection that waits for the other side's offer.
-    pub(super) fn wait(handle: Handler) -> Result<Self, JsValue> {
-        let connection = RtcPeerConnection::new()?;
+    pub(super) fn wait(options: &RtcOptions, handle: Handler) -> Result<Self, JsValue> {
+        let connection = RtcPeerConnection::new_with_configuration(&configuration(options)?)?;
         let inner = Rc::new(Inner {
             connection: connection.clone(),
             handle,
@@ -103,9 +144,13 @@ impl RtcManager {
         let on_state = {
             let (handle, connection) = (Rc::clone(&inner.handle), connection.clone());
             Closure::new(move |_: Event| {
-                if connection.connection_state() == RtcPeerConnectionState::Failed {
-                    handle(RtcEvent::Lost("The connection to the other page failed.".to_owned()));
-                }
+                handle(match connection.connection_state() {
+                    RtcPeerConnectionState::Connected => RtcEvent::Connected,
+                    RtcPeerConnectionState::Disconnected => RtcEvent::Disconnected,
+                    RtcPeerConnectionState::Failed => RtcEvent::Failed,
+                    RtcPeerConnectionState::Closed => RtcEvent::Closed,
+                    _ => return,
+                });
             })
         };
         let on_channel = {
@@ -132,13 +177,13 @@ impl RtcManager {
         let inner = Rc::clone(&self.inner);
         spawn_local(async move {
             match step {
-                Negotiation::Offer { sdp } => {
+                Negotiation::Offer(sdp) => {
                     let made = answer(&inner, &sdp).await;
-                    inner.report("answer the other page", made);
+                    inner.report(&made);
                 }
-                Negotiation::Answer { sdp } => {
+                Negotiation::Answer(sdp) => {
                     let made = describe_remote(&inner, RtcSdpType::Answer, &sdp).await;
-                    inner.report("use the other page's answer", made);
+                    inner.report(&made);
                 }
                 Negotiation::Candidate { candidate, sdp_mid, sdp_m_line_index } => {
                     let init = RtcIceCandidateInit::new(&candidate);
@@ -156,12 +201,15 @@ impl RtcManager {
         channel.as_ref().is_some_and(|c| c.channel.ready_state() == RtcDataChannelState::Open)
     }
 
-    /// Sends bytes. `false` when the channel takes none; the other peer gets them later, because
-    /// inputs are repeated until they are acknowledged.
+    /// Sends bytes. `false` when the channel takes none right now; the other peer gets them later,
+    /// because inputs are repeated until they are acknowledged.
     pub(super) fn send(&self, bytes: &[u8]) -> bool {
         let channel = self.inner.channel.borrow();
+        let has_room = |channel: &Channel| channel.channel.buffered_amount() < MAX_BUFFERED_BYTES;
         self.is_open()
-            && channel.as_ref().is_some_and(|c| c.channel.send_with_u8_array(bytes).is_ok())
+            && channel.as_ref().is_some_and(|channel| {
+                has_room(channel) && channel.channel.send_with_u8_array(bytes).is_ok()
+            })
     }
 }
 
@@ -181,11 +229,24 @@ impl Drop for RtcManager {
 }
 
 impl Inner {
-    fn report(&self, what: &str, made: Result<(), JsValue>) {
-        if let Err(error) = made {
-            (self.handle)(RtcEvent::Lost(format!("Could not {what}: {}.", words(&error))));
+    // A step that fails leaves a connection that never opens: it is made anew after a while.
+    fn report(&self, made: &Result<(), JsValue>) {
+        if made.is_err() {
+            (self.handle)(RtcEvent::Failed);
         }
     }
+}
+
+fn configuration(options: &RtcOptions) -> Result<RtcConfiguration, JsValue> {
+    let configuration = RtcConfiguration::new();
+    let plain = options.ice_servers.iter().map(|urls| serde_json::json!({ "urls": urls }));
+    let servers: Vec<_> =
+        plain.chain(options.turn_servers.iter().map(|turn| serde_json::json!(turn))).collect();
+    configuration.set_ice_servers(&js_sys::JSON::parse(&serde_json::json!(servers).to_string())?);
+    if options.relay_only {
+        configuration.set_ice_transport_policy(RtcIceTransportPolicy::Relay);
+    }
+    Ok(configuration)
 }
 
 /// Listens to the channel; only the first one with our label is used.
@@ -197,9 +258,7 @@ fn adopt(inner: &Rc<Inner>, channel: RtcDataChannel) {
     let handle = Rc::clone(&inner.handle);
     let on_open = Closure::new(move |_: Event| handle(RtcEvent::Opened));
     let handle = Rc::clone(&inner.handle);
-    let on_close = Closure::new(move |_: Event| {
-        handle(RtcEvent::Lost("The other page closed the connection.".to_owned()));
-    });
+    let on_close = Closure::new(move |_: Event| handle(RtcEvent::Closed));
     let handle = Rc::clone(&inner.handle);
     let on_message = Closure::new(move |event: MessageEvent| {
         // A text is no message of ours; an empty message counts as unreadable all the same.
@@ -219,10 +278,13 @@ fn adopt(inner: &Rc<Inner>, channel: RtcDataChannel) {
     }
 }
 
-async fn offer(inner: &Inner) -> Result<(), JsValue> {
-    let made = JsFuture::from(inner.connection.create_offer()).await?;
+async fn offer(inner: &Inner, is_restart: bool) -> Result<(), JsValue> {
+    let options = RtcOfferOptions::new();
+    options.set_ice_restart(is_restart);
+    let made = inner.connection.create_offer_with_rtc_offer_options(&options);
+    let made = JsFuture::from(made).await?;
     let sdp = set_local(inner, RtcSdpType::Offer, &made).await?;
-    (inner.handle)(RtcEvent::Negotiate(Negotiation::Offer { sdp }));
+    (inner.handle)(RtcEvent::Negotiate(Negotiation::Offer(sdp)));
     Ok(())
 }
 
@@ -230,7 +292,7 @@ async fn answer(inner: &Inner, sdp: &str) -> Result<(), JsValue> {
     describe_remote(inner, RtcSdpType::Offer, sdp).await?;
     let made = JsFuture::from(inner.connection.create_answer()).await?;
     let sdp = set_local(inner, RtcSdpType::Answer, &made).await?;
-    (inner.handle)(RtcEvent::Negotiate(Negotiation::Answer { sdp }));
+    (inner.handle)(RtcEvent::Negotiate(Negotiation::Answer(sdp)));
     Ok(())
 }
 

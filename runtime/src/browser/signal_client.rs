@@ -1,66 +1,111 @@
-//! The page's end of the signalling socket: messages of [`crate::signal`] in and out.
+//! The page's end of the Socket.IO connection: events of [`crate::signal`] in and out, over the
+//! client library that the page brings along. It comes back by itself when the server does.
 
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::{Event, MessageEvent, WebSocket};
 
-use super::Listener;
-use crate::signal::{FromServer, ToServer};
+use crate::signal::{FROM_SERVER, FromServer, MAX_MESSAGE_BYTES, ToServer, from_event, to_event};
 
-/// What the socket says.
+#[wasm_bindgen]
+extern "C" {
+    /// A socket of `socket.io-client`.
+    #[derive(Clone)]
+    type Socket;
+
+    #[wasm_bindgen(method, structural)]
+    fn on(this: &Socket, event: &str, listener: &Function);
+    #[wasm_bindgen(method, structural)]
+    fn emit(this: &Socket, event: &str, argument: &JsValue);
+    #[wasm_bindgen(method, structural)]
+    fn off(this: &Socket);
+    #[wasm_bindgen(method, structural)]
+    fn disconnect(this: &Socket);
+    #[wasm_bindgen(method, structural)]
+    fn connect(this: &Socket);
+    #[wasm_bindgen(method, structural, getter)]
+    fn connected(this: &Socket) -> bool;
+}
+
+/// What the connection says.
 pub(super) enum SignalEvent {
-    /// The socket is open.
+    /// It is open, for the first time or again.
     Opened,
     /// The server says something.
-    Said(FromServer),
-    /// The socket is closed, or never opened.
+    Said(Box<FromServer>),
+    /// It is closed, or was not opened; it will be tried again.
     Closed,
 }
 
-/// A socket to the signalling server.
+/// A connection to the server.
 pub(super) struct SignalClient {
-    socket: WebSocket,
-    _on_message: Listener<MessageEvent>,
-    _on_open: Listener<Event>,
-    _on_close: Listener<Event>,
+    socket: Socket,
+    _listeners: Vec<Closure<dyn FnMut(JsValue)>>,
 }
 
+/// Options of the connection: websocket only, and quick to come back.
+const OPTIONS: &str = r#"{"transports":["websocket"],"upgrade":false,"forceNew":true,
+    "reconnectionDelay":250,"reconnectionDelayMax":2000,"randomizationFactor":0.2,"timeout":5000}"#;
+
 impl SignalClient {
+    /// Connects by `io`, the function of `socket.io-client`, to `url`.
     pub(super) fn connect(
+        io: &Function,
         url: &str,
         handle: impl Fn(SignalEvent) + Clone + 'static,
     ) -> Result<Self, JsValue> {
-        let socket = WebSocket::new(url)?;
-        let (opened, said, closed) = (handle.clone(), handle.clone(), handle);
-        let on_open = Closure::new(move |_: Event| opened(SignalEvent::Opened));
-        let on_message = Closure::new(move |event: MessageEvent| {
-            let text = event.data().as_string().unwrap_or_default();
-            // A server of a later version may say more; what is not known here is passed over.
-            if let Ok(message) = serde_json::from_str(&text) {
-                said(SignalEvent::Said(message));
-            }
-        });
-        let on_close = Closure::new(move |_: Event| closed(SignalEvent::Closed));
-        socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
-        socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
-        Ok(Self { socket, _on_message: on_message, _on_open: on_open, _on_close: on_close })
+        let options = js_sys::JSON::parse(OPTIONS)?;
+        let socket: Socket =
+            io.call2(&JsValue::UNDEFINED, &JsValue::from_str(url), &options)?.unchecked_into();
+        let mut listeners = Vec::new();
+        let mut listen = |event: &str, listener: Closure<dyn FnMut(JsValue)>| {
+            socket.on(event, listener.as_ref().unchecked_ref());
+            listeners.push(listener);
+        };
+        let opened = handle.clone();
+        listen("connect", Closure::new(move |_| opened(SignalEvent::Opened)));
+        for event in ["disconnect", "connect_error"] {
+            let closed = handle.clone();
+            listen(event, Closure::new(move |_| closed(SignalEvent::Closed)));
+        }
+        for name in FROM_SERVER {
+            let said = handle.clone();
+            listen(
+                name,
+                Closure::new(move |argument: JsValue| {
+                    // A server of a later version may say more; what is not known is passed over.
+                    if let Some(message) = read(name, &argument) {
+                        said(SignalEvent::Said(Box::new(message)));
+                    }
+                }),
+            );
+        }
+        Ok(Self { socket, _listeners: listeners })
     }
 
-    /// Sends a message; on a socket that is not open it goes nowhere, and `Closed` tells of that.
+    pub(super) fn is_open(&self) -> bool {
+        self.socket.connected()
+    }
+
+    /// Sends a message; on a connection that is not open it goes nowhere.
     pub(super) fn send(&self, message: &ToServer) {
-        if self.socket.ready_state() == WebSocket::OPEN
-            && let Ok(text) = serde_json::to_string(message)
+        if self.is_open()
+            && let Some((name, argument)) = to_event(message)
+            && let Ok(argument) = js_sys::JSON::parse(&argument.to_string())
         {
-            let _ = self.socket.send_with_str(&text);
+            self.socket.emit(&name, &argument);
         }
     }
 }
 
 impl Drop for SignalClient {
     fn drop(&mut self) {
-        self.socket.set_onopen(None);
-        self.socket.set_onmessage(None);
-        self.socket.set_onclose(None);
-        let _ = self.socket.close();
+        self.socket.off();
+        self.socket.disconnect();
     }
+}
+
+fn read(name: &str, argument: &JsValue) -> Option<FromServer> {
+    let text = js_sys::JSON::stringify(argument).ok()?.as_string()?;
+    let is_short = text.len() <= 2 * MAX_MESSAGE_BYTES;
+    from_event(name, serde_json::from_str(&text).ok().filter(|_| is_short)?).ok()
 }

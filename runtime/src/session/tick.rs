@@ -14,6 +14,7 @@ use crate::batch::{operations, read_results};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Rollback,
+    Correction,
     Live,
 }
 
@@ -50,11 +51,15 @@ impl TickInFlight {
         self.is_begun = true;
         let tick = engine.tick(action);
         let rollback: Option<Vec<Request>> = tick.rollback.map(|(_, requests)| requests.to_vec());
+        let correction: Option<Vec<Request>> =
+            tick.correction.map(|(_, requests)| requests.to_vec());
         let live = tick.live.to_vec();
         let in_words = |error| format!("The rollback engine lost its way: {error}.");
         let mut batches = Vec::with_capacity(2);
-        if let Some(requests) = rollback {
-            batches.push((Role::Rollback, operations(&requests, engine).map_err(in_words)?));
+        for (role, requests) in [(Role::Rollback, rollback), (Role::Correction, correction)] {
+            if let Some(requests) = requests {
+                batches.push((role, operations(&requests, engine).map_err(in_words)?));
+            }
         }
         if !live.is_empty() {
             let mut live = operations(&live, engine).map_err(in_words)?;
@@ -92,6 +97,7 @@ impl TickInFlight {
         }
         match posted.role {
             Role::Rollback => self.executed.rollback = true,
+            Role::Correction => {}
             Role::Live => {
                 self.executed.live = true;
                 self.executed.render_state = outcome.render_state;

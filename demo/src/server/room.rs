@@ -1,0 +1,118 @@
+//! One room: its places, whose they are, and what waits for a page that lost its connection.
+//!
+//! Clients come in by `rooms`; what they say to each other passes by `relay`.
+
+use std::collections::VecDeque;
+
+use rollscope_runtime::signal::FromServer;
+
+use super::rooms::ClientId;
+
+/// Time that a place of a running game is kept for a page that lost its connection.
+pub const GRACE_MILLIS: u64 = 15_000;
+
+/// Inputs that wait for one page; above it they are let go of, and the page needs a whole state.
+pub const QUEUE_RESYNC_THRESHOLD: usize = 50;
+
+/// A place that is taken.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pub(super) client: Option<ClientId>,
+    pub(super) token: String,
+    pub(super) is_connected: bool,
+    gone_since_millis: u64,
+    queue: VecDeque<FromServer>,
+    dropped: u64,
+}
+
+/// A room that holds somebody.
+#[derive(Debug)]
+pub(super) struct Room {
+    pub(super) seed: u32,
+    pub(super) seats: Vec<Option<Seat>>,
+    pub(super) is_ready: bool,
+    // Wishes for a state that nobody has answered yet: who asks, for which frame, who was asked.
+    pub(super) wishes: Vec<Wish>,
+}
+
+/// A wish for a whole state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wish {
+    pub(super) player: u8,
+    pub(super) frame: u32,
+    pub(super) asked: u8,
+}
+
+impl Seat {
+    pub(super) fn new(client: ClientId, token: String) -> Self {
+        let (client, is_connected) = (Some(client), false);
+        let queue = VecDeque::new();
+        Self { client, token, is_connected, gone_since_millis: 0, queue, dropped: 0 }
+    }
+
+    /// Notes that the page has lost its connection.
+    pub(super) fn lose(&mut self, now_millis: u64) {
+        self.client = None;
+        self.gone_since_millis = now_millis;
+    }
+
+    pub(super) fn is_forgotten(&self, now_millis: u64) -> bool {
+        let gone = now_millis.saturating_sub(self.gone_since_millis);
+        self.client.is_none() && gone >= GRACE_MILLIS
+    }
+
+    /// Keeps an input until the page is back.
+    pub(super) fn keep(&mut self, message: FromServer) {
+        if self.dropped == 0 && self.queue.len() < QUEUE_RESYNC_THRESHOLD {
+            self.queue.push_back(message);
+            return;
+        }
+        // Inputs after a gap are of no use: the state will hold what they did.
+        self.dropped += 1 + self.queue.len() as u64;
+        self.queue.clear();
+    }
+
+    /// What waited for the page that is back, in order.
+    pub(super) fn take_waiting(&mut self) -> Vec<FromServer> {
+        match std::mem::take(&mut self.dropped) {
+            0 => self.queue.drain(..).collect(),
+            dropped => vec![FromServer::ResyncRequired { dropped }],
+        }
+    }
+}
+
+impl Room {
+    pub(super) fn new(seed: u32, players: u8) -> Self {
+        let seats = (0..players).map(|_| None).collect();
+        Self { seed, seats, is_ready: false, wishes: Vec::new() }
+    }
+
+    pub(super) fn seat(&self, player: u8) -> Option<&Seat> {
+        self.seats.get(usize::from(player))?.as_ref()
+    }
+
+    pub(super) fn seat_mut(&mut self, player: u8) -> Option<&mut Seat> {
+        self.seats.get_mut(usize::from(player))?.as_mut()
+    }
+
+    pub(super) fn players(&self) -> u8 {
+        self.seats.len() as u8
+    }
+
+    pub(super) fn taken(&self) -> u8 {
+        self.seats.iter().flatten().count() as u8
+    }
+
+    /// The clients at all places but one, with their players' indices.
+    pub(super) fn others(&self, player: u8) -> impl Iterator<Item = (u8, ClientId)> {
+        self.clients().filter(move |(other, _)| *other != player)
+    }
+
+    /// The clients at all places.
+    pub(super) fn clients(&self) -> impl Iterator<Item = (u8, ClientId)> {
+        let client = |(player, seat): (usize, &Option<Seat>)| {
+            seat.as_ref().and_then(|seat| Some((player as u8, seat.client?)))
+        };
+        self.seats.iter().enumerate().filter_map(client)
+    }
+}

@@ -1,0 +1,214 @@
+//! The runtime for pages in JavaScript: one object with options, one with callbacks.
+
+use std::rc::Rc;
+
+use js_sys::{Function, Promise};
+use rollscope::action::Action;
+use rollscope::frame::Frame;
+use rollscope::message::Form;
+use rollscope::player::PlayerId;
+use rollscope::rollback::EngineOptions;
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::*;
+
+use super::game_session::{GameConfig, GameSession, PageGame, Status};
+use super::rtc::RtcOptions;
+use super::words;
+use crate::options::SessionOptions;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** Options of a session; what is not given is the default. */
+export interface SessionOptions {
+  /** Server of rooms; the page's own without it. */
+  url?: string;
+  /** Module worker that runs the game. Default `worker.js`. */
+  worker?: string;
+  /** The worker that keeps time, this package's `timer.js`. Default `timer.js`. */
+  timer?: string;
+  game_id?: string;
+  game_seed?: number;
+  /** 2 to 8; default 2. */
+  num_players?: number;
+  /** Frames; default 2. */
+  INPUT_DELAY?: number;
+  /** Frames between snapshots and between state hashes; default 5. */
+  snapshotInterval?: number;
+  /** The other name of the same. */
+  state_sync_frequency_frames?: number;
+  action_population_method?: "previous_submitted_action" | "default_action" | "frequency";
+  /** Default true; false lets the server carry everything. */
+  p2p_mode?: boolean;
+  p2p_ice_servers?: string[];
+  p2p_turn_servers?: { urls: string; username: string; credential: string }[];
+  /** Use paths through a TURN server only. */
+  force_relay?: boolean;
+  /** Frames; default 20. */
+  max_prediction_frames?: number;
+  /** Default 30. */
+  frames_per_second?: number;
+  default_action?: number;
+  packages?: string[];
+  environment?: string;
+  environment_config?: unknown;
+}
+
+export type SessionStatus = "waiting" | "connecting" | "playing" | "stopped" | "failed";
+
+/** What a page does for its session. */
+export interface SessionPage {
+  /** The local player's action: a whole number that will apply to `frame`; asked once per frame. */
+  localAction(frame: number): number;
+  /** The newest picture, as the environment's `render` gave it. */
+  onRender(picture: any): void;
+  onStatus?(status: SessionStatus, reason?: string): void;
+  /** A place was given in a room. */
+  onJoined?(game_id: string, player: number, num_players: number): void;
+}
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The page's callbacks; the interface above.
+    #[wasm_bindgen(typescript_type = "SessionPage")]
+    pub type SessionPage;
+
+    #[wasm_bindgen(method, structural, catch, js_name = localAction)]
+    fn local_action(this: &SessionPage, frame: u32) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, structural, catch, js_name = onRender)]
+    fn on_render(this: &SessionPage, picture: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, structural, catch, js_name = onStatus)]
+    fn on_status(
+        this: &SessionPage,
+        status: &str,
+        reason: Option<&str>,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, structural, catch, js_name = onJoined)]
+    fn on_joined(
+        this: &SessionPage,
+        game_id: &str,
+        player: u8,
+        players: u8,
+    ) -> Result<JsValue, JsValue>;
+
+    /// The options; the interface above.
+    #[wasm_bindgen(typescript_type = "SessionOptions")]
+    pub type OptionsObject;
+}
+
+/// A game between pages.
+#[wasm_bindgen]
+pub struct Session {
+    inner: Rc<GameSession>,
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// Asks for a place and goes on from there. `io` is the function of `socket.io-client`.
+    ///
+    /// # Errors
+    ///
+    /// When the options cannot be, or the browser refuses a worker.
+    #[wasm_bindgen(constructor)]
+    pub fn new(io: Function, options: &OptionsObject, page: SessionPage) -> Result<Self, JsError> {
+        let text = js_sys::JSON::stringify(options).ok().and_then(|text| text.as_string());
+        let options = SessionOptions::parse(text.as_deref().unwrap_or("{}"))
+            .map_err(|reason| JsError::new(&reason))?;
+        let url = if options.url.is_empty() { own_origin() } else { options.url.clone() };
+        let config = GameConfig {
+            io,
+            server_url: url,
+            worker_url: options.worker.clone(),
+            timer_url: options.timer.clone(),
+            room: options.game_id.clone(),
+            seed: options.game_seed,
+            players: options.num_players,
+            settings: options.settings(),
+            options: EngineOptions::default(),
+            form: Form::default(),
+            link: rollscope::link::LinkProfile::default(),
+            p2p_mode: options.p2p_mode,
+            rtc: RtcOptions {
+                ice_servers: options.p2p_ice_servers,
+                turn_servers: options.p2p_turn_servers,
+                relay_only: options.force_relay,
+            },
+            packages: options.packages,
+            environment: options.environment,
+        };
+        let bridge = Bridge { page, config: options.environment_config };
+        let inner = GameSession::start(config, Box::new(bridge));
+        inner
+            .map(|inner| Self { inner: Rc::new(inner) })
+            .map_err(|error| JsError::new(&words(&error)))
+    }
+
+    /// Where it stands, and its figures: `{player, frame, confirmed, rollbacks, desyncs, routes, …}`.
+    ///
+    /// # Errors
+    ///
+    /// Never in practice: the figures are plain numbers.
+    #[wasm_bindgen(unchecked_return_type = "Record<string, any>")]
+    pub fn stats(&self) -> Result<JsValue, JsValue> {
+        let mut stats = self.inner.stats().to_json();
+        if let Some(members) = stats.as_object_mut() {
+            members.insert("status".to_owned(), json!(self.inner.status().name()));
+        }
+        js_sys::JSON::parse(&stats.to_string())
+    }
+
+    /// What the engine really did, as JSON lines.
+    #[wasm_bindgen(js_name = engineLog)]
+    #[must_use]
+    pub fn engine_log(&self) -> String {
+        self.inner.engine_log()
+    }
+
+    /// Ends the game between two frames; resolves when the worker has answered everything.
+    pub fn stop(&self) -> Promise {
+        self.inner.stop()
+    }
+
+    /// Tells the server that this page goes away for good.
+    pub fn leave(&self) {
+        self.inner.leave();
+    }
+}
+
+struct Bridge {
+    page: SessionPage,
+    config: Value,
+}
+
+// What a page's callback throws is the page's business: it is told to the console by nobody else.
+impl PageGame for Bridge {
+    fn handle_joined(&mut self, room: &str, player: PlayerId, players: u8) {
+        let _ = self.page.on_joined(room, player.0, players);
+    }
+
+    fn environment_config(&mut self, _: u8) -> Value {
+        self.config.clone()
+    }
+
+    fn local_action(&mut self, frame: Frame) -> Action {
+        let action = self.page.local_action(frame.0).ok().and_then(|action| action.as_f64());
+        Action(action.unwrap_or(0.0) as u32)
+    }
+
+    fn handle_render_state(&mut self, state: Value) {
+        if let Ok(picture) = js_sys::JSON::parse(&state.to_string()) {
+            let _ = self.page.on_render(&picture);
+        }
+    }
+
+    fn handle_status(&mut self, status: &Status) {
+        let _ = self.page.on_status(status.name(), status.reason());
+    }
+}
+
+fn own_origin() -> String {
+    let location = js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str("location"));
+    let origin =
+        location.and_then(|location| js_sys::Reflect::get(&location, &JsValue::from_str("origin")));
+    origin.ok().and_then(|origin| origin.as_string()).unwrap_or_default()
+}

@@ -1,0 +1,170 @@
+//! What a page tells its session and hears from it.
+
+use js_sys::Function;
+use rollscope::action::Action;
+use rollscope::frame::Frame;
+use rollscope::link::LinkProfile;
+use rollscope::message::{Form, SessionSettings};
+use rollscope::player::PlayerId;
+use rollscope::rollback::EngineOptions;
+use serde_json::{Value, json};
+
+use super::super::rtc::RtcOptions;
+use crate::route::Route;
+use crate::session::Counts;
+
+/// What a page asks of a game session.
+#[derive(Debug, Clone)]
+pub struct GameConfig {
+    /// The function `io` of `socket.io-client`.
+    pub io: Function,
+    /// Address of the server of rooms.
+    pub server_url: String,
+    /// Address of the module worker that runs the game.
+    pub worker_url: String,
+    /// Address of a worker that posts anything at least once per tick.
+    pub timer_url: String,
+    /// The room; none lets the server make one.
+    pub room: Option<String>,
+    /// Seed of the room's games; the server's word counts.
+    pub seed: Option<u32>,
+    /// Players of the room, 2 to 8; the first page's word counts.
+    pub players: u8,
+    /// This peer's settings; the server's seed replaces the one in them.
+    pub settings: SessionSettings,
+    /// What this peer's engine does differently without the others' knowledge.
+    pub options: EngineOptions,
+    /// The form of its messages.
+    pub form: Form,
+    /// What is done to sent messages.
+    pub link: LinkProfile,
+    /// Whether pages connect with each other; if not, everything takes the relay.
+    pub p2p_mode: bool,
+    /// How they connect.
+    pub rtc: RtcOptions,
+    /// Packages that the worker is to make available first.
+    pub packages: Vec<String>,
+    /// The worker's environment; none means the only one.
+    pub environment: Option<String>,
+}
+
+/// What the page's game does for its session.
+pub trait PageGame {
+    /// A place was given in a room of so many players.
+    fn handle_joined(&mut self, room: &str, player: PlayerId, players: u8);
+    /// What `initEnv` gets for a game of so many players.
+    fn environment_config(&mut self, players: u8) -> Value;
+    /// The local player's action, which will apply to `frame`; asked once per tick.
+    fn local_action(&mut self, frame: Frame) -> Action;
+    /// The newest picture, as the worker's environment describes it.
+    fn handle_render_state(&mut self, state: Value);
+    /// The session stands elsewhere now.
+    fn handle_status(&mut self, status: &Status);
+}
+
+/// Where a game session stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// The room is not full yet.
+    Waiting,
+    /// The pages find each other.
+    Connecting,
+    /// The game runs.
+    Playing,
+    /// The game has ended; the text says why.
+    Stopped(String),
+    /// The game cannot go on; the text says why.
+    Failed(String),
+}
+
+impl Status {
+    /// `waiting`, `connecting`, `playing`, `stopped` or `failed`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Connecting => "connecting",
+            Self::Playing => "playing",
+            Self::Stopped(_) => "stopped",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// Why a game has ended, for people.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Stopped(reason) | Self::Failed(reason) => Some(reason),
+            _ => None,
+        }
+    }
+}
+
+/// The way to another page, for people and tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RouteStats {
+    /// The player there.
+    pub player: PlayerId,
+    /// The way that messages take.
+    pub route: Route,
+    /// How often the relay had to help out.
+    pub fallbacks: u32,
+    /// How often the connection came back after that.
+    pub returns: u32,
+    /// Messages that the connection did not take.
+    pub unsent: u32,
+}
+
+/// Figures of a session; what is not known yet is none.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Stats {
+    /// The local player.
+    pub player: Option<PlayerId>,
+    /// Frames stepped so far.
+    pub frame: Option<Frame>,
+    /// Highest frame with all players' real inputs.
+    pub confirmed: Option<Frame>,
+    /// Counts of the session.
+    pub counts: Counts,
+    /// Newest round trip to the page that is furthest away, shaping included.
+    pub round_trip_micros: Option<u64>,
+    /// Frames ahead of the peer that is furthest behind.
+    pub advantage_frames: f64,
+    /// The ways to the other pages.
+    pub routes: Vec<RouteStats>,
+    /// Whether the connection to the server is open.
+    pub is_server_connected: bool,
+}
+
+impl Stats {
+    /// The figures as an object for pages; null for what is not known yet.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let routes = self.routes.iter().map(|way| {
+            json!({
+                "player": way.player,
+                "route": way.route.name(),
+                "fallbacks": way.fallbacks,
+                "returns": way.returns,
+                "unsent": way.unsent,
+            })
+        });
+        json!({
+            "player": self.player,
+            "frame": self.frame,
+            "confirmed": self.confirmed,
+            "rollbacks": self.counts.rollbacks,
+            "resimulatedFrames": self.counts.resimulated_frames,
+            "stalls": self.counts.stalls,
+            "desyncs": self.counts.desyncs,
+            "resyncs": self.counts.resyncs,
+            "unreadable": self.counts.unreadable,
+            "dropped": self.counts.dropped,
+            "foreign": self.counts.foreign,
+            "roundTripMs": self.round_trip_micros.map(|micros| micros as f64 / 1000.0),
+            "advantageFrames": self.advantage_frames,
+            "routes": routes.collect::<Vec<_>>(),
+            "isServerConnected": self.is_server_connected,
+        })
+    }
+}

@@ -1,0 +1,91 @@
+//! What a session does with a message of another peer, and how it begins when all are there.
+
+use rollscope::message::{MessageError, PeerMessage, SessionSettings};
+use rollscope::player::PlayerId;
+use rollscope::rollback::{Engine, EngineConfig};
+use rollscope::time::Micros;
+use rollscope::worker::{Command, Operation};
+use serde_json::json;
+
+use super::header::header;
+use super::{MAX_WAITING_MESSAGES, Phase, Session};
+
+impl Session {
+    /// Takes one message as it came from the peer of `from`, in any form. Messages for the engine
+    /// wait for the next tick; greetings and pings are the connection's business and are answered
+    /// at once.
+    pub fn handle_message(&mut self, now: Micros, from: PlayerId, bytes: &[u8]) {
+        let message = match PeerMessage::decode_any(bytes) {
+            Ok((message, _)) => message,
+            Err(error @ MessageError::Version { .. }) => {
+                return self.fail(&format!("Another page cannot play with this one: {error}."));
+            }
+            Err(_) => return self.counts.unreadable += 1,
+        };
+        if !self.peers.has(from) || message.speaker().is_some_and(|speaker| speaker != from) {
+            self.counts.foreign += 1;
+            return;
+        }
+        match message {
+            PeerMessage::Ping { stamp_micros } => {
+                self.send(from, &PeerMessage::Pong { stamp_micros });
+            }
+            PeerMessage::Pong { stamp_micros } => {
+                let micros = now.since(Micros(stamp_micros));
+                self.peers.handle_round_trip(from, micros);
+                self.pace.handle_round_trip(from, micros);
+            }
+            // A session that has ended stays as it is, but still answers pings.
+            _ if self.has_ended() => {}
+            hello @ PeerMessage::Hello { .. } => self.handle_hello(from, &hello),
+            message if self.inbox.len() < MAX_WAITING_MESSAGES => {
+                self.peers.handle_play(from, &message);
+                self.inbox.push_back(message);
+                self.begin_when_open();
+            }
+            _ => {
+                self.counts.dropped += 1;
+                self.log.write(&json!({"event": "message_dropped", "total": self.counts.dropped}));
+            }
+        }
+    }
+
+    fn handle_hello(&mut self, from: PlayerId, hello: &PeerMessage) {
+        match self.peers.handle_hello(from, hello) {
+            Ok(answer) => {
+                if let Some(answer) = answer {
+                    self.send(from, &answer);
+                }
+                self.begin_when_open();
+            }
+            Err(error) => {
+                self.fail(&format!("Another page cannot play with this one: {error}."));
+            }
+        }
+    }
+
+    // Only once every other peer has heard this one: so an observer of any page has seen all
+    // settings that matter to it on the wire before the first frame.
+    fn begin_when_open(&mut self) {
+        if self.phase == Phase::Greeting
+            && let Some(settings) = self.peers.settings_when_open(&self.config)
+        {
+            self.begin(settings);
+        }
+    }
+
+    fn begin(&mut self, settings: Vec<SessionSettings>) {
+        let ours = self.config.settings;
+        self.log.write(&header(&self.config, &settings));
+        let (local, episode) = (self.config.player, self.config.episode);
+        let config = EngineConfig { local, settings, episode };
+        self.engine = Engine::with_options(&config, self.config.options);
+        if self.engine.is_none() {
+            self.fail("The session has no player of this page's index.");
+            return;
+        }
+        self.phase = Phase::Resetting;
+        let reset = Command::Single(Operation::Reset { seed: Some(ours.seed) });
+        self.reset_id = Some(self.post(reset));
+    }
+}

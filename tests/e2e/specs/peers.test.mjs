@@ -1,0 +1,112 @@
+// Games of two to six peers: connected with each other, by the server, both, and through the loss of
+// either; in every one all pages settle on the same states.
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { until } from "../drivers/common.mjs";
+import { startArena } from "../lib/arena.mjs";
+import { checkAgreement, openPeers, playOn, stopAll, untilAll } from "../lib/peers.mjs";
+import { driverOf } from "../lib/session.mjs";
+import { arenaProgram, arenaRoot, browserName, withBrowser } from "../lib/spec.mjs";
+
+const routes = (/** @type {any} */ stats) => stats.routes.map((/** @type {any} */ way) => way.route);
+const areAll = (/** @type {string} */ route) => (/** @type {any} */ stats) => routes(stats).every((/** @type {string} */ one) => one === route);
+const allOf = (/** @type {any} */ browser, /** @type {number} */ count) => Array.from({ length: count }, () => browser);
+const plain = { extensionDir: undefined };
+
+test(`three peers and four peers play in a mesh (${browserName})`, { timeout: 120_000 }, () =>
+  withBrowser("mesh", async ({ browser, arenaUrl }) => {
+    for (const players of browserName === "chromium" ? [3, 4] : [3]) {
+      const pages = await openPeers(allOf(browser, players), arenaUrl);
+      await untilAll("all to be connected directly", pages, (stats) => stats.routes.length === players - 1 && areAll("p2p")(stats));
+      await playOn(pages, 120);
+      await stopAll(pages);
+      await checkAgreement(pages, 20);
+      for (const page of pages) await page.close();
+    }
+  }, plain),
+);
+
+test(`a connection that is killed falls back to the server and returns (${browserName})`, { timeout: 120_000 }, () =>
+  withBrowser("fallback", async ({ browser, arenaUrl }) => {
+    const pages = await openPeers(allOf(browser, 2), arenaUrl);
+    await untilAll("a direct game", pages, (stats) => stats.confirmed > 60 && areAll("p2p")(stats));
+    await pages[0].evaluate("() => window.arena.cutP2p(true)");
+    await untilAll("the server to carry the game", pages, areAll("relay"));
+    await playOn(pages, 90);
+    await pages[0].evaluate("() => window.arena.cutP2p(false)");
+    await untilAll("the connection to be back", pages, areAll("p2p"));
+    await playOn(pages, 60);
+    for (const page of pages) {
+      const [way] = (await page.evaluate("() => window.arena.stats()")).routes;
+      assert.ok(way.fallbacks >= 1 && way.returns >= 1, JSON.stringify(way));
+    }
+    await stopAll(pages);
+    await checkAgreement(pages, 30);
+  }, plain),
+);
+
+test(`six peers: four in a mesh, two by the server (${browserName})`, { timeout: 150_000, skip: browserName !== "chromium" && "one browser is enough" }, () =>
+  withBrowser("hybrid", async ({ browser, arenaUrl }) => {
+    const pages = await openPeers(allOf(browser, 6), arenaUrl, { latency_ms: 10, jitter_ms: 5, loss: 0.01 });
+    await untilAll("the mesh and the relay", pages, ({ player, routes: ways }) =>
+      ways.length === 5 && ways.every((/** @type {any} */ way) => way.route === (player < 4 && way.player < 4 ? "p2p" : "relay")),
+    );
+    await playOn(pages, 30);
+    await stopAll(pages);
+    await checkAgreement(pages, 4);
+  }, plain),
+);
+
+test(`the server is started anew in the middle of a game (${browserName})`, { timeout: 120_000, skip: browserName !== "chromium" && "one browser is enough" }, async () => {
+  const { launch } = await driverOf(browserName);
+  let arena = await startArena({ program: arenaProgram, root: arenaRoot });
+  const port = Number(new URL(arena.url).port);
+  const browser = await launch({});
+  try {
+    const direct = await openPeers(allOf(browser, 2), arena.url);
+    const relayed = await openPeers(allOf(browser, 2), arena.url, { p2p: "off" });
+    const pages = [...direct, ...relayed];
+    await untilAll("both games to run", pages, (stats) => stats.confirmed > 40);
+    await arena.stop();
+    await untilAll("all pages to notice", pages, (stats) => !stats.isServerConnected);
+    await playOn(direct, 60);
+    arena = await startArena({ program: arenaProgram, root: arenaRoot, port });
+    await untilAll("all pages to be back", pages, (stats) => stats.isServerConnected);
+    await playOn(pages, 60);
+    await stopAll(pages);
+    await checkAgreement(direct, 20);
+    await checkAgreement(relayed, 15);
+  } finally {
+    await browser.close();
+    await arena.stop();
+  }
+});
+
+test(`the game in Python is played (${browserName})`, { timeout: 120_000, skip: browserName !== "chromium" && "one browser is enough" }, () =>
+  withBrowser("python", async ({ browser, arenaUrl }) => {
+    const pages = await openPeers(allOf(browser, 2), arenaUrl, { env: "python", latency_ms: 80 });
+    const rollbacks = (/** @type {any} */ page) => page.evaluate("() => window.arena.stats()?.rollbacks ?? 0");
+    await playOn(pages, 100);
+    // A page that is always behind is never surprised: the other one is.
+    await until("rollbacks in Python", async () => (await Promise.all(pages.map(rollbacks))).some((count) => count >= 3));
+    await stopAll(pages);
+    await checkAgreement(pages, 20);
+  }, plain),
+);
+
+test("Chromium and Firefox play one game", { timeout: 120_000, skip: browserName !== "chromium" && "once is enough" }, async () => {
+  const arena = await startArena({ program: arenaProgram, root: arenaRoot });
+  const browsers = [];
+  try {
+    for (const name of ["chromium", "firefox"]) browsers.push(await (await driverOf(name)).launch({}));
+    const pages = await openPeers(browsers, arena.url);
+    await untilAll("a direct game", pages, areAll("p2p"));
+    await playOn(pages, 120);
+    await stopAll(pages);
+    await checkAgreement(pages, 20);
+  } finally {
+    for (const browser of browsers) await browser.close();
+    await arena.stop();
+  }
+});
