@@ -53,9 +53,14 @@ if (browserName === "chromium") {
         async ({ browser, arenaUrl, watch }) => {
           const session = await openSession(browser, arenaUrl.replace("127.0.0.1", HOST));
           watch(session.panel);
-          // The first pages of a new browser can be faster than the extension's start.
-          await session.panel.click(PANEL.consent);
-          await session.other.reload();
+          // The first pages of a new browser can be faster than the extension's start, or slower.
+          const offers = async () => (await session.panel.count(PANEL.consent)) > 0;
+          const records = async () => (await session.panel.count(PANEL.rollbackCount)) > 0;
+          await until("the panel to offer or to record", async () => (await offers()) || (await records()));
+          if (await offers()) {
+            await session.panel.click(PANEL.consent);
+            await session.other.reload();
+          }
           await untilRecorded(session.panel);
         },
         { loopbackNames: [HOST], extensionDir: allowed },
