@@ -43,8 +43,11 @@ pub struct EpisodeRecord {
     pub arrivals: Arrivals,
     /// The first frame that was not played, as this page and the other one announced it.
     pub ends: (Option<Frame>, Option<Frame>),
-    /// Whether it had begun before it was first seen.
-    pub is_late: bool,
+    /// The first frame from which on everything is known: frame 0 of an episode that was seen from
+    /// its beginning; `None` while the page's books are not known.
+    pub anchor: Option<Frame>,
+    /// The first own hash from this frame on makes the books of a late observation known.
+    pub(super) anchor_floor: Option<Frame>,
     /// Stalls before a step.
     pub stalls: u32,
     pub(super) ledger: Option<Ledger>,
@@ -84,7 +87,8 @@ impl EpisodeRecord {
             announcements: Announcements::default(),
             arrivals: Arrivals::default(),
             ends: (None, None),
-            is_late: false,
+            anchor: Some(Frame::ZERO),
+            anchor_floor: None,
             stalls: 0,
             ledger,
             demands: Demands::default(),
@@ -103,7 +107,7 @@ impl EpisodeRecord {
     /// Whether the settings of all players were seen, so that decisions can be replayed.
     #[must_use]
     pub fn is_replayable(&self) -> bool {
-        self.ledger.is_some()
+        self.ledger.is_some() && self.anchor.is_some()
     }
 
     /// The settings of the observed peer.

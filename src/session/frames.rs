@@ -67,6 +67,9 @@ pub struct FrameTable {
 /// A frame may lie this far past the last one; frames further ahead are refused.
 const MAX_JUMP: usize = 3600;
 
+/// The first frame that was seen lies below: more than half an hour at 60 frames per second.
+const MAX_FIRST: usize = 1 << 17;
+
 impl FrameTable {
     /// Number of frames, stepped or skipped.
     #[must_use]
@@ -213,7 +216,8 @@ impl FrameTable {
 
     fn reach(&mut self, frame: Frame) -> bool {
         let needed = frame.index() + 1;
-        if needed > self.len() + MAX_JUMP {
+        let most = if self.is_empty() { MAX_FIRST } else { self.len() + MAX_JUMP };
+        if needed > most {
             return false;
         }
         if needed > self.len() {

@@ -123,10 +123,19 @@ impl PeerSession {
         results: &[OperationResult<'_>],
         seq: u32,
     ) {
-        let Some(record) = self.episodes.get_mut(episode) else {
-            return;
-        };
         for (operation, result) in operations.iter().zip(results) {
+            let record = self.episodes.get_mut(episode);
+            let Some(record) = record else {
+                if let (
+                    PendingOperation::GetState(Some(frame)),
+                    OperationResult::State(text),
+                    Some(page),
+                ) = (operation, result, self.mug.as_mut())
+                {
+                    page.note_early_state(episode, *frame, state_hash(text), seq);
+                }
+                continue;
+            };
             match (operation, result) {
                 (PendingOperation::GetState(Some(frame)), OperationResult::State(text)) => {
                     let hash = state_hash(text);

@@ -51,7 +51,7 @@ impl Demands {
 
 impl EpisodeRecord {
     /// Lays the requests of a rollback beside the one that the rules demand.
-    pub(super) fn lay_rollback(&mut self, executed: Executed) {
+    pub(super) fn lay_rollback(&mut self, executed: Executed, state: RollbackState) {
         let Executed { current, snapshot, digest, replay, round_trip, seq } = executed;
         let saved = self.hashes.slot(snapshot).and_then(|slot| slot.recomputed);
         let restored = match (saved, digest) {
@@ -78,15 +78,16 @@ impl EpisodeRecord {
                 self.note_used(frame, FrameInputs::new(actions, expected.predicted));
             }
         }
+        let is_known = self.anchor.is_some();
         let record = RollbackRecord {
             cause: None,
             cause_seq: None,
             current,
             snapshot,
             resimulated: replay.len() as u32,
-            state: RollbackState::Running,
+            state,
             restored,
-            wrong_actions: Some(wrong_actions),
+            wrong_actions: is_known.then_some(wrong_actions),
             is_complete: true,
             seq,
             round_trip: Some(round_trip),

@@ -151,6 +151,13 @@ impl MugLedger {
         }
     }
 
+    /// Says that everything up to `frame` is known to be confirmed.
+    pub(super) fn confirm_through(&mut self, frame: Frame) {
+        self.confirmed = self.confirmed.max(Some(frame));
+        self.predicted = self.predicted.split_off(&frame.next());
+        self.wrong = None;
+    }
+
     /// A page that caught up takes everything up to its frame for confirmed.
     pub(super) fn catch_up(&mut self) {
         self.confirmed = self.confirmed.max(self.current.previous());

@@ -54,6 +54,9 @@ struct Waiting {
     time: Micros,
 }
 
+/// A saved state: place of its episode, frame, hash and evidence.
+type EarlyState = (usize, Frame, Option<u64>, u32);
+
 /// Sizes of a page's queues, as the page itself would count them now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct QueueSizes {
@@ -84,12 +87,16 @@ pub struct MugPage {
     pub configuration: Configuration,
     worker: worker::MugWorker,
     waiting: VecDeque<Vec<Waiting>>,
+    // States that were saved before their episode was seen to begin.
+    early_states: Vec<EarlyState>,
     // Inputs that came through the server.
     relayed: VecDeque<Waiting>,
     ready: ready::Ends,
     hashes: ready::PageHashes,
     // Newest frame of the page's own announcements in this episode.
     announced: Option<Frame>,
+    // What the newest own announcement names as its frame.
+    named: Option<Frame>,
 }
 
 impl PeerSession {
@@ -174,9 +181,9 @@ impl MugPage {
                 self.ready.announce(*episode, peer.newest_episode());
             }
             Fact::Configured(configuration) => self.configuration.merge(configuration),
-            Fact::RowsExported { .. } => self.ready.note_export(),
-            Fact::TimerTicked if peer.is_idle() && self.ready.clear_after_export() => {
-                self.waiting.clear();
+            Fact::RowsExported { rows, .. } => self.ready.note_export(rows.episode, time),
+            Fact::TimerTicked if peer.is_idle() => {
+                self.ready.note_tick(peer.newest_episode(), time);
             }
             Fact::InputRelayed { direction, player, frame, action } => {
                 let input = Waiting { player: *player, frame: *frame, action: *action, seq, time };
@@ -202,6 +209,7 @@ impl MugPage {
         let (Some(first), Some(last)) = (inputs.first(), inputs.last()) else {
             return;
         };
+        self.named = Some(current).filter(|current| *current == last.0).or(self.named);
         self.infer_delay(current, inputs.len(), first.0, last.0);
         let Some(rules) = self.configuration.rules() else {
             return;
@@ -307,6 +315,17 @@ impl MugPage {
         }
     }
 
+    // Something named the frame that the page is about to step, or has just stepped: its newest
+    // announcement is ahead of it by the delay.
+    fn infer_delay_from(&mut self, stepping: Frame) {
+        let delay = self.named.and_then(|named| named.0.checked_sub(stepping.0));
+        if let Some(delay) = delay.filter(|delay| *delay <= MAX_INPUT_DELAY_FRAMES)
+            && self.configuration.rules().is_none()
+        {
+            self.configuration.inferred_input_delay_frames = Some(delay);
+        }
+    }
+
     fn queue_sizes(&self, peer: &PeerSession) -> Option<QueueSizes> {
         let record = peer.newest_episode()?;
         let ledger = record.mug_ledger()?;
@@ -342,6 +361,7 @@ impl MugPage {
         {
             record.handle_remote_progress(Frame(frame), None);
             record.note_arrival(player, Frame(frame), seq, time);
+            record.note_anchor_floor(current);
         }
     }
 

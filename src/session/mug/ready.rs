@@ -30,15 +30,14 @@ pub(super) struct Ends {
     other: Option<(Frame, Micros)>,
     announced: Option<Episode>,
     is_settled: bool,
-    has_exported: bool,
-    is_cleared: bool,
+    cleared_at: Option<Micros>,
+    exported: Option<(Episode, Micros)>,
 }
 
 impl Ends {
     /// Begins the next episode: an end that came after the page cleared its books stays.
     pub(super) fn begin(&mut self, cleared: Option<Micros>) {
-        let stays =
-            |(_, time): &(Frame, Micros)| self.is_cleared || cleared.is_some_and(|c| *time >= c);
+        let stays = |(_, time): &(Frame, Micros)| cleared.is_some_and(|c| *time >= c);
         *self = Self { other: self.other.filter(stays), ..Self::default() };
     }
 
@@ -72,18 +71,21 @@ impl Ends {
     }
 
     /// The page handed its rows to its server; it clears its books in its next tick.
-    pub(super) fn note_export(&mut self) {
-        self.has_exported = self.own.is_some();
+    pub(super) fn note_export(&mut self, episode: Option<Episode>, time: Micros) {
+        self.exported = episode.map(|episode| (episode, time));
     }
 
-    /// Whether an idle page's tick now is the one in which it clears its books.
-    pub(super) fn clear_after_export(&mut self) -> bool {
-        let is_due = self.has_exported && !self.is_cleared;
-        if is_due {
-            self.is_cleared = true;
-            self.other = None;
+    /// Takes a tick of an idle page: after the export it is the one that clears the books.
+    pub(super) fn note_tick(&mut self, newest: Option<&EpisodeRecord>, time: Micros) {
+        let number = newest.map(|newest| newest.number);
+        let is_exported = self
+            .exported
+            .is_some_and(|(episode, exported)| Some(episode) == number && exported < time);
+        if self.own.is_some() && is_exported && self.cleared_at.is_none() {
+            // What came at this very time was there before the tick.
+            self.cleared_at = Some(time.plus(1));
+            self.other = self.other.filter(|(_, other)| *other > time);
         }
-        is_due
     }
 
     /// When the page cleared its books for the next episode, as far as its rules tell: when both
@@ -93,7 +95,10 @@ impl Ends {
         ended: Option<&EpisodeRecord>,
         waiting: &VecDeque<Vec<Waiting>>,
     ) -> Option<Micros> {
-        let ended = ended.filter(|_| !self.is_cleared)?;
+        if self.cleared_at.is_some() {
+            return self.cleared_at;
+        }
+        let ended = ended?;
         let (mut time, last) = self.over_since().zip(self.last_frame())?;
         if ended.confirmed_frame() < Some(last) {
             let mut inputs = waiting.iter().flatten();
@@ -192,7 +197,14 @@ impl MugPage {
         if let Some(record) = place.and_then(|place| peer.episodes.get_mut(place)) {
             let confirmed = record.confirmed_frame();
             if direction == Direction::Sent {
-                record.announcements.note_hash(frame, confirmed, seq);
+                record.note_anchor(frame);
+                if record.is_replayable() {
+                    record.announcements.note_hash(
+                        frame,
+                        confirmed.max(record.confirmed_frame()),
+                        seq,
+                    );
+                }
             }
             record.hashes.note_report(player, frame, hash, seq);
             if record.hashes.has_difference(frame) {
@@ -209,6 +221,9 @@ impl MugPage {
         frame: Frame,
         time: Micros,
     ) {
+        if let (Direction::Sent, Some(last)) = (direction, frame.previous()) {
+            self.infer_delay_from(last);
+        }
         let is_newest = peer.newest_episode().is_some_and(|record| record.number <= episode);
         match direction {
             Direction::Sent if is_newest => {
@@ -242,7 +257,7 @@ impl MugPage {
         };
         let is_first = !self.ready.is_settled;
         if time < since
-            || self.ready.is_cleared
+            || self.ready.cleared_at.is_some()
             || (!is_first && time > since.plus(INPUT_WAIT_MICROS))
         {
             return;

@@ -70,15 +70,17 @@ impl Configuration {
         self.seed = said.seed.or(self.seed);
     }
 
+    pub(super) fn interval_frames(&self) -> u32 {
+        let said = self.snapshot_interval_frames.filter(|interval| *interval > 0);
+        said.unwrap_or(DEFAULT_INTERVAL_FRAMES)
+    }
+
     /// The rules; `None` while the input delay is not known, because no frame can be told then.
     pub(super) fn rules(&self) -> Option<Rules> {
         Some(Rules {
             forgetting: if self.has_worker { Forgetting::ByAge } else { Forgetting::BehindAnchor },
             input_delay_frames: self.input_delay_frames.or(self.inferred_input_delay_frames)?,
-            snapshot_interval_frames: self
-                .snapshot_interval_frames
-                .filter(|interval| *interval > 0)
-                .unwrap_or(DEFAULT_INTERVAL_FRAMES),
+            snapshot_interval_frames: self.interval_frames(),
             prediction: self.prediction.unwrap_or(PredictionRule::DefaultAction),
             default_action: self.default_action.unwrap_or_default(),
         })

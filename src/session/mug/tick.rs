@@ -1,7 +1,7 @@
 //! One tick of a MUG page, in the page's own order (MUG wire notes, §4.3): what came in, what was
 //! wrong, what is repaired, what is confirmed, and what the frame is stepped with.
 
-use super::{MugLedger, MugPage, PLAYERS, Waiting};
+use super::{EarlyState, MugLedger, MugPage, PLAYERS, Waiting};
 use crate::frame::Frame;
 use crate::player::PlayerId;
 use crate::session::episode::EpisodeRecord;
@@ -9,6 +9,10 @@ use crate::session::ledger::Ledger;
 use crate::session::peer::PeerSession;
 use crate::session::records::{Match, RollbackRecord, RollbackState};
 use crate::time::Micros;
+
+/// Frames that two messages with the same inputs may lie apart: what is repeated, and as much again
+/// for messages that overtake each other.
+const ANCHOR_MARGIN_FRAMES: u32 = 20;
 
 /// Frames that a page catches up at most (MUG wire notes, §4.1).
 const MAX_CAUGHT_UP_FRAMES: u32 = 1000;
@@ -35,7 +39,15 @@ impl MugPage {
         let mut record = EpisodeRecord::new(number, local, &peer.settings);
         record.ledger = Some(Ledger::Mug(Box::new(MugLedger::new(rules, PLAYERS))));
         record.next_frame = frame;
-        record.is_late = frame > Frame::ZERO;
+        record.anchor = (frame == Frame::ZERO).then_some(Frame::ZERO);
+        let place = peer.episodes.len();
+        let (early, later) =
+            std::mem::take(&mut self.early_states).into_iter().partition(|(of, ..)| *of == place);
+        self.early_states = later;
+        let early: Vec<EarlyState> = early;
+        for (_, frame, hash, seq) in early {
+            record.hashes.note_state(frame, hash, hash.unwrap_or_default(), seq);
+        }
         peer.episodes.push(record);
         self.ready.begin(cleared);
         self.hashes.clear();
@@ -76,8 +88,11 @@ impl MugPage {
         if let Some(target) = record.repair(rules.snapshot_interval_frames, seq, state) {
             self.hashes.forget_from(target);
         }
+        let is_known = record.anchor.is_some();
         if let Some(ledger) = record.mug_ledger_mut() {
-            ledger.advance(frame);
+            if is_known {
+                ledger.advance(frame);
+            }
             if frame.is_multiple_of(rules.snapshot_interval_frames) {
                 ledger.save_snapshot(frame);
                 ledger.prune_snapshots();
@@ -185,6 +200,8 @@ impl EpisodeRecord {
             }
             frame = frame.next();
         }
+        // What the page missed before its anchor is not known, so neither is its target.
+        self.anchor?;
         if state == RollbackState::Due {
             self.demands.push(self.rollbacks.len(), replay);
         }
@@ -202,6 +219,32 @@ impl EpisodeRecord {
             round_trip: None,
         });
         Some(cause.frame)
+    }
+
+    /// Sees where the other peer stands when a late observation begins: what it sent before is missing.
+    pub(super) fn note_anchor_floor(&mut self, newest: Frame) {
+        if self.anchor.is_none() && self.anchor_floor.is_none() {
+            self.anchor_floor = Some(newest.max(self.next_frame).plus(ANCHOR_MARGIN_FRAMES));
+        }
+    }
+
+    /// Takes an own hash of a late observation: the page reports it when everything before is
+    /// confirmed, so from there on its books are known.
+    pub(super) fn note_anchor(&mut self, frame: Frame) {
+        let is_late =
+            self.anchor.is_none() && self.anchor_floor.is_some_and(|floor| frame >= floor);
+        let stepped = self.next_frame.previous();
+        if let (true, Some(stepped)) = (is_late, stepped) {
+            self.anchor = Some(frame);
+            self.confirmed = frame.previous();
+            if let Some(ledger) = self.mug_ledger_mut() {
+                ledger.confirm_through(frame);
+                ledger.advance(stepped);
+            }
+            if let Some(time) = self.frames.stepped_at(stepped) {
+                self.advance_confirmed(time);
+            }
+        }
     }
 
     fn step_by_rule(&mut self, local: PlayerId, frame: Frame, time: Micros) {

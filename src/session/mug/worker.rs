@@ -10,6 +10,7 @@ use crate::action::Action;
 use crate::frame::Frame;
 use crate::observation::Operation;
 use crate::session::peer::PeerSession;
+use crate::session::records::{Contract, RollbackState};
 use crate::session::replies::PendingOperation;
 use crate::state::envelope;
 
@@ -129,7 +130,7 @@ impl MugPage {
 
     // Snapshots stand on the page's grid; anything else that is saved is a dump for people.
     fn snapshot_frame(&self) -> Option<Frame> {
-        let interval = self.configuration.rules()?.snapshot_interval_frames;
+        let interval = self.configuration.interval_frames();
         self.worker.next.filter(|next| next.is_multiple_of(interval))
     }
 
@@ -153,6 +154,9 @@ impl MugPage {
             return;
         };
         let current = snapshot.plus(count);
+        if restored.snapshot.is_some() {
+            self.infer_delay_from(current);
+        }
         self.worker.next = Some(current);
         self.worker.has_stepped = true;
         let mut frame = snapshot;
@@ -175,6 +179,19 @@ impl MugPage {
         self.worker.has_stepped = true;
     }
 
+    /// Takes a state that was saved before its episode was seen to begin.
+    pub(in crate::session) fn note_early_state(
+        &mut self,
+        place: usize,
+        frame: Frame,
+        hash: Option<u64>,
+        seq: u32,
+    ) {
+        if self.early_states.len() < MAX_EARLY {
+            self.early_states.push((place, frame, hash, seq));
+        }
+    }
+
     /// Takes what the worker did before the tick of `frame` was seen.
     pub(super) fn lay_early(&mut self, peer: &mut PeerSession, frame: Frame) {
         let place = peer.episodes.len().saturating_sub(1);
@@ -191,9 +208,18 @@ impl MugPage {
     }
 
     fn lay_rollback(&mut self, peer: &mut PeerSession, place: usize, executed: Executed) {
+        // Its reply may have come before its tick was seen.
+        let trip = peer.round_trips.get(executed.round_trip);
+        let state = match trip.map(|trip| (trip.replied, trip.contract)) {
+            None | Some((None, _)) => RollbackState::Running,
+            Some((_, Contract::FailedProperly | Contract::FailedUnclearly)) => {
+                RollbackState::Failed
+            }
+            Some(_) => RollbackState::Executed,
+        };
         let record = peer.episodes.get_mut(place);
         match record.filter(|record| record.next_frame() > executed.current) {
-            Some(record) => record.lay_rollback(executed),
+            Some(record) => record.lay_rollback(executed, state),
             None if self.worker.early.len() < MAX_EARLY => {
                 self.worker.early.push_back((place, executed));
             }
