@@ -145,7 +145,14 @@ function pageHandle(page) {
     // One preference for the whole browser: BiDi has no media emulation in this version.
     setTheme: async () => {},
     screenshot: (path) => page.screenshot({ path }),
-    press: (key) => page.keyboard.press(key),
+    /** @param {string} key as Playwright names it, perhaps with `Shift+` in front */
+    async press(key) {
+      const plain = key.replace(/^Shift\+(?=.)/, "");
+      if (plain === key) return page.keyboard.press(key);
+      await page.keyboard.down("Shift");
+      await page.keyboard.press(plain);
+      await page.keyboard.up("Shift");
+    },
     reload: () => page.reload(),
     goto: (url) => page.goto(url),
     back: () => page.evaluate("history.back()").catch(() => {}),

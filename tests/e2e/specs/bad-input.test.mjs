@@ -2,13 +2,13 @@
 // that dies, a file that is no capture.
 // @ts-check
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { pause, until } from "../drivers/common.mjs";
 import { pagePanel } from "../lib/page-panel.mjs";
 import { engineLog, executedRollbacks, openSession, PANEL, waitForPanel } from "../lib/session.mjs";
-import { arenaRoot, browserName, withBrowser } from "../lib/spec.mjs";
+import { withServedFile } from "../lib/served.mjs";
+import { browserName, withBrowser } from "../lib/spec.mjs";
 
 const LIMIT = { timeout: 120_000 };
 
@@ -87,16 +87,3 @@ const KILL_NEXT_WORKER = `() => {
     return postMessage.apply(this, args);
   };
 }`;
-
-/** Puts a file where the arena serves it, for as long as `body` runs. */
-async function withServedFile(name, bytes, body) {
-  const folder = join(arenaRoot, "captures");
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${process.pid}-${name}`);
-  writeFileSync(path, bytes);
-  try {
-    await body(`/captures/${process.pid}-${name}`);
-  } finally {
-    rmSync(path, { force: true });
-  }
-}

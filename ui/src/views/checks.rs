@@ -39,13 +39,19 @@ pub fn checks(
         ("not checkable", "number", "Items that could not be checked, for the reason given"),
         ("", "bar", "Passed grey, failed red, not checkable hollow"),
     ];
-    html::div().class("checks").child((
-        map(ui, coverage),
-        html::table().child((
-            html::thead().child(html::tr().child(heads.into_iter().map(head).collect::<Vec<_>>())),
-            html::tbody().child(rows),
-        )),
-    ))
+    html::div()
+        .class("checks")
+        .attr("tabindex", "0")
+        .attr("role", "region")
+        .attr("aria-label", "Checks")
+        .child((
+            map(ui, coverage),
+            html::table().child((
+                html::thead()
+                    .child(html::tr().child(heads.into_iter().map(head).collect::<Vec<_>>())),
+                html::tbody().child(rows),
+            )),
+        ))
 }
 
 /// Selects the check beside the selected one, in the order on screen.

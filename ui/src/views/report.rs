@@ -46,7 +46,7 @@ pub fn report(verdict: Signal<Option<VerdictView>>, exports: Exports) -> impl In
             html::h2().child("Stated as not measured"),
             move || verdict.with(|view| view.as_ref().map(missing_list)),
         )),
-        html::section().class("sheet").attr("aria-label", "Preview").child(move || {
+        html::section().class("sheet").attr("tabindex", "0").attr("aria-label", "Preview").child(move || {
             verdict.with(|view| view.as_ref().map(preview))
         }),
     ))
