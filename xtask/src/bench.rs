@@ -2,6 +2,7 @@
 
 mod batch;
 mod hash;
+mod panel;
 mod reconstruct;
 mod rollback;
 mod verify;
@@ -40,6 +41,8 @@ enum What {
     Verify,
     /// How fast an hour of recorded play is decoded and reconstructed, and in how much memory.
     Reconstruct,
+    /// What the panel needs to open an hour, to draw, and to follow a live session.
+    Panel,
     /// What the rollback engine adds to a game's own work, beside GGRS.
     Rollback,
     /// A rollback over a real worker, as single requests and as one batch.
@@ -61,6 +64,7 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
         What::Verify => ("verify", verify::measure(repo)?),
         What::Reconstruct => ("reconstruct", reconstruct::measure(repo)?),
         What::Batch => ("batch", batch::measure(repo, options.rounds)?),
+        What::Panel => ("panel", panel::measure(repo)?),
         What::Rollback => ("rollback", rollback::measure(repo, options.rounds)?),
     };
     println!("{text}");
