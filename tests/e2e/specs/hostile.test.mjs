@@ -1,0 +1,198 @@
+// Pages that mean harm: the page sees no exception of ours, nothing of what it sends runs in the panel, and the
+// accounting is exact.
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { until } from "../drivers/common.mjs";
+import { script, startSite } from "../lib/site.mjs";
+import { browserName, withBrowser } from "../lib/spec.mjs";
+import { captureFile, chunksOf, reportOf, untilCaptured } from "../lib/traffic.mjs";
+
+const LIMIT = { timeout: 120_000 };
+const ECHO = script("onmessage = ({ data }) => { postMessage(typeof data === 'object' && data !== null && 'number' in data ? { number: data.number } : typeof data); };");
+
+/** What every page here begins with: errors that nobody caught are kept. */
+const WATCH = `<!doctype html><title>busy</title><body><script>
+  window.errors = [];
+  addEventListener("error", ({ message }) => { errors[errors.length] = message; });
+  addEventListener("unhandledrejection", ({ reason }) => { errors[errors.length] = String(reason); });
+  const thrown = (run) => { try { run(); return "nothing"; } catch (error) { return error?.name ?? String(error); } };
+</script>`;
+
+/** Everything that a hook might look up late is replaced before the first message. */
+const POLLUTED = `${WATCH}<script>
+  const real = { defineProperty: Object.defineProperty, describe: Object.getOwnPropertyDescriptor, setPrototypeOf: Object.setPrototypeOf };
+  const MessageEventPrototype = MessageEvent.prototype;
+  const undo = [];
+  const stolen = [];
+  const replace = (owner, name, value) => {
+    const before = real.describe(owner, name);
+    if (before) real.setPrototypeOf(before, null);
+    undo[undo.length] = () => { if (before) real.defineProperty(owner, name, before); else delete owner[name]; };
+    real.defineProperty(owner, name, typeof value === "function" || typeof value === "boolean" || typeof value === "string"
+      ? { __proto__: null, value, configurable: true, writable: true, enumerable: false } : { __proto__: null, ...value, configurable: true });
+  };
+  const spoilt = () => { throw new Error("spoilt"); };
+  const worker = new Worker("/echo.js");
+  let answers = 0;
+  worker.onmessage = () => {
+    answers++;
+    if (answers < 100) return;
+    for (let i = undo.length - 1; i >= 0; i--) undo[i]();
+    document.title = "done";
+  };
+  for (const name of ["get", "set", "apply", "construct", "has", "getPrototypeOf", "ownKeys"]) replace(Object.prototype, name, spoilt);
+  for (const name of ["once", "capture", "passive", "bubbles", "composed", "writable", "again", "kind", "channel"]) replace(Object.prototype, name, true);
+  for (const name of ["detail", "label", "url", "value", "level"]) replace(Object.prototype, name, "forged");
+  const builtIns = [
+    [Function.prototype, ["call", "apply", "bind"]], [Reflect, ["apply", "construct", "getOwnPropertyDescriptor", "getPrototypeOf"]],
+    [Object, ["keys", "defineProperty", "getPrototypeOf", "hasOwn", "setPrototypeOf"]], [Array, ["isArray", "from"]],
+    [Array.prototype, ["push", "indexOf", "slice", "map", Symbol.iterator]], [Map.prototype, ["get", "set", "delete", "forEach"]],
+    [WeakMap.prototype, ["get", "set"]], [String.prototype, ["charCodeAt", "includes"]], [Uint8Array.prototype.__proto__, ["set", "subarray"]],
+    [DataView.prototype, ["setUint32", "setFloat64", "getFloat64"]], [TextEncoder.prototype, ["encodeInto"]], [Promise.prototype, ["then"]],
+    [EventTarget.prototype, ["addEventListener", "removeEventListener", "dispatchEvent"]], [Event.prototype, ["preventDefault", "stopImmediatePropagation"]],
+    [Performance.prototype, ["now"]], [window, ["setTimeout", "clearTimeout", "CustomEvent", "FocusEvent", "MessageEvent", "btoa", "Uint8Array", "Proxy", "Map", "WeakMap"]],
+    [JSON, ["stringify", "parse"]], [Function, [Symbol.hasInstance]],
+  ];
+  for (let i = 0; i < builtIns.length; i++) {
+    const owner = builtIns[i][0], names = builtIns[i][1];
+    for (let j = 0; j < names.length; j++) replace(owner, names[j], spoilt);
+  }
+  const places = "0123";
+  for (let i = 0; i < 4; i++) replace(Array.prototype, places[i], { __proto__: null, set(value) { stolen[stolen.length + 4] = value; }, get() { return "forged"; } });
+  replace(MessageEventPrototype, "data", { __proto__: null, get: () => "a lie" });
+  let number = 0;
+  const step = () => {
+    worker.postMessage({ number, text: "t" + number, list: { __proto__: null, a: 1.5 } });
+    number++;
+    if (number < 100) { if (number % 10) step(); else requestAnimationFrame(step); }
+  };
+  step();
+</script>`;
+
+test(`polluted prototypes and replaced built-ins change nothing (${browserName})`, LIMIT, () =>
+  withHostile({ "/": POLLUTED, "/echo.js": ECHO }, async ({ browser, site }) => {
+    const page = await browser.openPage(`${site.url}/`);
+    await until("the page to be done", () => page.evaluate("() => document.title === 'done'"));
+    const panel = await browser.openPanel(page);
+    const seen = await untilCaptured(panel, 100);
+    assert.deepEqual(await page.evaluate("() => [errors, stolen.length]"), [[], 0]);
+    assert.deepEqual([seen.sent, seen.received, seen.lost], [100, 100, 0]);
+    const sent = chunksOf(await captureFile(panel)).flatMap((chunk) => chunk.events).filter((event) => event.kind === "sent");
+    assert.deepEqual(sent.map(({ value }) => [value.number, value.text, value.list.a]), Array.from({ length: 100 }, (_, i) => [i, `t${i}`, 1.5]));
+  }),
+);
+
+const PAYLOADS = `${WATCH}<script>
+  // Whoever listens early might hear a handshake, and whoever calls might be answered.
+  window.overheard = [];
+  const mine = document.createElement("i");
+  addEventListener("rollscope:hook", ({ relatedTarget }) => { if (relatedTarget !== mine && relatedTarget !== document) overheard.push("hook"); }, true);
+  mine.addEventListener("command", ({ detail }) => overheard.push(detail));
+  for (let i = 0; i < 5; i++) {
+    window.dispatchEvent(new Event("rollscope:relay"));
+    window.dispatchEvent(new FocusEvent("rollscope:hook", { relatedTarget: mine }));
+    mine.dispatchEvent(new CustomEvent("chunk", { detail: "!!!! no base64", cancelable: true }));
+    window.dispatchEvent(new FocusEvent("rollscope:hook", { relatedTarget: document }));
+  }
+  const worker = new Worker("/echo.js");
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const deep = {};
+  for (let i = 0, at = deep; i < 5000; i++) at = at.in = {};
+  const cycle = { list: [] };
+  cycle.list.push(cycle, cycle.list);
+  const wide = {};
+  for (let i = 0; i < 70_000; i++) wide["key " + i] = i;
+  let lie = 0;
+  const payloads = [
+    { get thrower() { throw new RangeError("mine"); } },
+    { get liar() { return lie++; } },
+    { get sender() { worker.postMessage("from a getter"); return 1; } },
+    { get deleter() { delete this.gone; return 1; }, gone: 1 },
+    new Proxy({}, { ownKeys() { throw new TypeError("mine"); } }),
+    new Proxy([1, 2], {}), proxy, deep, cycle, wide,
+    [new Proxy({}, { get() { throw new SyntaxError("mine"); }, ownKeys: () => ["a"], getOwnPropertyDescriptor: () => ({ value: 1, enumerable: true, configurable: true }) })],
+    Object.create({ inherited: 1 }, { own: { enumerable: true, value: 2 } }),
+    { toJSON() { throw new Error("mine"); } }, () => {}, Symbol("x"), document.body,
+    "\\ud800 alone", "<script>window.pwned = true<\\/script><img src=x onerror='window.pwned = true'>",
+    { "<img src=x onerror=alert(1)>": "<\\/script><script>window.pwned = true<\\/script>" },
+  ];
+  // What the call throws is what a clone throws.
+  window.differences = payloads.map((payload, i) => [i, thrown(() => structuredClone(payload)), thrown(() => worker.postMessage(payload))]).filter(([, clone, call]) => clone !== call);
+  window.calls = payloads.length + 1;
+  const connection = new RTCPeerConnection();
+  connection.createDataChannel("<img src=x onerror='window.pwned = true'>");
+  document.title = "done";
+</script>`;
+
+test(`payloads that throw, lie or carry markup: nothing executes, every message is accounted for (${browserName})`, LIMIT, () =>
+  withHostile({ "/": PAYLOADS, "/echo.js": ECHO }, async ({ browser, site }) => {
+    const page = await browser.openPage(`${site.url}/`);
+    await until("the page to be done", () => page.evaluate("() => document.title === 'done'"));
+    assert.deepEqual(await page.evaluate("() => ({ errors, differences, overheard })"), { errors: [], differences: [], overheard: [] });
+    const panel = await browser.openPanel(page);
+    await until("the payloads", async () => (await reportOf(panel)).capture.channels.length >= 3);
+    const chunks = await until("all calls", async () => {
+      const all = chunksOf(await captureFile(panel));
+      const events = all.flatMap((chunk) => chunk.events);
+      return events.some((event) => event.kind === "opened" && event.channelKind === 4) ? all : undefined;
+    });
+    const events = chunks.flatMap((chunk) => chunk.events);
+    const calls = await page.evaluate("() => calls");
+    const sent = events.filter((event) => event.kind === "sent").length;
+    const dropped = events.filter((event) => event.kind === "dropped").map((event) => event.value);
+    // The message that a getter sends while its own object is read cannot be read, and is counted.
+    assert.ok(dropped.length >= 1 && dropped.every(({ count, reason }) => count === 1 && /while another message was read/.test(reason)), JSON.stringify(dropped));
+    const fromGetter = events.filter((event) => event.kind === "sent" && event.value === "from a getter").length + dropped.length;
+    assert.equal(sent + dropped.length, calls - 1 + fromGetter);
+    assert.equal((await reportOf(panel)).capture.lost_events, dropped.length);
+    assert.deepEqual(await panel.evaluate("() => [typeof window.pwned, document.querySelectorAll('img, script:not([src])').length]"), ["undefined", 0]);
+  }),
+);
+
+const MASSES = `${WATCH}<script>
+  const worker = new Worker("/echo.js");
+  let answers = 0;
+  worker.onmessage = () => { answers++; };
+  window.masses = async () => {
+    const bytes = 256 * 1024 * 1024;
+    const buffer = new ArrayBuffer(bytes);
+    worker.postMessage(buffer, [buffer]);
+    worker.postMessage("x".repeat(bytes));
+    worker.postMessage(new Blob([new Uint8Array(bytes)]));
+    for (let c = 0; c < 4; c++) {
+      const connection = new RTCPeerConnection();
+      for (let i = 0; i < 1500; i++) connection.createDataChannel("channel " + i);
+    }
+    while (answers < 3) await new Promise((ok) => setTimeout(ok, 10));
+    worker.postMessage({ number: 1 });
+    return [errors, buffer.byteLength];
+  };
+</script>`;
+
+test(`one message of 256 MB and six thousand channels stay within bounds (${browserName})`, LIMIT, () =>
+  withHostile({ "/": MASSES, "/echo.js": ECHO }, async ({ browser, site }) => {
+    const page = await browser.openPage(`${site.url}/`);
+    assert.deepEqual(await page.evaluate("() => masses()"), [[], 0]);
+    const panel = await browser.openPanel(page);
+    const seen = await untilCaptured(panel, 4);
+    assert.deepEqual([seen.sent, seen.lost], [4, 0]);
+    const file = await captureFile(panel);
+    assert.ok(file.length < 8 * 1024 * 1024, `${file.length} bytes`);
+    const events = chunksOf(file).flatMap((chunk) => chunk.events);
+    const sent = events.filter((event) => event.kind === "sent").map((event) => event.value);
+    assert.deepEqual(sent.slice(0, 2).map(({ reason, type }) => [reason, type]), [[3, "object"], [3, "string"]]);
+    assert.equal(sent[2].size, 256 * 1024 * 1024);
+    const channels = new Set(events.filter((event) => event.kind === "opened" && event.channelKind === 4).map((event) => event.channel));
+    assert.equal(channels.size, 6000);
+  }),
+);
+
+/** @param {Record<string, any>} resources @param {(setting: any) => Promise<void>} body */
+function withHostile(resources, body) {
+  return withBrowser("hostile", async (setting) => {
+    const site = await startSite({ "/favicon.ico": { body: "", type: "image/png" }, ...resources });
+    try { await body({ ...setting, site }); } finally { site.stop(); }
+  });
+}
