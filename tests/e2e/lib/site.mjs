@@ -12,8 +12,11 @@ import { createServer } from "node:http";
  * @param {Record<string, string | Resource>} resources a text is a page
  */
 export async function startSite(resources) {
+  /** Paths that were asked for, there or not. @type {Set<string>} */
+  const asked = new Set();
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    asked.add(pathname);
     const found = resources[pathname];
     if (found === undefined) {
       response.writeHead(404).end();
@@ -26,6 +29,7 @@ export async function startSite(resources) {
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
     port,
+    asked,
     url: `http://127.0.0.1:${port}`,
     otherOrigin: `http://localhost:${port}`,
     stop() {
