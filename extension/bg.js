@@ -39,6 +39,16 @@ async function registerScripts() {
   ]);
 }
 
+/**
+ * The sign on the extension's button. The browser takes it away when the tab goes to another document.
+ * @param {number} tabId @param {boolean} isRecording
+ */
+function showRecording(tabId, isRecording) {
+  chrome.action.setBadgeBackgroundColor({ tabId, color: '#c2352b' });
+  chrome.action.setBadgeText({ tabId, text: isRecording ? 'REC' : '' });
+  chrome.action.setTitle({ tabId, title: isRecording ? 'Rollscope records this page' : 'Rollscope' });
+}
+
 chrome.runtime.onInstalled.addListener(syncScripts);
 chrome.runtime.onStartup.addListener(syncScripts);
 chrome.permissions.onAdded.addListener(syncScripts);
@@ -53,6 +63,10 @@ chrome.runtime.onMessage.addListener((/** @type {any} */ message, /** @type {any
   if (message?.type === 'rollscope:sync') {
     syncScripts().then(() => answer(true));
     return true;
+  }
+  if (message?.type === 'rollscope:frame' || message?.type === 'rollscope:stopped') {
+    if (sender.tab && sender.frameId === 0) showRecording(sender.tab.id, message.type === 'rollscope:frame' && !message.isOff);
+    return false;
   }
   if (message?.type === 'rollscope:forget') {
     // `permissions.onRemoved` follows, which takes the scripts away.

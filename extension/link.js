@@ -70,7 +70,8 @@ export function createLink({ onChunk, onStatus }) {
       const known = pages.get(message.page);
       if (known) known.isEnded = false;
       if (message.frame === 'top') closePages(message.page);
-      tell({ connection: 'recording', ...(message.frame === 'top' ? place(message.url) : {}) });
+      const isOff = message.isOff || (message.frame === 'inner' && status.connection === 'notAllowed');
+      tell({ connection: isOff ? 'notAllowed' : 'recording', ...(message.frame === 'top' ? place(message.url) : {}) });
     } else if (message?.type === 'ended') {
       const received = pages.get(message.page);
       if (received) received.isEnded = true;
@@ -181,6 +182,11 @@ export function createLink({ onChunk, onStatus }) {
     requestOrigin() {
       const pattern = patternOf(status.url);
       if (!pattern) return;
+      if (LOOPBACK.test(status.origin)) {
+        way.postAll({ type: 'on' });
+        inspectedWindow.reload({});
+        return;
+      }
       if (chrome.permissions?.request) {
         chrome.permissions.request({ origins: [pattern] }).then((/** @type {boolean} */ given) => given && allowed(), () => {});
       } else {
@@ -188,12 +194,14 @@ export function createLink({ onChunk, onStatus }) {
       }
     },
     reloadPage() { inspectedWindow.reload({}); },
-    /** Takes the hook out of the page at once, and the site out of the allowed ones. */
+    /** Takes the hook out of the page at once, and out of the origin until the user asks for it again. */
     forgetOrigin() {
-      way.postAll({ type: 'revert' });
-      const pattern = patternOf(status.url);
-      if (pattern && !LOOPBACK.test(status.origin)) askBackground('rollscope:forget', pattern);
-      tell({ connection: 'detached' });
+      const pattern = patternOf(status.url), isLasting = LOOPBACK.test(status.origin);
+      way.postAll({ type: 'off', isLasting });
+      tell({ connection: 'notAllowed' });
+      if (isLasting || !pattern) return;
+      if (chrome.permissions?.remove) chrome.permissions.remove({ origins: [pattern] }).catch(() => {});
+      else askBackground('rollscope:forget', pattern);
     },
     /** Settings stand in the page's own storage, where the hook reads them at the start. @param {string} json */
     saveSettings(json) {
@@ -203,8 +211,6 @@ export function createLink({ onChunk, onStatus }) {
       const promise = inspectedWindow.eval(text, done);
       if (promise?.then) promise.then(done, done);
     },
-    /** Takes the hook out of the page until its next load. */
-    revert() { way.postAll({ type: 'revert' }); },
   };
 
   async function allowed() {

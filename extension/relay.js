@@ -22,6 +22,7 @@
   const WINDOW_BYTES = 8 * 1024 * 1024;
   /** Of the header and the byte behind it. */
   const HEADER_CHARACTERS = 44;
+  const OFF = 'rollscope.off';
   const REASON = 'the ring of 64 MB in the page was full before a panel took them';
 
   /**
@@ -134,7 +135,7 @@
       pump();
     } else if (message?.type === 'resume') {
       command('flush');
-      post({ type: 'hello', page: pageId, url: location.href, frame: window === window.top ? 'top' : 'inner' });
+      post({ type: 'hello', page: pageId, url: location.href, frame: window === window.top ? 'top' : 'inner', isOff: isOff() });
       if (message.panel === panel) {
         // What was told and not acknowledged is told again, with what left the ring since.
         const again = [...told, ...(goneUnseen ? [goneUnseen] : [])];
@@ -149,8 +150,22 @@
       cursor = ring.values().next().value?.chunk ?? nextChunk;
       isFlowing = true;
       pump();
-    } else if (message?.type === 'revert') command('revert');
+    } else if (message?.type === 'off') switchOff(message.isLasting);
+    else if (message?.type === 'on') forgetOff();
   }
+
+  /**
+   * Takes the hook out. Origins that the manifest covers are switched off in the storage of their own: it is the only one
+   * that start.js can read before the first script of a page.
+   * @param {boolean} isLasting
+   */
+  function switchOff(isLasting) {
+    if (isLasting) try { localStorage.setItem(OFF, '1'); } catch { /* No storage in this frame. */ }
+    command('revert');
+    tell({ type: 'rollscope:stopped' });
+  }
+  function forgetOff() { try { localStorage.removeItem(OFF); } catch { /* No storage in this frame. */ } }
+  function isOff() { try { return localStorage.getItem(OFF) !== null; } catch { return false; } }
 
   /** @param {'connected' | 'flush' | 'revert'} name */
   function command(name) {
@@ -186,10 +201,19 @@
     try { before?.disconnect(); } catch { /* It was gone already. */ }
   });
 
-  /** Tells a panel that is open, or the event page of Firefox, that this frame can be connected to. */
-  function announce() {
-    try { chrome.runtime.sendMessage({ type: 'rollscope:frame' }).catch(() => {}); } catch { /* Extension gone. */ }
+  /** @param {any} message to a panel that is open, and to bg.js */
+  function tell(message) {
+    try { chrome.runtime.sendMessage(message).catch(() => {}); } catch { /* Extension gone. */ }
   }
+  /** Says that this frame can be connected to. */
+  function announce() { tell({ type: 'rollscope:frame', isOff: isOff() }); }
+  // The popup of the action asks and switches without a port.
+  chrome.runtime.onMessage.addListener((/** @type {any} */ message, /** @type {any} */ _, /** @type {any} */ answer) => {
+    if (message?.type === 'rollscope:off') switchOff(message.isLasting);
+    else if (message?.type === 'rollscope:on') forgetOff();
+    else if (message?.type === 'rollscope:state' && window === window.top) answer({ isOff: isOff() });
+    return false;
+  });
   window.addEventListener('pagehide', () => {
     isClosing = true;
     pump();

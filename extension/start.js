@@ -16,6 +16,8 @@
   delete page[PARTS];
   let settings = {};
   try {
+    // The user switched recording off for this origin (relay.js).
+    if (page.localStorage.getItem('rollscope.off')) return;
     const text = page.localStorage.getItem('rollscope.settings');
     if (text) settings = JSON.parse(text);
   } catch { /* No storage in this frame, or no settings. */ }

@@ -262,15 +262,16 @@ export interface Shaping {
 /** Relay to panel. `chunks`: how many numbers the chunk stands for; more than one if it is a gap. `ended`: the document
  * goes away; its last chunk may still follow. */
 export type FromRelay =
-  | { type: 'hello'; page: string; url: string; frame: 'top' | 'inner' }
+  | { type: 'hello'; page: string; url: string; frame: 'top' | 'inner'; isOff: boolean }
   | { type: 'chunk'; page: string; chunk: number; chunks: number; data: string }
   | { type: 'ended'; page: string };
 
-/** Panel to relay. `resume` starts the flow; a relay that knows the panel sends only what was not acknowledged. */
+/** Panel to relay. `off` takes the hook out; lasting: at later loads too, until `on`. `resume` starts the flow; a relay that knows the panel sends only what was not acknowledged. */
 export type ToRelay =
   | { type: 'resume'; panel: string }
   | { type: 'ack'; page: string; chunk: number }
-  | { type: 'revert' };
+  | { type: 'off'; isLasting: boolean }
+  | { type: 'on' };
 
 /** Panel to event page, Firefox only: keeps the event page alive. */
 export type ToBackground = ToRelay | { type: 'heartbeat' };
@@ -286,6 +287,7 @@ export interface Status {
 export interface Host {
   mode: 'devtools' | 'page';
   requestOrigin(): void;
+  /** Of the inspected page: stops recording there until it is asked for again. */
   forgetOrigin(): void;
   /** Writes what `rollscope.settings` holds in the local storage of the page; an empty text takes it away. */
   saveSettings(json: string): void;

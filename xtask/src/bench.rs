@@ -15,7 +15,7 @@ use clap::{Args, ValueEnum};
 
 use crate::demo::Browser;
 use crate::repo::Repo;
-use crate::{setup, shell};
+use crate::{build, setup, shell};
 
 /// Options of `cargo xtask bench`.
 #[derive(Args)]
@@ -26,7 +26,7 @@ pub(crate) struct Options {
     /// Interleaved rounds per figure.
     #[arg(long, default_value_t = 5)]
     rounds: u32,
-    /// Measure the hook in this browser only, and do not write the page.
+    /// Measure the hook or the capture in this browser only, and do not write the page.
     #[arg(long, value_enum)]
     browser: Option<Browser>,
 }
@@ -35,6 +35,8 @@ pub(crate) struct Options {
 enum What {
     /// What the hook adds to the page's `postMessage` (T1 to T4).
     Hook,
+    /// Everything that the capture must hold (T1 to T12), in both browsers.
+    Capture,
     /// What hashing a state text costs, beside SHA-256 alone and CPython.
     Hash,
     /// What all checks add to reading a session.
@@ -50,6 +52,7 @@ enum What {
 }
 
 const SCRIPT: &str = "tests/e2e/bench/hook.mjs";
+const CAPTURE_SCRIPT: &str = "tests/e2e/bench/capture.mjs";
 const PAGE: &str = "docs/measurements.md";
 
 /// Measures and writes.
@@ -60,6 +63,7 @@ const PAGE: &str = "docs/measurements.md";
 pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
     let (section, text) = match options.what {
         What::Hook => ("hook", measure_hook(repo, options)?),
+        What::Capture => ("capture", measure_capture(repo, options)?),
         What::Hash => ("hash", hash::measure(repo, options.rounds)?),
         What::Verify => ("verify", verify::measure(repo)?),
         What::Reconstruct => ("reconstruct", reconstruct::measure(repo)?),
@@ -68,7 +72,7 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
         What::Rollback => ("rollback", rollback::measure(repo, options.rounds)?),
     };
     println!("{text}");
-    if matches!(options.what, What::Hook) && options.browser.is_some() {
+    if matches!(options.what, What::Hook | What::Capture) && options.browser.is_some() {
         return Ok(());
     }
     // A page that is not there yet begins with the first figures.
@@ -89,23 +93,43 @@ fn measure_hook(repo: &Repo, options: &Options) -> anyhow::Result<String> {
     for browser in [Browser::Chromium, Browser::Firefox] {
         if options.browser.is_none_or(|only| only == browser) {
             let what = format!("measure the hook in {}", browser.name());
-            tables.push(shell::step(&what, || measure(repo, browser, options.rounds))?);
+            tables.push(shell::step(&what, || measure(repo, SCRIPT, browser, options.rounds))?);
+        }
+    }
+    Ok(tables.join("\n"))
+}
+
+/// Pages, panel and profiler of both browsers; needs the built extension and the arena's server.
+fn measure_capture(repo: &Repo, options: &Options) -> anyhow::Result<String> {
+    setup::everything(repo)?;
+    build::run(repo)?;
+    build::native_programs(repo)?;
+    let mut tables = Vec::new();
+    for browser in [Browser::Chromium, Browser::Firefox] {
+        if options.browser.is_none_or(|only| only == browser) {
+            for script in [SCRIPT, CAPTURE_SCRIPT] {
+                let what = format!("measure the capture in {} ({script})", browser.name());
+                let step = || measure(repo, script, browser, options.rounds);
+                tables.push(shell::step(&what, step)?);
+            }
         }
     }
     Ok(tables.join("\n"))
 }
 
 /// The script prints a Markdown table on standard output and its progress on standard error.
-fn measure(repo: &Repo, browser: Browser, rounds: u32) -> anyhow::Result<String> {
+fn measure(repo: &Repo, script: &str, browser: Browser, rounds: u32) -> anyhow::Result<String> {
     let output = Command::new("node")
-        .arg(repo.path(SCRIPT))
+        .arg(repo.path(script))
+        .env("ROLLSCOPE_ARENA", repo.program("arena"))
+        .env("ROLLSCOPE_DIST", repo.path("dist"))
         .args(["--browser", browser.name(), "--rounds", &rounds.to_string()])
         .stdin(std::process::Stdio::null())
         .stderr(std::process::Stdio::inherit())
         .output()
         .context("node did not start")?;
     if !output.status.success() {
-        bail!("{SCRIPT} ended with {}: see its message above", output.status);
+        bail!("{script} ended with {}: see its message above", output.status);
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -72,6 +72,8 @@ export async function launch({
   /** @type {import("playwright-core").Browser | undefined} */
   let remote;
   const connections = new Set();
+  /** @type {import("playwright-core").CDPSession | undefined} */
+  let profiler;
   async function connect() {
     const next = await chromium.connectOverCDP(endpoint, { timeout: 15_000 });
     connections.add(next);
@@ -113,6 +115,19 @@ export async function launch({
       );
       return panelHandle(front, { width, height, headless, theme });
     },
+    async startProfiler() {
+      profiler = await (await connect()).newBrowserCDPSession();
+      await profiler.send("Tracing.start", { categories: PROFILER_CATEGORIES, transferMode: "ReturnAsStream" });
+    },
+    async stopProfiler() {
+      const session = profiler;
+      if (!session) return;
+      const complete = new Promise((resolve) => session.once("Tracing.tracingComplete", () => resolve(undefined)));
+      await session.send("Tracing.end");
+      await complete;
+      await session.detach();
+      profiler = undefined;
+    },
     async stopBackground() {
       const session = await context.browser()?.newBrowserCDPSession() ?? await (await connect()).newBrowserCDPSession();
       const { targetInfos } = await session.send("Target.getTargets");
@@ -129,6 +144,13 @@ export async function launch({
     },
   };
 }
+
+/** What the Performance panel of DevTools records. */
+const PROFILER_CATEGORIES = [
+  "-*", "devtools.timeline", "v8.execute", "disabled-by-default-devtools.timeline", "disabled-by-default-devtools.timeline.frame",
+  "disabled-by-default-devtools.timeline.stack", "disabled-by-default-v8.cpu_profiler", "blink.console", "blink.user_timing",
+  "loading", "latencyInfo", "toplevel", "cppgc", "v8",
+].join(",");
 
 /** Docked at the bottom and themed from the start: the front end reads these before it draws. */
 function writePreferences(profilePath, theme) {

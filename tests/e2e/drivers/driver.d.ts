@@ -28,6 +28,9 @@ export interface Browser {
   grant?(pattern: string): Promise<void>;
   /** Ends the service worker or the event page of the extension, as the browser does now and then. */
   stopBackground(): Promise<void>;
+  /** The browser's own recording of performance, with what it records by default. */
+  startProfiler(): Promise<void>;
+  stopProfiler(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -73,6 +73,8 @@ export async function launch({
     },
     /** As if the user had said yes once: the prompt itself belongs to the browser's own window. */
     grant: (pattern) => inChrome(GRANT, extensionId, pattern),
+    startProfiler: () => inChrome(START_PROFILER),
+    stopProfiler: () => inChrome("async () => { await Services.profiler.StopProfiler(); }"),
     stopBackground: () => inChrome(STOP_BACKGROUND, extensionId),
     async close() {
       await within("closing Firefox", browser.close(), 15_000).catch(() => browser.process()?.kill("SIGKILL"));
@@ -204,6 +206,12 @@ const FIND = `
   const tool = additional.find((t) => t.id.startsWith("webext-devtools-panel"))?.id;
 `;
 const TAB_NUMBER = `async (url) => { ${FIND} return tab.linkedBrowser.browserId; }`;
+// The settings of the Firefox profiler's preset for web developers.
+const START_PROFILER = `async () => {
+  await Services.profiler.StartProfiler(
+    128 * 1024 * 1024, 1, ["screenshots", "js", "cpu", "memory"].filter((f) => f !== "screenshots"),
+    ["GeckoMain", "Compositor", "Renderer", "DOM Worker"]);
+}`;
 const STOP_BACKGROUND = `async (id) => {
   const { extension } = WebExtensionPolicy.getByID(id);
   await extension.terminateBackground({ ignoreDevToolsAttached: true });

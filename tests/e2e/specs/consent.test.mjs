@@ -12,11 +12,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { until } from "../drivers/common.mjs";
 import { openSession, PANEL } from "../lib/session.mjs";
+import { startSite } from "../lib/site.mjs";
 import { browserName, extensionDir, withBrowser } from "../lib/spec.mjs";
+import { TRAFFIC_SITE, untilCaptured, workerMessages } from "../lib/traffic.mjs";
 
 const HOST = "arena.test";
 const PATTERN = `http://${HOST}/*`;
 const LIMIT = { timeout: 180_000 };
+const RECORD = "[data-testid=record]";
 
 /** Whether the page's own constructors are still the browser's. */
 const IS_UNTOUCHED = "() => !(Symbol.for('rollscope.hooked') in Worker)";
@@ -45,6 +48,45 @@ test(`another origin is left alone until the user consents (${browserName})`, LI
   ),
 );
 
+test(`recording is shown, switched off and on again from the panel (${browserName})`, LIMIT, () =>
+  withBrowser("switch", async ({ browser, watch }) => {
+    const site = await startSite(TRAFFIC_SITE);
+    try {
+      const page = await browser.openPage(`${site.url}/`);
+      const panel = await browser.openPanel(page);
+      watch(panel);
+      const sign = async () => (await panel.text(RECORD)) ?? "";
+      // Where the panel may ask for it: what stands on the extension's button.
+      const badge = () => panel.evaluate(`async () => {
+        const { tabId } = chrome.devtools.inspectedWindow;
+        return chrome.action?.getBadgeText ? await chrome.action.getBadgeText({ tabId }) : null;
+      }`);
+      await until("the sign of a recording", async () => (await sign()).startsWith("REC"), { detail: sign });
+      await until("the sign on the button", async () => ["REC", null].includes(await badge()), { detail: badge });
+      await page.evaluate("() => send(20)");
+      await untilCaptured(panel, 20);
+
+      await panel.click(RECORD);
+      await until("the hook to leave", () => page.evaluate(IS_UNTOUCHED));
+      await until("the panel to say so", async () => (await sign()).startsWith("Not allowed"), { detail: sign });
+      await until("the button to say so", async () => ["", null].includes(await badge()), { detail: badge });
+      await page.evaluate("() => send(20)");
+      await page.reload();
+      assert.equal(await page.evaluate(IS_UNTOUCHED), true, "also after a reload");
+      await page.evaluate("() => send(20)");
+      await until("the panel to say so", async () => (await sign()).startsWith("Not allowed"), { detail: sign });
+      assert.equal((await workerMessages(panel)).sent, 20, "nothing more was recorded");
+
+      await panel.click(RECORD);
+      await until("the hook to come back", () => page.evaluate(`() => !(${IS_UNTOUCHED})()`));
+      await page.evaluate("() => send(3)");
+      assert.equal((await untilCaptured(panel, 23)).lost, 0);
+    } finally {
+      site.stop();
+    }
+  }),
+);
+
 if (browserName === "chromium") {
   test(`an allowed origin is recorded after a reload from the panel (${browserName})`, LIMIT, () =>
     withAllowed(PATTERN, (allowed) =>
@@ -53,14 +95,15 @@ if (browserName === "chromium") {
         async ({ browser, arenaUrl, watch }) => {
           const session = await openSession(browser, arenaUrl.replace("127.0.0.1", HOST));
           watch(session.panel);
-          // The first pages of a new browser can be faster than the extension's start, or slower.
-          const offers = async () => (await session.panel.count(PANEL.consent)) > 0;
-          const records = async () => (await session.panel.count(PANEL.rollbackCount)) > 0;
-          await until("the panel to offer or to record", async () => (await offers()) || (await records()));
-          if (await offers()) {
-            await session.panel.click(PANEL.consent);
-            await session.other.reload();
-          }
+          // The first pages of a new browser can be faster than the extension's start, or slower; the offer may also go
+          // away in the moment in which it would be pressed.
+          const { panel } = session;
+          const outcome = await until("the panel to record, or to take the press", async () => {
+            if (Number(await panel.text(PANEL.rollbackCount)) > 0) return "records";
+            if ((await panel.count(PANEL.consent)) === 0) return undefined;
+            return panel.click(PANEL.consent).then(() => "pressed", () => undefined);
+          }, { timeout: 40_000 });
+          if (outcome === "pressed") await session.other.reload();
           await untilRecorded(session.panel);
         },
         { loopbackNames: [HOST], extensionDir: allowed },

@@ -8,6 +8,7 @@ use rollscope::verify::VerdictKind;
 
 use super::clocks;
 use super::picker;
+use crate::bridge;
 use crate::commands::{self, FRAME_BOX};
 use crate::format;
 use crate::icons::{self, Icon, icon};
@@ -44,7 +45,7 @@ pub fn header(model: Header) -> impl IntoView {
         })
     });
     html::header().class("header").child((
-        recording(ui, health),
+        recording(ui, health, is_in_devtools),
         freeze(ui),
         html::span().class("divider"),
         picker::picker(picker),
@@ -76,7 +77,8 @@ pub fn header(model: Header) -> impl IntoView {
     ))
 }
 
-fn recording(ui: Ui, health: Signal<HealthView>) -> impl IntoView {
+/// The sign that a page is recorded, which is also the switch: one press stops, one starts again.
+fn recording(ui: Ui, health: Signal<HealthView>, is_in_devtools: bool) -> impl IntoView {
     let state = move || {
         if ui.opened.with(Option::is_some) {
             return ("file", "FILE");
@@ -89,7 +91,23 @@ fn recording(ui: Ui, health: Signal<HealthView>) -> impl IntoView {
             Connection::File => ("file", "No file"),
         }
     };
-    html::span().class(move || format!("record {}", state().0)).attr("role", "status").child((
+    let connection = Memo::new(move |_| {
+        let is_live = is_in_devtools && ui.opened.with(Option::is_none);
+        is_live.then(|| ui.status.with(|status| status.connection))
+    });
+    let label = move || match connection.get() {
+        Some(Connection::Recording) => Some("Stop recording on this site"),
+        Some(Connection::NotAllowed) => Some("Record on this site"),
+        _ => None,
+    };
+    let press = move |_| match connection.get_untracked() {
+        Some(Connection::Recording) => bridge::forget_origin(),
+        Some(Connection::NotAllowed) => bridge::request_origin(),
+        _ => {}
+    };
+    let sign = html::button().attr("type", "button").attr("data-testid", "record");
+    let sign = sign.attr("title", label).attr("disabled", move || label().is_none());
+    sign.class(move || format!("record {}", state().0)).on(ev::click, press).child((
         html::span().class("lamp").attr("aria-hidden", "true"),
         html::b().child(move || state().1),
         html::span().class("clock").child(move || {

@@ -1,0 +1,71 @@
+// The long form of the loss tests: a steady flow, and ten of each disturbance; captured must be sent, to the message.
+// @ts-check
+import { until } from "../drivers/common.mjs";
+import { untilCaptured, workerMessages } from "../lib/traffic.mjs";
+
+const TIMES = 10;
+
+/**
+ * @param {import("../drivers/driver").Browser} browser @param {{url: string}} site with the traffic pages
+ * @param {{seconds: number, rate: number}} plan
+ * @returns {Promise<{what: string, sent: number, captured: number}[]>}
+ */
+export async function lossRun(browser, site, { seconds, rate }) {
+  const page = await browser.openPage(`${site.url}/`);
+  await page.evaluate("() => { localStorage.clear(); }");
+  const panel = await browser.openPanel(page);
+  const results = [];
+  const flow = (/** @type {number} */ length) => page.evaluate(`() => { flow(${rate}, ${length}); }`);
+  const ended = () => until("the end of the flow", () => page.evaluate("() => !window.isFlowing"), { timeout: 1000 * seconds + 30_000, interval: 200 });
+  const present = () => page.evaluate("() => sent");
+  /** @param {string} what */
+  const count = async (what, before = { sent: 0, captured: 0 }) => {
+    const sent = await present();
+    await untilCaptured(panel, sent, 60_000).catch(() => {});
+    const { sent: captured } = await workerMessages(panel);
+    results.push({ what, sent: sent - before.sent, captured: captured - before.captured });
+    return { sent, captured };
+  };
+
+  await flow(seconds);
+  await ended();
+  const afterFlow = await count(`${rate.toLocaleString("en")} messages/s for ${seconds} s`);
+
+  await flow(2 * TIMES);
+  for (let i = 0; i < TIMES; i++) {
+    const goal = (await present()) + rate / 2;
+    await until("a second of messages", async () => (await present()) >= goal || (await page.evaluate("() => !window.isFlowing")));
+    await browser.stopBackground();
+  }
+  await ended();
+  await count(`service worker or event page killed ${TIMES} times`, afterFlow);
+
+  // A panel that comes anew gets the ring from its beginning: a document small enough to be in it whole.
+  await page.reload();
+  await page.evaluate("() => { localStorage.clear(); }");
+  const isHere = () => page.evaluate("() => typeof flow === 'function'");
+  await until("the page", isHere);
+  await page.evaluate(`() => { flow(${rate / 4}, ${TIMES}); }`);
+  for (let i = 0; i < TIMES; i++) {
+    const goal = (await present()) + rate / 10;
+    await until("messages", async () => (await present()) >= goal || (await page.evaluate("() => !window.isFlowing")));
+    await panel.reload();
+  }
+  await ended();
+  await panel.reload();
+  await count(`panel reloaded ${TIMES} times`);
+
+  const before = { sent: await present(), captured: (await workerMessages(panel)).sent };
+  const gone = async () => Number(await page.evaluate("() => Number(localStorage.sent ?? 0)")) + (await present());
+  for (let i = 0; i < TIMES; i++) {
+    await page.evaluate(`() => { flow(${rate}, 1); }`);
+    await until("messages of this document", async () => (await present()) > rate / 10);
+    if (i % 2) await page.reload(); else await page.goto(`${site.url}${i % 4 ? "/" : "/again"}`);
+    await until("the page", isHere);
+  }
+  const sent = (await gone()) - before.sent;
+  await untilCaptured(panel, before.captured + sent, 60_000).catch(() => {});
+  results.push({ what: `page navigated ${TIMES} times`, sent, captured: (await workerMessages(panel)).sent - before.captured });
+  await page.close();
+  return results;
+}
