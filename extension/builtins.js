@@ -71,8 +71,17 @@
   function readF64(bytes, at) { return getFloat64(new SavedDataView(typedBuffer(bytes), typedOffset(bytes) + at, 8), 0, true); }
   /** A list that inherits nothing: a page that puts a setter on `Array.prototype` gets nothing of ours. @returns {any[]} */
   function newList() { return setPrototypeOf([], null); }
-  /** A list that finds what it holds. @returns {any[] & {place: (v: any) => number}} */
-  function newSeenList() { return give(newList(), 'place', arrayIndexOf); }
+  const SEEN_PLACES = 64;
+  /**
+   * A list that finds what it holds. Engines search only ordinary arrays quickly, so it inherits, and its first places
+   * are its own from the beginning: none is looked up on `Array.prototype`. @returns {any[] & {place: (v: any) => number}}
+   */
+  function newSeenList() {
+    const list = give([], 'place', arrayIndexOf);
+    // @ts-ignore: as above.
+    for (let i = 0; i < SEEN_PLACES; i++) defineProperty(list, i, { __proto__: null, value: undefined, writable: true, enumerable: true, configurable: true });
+    return list;
+  }
   const mapGet = uncurry(Map.prototype.get);
   const mapSet = uncurry(Map.prototype.set);
   const mapDelete = uncurry(Map.prototype.delete);
