@@ -197,7 +197,6 @@ pub fn request_origin() {
     call("requestOrigin", &[]);
 }
 
-
 /// Reloads the observed page.
 pub fn reload_page() {
     call("reloadPage", &[]);
