@@ -54,13 +54,29 @@ page.connect = async (echo) => {
 page.pingChannel = (millis) => roundTrips((text) => channel.send(text), channel, () => TEXT, millis);
 page.pingSocket = (millis) => roundTrips((text) => socket.send(text), socket, () => TEXT, millis);
 
-/** A game of 60 frames a second with 20 messages a frame, half of them answered; the frame's own work is small. */
+/** A frame's own work: moving a thousand things and drawing a hundred. About a millisecond. */
+const canvas = document.createElement("canvas");
+document.body.append(canvas);
+const pen = canvas.getContext("2d");
+const things = Float64Array.from({ length: 4000 }, (_, i) => i % 97);
+function play(frame) {
+  for (let i = 0; i < things.length; i += 4) {
+    things[i] += Math.sin(frame + things[i + 2]);
+    things[i + 1] += Math.cos(frame + things[i + 3]) * Math.sqrt(Math.abs(things[i]));
+    if (Math.hypot(things[i], things[i + 1]) > 150) things[i] = things[i + 1] = 0;
+  }
+  pen?.clearRect(0, 0, 300, 150);
+  for (let i = 0; i < 400; i += 4) pen?.fillRect(things[i], things[i + 1], 3, 3);
+}
+
+/** A game of 60 frames a second with 20 messages a frame: ten go to a worker, which answers each. */
 page.game = (millis) => new Promise((done) => {
   let frames = 0, heard = 0;
   worker.onmessage = () => { heard++; };
   const start = performance.now();
   const frame = () => {
     frames++;
+    play(frames);
     for (let i = 0; i < 10; i++) worker.postMessage(i % 5 ? payloads.small(frames) : payloads.reply(frames));
     if (performance.now() - start < millis) requestAnimationFrame(frame);
     else { worker.onmessage = null; done({ frames, heard }); }
