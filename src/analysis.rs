@@ -8,6 +8,7 @@ mod lines;
 mod markers;
 mod opening;
 mod rows;
+mod sizes;
 
 pub use capture_view::{CaptureView, ChannelView, HoleView, PageView};
 
@@ -26,7 +27,7 @@ use crate::issue::IssueLog;
 use crate::observation::Observation;
 use crate::report::{Format, Html, Json, Report};
 use crate::session::{Game, Session};
-use crate::summary::{Choice, GameChoice, choices};
+use crate::summary::{Choice, GameChoice, choices, not_measured};
 use crate::timeline::{
     LaneCache, RollbackRow, SavingsView, SelectionView, VerdictView, rollback_count, rollback_rows,
 };
@@ -214,8 +215,13 @@ impl Analysis {
     /// The Verdict view.
     #[must_use]
     pub fn verdict(&self) -> VerdictView {
-        let view =
-            || self.with_game(|game, episode| VerdictView::of(game, episode, self.account()));
+        let view = || {
+            self.with_game(|game, episode| {
+                let mut view = VerdictView::of(game, episode, self.account());
+                self.fill_sizes(game, &mut view.figures);
+                view
+            })
+        };
         self.verdict.get_or_init(view).clone()
     }
 
@@ -252,7 +258,12 @@ impl Analysis {
     /// The report on the chosen episode of the chosen game.
     #[must_use]
     pub fn report(&self) -> Report {
-        self.with_game(|game, episode| Report::of(game, episode, self.account(), self.health()))
+        self.with_game(|game, episode| {
+            let mut report = Report::of(game, episode, self.account(), self.health());
+            self.fill_sizes(game, &mut report.figures);
+            report.not_measured = not_measured(&report.figures, &report.session.peers);
+            report
+        })
     }
 
     /// The session report as JSON text.

@@ -24,6 +24,12 @@ pub(super) struct Subject<'g> {
 /// A figure: name, explanation, and how it is measured; `None` was not measured.
 pub(super) type Metric = (&'static str, &'static str, fn(&Subject<'_>) -> Option<String>);
 
+/// Name of the figure that the traffic fills in: sizes of messages by type.
+pub(crate) const MESSAGE_SIZE: &str = "message size";
+
+/// Name of the figure that the traffic fills in: messages and bytes per second.
+pub(crate) const MESSAGE_RATE: &str = "message rate";
+
 /// The further figures in the order in which they are shown.
 pub(super) const METRICS: &[Metric] = &[
     (
@@ -35,7 +41,8 @@ pub(super) const METRICS: &[Metric] = &[
             let local = subject.peer.local?;
             let reported = subject.record.hashes.iter();
             let count = reported.filter(|(_, slot)| slot.reported(local).is_some()).count();
-            let whole = subject.peer.lone_restores.0;
+            let split = subject.peer.worker_order.split_rollbacks;
+            let whole = subject.peer.lone_restores.0.saturating_sub(split);
             (seconds > 0.0).then(|| format!("{:.2} /s, {whole} whole", count as f64 / seconds))
         },
     ),
@@ -50,8 +57,8 @@ pub(super) const METRICS: &[Metric] = &[
     (
         "action latency",
         "From an input of another player to its frame's step here with real inputs: half the median \
-         round trip, and the wait from the inputs' arrival to the step. Median / p95 / max in \
-         milliseconds; an estimate, because the sender's clock is not compared.",
+         round trip, and the wait from the inputs' arrival to the step. Median / p95 / p99 / max of n \
+         in milliseconds; an estimate, because the sender's clock is not compared.",
         |subject| {
             let half = half_round_trip(subject.peer)?;
             let table = &subject.record.frames;
@@ -63,9 +70,16 @@ pub(super) const METRICS: &[Metric] = &[
         },
     ),
     (
-        "message size",
-        "Bytes of a message on average, by type.",
-        // The sizes of messages are not among the observations.
+        MESSAGE_SIZE,
+        "Bytes of a message between peers or to the server, by type, the four with most bytes: median \
+         / p95 / p99 / max of n.",
+        // It is filled in from the traffic: the sizes of messages are not among the records.
+        |_| None,
+    ),
+    (
+        MESSAGE_RATE,
+        "Messages and bytes per second between peers and to the server, over the time from the first \
+         to the last one.",
         |_| None,
     ),
     (
@@ -123,6 +137,99 @@ pub(super) const METRICS: &[Metric] = &[
         },
     ),
     (
+        "rollback depth",
+        "Frames from the first incorrect one to the current one: median / p95 / p99 / max of n.",
+        |subject| {
+            spread(
+                super::figures::sorted_depths(subject.record).into_iter().map(u64::from).collect(),
+            )
+        },
+    ),
+    (
+        "round trips per rollback",
+        "Requests that an executed rollback took on average, as it is, as one batch, and unbatched as \
+         n steps with a restore and a save; with the time that they cost, or would cost by the median \
+         of this session's requests of one operation.",
+        |subject| {
+            let executed = subject.executed().count() as f64;
+            let steps: u64 = subject.executed().map(|one| u64::from(one.resimulated)).sum();
+            let micros: u64 = subject
+                .executed()
+                .filter_map(|one| subject.peer.round_trip(one)?.total_micros())
+                .sum();
+            let (single, split) = single_requests(subject.peer)?;
+            let rollbacks = subject.peer.episodes.iter().flat_map(|record| &record.rollbacks);
+            let share = executed / rollbacks.count().max(1) as f64;
+            let further = f64::from(split) * share / executed;
+            let (batch, each) = (micros as f64 / executed / 1e3, single as f64 / 1e3);
+            let unbatched = steps as f64 / executed + 2.0;
+            (executed > 0.0).then(|| {
+                format!(
+                    "{:.1}, 1 or {unbatched:.1}: {:.1}, {batch:.1} or {:.1} ms",
+                    1.0 + further,
+                    batch + further * each,
+                    batch + (unbatched - 1.0) * each,
+                )
+            })
+        },
+    ),
+    (
+        "worker round trip",
+        "From posting a request to its reply: median / p95 / p99 / max of n in milliseconds.",
+        |subject| {
+            let trips = subject.peer.round_trips.iter();
+            millis(trips.filter_map(|trip| trip.total_micros()).collect())
+        },
+    ),
+    (
+        "network round trip",
+        "From the page's own ping to its pong: median / p95 / p99 / max of n in milliseconds.",
+        |subject| millis(subject.peer.pings.iter().map(|(_, micros)| *micros).collect()),
+    ),
+    (
+        "confirmation lag",
+        "Frames simulated past the confirmed frame, at each live step: median / p95 / p99 / max of n.",
+        |subject| {
+            let lags = subject.frames().map(|frame| subject.record.frames.depths(frame).lag);
+            let lags = spread(lags.map(u64::from).collect());
+            lags.filter(|_| subject.record.is_replayable())
+        },
+    ),
+    (
+        "input age",
+        "Frames that this peer had stepped past the frame of a message with inputs when it came, 0 if \
+         it came in time: median / p95 / p99 / max of n messages.",
+        |subject| {
+            let all = subject.record.arrivals.all().iter();
+            spread(all.map(|one| u64::from(one.arrived_at.since(one.sent_at))).collect())
+        },
+    ),
+    (
+        "reordered messages",
+        "Messages with inputs that came after a later one of the same player, of all that came.",
+        |subject| {
+            let (mut newest, mut late) = (std::collections::BTreeMap::new(), 0);
+            let all = subject.record.arrivals.all();
+            for one in all {
+                let known = newest.entry(one.player).or_insert(one.sent_at);
+                late += u32::from(one.sent_at < *known);
+                *known = (*known).max(one.sent_at);
+            }
+            (!all.is_empty()).then(|| format!("{late} of {}", all.len()))
+        },
+    ),
+    (
+        "time in the background",
+        "Seconds that this page said to be without focus, and how often.",
+        |subject| {
+            let all = subject.peer.lifecycle.background.iter();
+            let own = all.filter(|one| one.side == crate::observation::Direction::Sent);
+            let spans: Vec<u64> = own.filter_map(|one| Some(one.until?.since(one.since))).collect();
+            let seconds = spans.iter().sum::<u64>() as f64 / 1e6;
+            (!spans.is_empty()).then(|| format!("{seconds:.1} s in {} times", spans.len()))
+        },
+    ),
+    (
         "frame advantage",
         "Frames that this peer was ahead of the other's last announced frame, at each live step: \
          median, lowest to highest, and how many steps.",
@@ -138,7 +245,7 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     (
         "confirmation time",
-        "From a frame's first step until all its inputs were real: median / p95 / max in \
+        "From a frame's first step until all its inputs were real: median / p95 / p99 / max of n in \
          milliseconds.",
         |subject| {
             let table = &subject.record.frames;
@@ -150,7 +257,8 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     (
         "jitter",
-        "Change from one network round trip to the next: median / p95 / max in milliseconds.",
+        "Change from one network round trip to the next: median / p95 / p99 / max of n in \
+         milliseconds.",
         |subject| {
             let pings = subject.peer.pings.windows(2);
             let changes = pings.filter_map(|pair| Some(pair.last()?.1.abs_diff(pair.first()?.1)));
@@ -211,6 +319,20 @@ impl<'g> Subject<'g> {
     }
 }
 
+/// Median time of a request of one operation, in microseconds, and how many rollbacks took such a
+/// request more. Where none was seen a request costs what waiting and the reply cost.
+fn single_requests(peer: &PeerSession) -> Option<(u64, u32)> {
+    let trips = || peer.round_trips.iter();
+    let single = trips().filter(|trip| trip.operations == 1).filter_map(|trip| trip.total_micros());
+    let mut micros: Vec<u64> = single.collect();
+    if micros.is_empty() {
+        let overhead = |[wait, _, reply]: [u64; 3]| wait + reply;
+        micros = trips().filter_map(|trip| trip.split_micros().map(overhead)).collect();
+    }
+    micros.sort_unstable();
+    Some((quantile(&micros, 50)?, peer.worker_order.split_rollbacks))
+}
+
 fn half_round_trip(peer: &PeerSession) -> Option<u64> {
     let mut pings: Vec<u64> = peer.pings.iter().map(|(_, micros)| *micros).collect();
     pings.sort_unstable();
@@ -235,12 +357,14 @@ fn spread(mut values: Vec<u64>) -> Option<String> {
     Some(format!("{median} / {high} / {higher} / {max} of {}", values.len()))
 }
 
-/// Median / p95 / max of times in microseconds, in milliseconds.
+/// Median / p95 / p99 / max of n times in microseconds, in milliseconds.
 fn millis(mut micros: Vec<u64>) -> Option<String> {
     micros.sort_unstable();
     let text = |micros: u64| format!("{:.1}", micros as f64 / 1e3);
     let (median, high) = (quantile(&micros, 50)?, quantile(&micros, 95)?);
-    Some(format!("{} / {} / {} ms", text(median), text(high), text(*micros.last()?)))
+    let (higher, max) = (quantile(&micros, 99)?, *micros.last()?);
+    let [median, high, higher, max] = [median, high, higher, max].map(text);
+    Some(format!("{median} / {high} / {higher} / {max} ms of {}", micros.len()))
 }
 
 #[cfg(test)]
@@ -266,7 +390,7 @@ mod tests {
     fn distributions_are_exact_and_say_how_many() {
         assert_eq!(spread((1..=200).collect()).unwrap(), "100 / 190 / 198 / 200 of 200");
         assert_eq!(spread(Vec::new()), None);
-        assert_eq!(millis(vec![3_000, 1_000, 2_000]).unwrap(), "2.0 / 3.0 / 3.0 ms");
+        assert_eq!(millis(vec![3_000, 1_000, 2_000]).unwrap(), "2.0 / 3.0 / 3.0 / 3.0 ms of 3");
         assert_eq!(mean_and_max([1, 2, 6].into_iter()).unwrap(), "3.0 / 6");
     }
 }

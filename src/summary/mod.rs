@@ -14,5 +14,6 @@ pub use choices::{Choice, EpisodeChoice, GameChoice, choices};
 pub use figures::{Figure, PeerChip, figures, last_frame, not_measured, peer_chips, quantile};
 pub(crate) use figures::{rollback_micros, sorted_depths};
 pub use health::{ChannelRow, HealthView, LossRow};
+pub(crate) use metrics::{MESSAGE_RATE, MESSAGE_SIZE};
 pub use rollbacks::{Overhead, RollbackRow, SavingsView};
 pub use rollbacks_build::{rollback_count, rollback_rows};

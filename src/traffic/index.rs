@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::names::{Exchange, Meaning, own_name, size_of};
 use super::row::{Family, bits};
+use super::sizes::Sizes;
 use crate::capture::{CapturedEvent, ChannelKind, EventKind, Message, PageId};
 use crate::frame::Frame;
 use crate::observation::{Direction, Observation, SourceId};
@@ -58,6 +59,7 @@ pub struct EventIndex {
     pub(super) pages: BTreeMap<u16, PageId>,
     places: BTreeMap<String, u16>,
     open: VecDeque<(u16, u32, u64, u32)>,
+    pub(super) sizes: Sizes,
     left_out: u64,
 }
 
@@ -123,7 +125,10 @@ impl EventIndex {
         self.time.push(event.time);
         self.seq.push(event.seq.0);
         self.channel.push(event.channel.0);
-        self.size.push(size_of(&message.value));
+        let size = size_of(&message.value);
+        let key = (seen.source.0, name);
+        self.sizes.note(key, family(seen), direction, size, event.time);
+        self.size.push(size);
         self.frame.push(seen.place.map_or(NONE, |(.., frame)| frame.0));
         self.number.push(meaning.number.unwrap_or(NONE));
         self.latency.push(NONE);
