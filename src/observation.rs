@@ -99,6 +99,17 @@ pub enum Fact<'a> {
         /// Frame and hash.
         hashes: Vec<(Frame, u64)>,
     },
+    /// A piece of a peer's whole state crossed, after a desync.
+    StateOffered {
+        /// Which way it went.
+        direction: Direction,
+        /// The episode.
+        episode: Episode,
+        /// Frame of the state.
+        frame: Frame,
+        /// Number of the piece.
+        index: u32,
+    },
     /// Inputs that name their frames and no episode.
     FrameInputsAnnounced {
         /// Which way it went.

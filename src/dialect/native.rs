@@ -110,12 +110,14 @@ fn read_peer_message(
         PeerMessage::Pong { stamp_micros } if direction == Direction::Received => {
             Fact::PongReceived { stamp_micros }
         }
+        PeerMessage::StateChunk { episode, frame, index, .. } => {
+            Fact::StateOffered { direction, episode, frame, index }
+        }
         PeerMessage::HashesReceived { .. }
         | PeerMessage::Ping { .. }
         | PeerMessage::Pong { .. }
         | PeerMessage::FrameSync { .. }
         | PeerMessage::StateRequest { .. }
-        | PeerMessage::StateChunk { .. }
         | PeerMessage::ConfirmedInputs { .. }
         | PeerMessage::Watched { .. } => return,
     };

@@ -131,11 +131,11 @@ impl InputQueue {
             return;
         }
         while self.base < frame {
-            if let Some(action) = self.slots.pop_front().flatten() {
-                self.before_base = Some(action);
-            }
+            let Some(slot) = self.slots.pop_front() else { break };
+            self.before_base = slot.or(self.before_base);
             self.base = self.base.next();
         }
+        self.base = self.base.max(frame);
         self.next_missing = frame;
         self.advance();
     }
@@ -195,6 +195,23 @@ mod tests {
         assert_eq!(queue.latest_before(Frame(2)), Some(Action(9)));
         assert_eq!(queue.insert(Frame(1), Action(3)), Inserted::New);
         assert_eq!(queue.confirmed_through(), Some(Frame(2)));
+    }
+
+    #[test]
+    fn what_is_skipped_is_missed_no_more() {
+        let mut queue = InputQueue::new(0, Action(0));
+        queue.insert(Frame(0), Action(9));
+        queue.insert(Frame(3), Action(8));
+        queue.insert(Frame(6), Action(7));
+        queue.skip_to(Frame(5));
+        assert_eq!((queue.confirmed_through(), queue.get(Frame(3))), (Some(Frame(4)), None));
+        assert_eq!(queue.latest_before(Frame(5)), Some(Action(8)));
+        queue.insert(Frame(5), Action(6));
+        assert_eq!(queue.confirmed_through(), Some(Frame(6)));
+        queue.skip_to(Frame(2));
+        assert_eq!(queue.confirmed_through(), Some(Frame(6)), "nothing is missing there");
+        queue.skip_to(Frame(u32::MAX));
+        assert_eq!(queue.confirmed_through(), Some(Frame(u32::MAX - 1)));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! One episode of one observed peer: the engine's decisions replayed, and what was really done.
 
+use std::collections::BTreeSet;
+
 use super::announcements::Announcements;
 use super::arrivals::Arrivals;
 use super::frames::FrameTable;
@@ -50,6 +52,8 @@ pub struct EpisodeRecord {
     pub(super) anchor_floor: Option<Frame>,
     /// Stalls before a step.
     pub stalls: u32,
+    // Frames whose states came in from a peer.
+    pub(super) state_offers: BTreeSet<Frame>,
     pub(super) ledger: Option<Ledger>,
     pub(super) demands: Demands,
     pub(super) settings: Option<SessionSettings>,
@@ -90,6 +94,7 @@ impl EpisodeRecord {
             anchor: Some(Frame::ZERO),
             anchor_floor: None,
             stalls: 0,
+            state_offers: BTreeSet::new(),
             ledger,
             demands: Demands::default(),
             settings: own,

@@ -13,6 +13,12 @@ use crate::time::Micros;
 /// Frames behind the confirmed one whose inputs stay at hand, for late duplicates and deep replays.
 const KEPT_BEHIND_FRAMES: u32 = 600;
 
+/// Frames of received states that are remembered; each resync needs the newest one.
+const MAX_STATE_OFFERS: usize = 64;
+
+/// Frames that a received state can lie ahead: no peer runs further from another.
+const MAX_OFFER_AHEAD_FRAMES: u32 = 3600;
+
 impl EpisodeRecord {
     /// Takes a step of a frame for the first time. Returns whether the frame fits the ones before.
     pub fn handle_step(
@@ -119,6 +125,39 @@ impl EpisodeRecord {
             seq,
             round_trip: Some(round_trip),
         });
+    }
+
+    /// Takes that a state of this frame is coming in from a peer.
+    pub fn handle_state_offer(&mut self, frame: Frame) {
+        if frame.since(self.next_frame) > MAX_OFFER_AHEAD_FRAMES {
+            return;
+        }
+        self.state_offers.insert(frame);
+        if self.state_offers.len() > MAX_STATE_OFFERS {
+            self.state_offers.pop_first();
+        }
+    }
+
+    pub(super) fn has_state_offer(&self, frame: Frame) -> bool {
+        self.state_offers.contains(&frame)
+    }
+
+    /// Takes the restoring of a peer's state and the frames that were stepped again after it.
+    /// Nothing before them rests on a guess any more.
+    pub fn handle_resync(&mut self, snapshot: Frame, steps: &[(Frame, &[Action])]) {
+        self.cause_seq = None;
+        self.pending = 0;
+        if let Some(ledger) = self.ledger.as_mut() {
+            ledger.skip_to(snapshot);
+        }
+        for (frame, actions) in steps {
+            let inputs = FrameInputs::new(actions, self.missing_inputs(*frame, actions.len()));
+            if let Some(ledger) = self.ledger.as_mut() {
+                ledger.note_simulated(*frame, inputs);
+            }
+            self.frames.step_again(*frame, inputs);
+        }
+        self.next_frame = self.next_frame.max(snapshot);
     }
 
     pub(super) fn push_rollback(&mut self, record: RollbackRecord) {

@@ -115,6 +115,13 @@ impl Ledger {
         }
     }
 
+    /// Goes on from a received state of `frame`. A MUG page's books know no such thing.
+    pub(super) fn skip_to(&mut self, frame: Frame) {
+        if let Self::Engine(ledger) = self {
+            ledger.skip_to(frame);
+        }
+    }
+
     /// Lets go of inputs that nothing asks for any more. A MUG page's books do so by its own rule.
     pub(super) fn discard_before(&mut self, frame: Frame) {
         if let Self::Engine(ledger) = self {

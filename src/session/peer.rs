@@ -161,6 +161,12 @@ impl PeerSession {
                     }
                 }
             }
+            Fact::StateOffered { direction: Direction::Received, episode, frame, .. } => {
+                if let Some(record) = self.episode_mut(*episode) {
+                    record.handle_state_offer(*frame);
+                }
+            }
+            Fact::StateOffered { direction: Direction::Sent, .. } => {}
             // Messages that name no episode, and those of the page's server.
             Fact::FrameInputsAnnounced { .. }
             | Fact::InputsRequested { .. }

@@ -28,10 +28,12 @@ impl PeerSession {
         let round_trip = self.round_trips.len();
         let placed = self.place_request(operations, round_trip, seq);
         let is_of_engine = placed.is_none();
+        let resync = self.resync_of(operations).filter(|_| is_of_engine);
+        let restores =
+            matches!(operations.first(), Some(Operation::SetState { .. })) && resync.is_none();
         let is_rollback = placed.as_ref().is_some_and(|placed| placed.is_rollback)
-            || matches!(operations.first(), Some(Operation::SetState { .. }))
+            || restores
                 && operations.iter().any(|operation| matches!(operation, Operation::Step { .. }));
-        let restores = matches!(operations.first(), Some(Operation::SetState { .. }));
         if restores && !is_rollback {
             self.lone_restores.0 += 1;
             self.lone_restores.1.get_or_insert(seq);
@@ -72,7 +74,9 @@ impl PeerSession {
         if !is_of_engine {
             return;
         }
-        if is_rollback {
+        if let Some(frame) = resync {
+            self.note_resync(frame, operations);
+        } else if is_rollback {
             self.note_rollback(operations, round_trip, seq, issues);
         } else {
             self.note_live_steps(operations, time, issues);
@@ -111,6 +115,27 @@ impl PeerSession {
             return;
         };
         record.handle_rollback(snapshot, restored, &replay, round_trip, seq);
+    }
+
+    // A peer's state that came in takes the place of the page's own, which has another text.
+    fn resync_of(&self, operations: &[Operation<'_>]) -> Option<Frame> {
+        let Some(Operation::SetState { frame: Some(frame), text }) = operations.first() else {
+            return None;
+        };
+        let record = self.newest_episode().filter(|record| record.has_state_offer(*frame))?;
+        let saved = record.hashes.slot(*frame).and_then(|slot| slot.text_digest);
+        (saved != Some(StateText(text).digest())).then_some(*frame)
+    }
+
+    fn note_resync(&mut self, frame: Frame, operations: &[Operation<'_>]) {
+        let steps = operations.iter().filter_map(|operation| match operation {
+            Operation::Step { frame: Some(frame), actions } => Some((*frame, actions.as_slice())),
+            _ => None,
+        });
+        let steps: Vec<(Frame, &[Action])> = steps.collect();
+        if let Some(record) = self.newest_episode_mut() {
+            record.handle_resync(frame, &steps);
+        }
     }
 
     fn note_live_steps(

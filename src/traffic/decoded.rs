@@ -217,6 +217,10 @@ fn meaning(fact: &Fact<'_>) -> Vec<(String, String)> {
                 line(&format!("frame {frame}"), format!("{hash:016x}"));
             }
         }
+        Fact::StateOffered { frame, index, .. } => {
+            line("state of frame", frame.to_string());
+            line("piece", index.to_string());
+        }
         Fact::FrameHashReported { frame, hash, .. } => {
             line(&format!("frame {frame}"), format!("{hash:016x}"));
         }

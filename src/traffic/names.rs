@@ -51,6 +51,10 @@ impl Meaning {
                 self.count = small(hashes.len());
                 self.number = hashes.iter().map(|(frame, _)| frame.0).max();
             }
+            Fact::StateOffered { frame, .. } => {
+                name("STATE_SYNC");
+                self.number = Some(frame.0);
+            }
             Fact::FrameHashReported { frame, .. } => {
                 name("STATE_HASH");
                 self.number = Some(frame.0);

@@ -29,7 +29,9 @@ use rollscope::frame::{Episode, Frame};
 use rollscope::link::{Link, LinkProfile, SplitMix64};
 use rollscope::message::{PeerMessage, PredictionRule, SessionSettings};
 use rollscope::player::PlayerId;
-use rollscope::rollback::{Engine, EngineConfig, EngineEvent, Request as EngineRequest};
+use rollscope::rollback::{
+    Engine, EngineConfig, EngineEvent, EngineOptions, Request as EngineRequest, ResyncRule,
+};
 use rollscope::state::HashRule;
 use rollscope::time::Micros;
 use rollscope::worker::{
@@ -76,6 +78,8 @@ pub(crate) enum Fault {
     WorkerFails,
     /// The page ends its worker and goes on asking it.
     WorkerEnded,
+    /// Steps of twenty frames add noise, then all is as before.
+    NoiseForAWhile,
     /// The page ends its worker after the last reply, as a page may.
     WorkerEndedProperly,
     /// Restores a snapshot once more by a request without steps.
@@ -226,6 +230,8 @@ pub(crate) struct Setup {
     pub(crate) saves_after_restore: bool,
     /// Whether peer 0's own introduction reaches the wire only after its first steps.
     pub(crate) is_late: bool,
+    /// Whether a desync is repaired by the other peer's state.
+    pub(crate) resync: ResyncRule,
 }
 
 impl Setup {
@@ -246,6 +252,7 @@ impl Setup {
             hashes_each_step: false,
             saves_after_restore: false,
             is_late: false,
+            resync: ResyncRule::Off,
         }
     }
 }
@@ -427,7 +434,11 @@ impl Peer {
             events: Vec::new(),
             local: config.local,
             builder: ChunkBuilder::new(PageId(page)),
-            engine: Engine::new(&config).unwrap(),
+            engine: Engine::with_options(
+                &config,
+                EngineOptions { resync: setup.resync, ..EngineOptions::default() },
+            )
+            .unwrap(),
             game: Game {
                 numbers: [0.5, 0.25],
                 random: Cell::new(setup.seed as u32),
@@ -585,7 +596,9 @@ impl Peer {
     }
 
     fn tick(&mut self, action: Action, now: Micros) {
-        self.game.noise = if self.is_due(Fault::Nondeterminism) {
+        let is_noisy = self.fault == Fault::NoiseForAWhile
+            && (FAULT_FRAME..FAULT_FRAME + 20).contains(&self.engine.current().0);
+        self.game.noise = if self.is_due(Fault::Nondeterminism) || is_noisy {
             0.001
         } else if self.is_due(Fault::WallClock) {
             now.as_millis() * 1e-6
@@ -604,6 +617,7 @@ impl Peer {
         let tick = self.engine.tick(action);
         let target = tick.rollback.map(|(plan, _)| plan.cause.frame);
         let rollback = tick.rollback.map(|(_, batch)| batch.to_vec());
+        let correction = tick.correction.map(|(_, batch)| batch.to_vec());
         let live = tick.live.to_vec();
         let has_rollback = rollback.is_some();
         let rollback_of = rollback.clone();
@@ -625,6 +639,9 @@ impl Peer {
                 batch = shallow;
             }
             self.is_overlapping = !live.is_empty() && self.is_due_once(Fault::UntimedOverlap);
+            self.run(&batch, now);
+        }
+        if let Some(batch) = correction {
             self.run(&batch, now);
         }
         if let Some(operations) = self.postponed(rollback_of.as_deref(), &live) {
