@@ -1,8 +1,6 @@
 //! Captures of sessions that a resync repaired: the desync is told, and the repair is not taken for
 //! a fault of its own.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
-
 mod support;
 
 use rollscope::rollback::{EngineEvent, ResyncRule};

@@ -104,7 +104,9 @@ fn expected(fault: Fault) -> Expected {
         Fault::HashByOtherRule => {
             at("hash-not-of-state", &["hash-of-other-state", "state-hash-mismatch"])
         }
-        Fault::Nondeterminism => at("state-hash-mismatch", &["nondeterministic-step"]),
+        Fault::Nondeterminism | Fault::NoiseForAWhile => {
+            at("state-hash-mismatch", &["nondeterministic-step"])
+        }
         Fault::WallClock => exact("nondeterministic-step", STATES, FAULT_FRAME - NEAR_FRAMES..181),
         // The state saved after the lossy restore takes the place of the one that was reported.
         Fault::LossyRestore => at(
