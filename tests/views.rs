@@ -12,6 +12,7 @@ use rollscope::capture::{EventKind, PageTexts, decode_chunk};
 use rollscope::frame::Frame;
 use rollscope::issue::IssueLog;
 use rollscope::observation::Direction;
+use rollscope::rollback::EngineEvent;
 use rollscope::session::text_digest;
 use rollscope::summary::Choice;
 use rollscope::timeline::{StateDiff, StateMap};
@@ -162,4 +163,35 @@ fn states_of_both_peers_are_found_and_compared_as_the_check_does() {
     assert_eq!(alone.state_peers().len(), 1);
     alone.map_states(&mut map);
     assert_eq!(map.frames().len(), 0);
+}
+
+#[test]
+fn round_trips_count_a_restore_of_its_own_and_split_the_whole_time() {
+    for (fault, extra) in [(Fault::None, 0), (Fault::LoneRestore, 1)] {
+        let [first, _] = play(&Setup { fault, ..Setup::new(25) });
+        let steps: u32 = first
+            .events
+            .iter()
+            .filter_map(|event| match event {
+                EngineEvent::Rollback { current, snapshot, .. } => Some(current.0 - snapshot.0),
+                _ => None,
+            })
+            .sum();
+        let analysis = analyse(&first.into_chunks());
+        let (rows, sums) = (analysis.rollbacks(0..analysis.rollback_count()), analysis.savings());
+        let count = rows.len() as u32;
+        assert!(count > 3);
+        assert_eq!((sums.rollbacks, sums.as_is.0), (count, count + extra), "{fault:?}");
+        assert_eq!((sums.one_batch.0, sums.unbatched.0), (count, steps + 2 * count));
+        assert_eq!(rows.iter().map(|row| row.round_trips).sum::<u32>(), count + extra);
+        for row in &rows {
+            let parts = [row.wait_micros, row.execute_micros, row.reply_micros];
+            let whole: u64 = parts.into_iter().map(Option::unwrap).sum();
+            assert_eq!(Some(whole), row.total_micros);
+        }
+        let overhead = sums.overhead.clone().unwrap();
+        assert_eq!(overhead.at_most, None, "the worker says its times");
+        assert_eq!(sums.as_is.1 - sums.one_batch.1, u64::from(extra) * overhead.micros);
+        assert!(sums.sentence().contains("% of the time of the rollbacks"));
+    }
 }

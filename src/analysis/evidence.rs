@@ -4,7 +4,7 @@ use super::Analysis;
 use crate::capture::{ChannelId, ChannelKind};
 use crate::frame::Frame;
 use crate::observation::{Evidence, SourceId};
-use crate::session::{SeenState, text_digest};
+use crate::session::{SeenState, state_with_digest};
 use crate::timeline::{CheckDetail, CoverageView, StateMap, StatePeer, state_peers};
 use crate::traffic::{
     Decoded, Event, TrafficFilter, TrafficList, TrafficRow, TypeSum, decode, row, text_of_state,
@@ -91,7 +91,7 @@ impl Analysis {
     pub fn state_text(&self, source: SourceId, state: &SeenState) -> Option<String> {
         let place = (source, state.seq);
         text_of_state(&self.traffic, place, &self.kept, &self.reader, |text| {
-            text_digest(text) == state.digest
+            state_with_digest(text, state.digest)
         })
     }
 

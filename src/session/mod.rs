@@ -47,6 +47,6 @@ pub use records::{
     Contract, Match, OperationKind, RollbackRecord, RollbackState, RoundTrip, WorkerStop,
 };
 pub use rollback_trips::RollbackTrips;
-pub use states::{SavedState, SeenState, StateStore, text_digest};
+pub use states::{SavedState, SeenState, StateStore, state_with_digest, text_digest};
 pub use stretches::{Divergence, Place};
 pub use worker_order::{Tally, WorkerOrder};

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::mug::game_part;
 use super::replies::StateText;
 use crate::frame::Frame;
 
@@ -30,6 +31,12 @@ pub struct SeenState {
 #[must_use]
 pub fn text_digest(text: &str) -> u64 {
     StateText(text).digest()
+}
+
+/// The part of a saved text whose digest is known: the whole, or the game's own part of it.
+#[must_use]
+pub fn state_with_digest(text: &str, digest: u64) -> Option<&str> {
+    [text, game_part(text)].into_iter().find(|part| text_digest(part) == digest)
 }
 
 /// Most state texts of an episode that are remembered.

@@ -66,14 +66,14 @@ pub fn decode(
     })
 }
 
-/// The state text in a worker's reply, by document and capture sequence number; `is_it` says whether a
-/// text is the one that is looked for. `None` if the chunk is not kept or has no such text.
+/// The state text in a worker's reply, by document and capture sequence number; `find` gives the part of
+/// a text that is looked for. `None` if the chunk is not kept or has no such text.
 pub fn text_of_state(
     index: &EventIndex,
     (source, seq): (SourceId, u32),
     kept: &KeptChunks,
     reader: &DialectReader,
-    is_it: impl Fn(&str) -> bool,
+    find: impl Fn(&str) -> Option<&str>,
 ) -> Option<String> {
     let page = *index.pages.get(&source.0)?;
     let mut found = None;
@@ -82,12 +82,12 @@ pub fn text_of_state(
             if let Fact::WorkerReplied { outcome: Outcome::Results(results), .. } =
                 &observation.fact
             {
-                let mut texts = results.iter().filter_map(|result| match result {
-                    OperationResult::State(text) => Some(*text),
+                let mut parts = results.iter().filter_map(|result| match result {
+                    OperationResult::State(text) => find(text),
                     _ => None,
                 });
-                if let Some(text) = texts.find(|text| is_it(text)) {
-                    found = Some(text.to_owned());
+                if let Some(part) = parts.next() {
+                    found = Some(part.to_owned());
                 }
             }
         });

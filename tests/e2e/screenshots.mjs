@@ -1,54 +1,118 @@
-// Pictures of the panel: as an ordinary page on a capture file, and in the real DevTools, in both
-// themes and the sizes that it must serve.
+// Pictures of the panel, named as the design's: every view as an ordinary page on a capture file, in both
+// themes and the sizes that it must serve; and the panel docked in the real DevTools.
 //
 // Called by `cargo xtask screenshots` with one argument, the plan as JSON (xtask/src/screenshots.rs).
 // @ts-check
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { pause } from "./drivers/common.mjs";
+import { pause, until } from "./drivers/common.mjs";
 import { startArena } from "./lib/arena.mjs";
 import { pagePanel } from "./lib/page-panel.mjs";
-import { driverOf, openSession, showView, stopSession, waitForPanel } from "./lib/session.mjs";
+import { driverOf, openSession, PANEL, showView, stopSession } from "./lib/session.mjs";
 
-const SIZES = [[1280, 800], [1280, 320], [700, 320]];
-const VIEWS = ["verdict", "timeline", "rollbacks", "report"];
+/** @typedef {import("./drivers/driver").Panel} Panel */
+
+const WIDE = [[1280, 800], [1280, 320]];
+const ALL = [...WIDE, [700, 320]];
 const plan = JSON.parse(process.argv[2] ?? "{}");
+
+/** @param {string} selector @param {string} [words] clicks the first match that holds these words */
+const clickWith = (selector, words = "") =>
+  `() => { const found = [...document.querySelectorAll(${JSON.stringify(selector)})]
+    .find((one) => one.textContent.includes(${JSON.stringify(words)})); found?.click(); return Boolean(found); }`;
+
+/** What is selected in each picture, so that the pane is not empty. @type {[string, string, number[][], (panel: Panel) => Promise<unknown>][]} */
+const PICTURES = [
+  ["verdict", "verdict", ALL, (panel) => panel.evaluate(clickWith(".findings li, .findings button"))],
+  ["timeline", "timeline", WIDE, (panel) => panel.press("f")],
+  ["timeline-zoomed", "timeline", ALL, async (panel) => { for (let i = 0; i < 9; i++) await panel.press("w"); }],
+  ["state", "state", WIDE, async (panel) => {
+    await panel.evaluate(clickWith("[data-testid=go-to-first]"));
+    await pause(300);
+    await panel.evaluate(clickWith("[data-testid=state-row]"));
+  }],
+  ["traffic", "traffic", WIDE, (panel) => panel.evaluate(clickWith("[data-testid=traffic-row]", "batch"))],
+  ["roundtrips", "rollbacks", WIDE, (panel) => panel.evaluate(clickWith("[data-testid=rollback-row]"))],
+  ["checks", "checks", WIDE, (panel) => panel.evaluate(clickWith("[data-check] button"))],
+  ["report", "report", WIDE, async () => {}],
+  ["capture", "capture", WIDE, async () => {}],
+];
 
 mkdirSync(plan.out, { recursive: true });
 const arena = await startArena({ program: plan.arena, root: plan.arenaRoot });
-const served = join(plan.arenaRoot, "captures", "screenshots.rollscope");
-mkdirSync(join(plan.arenaRoot, "captures"), { recursive: true });
-copyFileSync(plan.capture, served);
+const folder = join(plan.arenaRoot, "captures");
+mkdirSync(folder, { recursive: true });
 const { launch } = await driverOf(plan.browser);
 try {
   for (const theme of /** @type {const} */ (["light", "dark"])) {
     const browser = await launch({ extensionDir: plan.extension, theme });
     try {
-      const page = await browser.openPage(`${arena.url}/panel/extension/panel.html?capture=/captures/screenshots.rollscope`);
-      await page.setTheme(theme);
-      await shoot(pagePanel(page), `page-${theme}`);
-      const session = await openSession(browser, arena.url);
-      await pause(plan.seconds * 1000);
-      await session.panel.screenshot(join(plan.out, `docked-${theme}.png`), session.observed);
-      await stopSession(session);
-      await shoot(session.panel, `devtools-${theme}`);
+      const open = (/** @type {string} */ query) => browser.openPage(`${arena.url}/panel/extension/panel.html${query}`);
+      const panel = await shown(await open(""), theme);
+      await shoot(panel, "empty", WIDE, theme);
+      const capture = await shown(await open(served(plan.capture, "screenshots")), theme);
+      await waitForVerdict(capture);
+      for (const [name, view, sizes, prepare] of PICTURES) {
+        await showView(capture, view);
+        await prepare(capture);
+        await shoot(capture, name, sizes, theme);
+      }
+      if (plan.clean) {
+        const clean = await shown(await open(served(plan.clean, "screenshots-clean")), theme);
+        await waitForVerdict(clean);
+        await shoot(clean, "verified", WIDE, theme);
+      }
+      if (plan.seconds > 0) await shootDocked(browser, theme);
     } finally {
       await browser.close();
     }
   }
 } finally {
-  rmSync(served, { force: true });
+  for (const name of ["screenshots", "screenshots-clean"]) rmSync(join(folder, `${name}.rollscope`), { force: true });
   await arena.stop();
 }
 
-async function shoot(panel, name) {
-  await waitForPanel(panel);
-  for (const view of VIEWS) {
-    await showView(panel, view);
-    for (const [width, height] of SIZES) {
-      await panel.resizeDevTools(width, height);
-      await pause(300);
-      await panel.screenshot(join(plan.out, `${name}-${view}-${width}x${height}.png`));
-    }
+/** Puts a capture where the arena's server finds it. @param {string} path @param {string} name */
+function served(path, name) {
+  copyFileSync(path, join(folder, `${name}.rollscope`));
+  return `?capture=/captures/${name}.rollscope`;
+}
+
+/** @param {import("./drivers/driver").Page} page @param {"light" | "dark"} theme */
+async function shown(page, theme) {
+  await page.setTheme(theme);
+  return pagePanel(page);
+}
+
+/** @param {Panel} panel */
+async function waitForVerdict(panel) {
+  await until("the verdict of the whole file", async () => (await panel.count(PANEL.verdict)) === 1, {
+    timeout: 60_000,
+    detail: () => panel.body(),
+  });
+  // A long file is read in slices: the last frame stands still when all is read.
+  let last = "";
+  await until("the file to be read", async () => {
+    const now = (await panel.text(".frame-box .total")) ?? "";
+    const rests = now === last && now !== "";
+    last = now;
+    return rests;
+  }, { timeout: 60_000, interval: 1_000 });
+}
+
+/** @param {Panel} panel @param {string} name @param {number[][]} sizes @param {string} theme */
+async function shoot(panel, name, sizes, theme) {
+  for (const [width = 0, height = 0] of sizes) {
+    await panel.resizeDevTools(width, height);
+    await pause(300);
+    await panel.screenshot(join(plan.out, `${name}-${width}x${height}-${theme}.png`));
   }
+}
+
+/** @param {import("./drivers/driver").Browser} browser @param {string} theme */
+async function shootDocked(browser, theme) {
+  const session = await openSession(browser, arena.url);
+  await pause(plan.seconds * 1000);
+  await session.panel.screenshot(join(plan.out, `docked-${theme}.png`), session.observed);
+  await stopSession(session);
 }

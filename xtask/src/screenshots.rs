@@ -14,13 +14,16 @@ use crate::{build, setup, shell};
 /// Options of `cargo xtask screenshots`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Capture file to show in the pictures of the panel as an ordinary page.
+    /// Capture file or recording to show, best one with a difference between two pages.
     #[arg(long, value_name = "FILE", default_value = "out/session.rollscope")]
     capture: PathBuf,
+    /// Capture file of a session without a difference, for the pictures named `verified`.
+    #[arg(long, value_name = "FILE")]
+    clean: Option<PathBuf>,
     /// The browser to take them in.
     #[arg(long, value_enum, default_value_t = Browser::Chromium)]
     browser: Browser,
-    /// Seconds to play before the pictures of DevTools.
+    /// Seconds to play before the pictures of DevTools; 0 leaves these out.
     #[arg(long, default_value_t = 8)]
     seconds: u32,
 }
@@ -31,12 +34,13 @@ pub(crate) struct Options {
 ///
 /// When the capture file is missing or a browser cannot be driven.
 pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
-    let capture = repo.root().join(&options.capture).canonicalize().with_context(|| {
-        format!(
-            "{} is missing: make one with `cargo xtask demo --headless`",
-            options.capture.display()
-        )
-    })?;
+    let found = |path: &PathBuf| {
+        repo.root().join(path).canonicalize().with_context(|| {
+            format!("{} is missing: make one with `cargo xtask demo --headless`", path.display())
+        })
+    };
+    let capture = found(&options.capture)?;
+    let clean = options.clean.as_ref().map(found).transpose()?;
     setup::everything(repo)?;
     build::run(repo)?;
     build::native_programs(repo)?;
@@ -44,6 +48,7 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
         "browser": options.browser.name(),
         "seconds": options.seconds,
         "capture": capture,
+        "clean": clean,
         "arena": repo.program("arena"),
         "arenaRoot": repo.path("dist/arena"),
         "extension": repo.path("dist/rollscope"),

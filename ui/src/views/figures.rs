@@ -46,9 +46,14 @@ pub fn table(peers: &[PeerChip], figures: &[Figure]) -> impl IntoView + use<> {
             };
             figure.values.iter().map(value).collect()
         };
-        html::tr()
-            .attr("title", figure.explanation.clone())
-            .child((html::th().attr("scope", "row").child(figure.name.clone()), values))
+        // By pointer and by keyboard: what it is, its unit, what it was counted from.
+        let name = html::span()
+            .class("meaning")
+            .attr("tabindex", "0")
+            .attr("aria-description", figure.explanation.clone())
+            .attr("data-meaning", figure.explanation.clone())
+            .child(figure.name.clone());
+        html::tr().child((html::th().attr("scope", "row").child(name), values))
     };
     html::table().child((
         html::thead().child(

@@ -57,8 +57,8 @@ impl Cell {
 pub struct Line {
     /// Its class beside `line`.
     pub class: &'static str,
-    /// Attributes for tests and scripts.
-    pub data: Vec<(&'static str, String)>,
+    /// Peer, target and current frame of a rollback, for tests and scripts.
+    pub rollback: Option<[String; 3]>,
     /// Its cells.
     pub cells: Vec<Cell>,
 }
@@ -189,7 +189,11 @@ fn head(head: Head) -> AnyView {
 
 fn line(model: Grid, place: usize, line: &Line) -> AnyView {
     let is_selected = move || model.selected.get() == Some(place);
-    let row = html::div()
+    let [peer, target, current] = match &line.rollback {
+        Some(known) => known.clone().map(Some),
+        None => [const { None }; 3],
+    };
+    html::div()
         .class(format!("line {}", line.class))
         .class(("on", is_selected))
         .attr("role", "row")
@@ -197,19 +201,13 @@ fn line(model: Grid, place: usize, line: &Line) -> AnyView {
         .attr("aria-selected", move || is_selected().to_string())
         .attr("data-testid", model.row_id)
         .attr("data-row", place.to_string())
+        .attr("data-peer", peer)
+        .attr("data-target", target)
+        .attr("data-current", current)
         .on(ev::click, move |_| model.choose.run(place))
         .on(ev::dblclick, move |_| model.open.run(place))
-        .child(line.cells.iter().map(cell).collect::<Vec<_>>());
-    let data = line.data.clone();
-    let node = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
-        let Some(element) = node.get() else { return };
-        for (name, value) in &data {
-            // Names are this program's own, so they are valid.
-            let _ = element.set_attribute(name, value);
-        }
-    });
-    row.node_ref(node).into_any()
+        .child(line.cells.iter().map(cell).collect::<Vec<_>>())
+        .into_any()
 }
 
 fn cell(cell: &Cell) -> AnyView {

@@ -164,11 +164,7 @@ fn line(row: &RollbackRow, (axis, overhead): (u64, Option<u64>)) -> Line {
     cells.push(bars::bar(row, axis, overhead));
     Line {
         class: "",
-        data: vec![
-            ("data-peer", row.peer.to_string()),
-            ("data-target", target.unwrap_or_default()),
-            ("data-current", row.current.to_string()),
-        ],
+        rollback: Some([row.peer.to_string(), target.unwrap_or_default(), row.current.to_string()]),
         cells,
     }
 }

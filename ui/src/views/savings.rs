@@ -72,8 +72,15 @@ fn sum(
     caption: String,
     meaning: &'static str,
 ) -> impl IntoView + use<> {
-    html::section().attr("title", meaning).child((
-        html::h2().child(name),
+    html::section().child((
+        html::h2().child(
+            html::span()
+                .class("meaning")
+                .attr("tabindex", "0")
+                .attr("aria-description", meaning)
+                .attr("data-meaning", meaning)
+                .child(name),
+        ),
         html::p().class("figure").child((
             html::b().child(format::count(trips.into())),
             html::span().child(" round trips "),

@@ -36,7 +36,7 @@ pub fn line(row: &StateRow, first: Option<&str>) -> Line {
             Some(_) if is_first => "differs first-row",
             Some(_) => "differs",
         },
-        data: Vec::new(),
+        rollback: None,
         cells: vec![
             Cell::of("", path).titled(row.path.clone()),
             value(left, right),

@@ -220,7 +220,7 @@ fn line(row: &TrafficRow) -> Line {
     };
     Line {
         class: "",
-        data: Vec::new(),
+        rollback: None,
         cells: vec![
             Cell::text("number", format!("{:.3}", row.time.0 as f64 / 1e6)),
             Cell::text("number", row.frame.map_or_else(dash, |frame| frame.to_string())),

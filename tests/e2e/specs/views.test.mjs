@@ -1,0 +1,105 @@
+// The views of evidence in the real DevTools, on a session played there: messages, states, round trips,
+// checks, the capture itself. What they say is held against the exported files.
+// @ts-check
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { until } from "../drivers/common.mjs";
+import { decodeChunk } from "../../hook/decode.mjs";
+import { exportAll, openSession, PANEL, readJson, showView, stopSession, waitForPanel } from "../lib/session.mjs";
+import { browserName, withBrowser } from "../lib/spec.mjs";
+
+const ROLLBACKS = 6;
+const ROW = { traffic: "[data-testid=traffic-row]", state: "[data-testid=state-row]", check: "[data-check]" };
+const PANE = ".pane-body";
+
+test(`the views of evidence agree with the exported files (${browserName})`, { timeout: 180_000 }, () =>
+  withBrowser("views", async ({ browser, arenaUrl, downloadDir, watch }) => {
+    const session = await openSession(browser, arenaUrl);
+    const { panel, observed } = session;
+    watch(panel);
+    const played = () => observed.evaluate("() => window.arena.stats().rollbacks");
+    await until(`${ROLLBACKS} rollbacks`, async () => (await played()) >= ROLLBACKS, { timeout: 90_000, detail: played });
+    await stopSession(session);
+    await waitForPanel(panel);
+    const files = await exportAll(panel, downloadDir);
+    const report = readJson(files.json);
+    await checkTraffic(panel, messagesOf(readFileSync(files.capture)));
+    await checkStates(panel);
+    await checkRoundTrips(panel, report);
+    await checkChecks(panel, report);
+    await checkCapture(panel, observed);
+  }),
+);
+
+/** Messages in a capture file. @param {Buffer} file */
+function messagesOf(file) {
+  let at = 16 + file.readUInt32LE(12);
+  let count = 0;
+  const texts = new Map();
+  while (at < file.length) {
+    const length = file.readUInt32LE(at + 1);
+    if (file[at] === 1) {
+      const { events } = decodeChunk(new Uint8Array(file.subarray(at + 9, at + 9 + length)), texts);
+      count += events.filter(({ kind }) => kind === "sent" || kind === "received").length;
+    }
+    at += 9 + length;
+  }
+  return count;
+}
+
+/** @param {string | null} text @returns {number} digits of a text, whatever groups them */
+const number = (text) => Number((text ?? "").replace(/[^0-9]/g, ""));
+
+async function checkTraffic(panel, messages) {
+  await showView(panel, "traffic");
+  // Everything the page sent and received is listed, once the last family is shown too.
+  await panel.click(".traffic .chip:nth-of-type(4)");
+  const listed = async () => number(((await panel.text("[data-testid=traffic-sum]")) ?? "").split(",")[1] ?? "");
+  await until(`${messages} listed messages`, async () => (await listed()) === messages, { detail: listed });
+  await panel.click(ROW.traffic);
+  await until("the content of the message", async () => (await panel.count(`${PANE} .tree li`)) > 0);
+  await panel.click(".segment:last-child");
+  await until("its bytes, or that it has none", async () =>
+    (await panel.count(`${PANE} .hex`)) + (await panel.count(`${PANE} .note`)) > 0);
+  await panel.click(".segment");
+}
+
+async function checkStates(panel) {
+  await showView(panel, "state");
+  // One side was observed, so the state before is what it is compared with.
+  await until("rows of the state", async () => (await panel.count(ROW.state)) > 0, { detail: () => panel.body() });
+  const before = await panel.count(ROW.state);
+  await panel.click("[data-testid=state-equal]");
+  await until("equal values to unfold", async () => (await panel.count(ROW.state)) > before);
+  await panel.click(ROW.state);
+  await until("the detail of a path", async () => /class/.test((await panel.text(PANE)) ?? ""));
+}
+
+async function checkRoundTrips(panel, report) {
+  await showView(panel, "rollbacks");
+  const trips = number(await panel.text(".sums section:first-child .figure b"));
+  assert.equal(trips, report.savings.as_is[0]);
+  assert.match((await panel.text("[data-testid=savings-sentence]")) ?? "", /Execution is \d+ % of the time/);
+}
+
+async function checkChecks(panel, report) {
+  await showView(panel, "checks");
+  const shown = await panel.rows(ROW.check, ["data-check"]);
+  assert.deepEqual(shown.map(([code]) => code).sort(), report.checks.map((check) => check.code).sort());
+  await panel.click(`${ROW.check} button`);
+  await until("the rule of a check", async () => /the rule/.test((await panel.text(PANE)) ?? ""));
+}
+
+/** The shaper is switched on in the panel; the page that loads then says so itself. */
+async function checkCapture(panel, observed) {
+  await showView(panel, "capture");
+  assert.match((await panel.text(".capture")) ?? "", /Nothing is missing/);
+  await panel.click("[data-testid=shaper-on]");
+  await until("the settings", async () => /delayMillis/.test((await panel.text("[data-testid=settings-json]")) ?? ""));
+  await panel.click("[data-testid=apply-settings]");
+  const stored = () => observed.evaluate("() => localStorage.getItem('rollscope.settings') ?? ''");
+  await until("the settings in the page", async () => /"loss":0.02/.test(await stored().catch(() => "")), { timeout: 30_000 });
+  await until("the loud banner", async () => (await panel.count(".loud")) === 1, { timeout: 60_000, detail: () => panel.body() });
+  assert.match((await panel.text(PANEL.error)) ?? "", /NETWORK SHAPER ON/);
+}
