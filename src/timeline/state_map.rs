@@ -31,10 +31,13 @@ pub struct StateMap {
     left_out: usize,
 }
 
+/// Stands for the digests of texts that are not both final, so that these are looked at again.
+const UNSETTLED: (u64, u64) = (0, 0);
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct FrameStates {
     digests: (u64, u64),
-    /// `None` where a text is not at hand or cannot be read.
+    /// `None` where a text is not at hand, cannot be read, or is not the frame's final state.
     places: Option<Vec<DifferingPlace>>,
 }
 
@@ -93,9 +96,13 @@ impl StateMap {
         let mut bytes = 0;
         self.is_complete = true;
         self.left_out = 0;
-        for ours in &left.states {
-            let Some((theirs, _)) = right.at(ours.frame) else { continue };
+        for (ours, own_fate) in left.states.iter().zip(&left.fates) {
+            let Some((theirs, their_fate)) = right.at(ours.frame) else { continue };
             let digests = (ours.digest, theirs.digest);
+            if digests.0 != digests.1 && !(own_fate.is_settled() && their_fate.is_settled()) {
+                self.frames.insert(ours.frame, FrameStates { digests: UNSETTLED, places: None });
+                continue;
+            }
             if self.frames.get(&ours.frame).is_some_and(|known| known.digests == digests) {
                 continue;
             }
@@ -305,6 +312,13 @@ mod tests {
         assert_eq!(map.differing_beside(Frame(5), true), None);
         let strips = map.strips(5);
         assert_eq!(strips, [PathStrip { path: "b".to_owned(), frames: vec![Frame(5)] }]);
+        // A text that a later rollback replaced differs from the other peer's, and nothing is wrong.
+        let mut replaced = peer("P1", &ours);
+        replaced.fates[1].is_replaced = true;
+        map.update((0, 2), (&replaced, &right), text);
+        assert_eq!((map.first(), map.frames().nth(1)), (None, Some((Frame(5), None))));
+        map.update((0, 2), (&left, &right), text);
+        assert_eq!(map.first().map(|first| first.frame), Some(Frame(5)), "once it is settled");
         // A text that is gone is no difference and no agreement.
         map.update((0, 1), (&left, &right), |_, _| None);
         assert_eq!(map.frames().nth(1), Some((Frame(5), None)));

@@ -31,6 +31,15 @@ pub struct StateFate {
     pub is_replaced: bool,
 }
 
+impl StateFate {
+    /// Whether the text is known to be the frame's final state. A guess, or a text from before a rollback,
+    /// differs from another peer's without anything being wrong.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        !self.is_replaced && self.is_confirmed != Some(false)
+    }
+}
+
 impl StatePeer {
     /// The state of a frame with its fate.
     #[must_use]
