@@ -48,6 +48,8 @@ pub struct EpisodeRecord {
     /// The first frame from which on everything is known: frame 0 of an episode that was seen from
     /// its beginning; `None` while the page's books are not known.
     pub anchor: Option<Frame>,
+    /// Whether its number is known: a late observation learns it from what the page says of it.
+    pub is_placed: bool,
     /// The first own hash from this frame on makes the books of a late observation known.
     pub(super) anchor_floor: Option<Frame>,
     /// Stalls before a step.
@@ -92,6 +94,7 @@ impl EpisodeRecord {
             arrivals: Arrivals::default(),
             ends: (None, None),
             anchor: Some(Frame::ZERO),
+            is_placed: true,
             anchor_floor: None,
             stalls: 0,
             state_offers: BTreeSet::new(),

@@ -41,8 +41,11 @@ impl Game {
     #[must_use]
     pub fn reported_hash(&self, episode: usize, player: PlayerId, frame: Frame) -> Option<u64> {
         let own = self.observed(player);
+        let is_alone = self.peers.len() == 1;
         own.into_iter().chain(&self.peers).find_map(|peer| {
-            let slot = peer.episodes.get(episode)?.hashes.slot(frame)?;
+            // Of two pages, one whose episode is not known yet says nothing of any.
+            let record = peer.episodes.get(episode).filter(|one| is_alone || one.is_placed)?;
+            let slot = record.hashes.slot(frame)?;
             slot.reported(player).map(|report| report.hash)
         })
     }

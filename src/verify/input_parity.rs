@@ -36,6 +36,10 @@ impl Check for InputParity {
             for there in game.peers.iter().skip(index + 1) {
                 let records = (here.episodes.get(episode), there.episodes.get(episode));
                 let (Some(a), Some(b)) = records else { continue };
+                if !(a.is_placed && b.is_placed) {
+                    outcome.add_not_checkable(1, "the number of a page's episode is not known");
+                    continue;
+                }
                 let last = end_of(game, episode).previous();
                 let confirmed = a.confirmed_frame().min(b.confirmed_frame()).min(last);
                 let Some(confirmed) = confirmed else {

@@ -178,6 +178,9 @@ impl MugPage {
                 self.settle(peer, time);
             }
             Fact::EpisodeReady { direction: Direction::Sent, episode, .. } => {
+                if !self.ready.has_ended() {
+                    self.learn_number(peer, *episode);
+                }
                 self.ready.announce(*episode, peer.newest_episode());
             }
             Fact::Configured(configuration) => self.configuration.merge(configuration),

@@ -17,6 +17,9 @@ const END_WAIT_MICROS: u64 = 2_000_000;
 /// How long it waits for the last frame's inputs after that.
 const INPUT_WAIT_MICROS: u64 = 500_000;
 
+/// Episodes before a late observation that are made room for.
+const MAX_UNSEEN: u32 = 1024;
+
 /// Own hashes that a page keeps, and hashes of the other peer that are remembered.
 const MAX_HASHES: usize = 120;
 
@@ -51,6 +54,11 @@ impl Ends {
     fn last_frame(&self) -> Option<Frame> {
         let (own, _) = self.own?;
         self.other.map_or(own, |(other, _)| other.min(own)).previous()
+    }
+
+    /// Whether the page ended the episode.
+    pub(super) fn has_ended(&self) -> bool {
+        self.own.is_some()
     }
 
     /// Whether both peers ended the episode.
@@ -238,7 +246,7 @@ impl MugPage {
         if !is_newest {
             return;
         }
-        // A page that was attached to late learns here which episode it is.
+        self.learn_number(peer, episode);
         if let Some(record) = peer.newest_episode_mut() {
             record.number = episode;
             let end = match direction {
@@ -247,6 +255,30 @@ impl MugPage {
             };
             end.get_or_insert(frame);
         }
+    }
+
+    /// A late observation learns the number of its episode: those before it were not seen.
+    pub(super) fn learn_number(&mut self, peer: &mut PeerSession, number: Episode) {
+        let [record] = peer.episodes.as_mut_slice() else {
+            return;
+        };
+        let Some(local) = peer.local.filter(|_| !record.is_placed && number.0 <= MAX_UNSEEN) else {
+            return;
+        };
+        record.number = number;
+        record.is_placed = true;
+        let unseen = (0..number.0).map(|number| {
+            let mut record = EpisodeRecord::new(Episode(number), local, &[]);
+            record.anchor = None;
+            record
+        });
+        peer.episodes.splice(0..0, unseen);
+        let shift = number.0 as usize;
+        for open in &mut peer.pending {
+            open.episode = open.episode.map(|place| place + shift);
+        }
+        self.early_states.iter_mut().for_each(|(place, ..)| *place += shift);
+        self.worker.shift(shift);
     }
 
     /// Once both ends are known, or the page's patience is over, the page takes what waits until the

@@ -40,6 +40,7 @@ impl MugPage {
         record.ledger = Some(Ledger::Mug(Box::new(MugLedger::new(rules, PLAYERS))));
         record.next_frame = frame;
         record.anchor = (frame == Frame::ZERO).then_some(Frame::ZERO);
+        record.is_placed = frame == Frame::ZERO || !peer.episodes.is_empty();
         let place = peer.episodes.len();
         let (early, later) =
             std::mem::take(&mut self.early_states).into_iter().partition(|(of, ..)| *of == place);

@@ -76,6 +76,14 @@ impl PeerSession {
     }
 }
 
+impl MugWorker {
+    /// Episodes that were not seen stand before the first one.
+    pub(super) fn shift(&mut self, episodes: usize) {
+        self.episode += episodes;
+        self.early.iter_mut().for_each(|(place, _)| *place += episodes);
+    }
+}
+
 impl MugPage {
     fn handle_request(
         &mut self,
