@@ -1,8 +1,9 @@
 //! `bench reconstruct`: how fast an hour of recorded play is decoded and reconstructed, and in how
 //! much memory.
 
+use std::fs;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
@@ -15,6 +16,30 @@ const RECORDINGS: &str = "../shared/captures";
 /// Sessions that are repeated, what they are, and the limit in seconds.
 const SESSIONS: [(&str, &str, f64); 2] =
     [("H-clean", "MUG on the page's own thread", 1.0), ("W-clean", "MUG in a worker", 4.0)];
+
+/// The target whose programs Node runs with files and a clock.
+const WASM_TARGET: &str = "wasm32-wasip1";
+
+/// Runs a WASI program in Node and prints the processor time of the whole process after its only line
+/// of output. It ends there: Node 20 may fall over when it takes down a module with so much memory.
+const DRIVER: &str = r#"
+import { readFileSync, writeSync } from 'node:fs';
+import { WASI } from 'node:wasi';
+const [, , program, folder] = process.argv;
+const wasi = new WASI({ version: 'preview1', args: ['reconstruct_speed', '/recordings'], preopens: { '/recordings': folder } });
+const imports = wasi.getImportObject();
+const calls = imports.wasi_snapshot_preview1;
+const write = calls.fd_write;
+calls.fd_write = (file, ...rest) => {
+  const result = write(file, ...rest);
+  if (file !== 1) return result;
+  const { user, system } = process.cpuUsage();
+  writeSync(1, `${(user + system) / 1e6}\n`);
+  process.reallyExit(0);
+};
+const { instance } = await WebAssembly.instantiate(readFileSync(program), imports);
+wasi.start(instance);
+"#;
 
 /// Runs `examples/reconstruct_speed.rs` on each session and returns a table in Markdown.
 ///
@@ -30,27 +55,42 @@ pub(super) fn measure(repo: &Repo) -> anyhow::Result<String> {
         "**native, {}**, one hour of play of two peers, made by repeating both recordings of a \
          session on one page each, in chunks as the hook gives them away; processor time of one \
          thread; the chunks themselves stay in their file\n\n\
-         | session | events | MB of chunks | frames | rollbacks | decoding alone | all | limit | bytes held per event |\n\
-         |---|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+         | session | events | MB of chunks | frames | rollbacks | decoding alone | all | limit | wasm ÷ native | bytes held per event |\n\
+         |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
         std::env::consts::ARCH,
     );
+    let wasm = shell::step("build the same program for wasm", || build_wasm(repo))?;
     for (session, about, limit) in SESSIONS {
         let printed =
             shell::step(&format!("an hour of {session}"), || run(repo, &root.join(session)))?;
+        let in_node = shell::step("the same in wasm under Node", || {
+            run_wasm(repo, &wasm, &root.join(session))
+        })?;
         let words: Vec<&str> = printed.split_whitespace().collect();
-        let [events, bytes, _, rollbacks, frames, _, seconds, decoding, held] = words.as_slice()
+        let [events, bytes, _, rollbacks, frames, _, seconds, decoding, held, total] =
+            words.as_slice()
         else {
             bail!("examples/reconstruct_speed.rs printed {printed:?}");
         };
+        let in_wasm: Vec<&str> = in_node.split_whitespace().collect();
+        let same = [*events, *bytes, *rollbacks, *frames];
+        let theirs: Vec<&str> =
+            [0, 1, 3, 4].iter().filter_map(|place| in_wasm.get(*place).copied()).collect();
+        let wasm_total: f64 = in_wasm.last().context("nothing printed in wasm")?.parse()?;
+        if theirs != same {
+            bail!("wasm reconstructs {theirs:?}, native {same:?}");
+        }
+        let ratio = wasm_total / total.parse::<f64>()?;
         let per_event = held.parse::<f64>()? / events.parse::<f64>()?;
         let megabytes = bytes.parse::<f64>()? / 1e6;
         let (seconds, decoding): (f64, f64) = (seconds.parse()?, decoding.parse()?);
         table += &format!(
             "| {about} | {events} | {megabytes:.0} | {frames} | {rollbacks} | {decoding:.2} s | \
-             {seconds:.2} s | {limit:.0} s | {per_event:.0} |\n"
+             {seconds:.2} s | {limit:.0} s | {ratio:.2}× | {per_event:.0} |\n"
         );
     }
-    table += "\nBytes held are everything that the analysis allocated and still has after the hour: \
+    table += "\nThe ratio is of the whole programs' processor time, which make the hour's chunks from the \
+              recordings too; limit: 2.5. Both must rebuild the same.\n\nBytes held are everything that the analysis allocated and still has after the hour: \
               the index of events (47 bytes each), frames, inputs, hashes, round trips and the newest \
               states. Limit: 64.\n";
     Ok(table)
@@ -67,6 +107,34 @@ fn run(repo: &Repo, folder: &Path) -> anyhow::Result<String> {
         .context("cargo did not start")?;
     if !output.status.success() {
         bail!("the benchmark ended with {}: see its message above", output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn build_wasm(repo: &Repo) -> anyhow::Result<std::path::PathBuf> {
+    let mut rustup = Command::new("rustup");
+    rustup.args(["target", "add", WASM_TARGET]);
+    shell::run(&mut rustup, "install rustup, or the target by your system's means")?;
+    let mut command = shell::cargo(repo.root());
+    command.args(["build", "--quiet", "--release", "--target", WASM_TARGET]);
+    command.args(["--package", "rollscope", "--example", "reconstruct_speed"]);
+    shell::run(&mut command, "see the compiler's message above")?;
+    Ok(repo.target(WASM_TARGET).join("release/examples/reconstruct_speed.wasm"))
+}
+
+fn run_wasm(repo: &Repo, program: &Path, folder: &Path) -> anyhow::Result<String> {
+    let driver = repo.target("reconstruct-bench.mjs");
+    fs::write(&driver, DRIVER).context("the driver script cannot be written")?;
+    let output = Command::new("node")
+        .arg("--no-warnings")
+        .arg(&driver)
+        .args([program, folder])
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .context("node did not start")?;
+    if !output.status.success() {
+        bail!("the benchmark in wasm ended with {}: see its message above", output.status);
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
