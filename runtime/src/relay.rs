@@ -38,6 +38,13 @@ pub fn event_of(
     }))
 }
 
+/// Whether a message holds inputs: all that are not acknowledged, so that the next one makes up for
+/// one that is left out.
+#[must_use]
+pub fn is_inputs(bytes: &[u8]) -> bool {
+    matches!(PeerMessage::decode_any(bytes), Ok((PeerMessage::Inputs { .. }, _)))
+}
+
 /// The message that an event carries, as a session takes it.
 #[must_use]
 pub fn bytes_of(message: &Value) -> Vec<u8> {
@@ -70,6 +77,7 @@ mod tests {
         let (read, _) = PeerMessage::decode_any(&bytes_of(&relayed.message)).unwrap();
         assert_eq!(read, inputs);
         let ping = PeerMessage::Ping { stamp_micros: 7 }.encoded();
+        assert!(is_inputs(&inputs.encoded()) && !is_inputs(&ping));
         assert!(matches!(event_of(&ping, "ice", 2, 0, 1.5), Some(ToServer::P2pMessage(_))));
         assert_eq!(event_of(b"nonsense", "ice", 2, 0, 1.5), None);
     }

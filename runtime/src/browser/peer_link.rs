@@ -15,10 +15,15 @@ use wasm_bindgen::prelude::*;
 
 use super::rtc::{Negotiation, RtcEvent, RtcManager, RtcOptions};
 use crate::reconnect::{Reconnect, Repair};
+use crate::relay::is_inputs;
 use crate::route::{Route, RouteChoice, Topology};
 
 /// Candidates of a connection whose offer has not come yet.
 const MAX_EARLY: usize = 64;
+
+/// Least time between two messages of inputs by the relay: every page's pass through one server, and
+/// one that is behind must not be given more to do by pages that wait.
+const RELAYED_INPUTS_MICROS: u64 = 30_000;
 
 /// What a link hears of its connections: which one, and what.
 pub(super) type Handler = Rc<dyn Fn(PlayerId, u32, RtcEvent)>;
@@ -39,6 +44,7 @@ pub(super) struct PeerLink {
     reconnect: Reconnect,
     is_cut: bool,
     unsent: u32,
+    inputs_relayed: Option<Micros>,
 }
 
 impl PeerLink {
@@ -65,6 +71,7 @@ impl PeerLink {
             reconnect: Reconnect::new(Micros(0)),
             is_cut: false,
             unsent: 0,
+            inputs_relayed: None,
         }
     }
 
@@ -185,11 +192,23 @@ impl PeerLink {
             {
                 self.unsent = self.unsent.saturating_add(1);
             }
-            if matches!(route, Route::Relay | Route::Both) {
+            if matches!(route, Route::Relay | Route::Both) && self.may_relay(now, &message) {
                 relayed.push(message);
             }
         }
         relayed
+    }
+
+    fn may_relay(&mut self, now: Micros, message: &[u8]) -> bool {
+        if !is_inputs(message) {
+            return true;
+        }
+        let due = |last: Micros| now.since(last) >= RELAYED_INPUTS_MICROS;
+        let is_due = self.inputs_relayed.is_none_or(due);
+        if is_due {
+            self.inputs_relayed = Some(now);
+        }
+        is_due
     }
 
     fn offer_anew(&mut self) -> Result<(), JsValue> {
