@@ -18,8 +18,15 @@ pub struct Switches {
 
 impl Switches {
     /// Names in the address.
-    pub const NAMES: [&'static str; 6] =
-        ["form", "resync", "hash_rate", "send_interval", "frame_sync", "send_order"];
+    pub const NAMES: [&'static str; 7] = [
+        "form",
+        "resync",
+        "hash_rate",
+        "send_interval",
+        "frame_sync",
+        "send_order",
+        "bytes_per_tick",
+    ];
 
     /// Sets a switch; `false` for a name that is none.
     ///
@@ -46,6 +53,9 @@ impl Switches {
             }
             // E2.
             "send_order" => self.engine.send_order = one_of(name, value, &SEND_ORDER)?,
+            "bytes_per_tick" => {
+                self.engine.bytes_per_tick = Some(number(name, value, 40, 100_000)?);
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -77,6 +87,9 @@ impl Switches {
         if engine.send_order != usual.engine.send_order {
             words.push("sent in order".to_owned());
         }
+        if let Some(bytes) = engine.bytes_per_tick {
+            words.push(format!("{bytes} bytes a tick"));
+        }
         words
     }
 }
@@ -105,7 +118,7 @@ mod tests {
     fn every_switch_can_be_set_and_is_told_of() {
         let mut switches = Switches::default();
         assert!(switches.words().is_empty());
-        let values = ["msgpack", "delta", "adaptive", "3", "off", "made"];
+        let values = ["msgpack", "delta", "adaptive", "3", "off", "made", "300"];
         for (name, value) in Switches::NAMES.into_iter().zip(values) {
             assert_eq!(switches.set(name, value), Ok(true), "{name}");
         }

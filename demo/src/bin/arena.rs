@@ -27,7 +27,7 @@ mod arena {
     /// (frames), prediction (repeat_last, default_action, frequency), env (wasm, python), p2p (on,
     /// off), stun (HOST:PORT), relay_only (on, off), fault; and the optimisations form (binary,
     /// json, msgpack), resync (off, full, delta), hash_rate (every_snapshot, adaptive, predictive),
-    /// send_interval (ticks), frame_sync (on, off), send_order (priority, made).
+    /// send_interval (ticks), frame_sync (on, off), send_order (priority, made), bytes_per_tick.
     ///
     /// Example: /?room=ice&bot=1&latency_ms=80&jitter_ms=30&loss=0.05
     #[derive(Parser)]
