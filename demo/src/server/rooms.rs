@@ -146,11 +146,7 @@ impl Rooms {
         if let Some(resume) = join.resume {
             return self.resume(client, name, &resume, join.game_seed, players);
         }
-        // A game that somebody has left is over: its name is free for a new one.
-        if self.rooms.get(&name).is_some_and(|room| room.is_ready && room.taken() < room.players())
-        {
-            self.forget_room(&name);
-        }
+        let mut outcomes = self.end_left_game(&name);
         self.make_room(&name, join.game_seed, players)?;
         let token = self.fresh_token();
         let room = self.rooms.get_mut(&name).ok_or("This room is gone.")?;
@@ -158,7 +154,26 @@ impl Rooms {
             let players = room.players();
             return Err(format!("All {players} places of room {name} are taken."));
         };
-        Ok(self.seat(client, &name, place as u8, token))
+        outcomes.extend(self.seat(client, &name, place as u8, token));
+        Ok(outcomes)
+    }
+
+    /// A game that somebody has left is over: its name is free for a new one. A page that is away
+    /// while another one asks for the name without its token was loaded anew, as far as anybody can
+    /// tell, and knows nothing of its game any more.
+    fn end_left_game(&mut self, name: &str) -> Vec<Outcome> {
+        let is_left =
+            |room: &&Room| room.is_ready && room.clients().count() < usize::from(room.players());
+        let Some(room) = self.rooms.get(name).filter(is_left) else {
+            return Vec::new();
+        };
+        let away = (0..room.players())
+            .filter(|player| room.seat(*player).is_some_and(|seat| seat.client.is_none()));
+        let left =
+            |player| tell_others(room, player, &FromServer::PlayerLeft { player_id: player });
+        let outcomes = away.flat_map(left).collect();
+        self.forget_room(name);
+        outcomes
     }
 
     /// Gives a page its place back. A server that was started anew knows neither room nor token:

@@ -213,6 +213,19 @@ fn a_page_that_stays_away_has_left() {
 }
 
 #[test]
+fn a_page_that_was_loaded_anew_begins_a_new_game_under_the_old_name() {
+    let mut rooms = playing(&[A, B]);
+    rooms.handle_lost(A, 0);
+    let joined = join(&mut rooms, C, "ice", 2);
+    assert_eq!(joined[0], Outcome::Send(B, FromServer::PlayerLeft { player_id: 0 }));
+    assert_eq!(place(&joined[1..]).player_id, 0);
+    assert_eq!(rooms.handle_message(B, action(1, None, 7)), [], "the old game is over");
+    rooms.handle_lost(B, 0);
+    let start = FromServer::StartP2pConnection { game_id: "ice".to_owned(), players: vec![0, 1] };
+    assert!(join(&mut rooms, D, "ice", 2).contains(&Outcome::Send(C, start)));
+}
+
+#[test]
 fn a_room_that_waits_keeps_no_place() {
     let mut rooms = Rooms::new(0);
     join(&mut rooms, A, "ice", 3);
