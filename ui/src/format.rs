@@ -29,7 +29,8 @@ pub fn millis(micros: u64) -> String {
 pub fn duration(micros: u64) -> String {
     match micros {
         0..=999 => format!("{micros} µs"),
-        1_000..=999_949 => format!("{} ms", millis(micros)),
+        1_000..=99_949 => format!("{} ms", millis(micros)),
+        99_950..=999_499 => format!("{:.0} ms", micros as f64 / 1_000.0),
         _ => format!("{:.1} s", micros as f64 / 1_000_000.0),
     }
 }
@@ -108,6 +109,8 @@ mod tests {
     fn times_choose_their_unit() {
         assert_eq!(duration(840), "840 µs");
         assert_eq!(duration(48_310), "48.3 ms");
+        assert_eq!(duration(99_970), "100 ms");
+        assert_eq!(duration(802_200), "802 ms");
         assert_eq!(duration(29_100_000), "29.1 s");
         assert_eq!(clock(42_700_000), "0:42.7");
         assert_eq!(clock(61_000_000), "1:01.0");

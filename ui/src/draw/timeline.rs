@@ -210,7 +210,7 @@ fn names(picture: &mut Picture, view: &TimelineView, row: &Row, selected: Option
             let lost = lanes.into_iter().flatten().filter_map(|lane| lane.lost_messages);
             Some(format!("{} lost", lost.map(|(lost, _)| lost).sum::<u32>()))
         }
-        LaneKind::Worker => Some(format!("≤ {}", format::duration(lane.longest_micros.into()))),
+        LaneKind::Worker => Some(format!("≤{}", format::duration(lane.longest_micros.into()))),
         LaneKind::Page => None,
         _ => {
             let values = view.lanes.iter().filter(|lane| lane.is_observed);

@@ -41,7 +41,7 @@ pub fn savings(savings: Memo<SavingsView>) -> impl IntoView {
                     "A restore, one request per step and a read: the measured time and what the further requests would cost beside their execution. Estimated.",
                 ),
             )),
-            html::p().class("sentence").attr("data-testid", "savings-sentence").child((
+            html::p().class("cost-sentence").attr("data-testid", "savings-sentence").child((
                 view.sentence(),
                 " ",
                 view.overhead.as_ref().map(assumption),

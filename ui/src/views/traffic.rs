@@ -121,7 +121,7 @@ fn filters(ui: Ui, model: Model) -> impl IntoView {
         html::input()
             .attr("id", FILTER)
             .attr("data-testid", FILTER)
-            .class("filter mono")
+            .class("query mono")
             .attr("type", "search")
             .attr("spellcheck", "false")
             .attr("aria-label", "Filter")
