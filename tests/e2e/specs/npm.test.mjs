@@ -38,11 +38,14 @@ test(`two pages of the example play each other (${browserName})`, { timeout: 60_
       await until("both to play", async () => (await stats()).every((one) => one?.status === "playing"), {
         detail: () => Promise.all(pages.map((page) => page.evaluate("() => document.body.innerText"))),
       });
+      // Which page is which player depends on whose script was ready first, and the coin may move to a dot at rest.
+      const mover = (await stats())[0].player;
       await pages[0].evaluate(press, "keydown", "ArrowRight");
+      const pictures = () => Promise.all(pages.map((page) => page.evaluate("() => document.getElementById('picture').textContent")));
       await until("points for the dot that moves", async () => {
-        const shown = await Promise.all(pages.map((page) => page.evaluate("() => document.getElementById('picture').textContent")));
-        return shown.every((text) => /[1-9]\d* : 0/.test(text));
-      });
+        const points = (await pictures()).map((text) => /(\d+) : (\d+)$/.exec(text)?.[mover + 1]);
+        return points.every((count) => Number(count) > 0);
+      }, { detail: pictures });
       await pages[0].evaluate(press, "keyup", "ArrowRight");
       await until("sixty confirmed frames", async () => (await stats()).every(({ confirmed }) => confirmed >= 60));
       const seen = (await stats()).map(({ desyncs, unreadable, foreign }) => [desyncs, unreadable, foreign]);
