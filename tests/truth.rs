@@ -185,6 +185,13 @@ fn expected(fault: Fault) -> Expected {
             both_sides(exact("export-mismatch", &[], FAULT_FRAME..FAULT_FRAME + 1))
         }
         Fault::WrongCounters => at("telemetry-mismatch", &[]),
+        Fault::FailedPairing => at("paired-anew", &[]),
+        Fault::LostChannel => at("connection-interrupted", &[]),
+        Fault::BrokenOff => at("game-broken-off", &[]),
+        Fault::RelayedInputs => at("inputs-relayed", &[]),
+        Fault::LatePings => at("page-throttled", &[]),
+        Fault::LostTick => at("ticks-lost", &[]),
+        Fault::Unannounced => exact("inputs-unannounced", &[], FAULT_FRAME..FAULT_FRAME + 1),
         Fault::EndsDiffer => exact("episode-ends-differ", &[], 100..101),
         Fault::StartsDiffer => exact("episode-starts-differ", &[], 0..1),
         Fault::Background => exact("page-in-background", &[], 60..61),

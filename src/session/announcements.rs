@@ -69,6 +69,14 @@ impl Announcements {
         self.own.get(frame.index()).copied().flatten()
     }
 
+    /// The first and the last frame of the own inputs that were announced.
+    #[must_use]
+    pub fn own_range(&self) -> Option<(Frame, Frame)> {
+        let first = self.own.iter().position(Option::is_some)?;
+        let last = self.own.iter().rposition(Option::is_some)?;
+        Some((Frame(first as u32), Frame(last as u32)))
+    }
+
     /// Takes an input of another player, before the ledger does; `next` is the next frame to step.
     pub fn note_received(&mut self, player: PlayerId, frame: Frame, next: Frame, seq: u32) {
         if frame.since(next) >= FAR_AHEAD_FRAMES {

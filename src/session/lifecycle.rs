@@ -125,6 +125,13 @@ impl Lifecycle {
         }
     }
 
+    /// Whether the page said that it was in the background at some time between two others.
+    #[must_use]
+    pub fn was_in_background(&self, from: Micros, to: Micros) -> bool {
+        let own = self.background.iter().filter(|one| one.side == Direction::Sent);
+        own.into_iter().any(|one| one.since <= to && one.until.is_none_or(|until| until >= from))
+    }
+
     fn note_focus(
         &mut self,
         side: Direction,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use super::course::Course;
 use super::episode::EpisodeRecord;
 use super::exports::Exports;
 use super::lifecycle::Lifecycle;
@@ -52,6 +53,8 @@ pub struct PeerSession {
     pub worker_order: WorkerOrder,
     /// What was said of episodes and pages.
     pub lifecycle: Lifecycle,
+    /// What was said of the game's course.
+    pub course: Course,
     /// What the page handed to its server.
     pub exports: Exports,
     /// What is known of a MUG page beside the records; `None` for other pages.
@@ -82,6 +85,7 @@ impl PeerSession {
             oracle: Oracle::default(),
             worker_order: WorkerOrder::default(),
             lifecycle: Lifecycle::default(),
+            course: Course::default(),
             exports: Exports::default(),
             mug: None,
             is_native: false,
@@ -95,6 +99,9 @@ impl PeerSession {
     pub fn handle(&mut self, observation: &Observation<'_>, issues: &mut IssueLog) {
         let (seq, time) = (observation.evidence.seq, observation.time);
         self.worker_order.last_seen = self.worker_order.last_seen.max(time);
+        let next = self.newest_episode().map(EpisodeRecord::next_frame);
+        let place = (next, self.is_stepping());
+        self.course.handle(&observation.fact, (seq, time), place, &self.lifecycle);
         self.lifecycle.handle(&observation.fact, seq, time);
         self.note_export(&observation.fact, seq);
         match &observation.fact {
@@ -235,6 +242,11 @@ impl PeerSession {
     /// Whether no request to a worker waits for its reply.
     pub(super) fn is_idle(&self) -> bool {
         self.pending.is_empty()
+    }
+
+    /// Whether a request that steps or restores waits for its reply.
+    fn is_stepping(&self) -> bool {
+        self.pending.iter().any(PendingRequest::steps_or_restores)
     }
 
     fn note_export(&mut self, fact: &Fact<'_>, seq: u32) {

@@ -46,6 +46,16 @@ impl From<&Operation<'_>> for PendingOperation {
     }
 }
 
+impl PendingRequest {
+    /// Whether it steps or restores: while it is open, the page is in the middle of a tick.
+    pub(super) fn steps_or_restores(&self) -> bool {
+        let is_one = |one: &PendingOperation| {
+            matches!(one, PendingOperation::Step | PendingOperation::SetState)
+        };
+        self.operations.iter().any(is_one)
+    }
+}
+
 impl PendingOperation {
     fn accepts(self, result: &OperationResult<'_>) -> bool {
         match self {

@@ -189,6 +189,12 @@ pub(super) fn counted(count: u32, singular: &str, plural: &str) -> String {
     if count == 1 { format!("one {singular}") } else { format!("{count} {plural}") }
 }
 
+/// `: reason` for sentences; nothing where no reason was given.
+#[must_use]
+pub(super) fn because(reason: &str) -> String {
+    if reason.is_empty() { String::new() } else { format!(": {reason}") }
+}
+
 /// The kinds of verdict, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -6,6 +6,7 @@
 mod batch_contract;
 mod batch_interrupted;
 mod code_executed;
+mod connection_interrupted;
 mod determinism;
 mod echo_storm;
 mod episode_ends;
@@ -15,6 +16,8 @@ mod export_parity;
 mod export_rows;
 mod export_saved;
 mod failure_continued;
+mod fast_forwarded;
+mod game_broken_off;
 mod hash_compared;
 mod hash_early;
 mod hash_leaves_out;
@@ -28,8 +31,12 @@ mod input_conflict;
 mod input_hole;
 mod input_ignored;
 mod input_parity;
+mod inputs_relayed;
+mod inputs_unannounced;
 mod loop_dead;
 mod page_background;
+mod page_throttled;
+mod paired_anew;
 mod request_unanswered;
 mod requests_overlap;
 mod rollback_content;
@@ -44,6 +51,7 @@ mod state_not_portable;
 mod state_restored;
 mod state_unasked;
 mod telemetry;
+mod ticks_lost;
 mod worker_stopped;
 
 mod boundary;
@@ -99,6 +107,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &input_ignored::InputIgnored,
     &input_below_delay::InputBelowDelay,
     &input_hole::InputHole,
+    &inputs_unannounced::InputsUnannounced,
     &episode_ends::EpisodeEnds,
     &export_rows::ExportRows,
     &export_actions::ExportActions,
@@ -106,7 +115,14 @@ pub const CHECKS: &[&dyn Check] = &[
     &export_saved::ExportSaved,
     &telemetry::Telemetry,
     &request_unanswered::RequestUnanswered,
+    &game_broken_off::GameBrokenOff,
+    &connection_interrupted::ConnectionInterrupted,
+    &paired_anew::PairedAnew,
+    &inputs_relayed::InputsRelayed,
     &page_background::PageBackground,
+    &fast_forwarded::FastForwarded,
+    &page_throttled::PageThrottled,
+    &ticks_lost::TicksLost,
     &code_executed::CodeExecuted,
     &echo_storm::EchoStorm,
     &round_trips_saved::RoundTripsSaved,

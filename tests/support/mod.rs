@@ -13,6 +13,7 @@
 )]
 
 mod convert;
+mod course;
 mod rows;
 
 use std::borrow::Cow;
@@ -43,6 +44,8 @@ const WORKER: ChannelId = ChannelId(1);
 const DATA_CHANNEL: ChannelId = ChannelId(2);
 /// A channel on which MUG's words of episodes and focus go.
 const MUG_CHANNEL: ChannelId = ChannelId(3);
+/// The page's timer.
+const TIMER: ChannelId = ChannelId(5);
 const TICK_MICROS: u64 = 16_667;
 const TIME_ORIGIN_MS: f64 = 1_700_000_000_000.0;
 
@@ -154,6 +157,20 @@ pub(crate) enum Fault {
     ExportRewards,
     /// The page counts one rollback too many.
     WrongCounters,
+    /// The page finds no channel at first.
+    FailedPairing,
+    /// The page loses its channel and gets it back.
+    LostChannel,
+    /// The other player leaves.
+    BrokenOff,
+    /// Some inputs go through the server.
+    RelayedInputs,
+    /// The page's pings stop for a second and a half.
+    LatePings,
+    /// A tick of the timer comes while a step is open.
+    LostTick,
+    /// One own input is never announced, seen from the page itself.
+    Unannounced,
 }
 
 /// Every fault.
@@ -208,6 +225,13 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault::ExportUnsaved,
     Fault::ExportRewards,
     Fault::WrongCounters,
+    Fault::FailedPairing,
+    Fault::LostChannel,
+    Fault::BrokenOff,
+    Fault::RelayedInputs,
+    Fault::LatePings,
+    Fault::LostTick,
+    Fault::Unannounced,
 ];
 
 pub(crate) const FAULT_FRAME: u32 = 60;
@@ -358,6 +382,7 @@ pub(crate) fn play(setup: &Setup) -> [Peer; 2] {
                 }
             }
             peers[side].say_lifecycle(ticks, now);
+            peers[side].say_course(ticks, now);
             let target = peers[side].engine.current().plus(setup.input_delay_frames);
             let action =
                 if setup.is_idle { Action(0) } else { bot(setup.seed, side as u8, target) };
@@ -467,7 +492,8 @@ impl Peer {
             saves_after_restore: setup.saves_after_restore,
         };
         peer.record_start();
-        if rows::EXPORT_FAULTS.contains(&setup.fault) {
+        let says = [&rows::EXPORT_FAULTS[..], &course::SERVER_FAULTS].concat();
+        if says.contains(&setup.fault) {
             peer.record_socket();
         }
         peer
@@ -487,6 +513,7 @@ impl Peer {
             (WORKER, ChannelKind::Worker, "worker.js"),
             (DATA_CHANNEL, ChannelKind::DataChannel, "game"),
             (MUG_CHANNEL, ChannelKind::DataChannel, "game"),
+            (TIMER, ChannelKind::Worker, "blob:"),
         ] {
             let says = [
                 Fault::StartsDiffer,
@@ -494,8 +521,12 @@ impl Peer {
                 Fault::Background,
                 Fault::UnansweredRequest,
                 Fault::ReadyStorm,
+                Fault::LatePings,
             ];
             if channel == MUG_CHANNEL && !says.contains(&self.fault) {
+                continue;
+            }
+            if channel == TIMER && self.fault != Fault::LostTick {
                 continue;
             }
             let details =
@@ -805,6 +836,9 @@ impl Peer {
         self.next_id += 1;
         let wire = serde_json::to_value(&request).unwrap();
         self.record(now, WORKER, Way::Sent, convert::value(&wire));
+        if self.is_due_once(Fault::LostTick) {
+            self.tick_of_timer(now.plus(1_000));
+        }
         let mut reply = execute(&mut self.game, &request);
         // The worker takes up one request after the other.
         let started = now.plus(500).max(self.worker_free);
@@ -1037,7 +1071,7 @@ impl Peer {
             self.is_fault_spent = true;
             return wires;
         }
-        if self.fault == Fault::InputHole
+        if matches!(self.fault, Fault::InputHole | Fault::Unannounced)
             && let PeerMessage::Inputs { first, actions, .. } = &mut message
             && first.0 <= FAULT_FRAME
             && first.plus(actions.len() as u32).0 > FAULT_FRAME

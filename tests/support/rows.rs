@@ -53,7 +53,7 @@ impl Pack {
 }
 
 impl Peer {
-    fn say(&mut self, now: Micros, way: Way, text: &str) {
+    pub(super) fn say(&mut self, now: Micros, way: Way, text: &str) {
         self.record(now, SOCKET, way, Value::String(Cow::Borrowed(text)));
     }
 

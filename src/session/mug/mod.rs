@@ -141,7 +141,14 @@ impl MugPage {
                 peer.local = Some(*player);
                 self.handle_own(peer, *current, inputs, seq, time, issues);
             }
-            Fact::FrameInputsAnnounced { direction: Direction::Sent, .. } => {}
+            // An answer to the other page's request.
+            Fact::FrameInputsAnnounced { direction: Direction::Sent, inputs, .. } => {
+                if let Some(record) = peer.newest_episode_mut() {
+                    for (frame, action) in inputs {
+                        record.announcements.note_own(*frame, *action, seq);
+                    }
+                }
+            }
             Fact::FrameInputsAnnounced {
                 direction: Direction::Received,
                 player,
@@ -225,7 +232,7 @@ impl MugPage {
         };
         // What a page announces after it caught up names the frame that it stands at now.
         if last.0 != current {
-            self.catch_up(peer, current, time);
+            self.catch_up(peer, current, (seq, time));
             return peer.newest_episode_mut().into_iter().for_each(note);
         }
         let Some(frame) = current.0.checked_sub(rules.input_delay_frames).map(Frame) else {

@@ -116,13 +116,19 @@ impl MugPage {
     }
 
     /// The page, back from the background, steps up to `current` without a tick for each frame.
-    pub(super) fn catch_up(&mut self, peer: &mut PeerSession, current: Frame, time: Micros) {
+    pub(super) fn catch_up(
+        &mut self,
+        peer: &mut PeerSession,
+        current: Frame,
+        (seq, time): (u32, Micros),
+    ) {
         let Some(local) = peer.local else { return };
         let next = peer.newest_episode().map_or(current, EpisodeRecord::next_frame);
         if current <= next || current.since(next) > MAX_CAUGHT_UP_FRAMES {
             return;
         }
         self.drain(peer);
+        peer.course.note_caught_up(next, current, seq);
         let Some(record) = peer.newest_episode_mut() else {
             return;
         };

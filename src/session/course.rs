@@ -1,0 +1,220 @@
+//! The course of a game beside its frames: pairing, breaks and ends as pages and their server tell
+//! them, inputs that went through the server, the pace of pings and of the page's timer.
+//!
+//! Facts of one observed page come in; counts with their first events stand ready for the checks.
+
+use super::lifecycle::Lifecycle;
+use super::worker_order::Tally;
+use crate::frame::Frame;
+use crate::observation::{Direction, Fact, Milestone};
+use crate::time::Micros;
+
+/// Longest reason that is kept, in bytes.
+const MAX_REASON_BYTES: usize = 120;
+
+/// A page that is not slowed down pings every half second; beyond this it was (MUG wire notes, §2.4).
+const LATE_PING_MICROS: u64 = 1_000_000;
+
+/// Reasons for an end that are none of a fault.
+const PROPER_ENDS: [&str; 3] = ["", "scene_completed", "completed"];
+
+/// Things of one kind with the first reason that was given.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// How often, where, and the events.
+    pub tally: Tally,
+    /// The first one in the application's words; empty if it gave none.
+    pub reason: String,
+}
+
+impl Told {
+    fn add(&mut self, frame: Option<Frame>, reason: &str, seq: u32) {
+        if self.tally.count == 0 {
+            let cut = reason.char_indices().map(|(at, _)| at).find(|at| *at >= MAX_REASON_BYTES);
+            self.reason = reason.get(..cut.unwrap_or(reason.len())).unwrap_or_default().to_owned();
+        }
+        self.tally.add(frame, [seq]);
+    }
+}
+
+/// Everything that was told of a game's course.
+#[derive(Debug, Clone, Default)]
+pub struct Course {
+    /// Times that the page found its channel good.
+    pub paired: u32,
+    /// Times that it did not, or that the server paired its players anew.
+    pub unpaired: Told,
+    /// Words of the page about a channel that works: its health, and that it has it again.
+    pub connected: u32,
+    /// Times that the channel was lost or the game had to pause.
+    pub interrupted: Told,
+    /// Words that the game came to its end as it should.
+    pub completed: u32,
+    /// Words that it ended otherwise.
+    pub broken_off: Told,
+    /// Messages with own inputs that went to the other page itself.
+    pub direct: u32,
+    /// Own inputs that went through the server.
+    pub relayed: Tally,
+    /// Own pings that came in time after the one before.
+    pub pings: u32,
+    /// Those that came late although the page never said that it lost the focus.
+    pub late_pings: Tally,
+    /// The longest time between two such pings, in microseconds.
+    pub longest_ping_micros: u64,
+    /// Ticks of the page's timer that found it idle.
+    pub ticks: u32,
+    /// Ticks that came while a step or a rollback was open: the page drops them.
+    pub lost_ticks: Tally,
+    /// Frames that the page caught up with at once, without a tick for each.
+    pub caught_up: Tally,
+    last_ping: Option<Micros>,
+    usual_ping_micros: Option<u64>,
+}
+
+impl Course {
+    /// Takes one fact; `next` is the frame about to be stepped, where it is known, and `is_busy`
+    /// whether a request that steps or restores is open.
+    pub(super) fn handle(
+        &mut self,
+        fact: &Fact<'_>,
+        (seq, time): (u32, Micros),
+        (next, is_busy): (Option<Frame>, bool),
+        lifecycle: &Lifecycle,
+    ) {
+        match fact {
+            Fact::MilestoneReached { milestone, frame, .. } => {
+                self.note_milestone(*milestone, frame.or(next), seq);
+            }
+            Fact::FrameInputsAnnounced { direction: Direction::Sent, .. }
+            | Fact::InputsAnnounced { direction: Direction::Sent, .. } => self.direct += 1,
+            Fact::InputRelayed { direction: Direction::Sent, frame, .. } => {
+                self.relayed.add(Some(*frame), [seq]);
+            }
+            Fact::PingSent { .. } => self.note_ping(time, next, seq, lifecycle),
+            Fact::TimerTicked if is_busy => self.lost_ticks.add(next, [seq]),
+            Fact::TimerTicked => self.ticks += 1,
+            _ => {}
+        }
+    }
+
+    /// Takes that the page stepped the frames from `first` up to before `end` without ticks.
+    pub(super) fn note_caught_up(&mut self, first: Frame, end: Frame, seq: u32) {
+        let frames = end.since(first);
+        if let Some(last) = end.previous().filter(|_| frames > 0) {
+            self.caught_up.add(Some(first), [seq]);
+            self.caught_up.add(Some(last), []);
+            self.caught_up.count += frames.saturating_sub(2);
+            self.caught_up.count -= u32::from(frames == 1);
+        }
+    }
+
+    fn note_milestone(&mut self, milestone: Milestone<'_>, frame: Option<Frame>, seq: u32) {
+        match milestone {
+            Milestone::ValidationSucceeded => self.paired += 1,
+            Milestone::ValidationFailed { reason } | Milestone::Repooled { reason } => {
+                self.unpaired.add(frame, reason, seq);
+            }
+            Milestone::HealthReported { status: "healthy" }
+            | Milestone::Reconnected
+            | Milestone::Resumed => self.connected += 1,
+            Milestone::HealthReported { status: "reconnecting" } => {}
+            Milestone::HealthReported { .. } => self.connected += 1,
+            Milestone::ConnectionLost => {
+                // Pings stop with the channel.
+                self.last_ping = None;
+                self.interrupted.add(frame, "the channel was lost", seq);
+            }
+            Milestone::Paused => self.interrupted.add(frame, "the server had it pause", seq),
+            Milestone::GameCompleted => self.completed += 1,
+            Milestone::GameEnded { reason } if PROPER_ENDS.contains(&reason) => {
+                self.completed += 1;
+            }
+            Milestone::ReconnectionTimedOut => {
+                self.broken_off.add(frame, "the channel did not come back in time", seq);
+            }
+            Milestone::GameEnded { reason }
+            | Milestone::PlayerExcluded { reason }
+            | Milestone::Terminal { reason } => self.broken_off.add(frame, reason, seq),
+            _ => {}
+        }
+    }
+
+    fn note_ping(&mut self, time: Micros, next: Option<Frame>, seq: u32, lifecycle: &Lifecycle) {
+        let last = self.last_ping.replace(time);
+        let is_away = |last: Micros| lifecycle.was_in_background(last, time);
+        let Some(last) = last.filter(|last| !is_away(*last)) else {
+            return;
+        };
+        let gap = time.since(last);
+        let usual = *self.usual_ping_micros.get_or_insert(gap);
+        self.usual_ping_micros = Some(usual.min(gap));
+        // A page that always pings seldom is not slowed down.
+        if gap > LATE_PING_MICROS && gap > usual.saturating_mul(2) {
+            self.longest_ping_micros = self.longest_ping_micros.max(gap);
+            self.late_pings.add(next, [seq]);
+        } else {
+            self.pings += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pinged(times_ms: &[u64], lifecycle: &Lifecycle) -> Course {
+        let mut course = Course::default();
+        for (seq, time) in (1..).zip(times_ms) {
+            let fact = Fact::PingSent { stamp_micros: 0 };
+            course.handle(&fact, (seq, Micros(time * 1000)), (None, false), lifecycle);
+        }
+        course
+    }
+
+    #[test]
+    fn pings_are_late_by_their_own_measure() {
+        let here = Lifecycle::default();
+        let late = pinged(&[0, 500, 1000, 2600, 3100], &here);
+        assert_eq!(
+            (late.pings, late.late_pings.count, late.longest_ping_micros),
+            (3, 1, 1_600_000)
+        );
+        assert_eq!(late.late_pings.seqs, [4]);
+        // One that pings every two seconds is not late.
+        let seldom = pinged(&[0, 2000, 4000, 6100], &here);
+        assert_eq!((seldom.pings, seldom.late_pings.count), (3, 0));
+    }
+
+    #[test]
+    fn a_page_in_the_background_may_ping_late() {
+        let mut lifecycle = Lifecycle::default();
+        let focus = |is_focused| Fact::FocusReported {
+            direction: Direction::Sent,
+            is_focused,
+            frame: Frame(9),
+        };
+        lifecycle.handle(&focus(false), 1, Micros(1_100_000));
+        assert_eq!(pinged(&[0, 500, 1000, 2600], &lifecycle).late_pings.count, 0);
+        lifecycle.handle(&focus(true), 1, Micros(2_500_000));
+        assert_eq!(pinged(&[0, 500, 1000, 2600], &lifecycle).late_pings.count, 0);
+        assert_eq!(pinged(&[0, 500, 3000, 5000], &lifecycle).late_pings.count, 1);
+    }
+
+    #[test]
+    fn the_first_reason_stays_and_proper_ends_are_none() {
+        let mut course = Course::default();
+        let ended = |reason| Fact::MilestoneReached {
+            direction: Direction::Received,
+            milestone: Milestone::GameEnded { reason },
+            frame: None,
+        };
+        for (seq, reason) in [(1, "scene_completed"), (2, "partner_disconnected"), (3, "x")] {
+            let place = (Some(Frame(7)), false);
+            course.handle(&ended(reason), (seq, Micros(0)), place, &Lifecycle::default());
+        }
+        assert_eq!((course.completed, course.broken_off.tally.count), (1, 2));
+        assert_eq!(course.broken_off.reason, "partner_disconnected");
+        assert_eq!(course.broken_off.tally.frames, Some((Frame(7), Frame(7))));
+    }
+}
