@@ -15,7 +15,9 @@ use std::ops::RangeInclusive;
 use mug_support::{
     Page, SESSIONS, executed, full, logged_rollbacks, number, of_kind, rebuild, recordings, trimmed,
 };
-use rollscope::capture::{CapturedEvent, ChannelId, Chunk, ChunkBuilder, PageId, decode_chunk};
+use rollscope::capture::{
+    Assembler, CapturedEvent, ChannelId, Chunk, ChunkBuilder, EventKind, PageId, decode_chunk,
+};
 use rollscope::frame::Frame;
 use rollscope::issue::IssueLog;
 use rollscope::link::SplitMix64;
@@ -262,7 +264,10 @@ struct Outcome {
 }
 
 fn outcome(session: &Session) -> Outcome {
-    let peer = peer(session);
+    outcome_of(peer(session))
+}
+
+fn outcome_of(peer: &PeerSession) -> Outcome {
     let mut outcome = Outcome {
         rollbacks: executed(peer),
         frames: BTreeMap::new(),
@@ -444,4 +449,63 @@ fn compare_late(name: &str, whole: &PeerSession, late: &PeerSession) -> bool {
         assert_eq!(record.confirmed_frame(), full.confirmed_frame(), "{place}");
     }
     compared > 0
+}
+
+/// Sessions one after another on one page: later ones on channels of their own, later in time.
+fn one_after_another(page: u8, parts: &[&Page]) -> Vec<Vec<u8>> {
+    let mut builder = ChunkBuilder::new(PageId([page; 8]));
+    let (mut offset, mut channels, mut chunks) = (0, 0, Vec::new());
+    for (place, part) in parts.iter().enumerate() {
+        let (mut assembler, mut issues) = (Assembler::default(), IssueLog::default());
+        let (mut end, mut newest_channel) = (offset, channels);
+        for chunk in &part.chunks {
+            assembler.handle_chunk(chunk, &mut issues, &mut |event| {
+                if place > 0 && matches!(event.kind, EventKind::PageStarted(_)) {
+                    return;
+                }
+                let channel = match event.channel {
+                    ChannelId::PAGE => ChannelId::PAGE,
+                    ChannelId(number) => ChannelId(number + channels),
+                };
+                let time = Micros(event.time.0 + offset);
+                builder.push(time, channel, &event.kind);
+                (end, newest_channel) = (time.0.max(end), channel.0.max(newest_channel));
+            });
+            chunks.push(builder.finish());
+        }
+        (offset, channels) = (end + 100_000, newest_channel);
+    }
+    chunks
+}
+
+#[test]
+fn sessions_one_after_another_on_one_page_stay_apart() {
+    for sessions in [
+        &["H-clean", "H-clean"][..],
+        &["H-nondet", "H-nondet", "H-nondet"],
+        &["W-nondet", "W-nondet", "W-nondet"],
+        &["W-clean", "W-clean"],
+        &["H-clean", "H-quiet", "H-nondet"],
+        &["W-quiet", "W-clean", "W-nondet"],
+    ] {
+        let parts: Vec<[Page; 2]> = sessions.iter().map(|session| trimmed(session)).collect();
+        let pages = [0_u8, 1].map(|player| {
+            let of_player: Vec<&Page> =
+                parts.iter().map(|pages| &pages[usize::from(player)]).collect();
+            one_after_another(player, &of_player)
+        });
+        let rebuilt = rebuild(pages.iter().flatten(), &mut |_, _| true);
+        assert_eq!(rebuilt.games().len(), sessions.len(), "{sessions:?}");
+        for (game, pages) in rebuilt.games().iter().zip(&parts) {
+            assert_eq!(game.peers.len(), 2, "{sessions:?}");
+            for (peer, page) in game.peers.iter().zip(pages) {
+                let place = format!("{} among {sessions:?}", page.name);
+                let alone = rebuild(&page.chunks, &mut |_, _| true);
+                assert_eq!(executed(peer), logged_rollbacks(&page.truth), "{place}");
+                let (here, alone) = (outcome_of(peer), outcome(&alone));
+                assert!(here.frames == alone.frames, "{place}: frames differ");
+                assert!(here == alone, "{place}: confirmed frames or hashes differ");
+            }
+        }
+    }
 }

@@ -36,6 +36,15 @@ pub struct GameConfiguration<'a> {
     pub is_server_authoritative: Option<bool>,
 }
 
+impl GameConfiguration<'_> {
+    /// Whether it puts the page into a game: only that message names both the game and its seed, and
+    /// it comes once when the page's players are paired (MUG wire notes, §3.2).
+    #[must_use]
+    pub fn is_assignment(&self) -> bool {
+        self.game.is_some() && self.seed.is_some()
+    }
+}
+
 /// How a page guesses a missing input (MUG's `action_population_method`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PredictionMethod {

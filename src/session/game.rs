@@ -56,6 +56,11 @@ impl Game {
         self.peers.iter().find_map(|peer| peer.episodes.get(episode)).map(|record| record.number)
     }
 
+    // Whether a page plays in both.
+    fn has_page_of(&self, other: &Self) -> bool {
+        self.peers.iter().any(|peer| other.peers.iter().any(|one| one.source == peer.source))
+    }
+
     /// The newest episode that any peer plays; 0 if none does.
     #[must_use]
     pub fn newest_episode(&self) -> usize {
@@ -172,17 +177,18 @@ impl Session {
         Some((game, episodes.len() - 1, newest.next_frame()))
     }
 
-    // A document that its server puts into another game plays that one from now on. What was said of
-    // its page before holds on.
+    // A document that its server puts into another game plays that one from now on, and so does one
+    // that is put into the same game again after it played. What was said of its page before holds on.
     fn place_configuration(&mut self, source: SourceId, said: &GameConfiguration<'_>) {
         let Some((mut place, peer)) = self.place(source) else {
             return;
         };
-        let is_other = self.games.get(place).and_then(|game| game.name.as_deref());
-        if let (Some(before), Some(name)) = (is_other, said.game)
-            && before != name
-        {
-            let before = self.games.get(place).and_then(|game| game.peers.get(peer));
+        let game = self.games.get(place);
+        let before = game.and_then(|game| game.peers.get(peer));
+        let known = game.and_then(|game| game.name.as_deref()).filter(|_| said.game.is_some());
+        let is_other = known.is_some_and(|known| said.game != Some(known));
+        let is_again = known.is_some() && before.is_some_and(|peer| peer.is_assigned_anew(said));
+        if is_other || is_again {
             let page = before.and_then(|peer| peer.mug.as_ref()).map(|page| page.renewed());
             self.places.remove(&source);
             let Some((next, peer)) = self.place(source) else {
@@ -205,21 +211,28 @@ impl Session {
         }
     }
 
-    // The pages of one game may name it in any order.
+    // The pages of one game may name it in any order. A page that played it before plays it anew, so
+    // that it joins the first such game that it is not in.
     fn join_games_of_name(&mut self, name: &str) {
         let has_name = |game: &Game| game.name.as_deref() == Some(name);
-        while let Some(first) = self.games.iter().position(has_name)
-            && first + 1 < self.games.len()
-            && self.games.last().is_some_and(|last| has_name(last) && last.peers.len() == 1)
+        while let Some((last, earlier)) = self.games.split_last()
+            && has_name(last)
+            && let Some(first) =
+                earlier.iter().position(|game| has_name(game) && !game.has_page_of(last))
         {
             let Some(last) = self.games.pop() else { return };
+            let place_of_last = self.games.len();
             let Some(game) = self.games.get_mut(first) else {
                 return;
             };
             game.seed = game.seed.or(last.seed);
             game.players = game.players.max(last.players);
             for peer in last.peers {
-                self.places.insert(peer.source, (first, game.peers.len()));
+                // A page that went on to another game since stays there.
+                let place = self.places.get_mut(&peer.source);
+                if let Some(place) = place.filter(|(of, _)| *of == place_of_last) {
+                    *place = (first, game.peers.len());
+                }
                 game.peers.push(peer);
             }
         }

@@ -26,7 +26,7 @@ impl PeerSession {
             self.note_worker_stop("the page ended it and asks it on".to_owned(), seq);
         }
         let round_trip = self.round_trips.len();
-        let placed = self.place_request(operations, round_trip, seq);
+        let placed = self.place_request(worker, operations, round_trip, seq);
         let is_of_engine = placed.is_none();
         let resync = self.resync_of(operations).filter(|_| is_of_engine);
         let restores =

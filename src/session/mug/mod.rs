@@ -25,7 +25,7 @@ use super::peer::PeerSession;
 use crate::action::Action;
 use crate::frame::{Episode, Frame};
 use crate::issue::IssueLog;
-use crate::observation::{Direction, Fact, Observation};
+use crate::observation::{Direction, Fact, GameConfiguration, Observation};
 use crate::player::PlayerId;
 use crate::time::Micros;
 
@@ -85,6 +85,8 @@ pub struct QueueSizes {
 pub struct MugPage {
     /// Its configuration, said or inferred.
     pub configuration: Configuration,
+    // Whether its server put it into its game.
+    is_assigned: bool,
     worker: worker::MugWorker,
     waiting: VecDeque<Vec<Waiting>>,
     // States that were saved before their episode was seen to begin.
@@ -108,6 +110,12 @@ impl PeerSession {
         let mut page = self.mug.take().unwrap_or_default();
         page.handle(self, observation, issues);
         self.mug = Some(page);
+    }
+
+    /// Whether the server puts the page into its game once more, though it played it already.
+    pub(super) fn is_assigned_anew(&self, said: &GameConfiguration<'_>) -> bool {
+        let was_assigned = self.mug.as_ref().is_some_and(|page| page.is_assigned);
+        said.is_assignment() && was_assigned && !self.episodes.is_empty()
     }
 
     /// Sizes of the page's queues now; `None` for a page of another kind, or before its first frame.
@@ -190,7 +198,10 @@ impl MugPage {
                 }
                 self.ready.announce(*episode, peer.newest_episode());
             }
-            Fact::Configured(configuration) => self.configuration.merge(configuration),
+            Fact::Configured(configuration) => {
+                self.is_assigned |= configuration.is_assignment();
+                self.configuration.merge(configuration);
+            }
             Fact::RowsExported { rows, .. } => self.ready.note_export(rows.episode, time),
             Fact::TimerTicked if peer.is_idle() => {
                 self.ready.note_tick(peer.newest_episode(), time);

@@ -20,6 +20,8 @@ const MAX_EARLY: usize = 4096;
 /// The worker's own count of frames.
 #[derive(Debug, Default)]
 pub(super) struct MugWorker {
+    /// The worker's channel.
+    channel: Option<u32>,
     /// Place of the episode that it steps.
     episode: usize,
     /// The frame that it steps next.
@@ -52,6 +54,7 @@ impl PeerSession {
     /// no frame is one of a MUG page, also before the page said anything to its peer.
     pub(in crate::session) fn place_request(
         &mut self,
+        worker: u32,
         operations: &[Operation<'_>],
         round_trip: usize,
         seq: u32,
@@ -70,6 +73,7 @@ impl PeerSession {
         }
         let mut page = self.mug.take().unwrap_or_default();
         page.configuration.has_worker = true;
+        page.worker.turn_to(worker);
         let placed = page.handle_request(self, operations, round_trip, seq);
         self.mug = Some(page);
         Some(placed)
@@ -77,6 +81,13 @@ impl PeerSession {
 }
 
 impl MugWorker {
+    // A worker that the page makes anew stands nowhere yet.
+    fn turn_to(&mut self, channel: u32) {
+        if self.channel.replace(channel).is_some_and(|before| before != channel) {
+            (self.next, self.restored) = (None, None);
+        }
+    }
+
     /// Episodes that were not seen stand before the first one.
     pub(super) fn shift(&mut self, episodes: usize) {
         self.episode += episodes;
