@@ -6,6 +6,7 @@
 //! (`ARCHITECTURE.md`, checked by `cargo xtask tidy`).
 
 pub mod action;
+pub mod column;
 pub mod frame;
 pub mod issue;
 pub mod player;

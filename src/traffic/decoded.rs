@@ -49,9 +49,9 @@ pub fn decode(
     reader: &DialectReader,
 ) -> Option<Decoded> {
     let at = event.0 as usize;
-    let source = *index.source.get(at)?;
+    let source = index.source.get(at)? as u16;
     let page = *index.pages.get(&source)?;
-    kept.read(page, CaptureSeq(*index.seq.get(at)?), |event| {
+    kept.read(page, CaptureSeq(index.seq.get(at)? as u32), |event| {
         let (EventKind::MessageSent(message) | EventKind::MessageReceived(message)) = &event.kind
         else {
             return Decoded::default();

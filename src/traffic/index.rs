@@ -1,4 +1,4 @@
-//! The index of events: a column per property, at most 64 bytes for one message.
+//! The index of events: a packed column per property, a few bytes for one message.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -6,9 +6,9 @@ use super::names::{Exchange, Meaning, own_name, size_of};
 use super::row::{Family, bits};
 use super::sizes::Sizes;
 use crate::capture::{CapturedEvent, ChannelKind, EventKind, Message, PageId};
+use crate::column::Column;
 use crate::frame::Frame;
 use crate::observation::{Direction, Observation, SourceId};
-use crate::time::Micros;
 
 /// Most events that the index holds: a day of a busy session. Later ones are counted.
 pub const MAX_EVENTS: usize = 6_000_000;
@@ -18,8 +18,6 @@ const MAX_NAMES: usize = 1024;
 
 /// Requests that may wait for their reply.
 const MAX_OPEN: usize = 4096;
-
-pub(super) const NONE: u32 = u32::MAX;
 
 /// One message by its number in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,20 +39,21 @@ pub struct Seen {
 /// Every message of a capture, in the order in which they came in.
 #[derive(Debug, Default)]
 pub struct EventIndex {
-    pub(super) time: Vec<Micros>,
-    pub(super) seq: Vec<u32>,
-    pub(super) channel: Vec<u32>,
-    pub(super) size: Vec<u32>,
-    pub(super) frame: Vec<u32>,
-    pub(super) number: Vec<u32>,
-    pub(super) latency: Vec<u32>,
-    pub(super) partner: Vec<u32>,
-    pub(super) source: Vec<u16>,
-    pub(super) name: Vec<u16>,
-    pub(super) count: Vec<u16>,
-    pub(super) episode: Vec<u16>,
-    pub(super) game: Vec<u8>,
-    pub(super) bits: Vec<u16>,
+    pub(super) time: Column,
+    pub(super) seq: Column,
+    pub(super) channel: Column,
+    pub(super) size: Column,
+    // What may be missing is kept as one more than it is, and 0 where it is missing.
+    pub(super) frame: Column,
+    pub(super) number: Column,
+    // How many rows the other half of an exchange stands before (odd) or after (even), doubled.
+    pub(super) partner: Column,
+    pub(super) source: Column,
+    pub(super) name: Column,
+    pub(super) count: Column,
+    pub(super) episode: Column,
+    pub(super) game: Column,
+    pub(super) bits: Column,
     pub(super) names: Vec<String>,
     pub(super) pages: BTreeMap<u16, PageId>,
     places: BTreeMap<String, u16>,
@@ -62,10 +61,6 @@ pub struct EventIndex {
     pub(super) sizes: Sizes,
     left_out: u64,
 }
-
-/// Bytes of one event in all columns together.
-const EVENT_BYTES: usize = 8 + 7 * 4 + 4 * 2 + 1 + 2;
-const _: () = assert!(EVENT_BYTES <= 64);
 
 impl EventIndex {
     /// Number of messages.
@@ -89,16 +84,46 @@ impl EventIndex {
     /// Bytes of the columns.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.len() * EVENT_BYTES
+        self.columns().iter().map(|column| column.bytes()).sum()
     }
 
     /// Where an event of the capture stands in the index; `None` for events that are no messages.
     #[must_use]
     pub fn find(&self, source: SourceId, seq: u32) -> Option<Event> {
-        // Documents alternate, but the numbers of one document ascend.
-        let mut rows = self.source.iter().zip(&self.seq).enumerate();
-        rows.find(|(_, (from, at))| **from == source.0 && **at == seq)
-            .map(|(row, _)| Event(row as u32))
+        let is_source = |row: usize| self.source.get(row) == Some(u64::from(source.0));
+        self.seq.find(u64::from(seq), is_source).map(|row| Event(row as u32))
+    }
+
+    /// The other half of an exchange: the reply of a request, or the request of a reply.
+    pub(super) fn partner(&self, row: usize) -> Option<usize> {
+        let apart = self.partner.get(row).filter(|apart| *apart != 0)?;
+        let rows = (apart / 2) as usize;
+        if apart % 2 == 1 { row.checked_sub(rows) } else { row.checked_add(rows) }
+    }
+
+    /// From a request to this reply of it, in microseconds.
+    pub(super) fn latency(&self, row: usize) -> Option<u32> {
+        let asked = self.partner(row).filter(|asked| *asked < row)?;
+        let micros = self.time.get(row)?.saturating_sub(self.time.get(asked)?);
+        Some(u32::try_from(micros).unwrap_or(u32::MAX))
+    }
+
+    fn columns(&self) -> [&Column; 13] {
+        [
+            &self.time,
+            &self.seq,
+            &self.channel,
+            &self.size,
+            &self.frame,
+            &self.number,
+            &self.partner,
+            &self.source,
+            &self.name,
+            &self.count,
+            &self.episode,
+            &self.game,
+            &self.bits,
+        ]
     }
 
     /// Takes one event with what was read in it. What is no message changes nothing.
@@ -122,23 +147,26 @@ impl EventIndex {
         if meaning.is_error {
             mark |= bits::ERROR;
         }
-        self.time.push(event.time);
-        self.seq.push(event.seq.0);
-        self.channel.push(event.channel.0);
         let size = size_of(&message.value);
         let key = (seen.source.0, name);
         self.sizes.note(key, family(seen), direction, size, event.time);
-        self.size.push(size);
-        self.frame.push(seen.place.map_or(NONE, |(.., frame)| frame.0));
-        self.number.push(meaning.number.unwrap_or(NONE));
-        self.latency.push(NONE);
-        self.partner.push(NONE);
-        self.source.push(seen.source.0);
-        self.name.push(name);
-        self.count.push(meaning.count);
-        self.episode.push(seen.place.map_or(u16::MAX, |(_, episode, _)| episode as u16));
-        self.game.push(seen.place.map_or(u8::MAX, |(game, ..)| game as u8));
-        self.bits.push(mark);
+        let (game, episode, frame) = match seen.place {
+            Some((game, episode, frame)) => (game as u64 + 1, episode as u64 + 1, some(frame.0)),
+            None => (0, 0, 0),
+        };
+        self.time.push(event.time.0);
+        self.seq.push(event.seq.0.into());
+        self.channel.push(event.channel.0.into());
+        self.size.push(size.into());
+        self.frame.push(frame);
+        self.number.push(meaning.number.map_or(0, some));
+        self.partner.push(0);
+        self.source.push(seen.source.0.into());
+        self.name.push(name.into());
+        self.count.push(meaning.count.into());
+        self.episode.push(episode);
+        self.game.push(game);
+        self.bits.push(mark.into());
         if is_delivered(message) {
             self.exchange(row, meaning, seen.source.0);
         }
@@ -159,11 +187,9 @@ impl EventIndex {
                 let Some((.., asked)) = place.and_then(|place| self.open.remove(place)) else {
                     return;
                 };
-                let at = |row: u32| self.time.get(row as usize).copied().unwrap_or_default();
-                let micros = at(row).since(at(asked));
-                set(&mut self.latency, row, u32::try_from(micros).unwrap_or(NONE - 1));
-                set(&mut self.partner, row, asked);
-                set(&mut self.partner, asked, row);
+                let apart = 2 * u64::from(row - asked);
+                self.partner.set(row as usize, apart + 1);
+                self.partner.set(asked as usize, apart);
             }
         }
     }
@@ -211,8 +237,6 @@ fn is_delivered(message: &Message<'_>) -> bool {
     !message.flags.call_threw() && !message.flags.is_withheld()
 }
 
-fn set(column: &mut [u32], row: u32, value: u32) {
-    if let Some(slot) = column.get_mut(row as usize) {
-        *slot = value;
-    }
+fn some(value: u32) -> u64 {
+    u64::from(value) + 1
 }

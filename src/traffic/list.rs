@@ -1,6 +1,6 @@
 //! The rows that a filter lets through, kept up to date as messages come in, with bytes per type.
 
-use super::index::{Event, EventIndex, NONE};
+use super::index::{Event, EventIndex};
 use super::row::{Family, bits};
 use crate::frame::Frame;
 use crate::observation::Direction;
@@ -62,12 +62,12 @@ impl TrafficList {
                 continue;
             }
             self.rows.push(at as u32);
-            let name = index.name.get(at).copied().unwrap_or_default();
-            let family = bits::family(index.bits.get(at).copied().unwrap_or_default());
-            let sums = self.sums.get_mut(usize::from(name));
+            let name = index.name.get(at).unwrap_or_default();
+            let family = bits::family(index.bits.get(at).unwrap_or_default() as u16);
+            let sums = self.sums.get_mut(name as usize);
             if let Some((messages, bytes)) = sums.and_then(|sums| sums.get_mut(family as usize)) {
                 *messages += 1;
-                *bytes += u64::from(index.size.get(at).copied().unwrap_or_default());
+                *bytes += index.size.get(at).unwrap_or_default();
             }
         }
         self.scanned = index.len();
@@ -101,8 +101,8 @@ impl TrafficList {
     /// The first row whose page was about to step `frame` or a later one.
     #[must_use]
     pub fn row_at_frame(&self, index: &EventIndex, frame: Frame) -> Option<usize> {
-        let frame_of = |at: &u32| index.frame.get(*at as usize).copied().filter(|at| *at != NONE);
-        self.rows.iter().position(|at| frame_of(at).is_some_and(|at| at >= frame.0))
+        let frame_of = |at: &u32| index.frame.get(*at as usize).unwrap_or(0);
+        self.rows.iter().position(|at| frame_of(at) > u64::from(frame.0))
     }
 
     /// Sums per type, most bytes first.
@@ -123,25 +123,24 @@ impl TrafficList {
 
     fn lets_through(&self, index: &EventIndex, words: &Words, at: usize) -> bool {
         let filter = &self.filter;
-        let mark = index.bits.get(at).copied().unwrap_or_default();
-        let number = |column: &[u32]| column.get(at).copied().unwrap_or(NONE);
-        let frame = number(&index.frame);
+        let mark = index.bits.get(at).unwrap_or_default() as u16;
+        let frame = || index.frame.get(at)?.checked_sub(1);
         let place = || {
-            let game = index.game.get(at).copied().map(usize::from);
-            game.zip(index.episode.get(at).copied().map(usize::from))
+            let (game, episode) = index.game.get(at).zip(index.episode.get(at))?;
+            Some((game.checked_sub(1)? as usize, episode.checked_sub(1)? as usize))
         };
-        let latency = number(&index.latency);
+        let is_in = |(first, last): (Frame, Frame)| {
+            frame().is_some_and(|frame| (u64::from(first.0)..=u64::from(last.0)).contains(&frame))
+        };
         !filter.hidden.contains(&bits::family(mark))
             && filter.direction.is_none_or(|way| bits::direction(mark) == way)
-            && filter.source.is_none_or(|source| index.source.get(at) == Some(&source))
-            && filter
-                .frames
-                .is_none_or(|(first, last)| frame != NONE && (first.0..=last.0).contains(&frame))
+            && filter.source.is_none_or(|source| index.source.get(at) == Some(source.into()))
+            && filter.frames.is_none_or(is_in)
             && filter.episode.is_none_or(|episode| place() == Some(episode))
-            && (filter.min_bytes == 0 || number(&index.size) >= filter.min_bytes)
+            && (filter.min_bytes == 0 || index.size.get(at) >= Some(filter.min_bytes.into()))
             && (filter.min_latency_micros == 0
-                || latency != NONE && latency >= filter.min_latency_micros)
-            && words.let_through(index.name.get(at).copied().unwrap_or_default())
+                || index.latency(at) >= Some(filter.min_latency_micros))
+            && (words.0.is_none() || words.let_through(index.name.get(at).unwrap_or_default()))
     }
 }
 
@@ -157,7 +156,7 @@ impl Words {
         Self((!filter.words.is_empty()).then(|| index.names.iter().map(holds_all).collect()))
     }
 
-    fn let_through(&self, name: u16) -> bool {
-        self.0.as_ref().is_none_or(|names| names.get(usize::from(name)) == Some(&true))
+    fn let_through(&self, name: u64) -> bool {
+        self.0.as_ref().is_none_or(|names| names.get(name as usize) == Some(&true))
     }
 }

@@ -1,7 +1,8 @@
 //! One row of the table of traffic, as a view shows it.
 
-use super::index::{Event, EventIndex, NONE};
+use super::index::{Event, EventIndex};
 use crate::capture::Message;
+use crate::column::Column;
 use crate::frame::Frame;
 use crate::observation::{Direction, Evidence, SourceId};
 use crate::player::PlayerId;
@@ -103,10 +104,11 @@ pub struct TrafficRow {
 #[must_use]
 pub fn row(index: &EventIndex, event: Event) -> Option<TrafficRow> {
     let at = event.0 as usize;
-    let known = |value: u32| (value != NONE).then_some(value);
-    let mark = *index.bits.get(at)?;
-    let partner = known(*index.partner.get(at)?).map(Event);
-    let latency_micros = known(*index.latency.get(at)?);
+    let number = |column: &Column| column.get(at).map(|value| value as u32);
+    let known = |column: &Column| number(column)?.checked_sub(1);
+    let mark = number(&index.bits)? as u16;
+    let partner = index.partner(at).map(|row| Event(row as u32));
+    let latency_micros = index.latency(at);
     let family = bits::family(mark);
     let direction = bits::direction(mark);
     let is_request = family == Family::Worker && direction == Direction::Sent;
@@ -132,18 +134,21 @@ pub fn row(index: &EventIndex, event: Event) -> Option<TrafficRow> {
     };
     Some(TrafficRow {
         event,
-        evidence: Evidence { source: SourceId(*index.source.get(at)?), seq: *index.seq.get(at)? },
-        time: *index.time.get(at)?,
-        frame: known(*index.frame.get(at)?).map(Frame),
+        evidence: Evidence {
+            source: SourceId(number(&index.source)? as u16),
+            seq: number(&index.seq)?,
+        },
+        time: Micros(index.time.get(at)?),
+        frame: known(&index.frame).map(Frame),
         direction,
         family,
-        channel: *index.channel.get(at)?,
+        channel: number(&index.channel)?,
         channel_name: String::new(),
         player: None,
-        name: index.names.get(usize::from(*index.name.get(at)?))?.clone(),
-        number: known(*index.number.get(at)?),
-        count: *index.count.get(at)?,
-        size_bytes: *index.size.get(at)?,
+        name: index.names.get(number(&index.name)? as usize)?.clone(),
+        number: known(&index.number),
+        count: number(&index.count)? as u16,
+        size_bytes: number(&index.size)?,
         latency_micros,
         partner,
         status,

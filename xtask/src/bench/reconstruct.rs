@@ -91,7 +91,7 @@ pub(super) fn measure(repo: &Repo) -> anyhow::Result<String> {
     }
     table += "\nThe ratio is of the whole programs' processor time, which make the hour's chunks from the \
               recordings too; limit: 2.5. Both must rebuild the same.\n\nBytes held are everything that the analysis allocated and still has after the hour: \
-              the index of events (47 bytes each), frames, inputs, hashes, round trips and the newest \
+              the index of events (about ten bytes each), frames, inputs, hashes, round trips and the newest \
               states. Limit: 64.\n";
     Ok(table)
 }

@@ -6,7 +6,7 @@
 use super::Complaint;
 
 /// Every module of `src/` with its layer (`ARCHITECTURE.md`).
-const LAYERS: [(&str, u8); 21] = [
+const LAYERS: [(&str, u8); 22] = [
     ("analysis", 9),
     ("timeline", 8),
     ("report", 8),
@@ -21,6 +21,7 @@ const LAYERS: [(&str, u8); 21] = [
     ("rollback", 1),
     ("worker", 1),
     ("link", 1),
+    ("column", 0),
     ("frame", 0),
     ("player", 0),
     ("time", 0),
