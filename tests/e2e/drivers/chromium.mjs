@@ -59,11 +59,13 @@ export async function launch({
       viewport: headless ? { width, height } : null,
       acceptDownloads: true,
       colorScheme: theme,
+      timeout: 90_000,
     });
   } catch (error) {
     profile.remove();
     throw new Error(`Chromium did not start: ${firstLine(error)}; ROLLSCOPE_CHROMIUM may name another one`);
   }
+  context.setDefaultTimeout(60_000);
   if (initScript) await context.addInitScript({ content: initScript });
   const endpoint = await debuggingEndpoint(profile.path);
   const closed = new Promise((resolve) => context.once("close", () => resolve(undefined)));
@@ -75,7 +77,7 @@ export async function launch({
   /** @type {import("playwright-core").CDPSession | undefined} */
   let profiler;
   async function connect() {
-    const next = await chromium.connectOverCDP(endpoint, { timeout: 15_000 });
+    const next = await chromium.connectOverCDP(endpoint, { timeout: 45_000 });
     connections.add(next);
     if (downloadDir) await allowDownloads(next, downloadDir);
     return next;
@@ -111,7 +113,7 @@ export async function launch({
           connections.delete(remote);
           return undefined;
         },
-        { timeout: 30_000, interval: 300 },
+        { timeout: 60_000, interval: 300 },
       );
       return panelHandle(front, { width, height, headless, theme });
     },
@@ -127,6 +129,14 @@ export async function launch({
       await complete;
       await session.detach();
       profiler = undefined;
+    },
+    async badge(page) {
+      const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
+      return worker.evaluate(async (url) => {
+        const { chrome } = /** @type {any} */ (globalThis);
+        const [tab] = await chrome.tabs.query({ url });
+        return chrome.action.getBadgeText({ tabId: tab.id });
+      }, page.url());
     },
     async stopBackground() {
       const session = await context.browser()?.newBrowserCDPSession() ?? await (await connect()).newBrowserCDPSession();
@@ -225,7 +235,7 @@ async function panelHandle(front, size) {
   // Headless, the front end has no window that one could see: give it the window's size.
   if (size.headless) await front.setViewportSize({ width: size.width, height: size.height });
   await until("Rollscope in the list of DevTools panels (is the extension loaded?)", () => front.evaluate(SHOW_PANEL), {
-    timeout: 30_000,
+    timeout: 60_000,
     interval: 200,
     detail: () => front.evaluate(LIST_VIEWS).catch(firstLine),
   });
@@ -247,9 +257,9 @@ async function panelHandle(front, size) {
     count: (selector) => run(IN_PANEL.count, selector),
     rows: (selector, names) => run(IN_PANEL.rows, selector, names),
     body: () => run(IN_PANEL.body),
-    click: async (selector) => {
-      const frame = findFrame();
-      await frame.locator(selector).first().click({ timeout: 10_000 });
+    click: async (selector, timeout = 30_000) => {
+      const frame = await until("the panel's frame in DevTools", findFrame);
+      await frame.locator(selector).first().click({ timeout });
     },
     press: (key) => front.keyboard.press(key),
     async reload() {

@@ -55,20 +55,23 @@ export function temporaryProfile(/** @type {string} */ name) {
 
 export const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** How long a wait lasts at most, in ms: what takes 2 s on an idle machine may take 20 on a busy one. */
+const PATIENCE = 45_000;
+
 /**
- * Polls `probe` until it returns something truthy, and returns that.
+ * Polls `probe` until it returns something truthy, and returns that. A probe that does not answer ends the wait, too.
  * @template T
  * @param {string} what what is awaited, for the message of the failure
  * @param {() => Promise<T> | T} probe
  * @param {{timeout?: number, interval?: number, detail?: () => Promise<unknown> | unknown}} [options]
  * @returns {Promise<NonNullable<T>>}
  */
-export async function until(what, probe, { timeout = 20_000, interval = 50, detail } = {}) {
+export async function until(what, probe, { timeout = PATIENCE, interval = 50, detail } = {}) {
   const end = Date.now() + timeout;
   let lastError;
   for (;;) {
     try {
-      const value = await probe();
+      const value = await within("the last look", Promise.resolve(probe()), Math.max(end - Date.now(), 5_000));
       if (value) return /** @type {NonNullable<T>} */ (value);
       lastError = undefined;
     } catch (error) {
@@ -77,7 +80,8 @@ export async function until(what, probe, { timeout = 20_000, interval = 50, deta
     if (Date.now() > end) break;
     await pause(interval);
   }
-  const seen = detail ? `; seen instead: ${JSON.stringify(await detail())}` : "";
+  const look = async () => JSON.stringify(await within("a look at what is there", Promise.resolve(detail?.()), 15_000));
+  const seen = detail ? `; seen instead: ${await look().catch((error) => `nothing, ${firstLine(error)}`)}` : "";
   const cause = lastError ? `; last error: ${firstLine(lastError)}` : "";
   throw new Error(`waited ${timeout / 1000} s in vain for ${what}${seen}${cause}`);
 }
@@ -86,7 +90,7 @@ export const firstLine = (/** @type {unknown} */ error) =>
   String(error instanceof Error ? error.message : error).split("\n")[0];
 
 /** Rejects with a message that names `what` when `promise` takes longer than `timeout` ms. */
-export async function within(/** @type {string} */ what, /** @type {Promise<any>} */ promise, timeout = 30_000) {
+export async function within(/** @type {string} */ what, /** @type {Promise<any>} */ promise, timeout = PATIENCE) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
   const late = new Promise((_, reject) => {
@@ -106,7 +110,7 @@ export async function within(/** @type {string} */ what, /** @type {Promise<any>
  * @param {() => Promise<unknown>} action
  * @param {{timeout?: number}} [options]
  */
-export async function downloadedBy(directory, action, { timeout = 30_000 } = {}) {
+export async function downloadedBy(directory, action, { timeout = PATIENCE } = {}) {
   const listed = () => readdirSync(directory);
   const before = new Set(listed());
   await action();

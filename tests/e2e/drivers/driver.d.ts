@@ -13,7 +13,7 @@ export interface LaunchOptions {
   theme?: "light" | "dark";
   /** Host names that lead to this machine, for pages that are not on loopback by name. */
   loopbackNames?: string[];
-  /** A script that runs in every page before its own. Chromium only. */
+  /** A script that runs in every page before its own. */
   initScript?: string;
 }
 
@@ -26,6 +26,8 @@ export interface Browser {
   openPanel(page: Page): Promise<Panel>;
   /** Gives the extension an origin that it may ask for, as a user's yes does. Chromium has no way to do so. */
   grant?(pattern: string): Promise<void>;
+  /** What stands on the extension's button while the tab of `page` is chosen; "" for nothing. */
+  badge(page: Page): Promise<string>;
   /** Ends the service worker or the event page of the extension, as the browser does now and then. */
   stopBackground(): Promise<void>;
   /** The browser's own recording of performance, with what it records by default. */
@@ -61,7 +63,8 @@ export interface Panel {
   rows(selector: string, names: string[]): Promise<(string | null)[][]>;
   /** The beginning of the visible text, for the message of a failure. */
   body(): Promise<string>;
-  click(selector: string): Promise<void>;
+  /** Waits for the element at most `timeout` ms, 30,000 without it. */
+  click(selector: string, timeout?: number): Promise<void>;
   press(key: string): Promise<void>;
   /** Loads the panel's document anew. */
   reload(): Promise<void>;

@@ -21,6 +21,7 @@ export async function launch({
   height = 800,
   theme = "light",
   loopbackNames = [],
+  initScript,
 }) {
   const profile = temporaryProfile("firefox");
   let browser;
@@ -33,8 +34,8 @@ export async function launch({
       args: ["--remote-allow-system-access", `--width=${width}`, `--height=${height}`],
       extraPrefsFirefox: { ...preferences(downloadDir, theme), "network.dns.localDomains": loopbackNames.join(",") },
       defaultViewport: null,
-      protocolTimeout: 60_000,
-      timeout: 60_000,
+      protocolTimeout: 180_000,
+      timeout: 90_000,
     });
   } catch (error) {
     profile.remove();
@@ -57,15 +58,17 @@ export async function launch({
     async openPage(url) {
       const page = firstTab ?? (await browser.newPage());
       firstTab = undefined;
+      page.setDefaultTimeout(60_000);
+      if (initScript) await page.evaluateOnNewDocument(initScript);
       await page.goto(url);
-      return pageHandle(page);
+      return pageHandle(page, inChrome);
     },
     async openPanel(page) {
       // A number that stays when the tab goes to another address.
       const url = await inChrome(TAB_NUMBER, page.url());
       await within("opening the Firefox toolbox", inChrome(OPEN_TOOLBOX, url), 60_000);
       await until("Rollscope in the list of DevTools panels (is the extension loaded?)", () => inChrome(SHOW_PANEL, url), {
-        timeout: 30_000,
+        timeout: 60_000,
         interval: 200,
         detail: () => inChrome(LIST_TOOLS, url).catch(firstLine),
       });
@@ -73,6 +76,7 @@ export async function launch({
     },
     /** As if the user had said yes once: the prompt itself belongs to the browser's own window. */
     grant: (pattern) => inChrome(GRANT, extensionId, pattern),
+    badge: async (page) => inChrome(BADGE, await inChrome(TAB_NUMBER, page.url()), extensionId),
     startProfiler: () => inChrome(START_PROFILER),
     stopProfiler: () => inChrome("async () => { await Services.profiler.StopProfiler(); }"),
     stopBackground: () => inChrome(STOP_BACKGROUND, extensionId),
@@ -119,9 +123,10 @@ function preferences(downloadDir, theme) {
 async function chromeScope(browser) {
   const { connection } = /** @type {any} */ (browser);
   if (!connection) throw new Error("this puppeteer-core hides its BiDi connection: use the locked version");
-  const { result } = await connection.send("browsingContext.getTree", { "moz:scope": "chrome" });
-  const context = result.contexts.find((c) => c.url.endsWith("browser.xhtml"))?.context;
-  if (!context) throw new Error("Firefox lists no browser window in its chrome scope");
+  const context = await until("a browser window in Firefox's chrome scope", async () => {
+    const { result } = await connection.send("browsingContext.getTree", { "moz:scope": "chrome" });
+    return result.contexts.find((c) => c.url.endsWith("browser.xhtml"))?.context;
+  });
   return async function inChrome(source, ...args) {
     // Data goes both ways as JSON text: BiDi's own notation of values is not wanted here.
     const body = `async (text) => JSON.stringify((await (${source})(...JSON.parse(text))) ?? null)`;
@@ -137,7 +142,7 @@ async function chromeScope(browser) {
 }
 
 /** @returns {import("./driver").Page} */
-function pageHandle(page) {
+function pageHandle(page, inChrome) {
   return /** @type {any} */ ({
     puppeteerPage: page,
     url: () => page.url(),
@@ -145,7 +150,7 @@ function pageHandle(page) {
     bringToFront: () => page.bringToFront(),
     setViewport: (width, height) => page.setViewport({ width, height }),
     // One preference for the whole browser: BiDi has no media emulation in this version.
-    setTheme: async () => {},
+    setTheme: (theme) => inChrome(SET_THEME, theme),
     screenshot: (path) => page.screenshot({ path }),
     /** @param {string} key as Playwright names it, perhaps with `Shift+` in front */
     async press(key) {
@@ -172,8 +177,8 @@ function panelHandle(inChrome, url) {
     count: (selector) => inPanel(IN_PANEL.count, selector),
     rows: (selector, names) => inPanel(IN_PANEL.rows, selector, names),
     body: () => inPanel(IN_PANEL.body),
-    async click(selector) {
-      await until(`an element ${selector} to click in the panel`, () => inPanel(IN_PANEL.count, selector), { timeout: 10_000 });
+    async click(selector, timeout = 30_000) {
+      await until(`an element ${selector} to click in the panel`, () => inPanel(IN_PANEL.count, selector), { timeout });
       await inChrome(ASK_PANEL, url, "gesture", []);
       await inPanel(IN_PANEL.click, selector);
     },
@@ -215,6 +220,11 @@ const START_PROFILER = `async () => {
 const STOP_BACKGROUND = `async (id) => {
   const { extension } = WebExtensionPolicy.getByID(id);
   await extension.terminateBackground({ ignoreDevToolsAttached: true });
+}`;
+const BADGE = `async (url, id) => { ${FIND}
+  const { ExtensionParent } = ChromeUtils.importESModule("resource://gre/modules/ExtensionParent.sys.mjs");
+  const { extension } = WebExtensionPolicy.getByID(id);
+  return ExtensionParent.apiManager.global.browserActionFor(extension).action.getContextData(tab).badgeText ?? "";
 }`;
 const GRANT = `async (id, pattern) => {
   const { ExtensionPermissions } = ChromeUtils.importESModule("resource://gre/modules/ExtensionPermissions.sys.mjs");
@@ -273,7 +283,7 @@ const ASK_PANEL = `async (url, kind, args) => { ${FIND}
   }
   const id = Math.random();
   const answer = await new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("the panel did not answer in 15 s")), 15000);
+    const timer = setTimeout(() => reject(new Error("the panel did not answer in 40 s")), 40000);
     manager.addMessageListener("rollscope:answer", function listener({ data }) {
       if (data.id !== id) return;
       manager.removeMessageListener("rollscope:answer", listener);

@@ -38,7 +38,7 @@ export async function openPeers(browsers, arenaUrl, more = {}) {
  * Waits until `condition` holds for the figures of every page.
  * @param {string} what @param {any[]} pages @param {(stats: any) => boolean} condition @param {number} [timeout]
  */
-export const untilAll = (what, pages, condition, timeout = 60_000) =>
+export const untilAll = (what, pages, condition, timeout = 90_000) =>
   until(what, async () => (await Promise.all(pages.map((page) => page.evaluate(STATS)))).every((stats) => stats && condition(stats)), {
     timeout, interval: 100,
     detail: () => Promise.all(pages.map((page) => page.evaluate(SEEN))),
@@ -46,7 +46,7 @@ export const untilAll = (what, pages, condition, timeout = 60_000) =>
 
 /** Confirmed so far by the page that is furthest behind. @param {any[]} pages */
 export const confirmed = async (pages) =>
-  Math.min(...(await Promise.all(pages.map((page) => page.evaluate(STATS)))).map((stats) => stats.confirmed ?? 0));
+  Math.min(...(await Promise.all(pages.map((page) => page.evaluate(STATS)))).map((stats) => stats?.confirmed ?? 0));
 
 /** Plays on until every page has confirmed `frames` more. @param {any[]} pages @param {number} frames */
 export async function playOn(pages, frames) {

@@ -1,7 +1,7 @@
 // One played session: two peers in two tabs, the panel on the first, and what each of them says.
 // @ts-check
 import { readFileSync } from "node:fs";
-import { downloadedBy, pause, until } from "../drivers/common.mjs";
+import { downloadedBy, until } from "../drivers/common.mjs";
 import { freshRoom, peerAddress } from "./arena.mjs";
 
 /** What panel and specs have agreed upon. */
@@ -22,18 +22,21 @@ export const PANEL = {
 export const driverOf = (/** @type {string} */ name) => import(`../drivers/${name}.mjs`);
 
 /**
- * Opens two peers that play each other, then DevTools with the panel on the first.
+ * Opens two peers that play each other, then DevTools with the panel on the first, which is player 1. Their link is slow
+ * enough that inputs come late also at a page that a busy machine keeps a few frames behind: it is rolled back, too.
  * @param {import("../drivers/driver").Browser} browser
  * @param {string} arenaUrl
  * @param {{bots?: (number | undefined)[], latencyMs?: number, jitterMs?: number, loss?: number, inputDelay?: number}} [options]
  */
-export async function openSession(browser, arenaUrl, { bots = [11, 22], ...link } = {}) {
+export async function openSession(browser, arenaUrl, { bots = [11, 22], latencyMs = 140, ...link } = {}) {
   const room = freshRoom();
   const pages = [];
-  for (const bot of bots) pages.push(await browser.openPage(peerAddress(arenaUrl, { room, bot, ...link })));
-  for (const page of pages) {
-    await until("the arena in the page", () => page.evaluate("() => typeof window.arena?.stop === 'function'"), {
-      detail: () => page.evaluate("() => document.body.innerText.slice(0, 300)"),
+  for (const [index, bot] of bots.entries()) {
+    const page = await browser.openPage(peerAddress(arenaUrl, { room, bot, latencyMs, ...link }));
+    pages.push(page);
+    // Places are given in the order of coming, and a page can be ready before one that was opened earlier.
+    await until(`page ${index} to have its place`, async () => (await page.evaluate("() => window.arena?.stats()?.player ?? null")) === index, {
+      detail: () => page.evaluate("() => `${document.body.innerText.slice(0, 300)} ${JSON.stringify(window.arena?.stats())}`"),
     });
   }
   const panel = await browser.openPanel(pages[0]);
@@ -66,7 +69,7 @@ export async function waitForPanel(panel, expected) {
   const shown = async () => (await panel.text(PANEL.rollbackCount))?.trim();
   if (expected !== undefined) {
     await until(`the panel to show ${expected} rollbacks`, async () => (await shown()) === String(expected), {
-      timeout: 20_000,
+      timeout: 60_000,
       interval: 100,
       detail: async () => ({ count: await shown(), body: await panel.body() }),
     });
@@ -83,8 +86,11 @@ export async function waitForPanel(panel, expected) {
 
 /** Shows one of the panel's views. */
 export async function showView(panel, name) {
-  await panel.click(PANEL.view(name));
-  await pause(100);
+  const view = PANEL.view(name);
+  await panel.click(view);
+  await until(`the view ${name}`, async () => (await panel.count(`${view}[aria-current=page], ${view}[aria-pressed=true]`)) > 0, {
+    detail: () => panel.body(),
+  });
 }
 
 /** Presses the panel's three export buttons; returns the paths of what was downloaded. */

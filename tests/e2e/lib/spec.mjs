@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { within } from "../drivers/common.mjs";
 import { startArena } from "./arena.mjs";
 import { driverOf } from "./session.mjs";
 
@@ -17,6 +18,13 @@ export const extensionDir = join(dist, "rollscope");
 export const hookScript = join(dist, "rollscope-hook.js");
 export const arenaProgram = process.env.ROLLSCOPE_ARENA ?? join(root, "target/debug/arena");
 export const commandProgram = process.env.ROLLSCOPE_COMMAND ?? join(root, "target/debug/rollscope");
+
+/**
+ * For `test`: longer than what `withBrowser` allows, so that it is there that a body ends which does not come to an end,
+ * with a message, a picture and no browser left behind.
+ */
+export const LIMIT = { timeout: 420_000 };
+const BODY_MS = 300_000;
 
 /**
  * Starts the arena and a browser with the extension, runs `body`, and ends both whatever happens.
@@ -34,13 +42,13 @@ export async function withBrowser(name, body, options = {}) {
   let watched;
   try {
     browser = await launch({ extensionDir, downloadDir, ...options });
-    await body({ browser, arenaUrl: arena.url, downloadDir, watch: (panel) => (watched = panel) });
+    await within(`what "${name}" does`, body({ browser, arenaUrl: arena.url, downloadDir, watch: (panel) => (watched = panel) }), BODY_MS);
   } catch (error) {
-    if (watched) {
+    if (watched && browser) {
       mkdirSync(join(root, "out/e2e"), { recursive: true });
       const picture = join(root, "out/e2e", `${name}-${browserName}.png`);
-      await watched.screenshot(picture).then(() => console.error(`picture of the failure: ${picture}`), () => {});
-      console.error(await watched.body().catch(() => "the panel does not answer"));
+      await within("a picture of the failure", watched.screenshot(picture), 20_000).then(() => console.error(`picture of the failure: ${picture}`), () => {});
+      console.error(await within("the text of the failure", watched.body(), 20_000).catch(() => "the panel does not answer"));
     }
     throw error;
   } finally {

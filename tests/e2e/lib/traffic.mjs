@@ -111,12 +111,14 @@ export async function workerMessages(panel) {
 }
 
 /**
- * Waits until the panel has `sent` messages, or everything but what it says is lost.
+ * Waits until the panel has `sent` messages and as many answers as `received` says, or everything but what it says is
+ * lost. An answer can come with a later chunk than its question.
  * @param {import("../drivers/driver").Panel} panel @param {number} sent
  */
-export function untilCaptured(panel, sent, timeout = 30_000) {
-  return until(`${sent} messages in the panel`, async () => {
+export function untilCaptured(panel, sent, received = 0, timeout = 90_000) {
+  const what = `${sent} messages${received > 0 ? ` and ${received} answers` : ""} in the panel`;
+  return until(what, async () => {
     const seen = await workerMessages(panel);
-    return seen.sent + seen.lost >= sent ? seen : undefined;
+    return seen.sent + seen.lost >= sent && seen.received + seen.lost >= received ? seen : undefined;
   }, { timeout, interval: 200, detail: () => workerMessages(panel) });
 }

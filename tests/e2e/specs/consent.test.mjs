@@ -13,12 +13,11 @@ import { test } from "node:test";
 import { until } from "../drivers/common.mjs";
 import { openSession, PANEL } from "../lib/session.mjs";
 import { startSite } from "../lib/site.mjs";
-import { browserName, extensionDir, withBrowser } from "../lib/spec.mjs";
+import { browserName, extensionDir, LIMIT, withBrowser } from "../lib/spec.mjs";
 import { TRAFFIC_SITE, untilCaptured, workerMessages } from "../lib/traffic.mjs";
 
 const HOST = "arena.test";
 const PATTERN = `http://${HOST}/*`;
-const LIMIT = { timeout: 180_000 };
 const RECORD = "[data-testid=record]";
 
 /** Whether the page's own constructors are still the browser's. */
@@ -56,31 +55,31 @@ test(`recording is shown, switched off and on again from the panel (${browserNam
       const panel = await browser.openPanel(page);
       watch(panel);
       const sign = async () => (await panel.text(RECORD)) ?? "";
-      // Where the panel may ask for it: what stands on the extension's button.
-      const badge = () => panel.evaluate(`async () => {
-        const { tabId } = chrome.devtools.inspectedWindow;
-        return chrome.action?.getBadgeText ? await chrome.action.getBadgeText({ tabId }) : null;
-      }`);
+      // What stands on the extension's button.
+      const badge = () => browser.badge(page);
       await until("the sign of a recording", async () => (await sign()).startsWith("REC"), { detail: sign });
-      await until("the sign on the button", async () => ["REC", null].includes(await badge()), { detail: badge });
+      await until("the sign on the button", async () => (await badge()) === "REC", { detail: badge });
       await page.evaluate("() => send(20)");
       await untilCaptured(panel, 20);
 
       await panel.click(RECORD);
       await until("the hook to leave", () => page.evaluate(IS_UNTOUCHED));
       await until("the panel to say so", async () => (await sign()).startsWith("Not allowed"), { detail: sign });
-      await until("the button to say so", async () => ["", null].includes(await badge()), { detail: badge });
+      await until("the button to say so", async () => (await badge()) === "", { detail: badge });
       await page.evaluate("() => send(20)");
       await page.reload();
       assert.equal(await page.evaluate(IS_UNTOUCHED), true, "also after a reload");
       await page.evaluate("() => send(20)");
       await until("the panel to say so", async () => (await sign()).startsWith("Not allowed"), { detail: sign });
+      assert.equal(await badge(), "");
       assert.equal((await workerMessages(panel)).sent, 20, "nothing more was recorded");
 
       await panel.click(RECORD);
       await until("the hook to come back", () => page.evaluate(`() => !(${IS_UNTOUCHED})()`));
       await page.evaluate("() => send(3)");
-      assert.equal((await untilCaptured(panel, 23)).lost, 0);
+      const { sent, lost } = await untilCaptured(panel, 23);
+      assert.deepEqual([sent, lost], [23, 0]);
+      await until("the sign on the button again", async () => (await badge()) === "REC", { detail: badge });
     } finally {
       site.stop();
     }
@@ -101,8 +100,8 @@ if (browserName === "chromium") {
           const outcome = await until("the panel to record, or to take the press", async () => {
             if (Number(await panel.text(PANEL.rollbackCount)) > 0) return "records";
             if ((await panel.count(PANEL.consent)) === 0) return undefined;
-            return panel.click(PANEL.consent).then(() => "pressed", () => undefined);
-          }, { timeout: 40_000 });
+            return panel.click(PANEL.consent, 2_000).then(() => "pressed", () => undefined);
+          }, { timeout: 90_000, detail: () => panel.body() });
           if (outcome === "pressed") await session.other.reload();
           await untilRecorded(session.panel);
         },
@@ -115,7 +114,7 @@ if (browserName === "chromium") {
 async function untilRecorded(panel) {
   const count = async () => Number(await panel.text(PANEL.rollbackCount));
   await until("rollbacks on the other origin", async () => (await count()) > 2, {
-    timeout: 40_000,
+    timeout: 150_000,
     detail: () => panel.body(),
   });
 }

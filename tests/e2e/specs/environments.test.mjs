@@ -3,7 +3,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { browserName, withBrowser } from "../lib/spec.mjs";
+import { browserName, LIMIT, withBrowser } from "../lib/spec.mjs";
 
 /** Two players past the end of a round, the pause and the beginning of the next; five for a moment. */
 const GAMES = [
@@ -104,7 +104,7 @@ const SYNC_TEST = `async ({ url, frames, distance }) => {
   return (await runtime.syncTestWorker(url, init, 2, 11, frames, distance)) ?? null;
 }`;
 
-test(`one game in Rust and in Python (${browserName})`, { timeout: 120_000 }, () =>
+test(`one game in Rust and in Python (${browserName})`, LIMIT, () =>
   withBrowser(
     "environments",
     async ({ browser, arenaUrl }) => {

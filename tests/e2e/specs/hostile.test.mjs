@@ -5,10 +5,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../drivers/common.mjs";
 import { script, startSite } from "../lib/site.mjs";
-import { browserName, withBrowser } from "../lib/spec.mjs";
+import { browserName, LIMIT, withBrowser } from "../lib/spec.mjs";
 import { captureFile, chunksOf, reportOf, untilCaptured } from "../lib/traffic.mjs";
 
-const LIMIT = { timeout: 120_000 };
 const ECHO = script("onmessage = ({ data }) => { postMessage(typeof data === 'object' && data !== null && 'number' in data ? { number: data.number } : typeof data); };");
 
 /** What every page here begins with: errors that nobody caught are kept. */
@@ -74,9 +73,9 @@ test(`polluted prototypes and replaced built-ins change nothing (${browserName})
   withHostile({ "/": POLLUTED, "/echo.js": ECHO }, async ({ browser, site }) => {
     const page = await browser.openPage(`${site.url}/`);
     // A driver that asks the page meanwhile would meet the spoilt built-ins itself.
-    await until("the page to be done", () => site.asked.has("/done"));
+    await until("the page to be done", () => site.asked.has("/done"), { timeout: 90_000, detail: () => [...site.asked] });
     const panel = await browser.openPanel(page);
-    const seen = await untilCaptured(panel, 100);
+    const seen = await untilCaptured(panel, 100, 100);
     assert.deepEqual(await page.evaluate("() => [errors, stolen.length]"), [[], 0]);
     assert.deepEqual([seen.sent, seen.received, seen.lost], [100, 100, 0]);
     const sent = chunksOf(await captureFile(panel)).flatMap((chunk) => chunk.events).filter((event) => event.kind === "sent");
@@ -130,15 +129,14 @@ const PAYLOADS = `${WATCH}<script>
 test(`payloads that throw, lie or carry markup: nothing executes, every message is accounted for (${browserName})`, LIMIT, () =>
   withHostile({ "/": PAYLOADS, "/echo.js": ECHO }, async ({ browser, site }) => {
     const page = await browser.openPage(`${site.url}/`);
-    await until("the page to be done", () => page.evaluate("() => document.title === 'done'"));
+    await until("the page to be done", () => page.evaluate("() => document.title === 'done'"), { detail: () => page.evaluate("() => errors") });
     assert.deepEqual(await page.evaluate("() => ({ errors, differences, overheard })"), { errors: [], differences: [], overheard: [] });
     const panel = await browser.openPanel(page);
-    await until("the payloads", async () => (await reportOf(panel)).capture.channels.length >= 3);
     const chunks = await until("all calls", async () => {
       const all = chunksOf(await captureFile(panel));
       const events = all.flatMap((chunk) => chunk.events);
       return events.some((event) => event.kind === "opened" && event.channelKind === 4) ? all : undefined;
-    });
+    }, { detail: () => reportOf(panel).then(({ capture }) => capture) });
     const events = chunks.flatMap((chunk) => chunk.events);
     const calls = await page.evaluate("() => calls");
     const sent = events.filter((event) => event.kind === "sent").length;

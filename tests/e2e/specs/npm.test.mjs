@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { until } from "../drivers/common.mjs";
-import { arenaRoot, browserName, withBrowser } from "../lib/spec.mjs";
+import { arenaRoot, browserName, LIMIT, withBrowser } from "../lib/spec.mjs";
 
 const folder = join(arenaRoot, "../npm/rollscope-runtime");
 
@@ -24,7 +24,7 @@ test("the npm folder is whole", { skip: browserName !== "chromium" && "once is e
   assert.ok(lines[0] + lines[1] <= 70, `${lines} lines`);
 });
 
-test(`two pages of the example play each other (${browserName})`, { timeout: 60_000 }, () =>
+test(`two pages of the example play each other (${browserName})`, LIMIT, () =>
   withBrowser(
     "npm",
     async ({ browser, arenaUrl }) => {
@@ -47,7 +47,7 @@ test(`two pages of the example play each other (${browserName})`, { timeout: 60_
         return points.every((count) => Number(count) > 0);
       }, { detail: pictures });
       await pages[0].evaluate(press, "keyup", "ArrowRight");
-      await until("sixty confirmed frames", async () => (await stats()).every(({ confirmed }) => confirmed >= 60));
+      await until("sixty confirmed frames", async () => (await stats()).every(({ confirmed }) => confirmed >= 60), { detail: stats });
       const seen = (await stats()).map(({ desyncs, unreadable, foreign }) => [desyncs, unreadable, foreign]);
       assert.deepEqual(seen, [[0, 0, 0], [0, 0, 0]]);
       await Promise.all(pages.map((page) => page.evaluate("async () => { await window.session.stop(); }")));

@@ -7,14 +7,14 @@ import { until } from "../drivers/common.mjs";
 import { startArena } from "../lib/arena.mjs";
 import { checkAgreement, openPeers, playOn, stopAll, untilAll } from "../lib/peers.mjs";
 import { driverOf } from "../lib/session.mjs";
-import { arenaProgram, arenaRoot, browserName, withBrowser } from "../lib/spec.mjs";
+import { arenaProgram, arenaRoot, browserName, LIMIT, withBrowser } from "../lib/spec.mjs";
 
 const routes = (/** @type {any} */ stats) => stats.routes.map((/** @type {any} */ way) => way.route);
 const areAll = (/** @type {string} */ route) => (/** @type {any} */ stats) => routes(stats).every((/** @type {string} */ one) => one === route);
 const allOf = (/** @type {any} */ browser, /** @type {number} */ count) => Array.from({ length: count }, () => browser);
 const plain = { extensionDir: undefined };
 
-test(`three peers and four peers play in a mesh (${browserName})`, { timeout: 120_000 }, () =>
+test(`three peers and four peers play in a mesh (${browserName})`, LIMIT, () =>
   withBrowser("mesh", async ({ browser, arenaUrl }) => {
     for (const players of browserName === "chromium" ? [3, 4] : [3]) {
       const pages = await openPeers(allOf(browser, players), arenaUrl);
@@ -27,7 +27,7 @@ test(`three peers and four peers play in a mesh (${browserName})`, { timeout: 12
   }, plain),
 );
 
-test(`a connection that is killed falls back to the server and returns (${browserName})`, { timeout: 120_000 }, () =>
+test(`a connection that is killed falls back to the server and returns (${browserName})`, LIMIT, () =>
   withBrowser("fallback", async ({ browser, arenaUrl }) => {
     const pages = await openPeers(allOf(browser, 2), arenaUrl);
     await untilAll("a direct game", pages, (stats) => stats.confirmed > 60 && areAll("p2p")(stats));
@@ -46,7 +46,7 @@ test(`a connection that is killed falls back to the server and returns (${browse
   }, plain),
 );
 
-test(`six peers: four in a mesh, two by the server (${browserName})`, { timeout: 150_000, skip: browserName !== "chromium" && "one browser is enough" }, () =>
+test(`six peers: four in a mesh, two by the server (${browserName})`, { ...LIMIT, skip: browserName !== "chromium" && "one browser is enough" }, () =>
   withBrowser("hybrid", async ({ browser, arenaUrl }) => {
     const pages = await openPeers(allOf(browser, 6), arenaUrl, { latency_ms: 10, jitter_ms: 5, loss: 0.01 });
     await untilAll("the mesh and the relay", pages, ({ player, routes: ways }) =>
@@ -58,12 +58,13 @@ test(`six peers: four in a mesh, two by the server (${browserName})`, { timeout:
   }, plain),
 );
 
-test(`the server is started anew in the middle of a game (${browserName})`, { timeout: 120_000, skip: browserName !== "chromium" && "one browser is enough" }, async () => {
+test(`the server is started anew in the middle of a game (${browserName})`, { ...LIMIT, skip: browserName !== "chromium" && "one browser is enough" }, async () => {
   const { launch } = await driverOf(browserName);
   let arena = await startArena({ program: arenaProgram, root: arenaRoot });
   const port = Number(new URL(arena.url).port);
-  const browser = await launch({});
+  let browser;
   try {
+    browser = await launch({});
     const direct = await openPeers(allOf(browser, 2), arena.url);
     const relayed = await openPeers(allOf(browser, 2), arena.url, { p2p: "off" });
     const pages = [...direct, ...relayed];
@@ -78,24 +79,26 @@ test(`the server is started anew in the middle of a game (${browserName})`, { ti
     await checkAgreement(direct, 20);
     await checkAgreement(relayed, 15);
   } finally {
-    await browser.close();
+    await browser?.close();
     await arena.stop();
   }
 });
 
-test(`the game in Python is played (${browserName})`, { timeout: 120_000, skip: browserName !== "chromium" && "one browser is enough" }, () =>
+test(`the game in Python is played (${browserName})`, { ...LIMIT, skip: browserName !== "chromium" && "one browser is enough" }, () =>
   withBrowser("python", async ({ browser, arenaUrl }) => {
     const pages = await openPeers(allOf(browser, 2), arenaUrl, { env: "python", latency_ms: 80 });
     const rollbacks = (/** @type {any} */ page) => page.evaluate("() => window.arena.stats()?.rollbacks ?? 0");
     await playOn(pages, 100);
     // A page that is always behind is never surprised: the other one is.
-    await until("rollbacks in Python", async () => (await Promise.all(pages.map(rollbacks))).some((count) => count >= 3));
+    await until("rollbacks in Python", async () => (await Promise.all(pages.map(rollbacks))).some((count) => count >= 3), {
+      timeout: 90_000, detail: () => Promise.all(pages.map(rollbacks)),
+    });
     await stopAll(pages);
     await checkAgreement(pages, 20);
   }, plain),
 );
 
-test("Chromium and Firefox play one game", { timeout: 120_000, skip: browserName !== "chromium" && "once is enough" }, async () => {
+test("Chromium and Firefox play one game", { ...LIMIT, skip: browserName !== "chromium" && "once is enough" }, async () => {
   const arena = await startArena({ program: arenaProgram, root: arenaRoot });
   const browsers = [];
   try {

@@ -9,9 +9,8 @@ import { until } from "../drivers/common.mjs";
 import { pagePanel } from "../lib/page-panel.mjs";
 import { PANEL, showView } from "../lib/session.mjs";
 import { withServedFile } from "../lib/served.mjs";
-import { browserName, withBrowser } from "../lib/spec.mjs";
+import { browserName, LIMIT, withBrowser } from "../lib/spec.mjs";
 
-const LIMIT = { timeout: 120_000 };
 const FIXTURE = readFileSync(new URL("../../fixtures/session-v1.rollscope", import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -35,7 +34,7 @@ const label = (panel) => panel.attribute("[data-testid=timeline]", "aria-label")
 
 /** Waits until what `ask` gives matches. */
 const shows = (what, ask, pattern) =>
-  until(what, async () => pattern.test((await ask()) ?? ""), { timeout: 10_000, detail: ask });
+  until(what, async () => pattern.test((await ask()) ?? ""), { detail: ask });
 
 test(`a link opens a frame, and keys go on from there (${browserName})`, LIMIT, () =>
   withFixture("deep-link", "#view=timeline&frame=22&range=10..40", async (panel) => {
@@ -58,7 +57,7 @@ test(`a link opens a frame, and keys go on from there (${browserName})`, LIMIT, 
 test(`filter, markers and the palette by keyboard alone (${browserName})`, LIMIT, () =>
   withFixture("palette", "#view=timeline", async (panel) => {
     await panel.press("/");
-    await until("the focus in the filter", () => panel.evaluate("() => document.activeElement?.id === 'filter-box'"));
+    await until("the focus in the filter", () => panel.evaluate("() => document.activeElement?.id === 'filter-box'"), { detail: () => panel.evaluate(FOCUSED) });
     await panel.evaluate(TYPE, "[data-testid=filter]", "depht>4");
     await shows("what is wrong", () => panel.text("#filter-error"), /no key depht; keys are frame, player/);
     await panel.evaluate(TYPE, "[data-testid=filter]", "kind:rollback depth>4");
@@ -73,7 +72,7 @@ test(`filter, markers and the palette by keyboard alone (${browserName})`, LIMIT
     await panel.press(".");
     await until("an unmarked frame", async () => (await panel.count("[data-testid=marker-note]")) === 0);
     await panel.press("p");
-    await until("the palette", () => panel.evaluate("() => document.activeElement?.id === 'palette-box'"));
+    await until("the palette", () => panel.evaluate("() => document.activeElement?.id === 'palette-box'"), { detail: () => panel.evaluate(FOCUSED) });
     await panel.evaluate(TYPE, "[data-testid=palette]", "previous marker");
     await panel.press("Enter");
     await shows("the marker again", () => panel.text(SPOKEN), /^Frame 41 is selected/);
@@ -83,6 +82,8 @@ test(`filter, markers and the palette by keyboard alone (${browserName})`, LIMIT
     await until("the list of keys", async () => (await panel.count("[role=dialog][aria-label=Keys]")) === 1);
   }),
 );
+
+const FOCUSED = "() => `${document.activeElement?.outerHTML.slice(0, 200)}, the page has the focus: ${document.hasFocus()}`";
 
 /** Writes into an input as a user does. */
 const TYPE = `(selector, text) => {

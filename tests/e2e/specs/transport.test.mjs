@@ -9,10 +9,9 @@ import { test } from "node:test";
 import { until } from "../drivers/common.mjs";
 import { PANEL } from "../lib/session.mjs";
 import { script, startSite } from "../lib/site.mjs";
-import { browserName, commandProgram, withBrowser } from "../lib/spec.mjs";
+import { browserName, commandProgram, LIMIT, withBrowser } from "../lib/spec.mjs";
 import { captureFile, chunksOf, TRAFFIC_SITE, untilCaptured, workerMessages } from "../lib/traffic.mjs";
 
-const LIMIT = { timeout: 150_000 };
 
 /** A browser and the traffic site. @param {string} name @param {(setting: any) => Promise<void>} body */
 const withTraffic = (name, body, resources = TRAFFIC_SITE) =>
@@ -57,18 +56,18 @@ test(`reload, navigation, a reloaded panel and a killed background lose nothing 
     for (const act of disturb) {
       // What runs while the disturbance comes; a navigation ends it.
       await page.evaluate("() => { flow(5000, 0.6); }");
-      await until("messages of this document", () => page.evaluate("() => sent > 200"));
+      await until("messages of this document", () => page.evaluate("() => sent > 200"), { detail: () => page.evaluate("() => sent") });
       await act();
       await until("the end of the flow", () => page.evaluate("() => !window.isFlowing"));
     }
     await page.evaluate("() => send(11)");
-    await until("the answers", () => page.evaluate("() => received === sent"));
+    await until("the answers", () => page.evaluate("() => received === sent"), { detail: () => page.evaluate("() => [received, sent]") });
     const sent = await page.evaluate("() => sent + Number(localStorage.sent)");
     // A new panel gets the ring of the present document; the ones before are in the panel that saw them.
     const present = await page.evaluate("() => sent");
-    await untilCaptured(panel, present);
+    await untilCaptured(panel, present, present);
     await panel.reload();
-    const seen = await untilCaptured(panel, present);
+    const seen = await untilCaptured(panel, present, present);
     assert.deepEqual([seen.sent, seen.received, seen.lost], [present, present, 0]);
     assert.ok(sent > present);
     checkComplete(chunksOf(await captureFile(panel)), present);
@@ -82,7 +81,7 @@ test(`ten navigations in one panel: captured is sent, to the message (${browserN
     watch(panel);
     for (let i = 0; i < 10; i++) {
       await page.evaluate("() => { flow(20000, 1); }");
-      await until("messages of this document", () => page.evaluate("() => sent > 1000"));
+      await until("messages of this document", () => page.evaluate("() => sent > 1000"), { detail: () => page.evaluate("() => sent") });
       if (i % 3 === 2) await page.reload(); else await page.goto(`${site.url}${i % 2 ? "/" : "/again"}`);
     }
     await page.evaluate("() => send(11)");
@@ -226,14 +225,18 @@ test(`a page that comes back from the back/forward cache goes on where it was ($
     await page.evaluate("() => { window.isSame = true; addEventListener('pageshow', (event) => { window.cameBack = event.persisted; }); send(20); worker.terminate(); }");
     await page.goto(`${site.url}/plain`);
     await page.back();
-    await until("the page before", () => page.evaluate("() => location.pathname === '/'"));
+    // A page that was kept is told so a moment after it is there.
+    await until("the page before", () => page.evaluate("() => location.pathname === '/' && (!window.isSame || 'cameBack' in window)"), {
+      detail: () => page.evaluate("() => location.href"),
+    });
     const cameBack = await page.evaluate("() => Boolean(window.isSame && window.cameBack)");
     await page.evaluate("() => send(5)");
     const sent = await page.evaluate("() => Number(localStorage.sent) + sent - counted");
     const seen = await untilCaptured(panel, sent);
     assert.deepEqual([seen.sent, seen.lost], [sent, 0]);
     checkComplete(chunksOf(await captureFile(panel)), sent);
-    assert.ok(cameBack, "the browser kept the page");
+    const reasons = await page.evaluate("() => JSON.stringify(performance.getEntriesByType('navigation')[0]?.notRestoredReasons ?? null)");
+    assert.ok(cameBack, `the browser kept the page; else its reasons: ${reasons}`);
     assert.equal((await workerMessages(panel)).losses.length, 0);
   }),
 );

@@ -12,17 +12,17 @@ import {
   engineLog, executedRollbacks, exportAll, openSession, PANEL, readJson, reportedRollbacks, showView, stopSession,
   waitForPanel,
 } from "../lib/session.mjs";
-import { arenaRoot, browserName, commandProgram, withBrowser } from "../lib/spec.mjs";
+import { arenaRoot, browserName, commandProgram, LIMIT, withBrowser } from "../lib/spec.mjs";
 
 /** Enough that an error in one of them would hardly hide. */
 const ROLLBACKS = 15;
 
-test(`panel, report and file agree with the engine's log (${browserName})`, { timeout: 180_000 }, () =>
+test(`panel, report and file agree with the engine's log (${browserName})`, LIMIT, () =>
   withBrowser("vertical-slice", async ({ browser, arenaUrl, downloadDir, watch }) => {
     const session = await openSession(browser, arenaUrl);
     watch(session.panel);
     const played = () => session.observed.evaluate("() => window.arena.stats().rollbacks");
-    await until(`${ROLLBACKS} rollbacks`, async () => (await played()) >= ROLLBACKS, { timeout: 90_000, detail: played });
+    await until(`${ROLLBACKS} rollbacks`, async () => (await played()) >= ROLLBACKS, { timeout: 150_000, detail: played });
     await stopSession(session);
     const executed = executedRollbacks(await engineLog(session.observed));
     assert.ok(executed.length >= ROLLBACKS, `${executed.length} rollbacks were executed`);
@@ -47,8 +47,9 @@ test(`panel, report and file agree with the engine's log (${browserName})`, { ti
 /** The table draws only the rows in sight: those must be rows of the log, in its order. */
 async function checkRows(panel, executed) {
   await showView(panel, "rollbacks");
-  const rows = await panel.rows(PANEL.rollbackRow, ["data-target", "data-current"]);
-  assert.ok(rows.length > 0, "rows are drawn");
+  const drawn = () => panel.rows(PANEL.rollbackRow, ["data-target", "data-current"]);
+  await until("drawn rows", async () => (await drawn()).length > 0, { detail: () => panel.body() });
+  const rows = await drawn();
   const shown = rows.map((row) => row.join("→"));
   const logged = executed.map(([, target, current]) => `${target}→${current}`);
   const start = logged.indexOf(shown[0]);

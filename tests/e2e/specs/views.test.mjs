@@ -6,22 +6,23 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { until } from "../drivers/common.mjs";
 import { decodeChunk } from "../../hook/decode.mjs";
-import { exportAll, openSession, PANEL, readJson, showView, stopSession, waitForPanel } from "../lib/session.mjs";
-import { browserName, withBrowser } from "../lib/spec.mjs";
+import { engineLog, executedRollbacks, exportAll, openSession, PANEL, readJson, showView, stopSession, waitForPanel } from "../lib/session.mjs";
+import { reportOf } from "../lib/traffic.mjs";
+import { browserName, LIMIT, withBrowser } from "../lib/spec.mjs";
 
 const ROLLBACKS = 6;
 const ROW = { traffic: "[data-testid=traffic-row]", state: "[data-testid=state-row]", check: "[data-check]" };
 const PANE = ".pane-body";
 
-test(`the views of evidence agree with the exported files (${browserName})`, { timeout: 180_000 }, () =>
+test(`the views of evidence agree with the exported files (${browserName})`, LIMIT, () =>
   withBrowser("views", async ({ browser, arenaUrl, downloadDir, watch }) => {
     const session = await openSession(browser, arenaUrl);
     const { panel, observed } = session;
     watch(panel);
     const played = () => observed.evaluate("() => window.arena.stats().rollbacks");
-    await until(`${ROLLBACKS} rollbacks`, async () => (await played()) >= ROLLBACKS, { timeout: 90_000, detail: played });
+    await until(`${ROLLBACKS} rollbacks`, async () => (await played()) >= ROLLBACKS, { timeout: 150_000, detail: played });
     await stopSession(session);
-    await waitForPanel(panel);
+    await waitForPanel(panel, executedRollbacks(await engineLog(observed)).length);
     // The page may say a little more while the panel is looked at: what the file holds lies between what is
     // listed before and after it was written.
     const before = await listedMessages(panel);
@@ -31,7 +32,7 @@ test(`the views of evidence agree with the exported files (${browserName})`, { t
     assert.ok(before > 0 && before <= held, `${before} messages were listed, the file holds ${held}`);
     await checkTraffic(panel, held);
     await checkStates(panel);
-    await checkRoundTrips(panel, report);
+    await checkRoundTrips(panel);
     await checkChecks(panel, report);
     await checkCapture(panel, observed);
   }),
@@ -63,7 +64,7 @@ async function listedMessages(panel) {
   await showView(panel, "traffic");
   // The last family is hidden at first.
   await panel.click(".traffic .chip[aria-pressed=false]");
-  await until("listed messages", async () => (await listed(panel)) > 0);
+  await until("listed messages", async () => (await listed(panel)) > 0, { detail: () => panel.body() });
   return listed(panel);
 }
 
@@ -71,10 +72,10 @@ async function checkTraffic(panel, messages) {
   await showView(panel, "traffic");
   await until(`${messages} listed messages`, async () => (await listed(panel)) >= messages, { detail: () => listed(panel) });
   await panel.click(ROW.traffic);
-  await until("the content of the message", async () => (await panel.count(`${PANE} .tree li`)) > 0);
+  await until("the content of the message", async () => (await panel.count(`${PANE} .tree li`)) > 0, { detail: () => panel.text(PANE) });
   await panel.click(".segment:last-child");
   await until("its bytes, or that it has none", async () =>
-    (await panel.count(`${PANE} .hex`)) + (await panel.count(`${PANE} .note`)) > 0);
+    (await panel.count(`${PANE} .hex`)) + (await panel.count(`${PANE} .note`)) > 0, { detail: () => panel.text(PANE) });
   await panel.click(".segment");
 }
 
@@ -88,13 +89,15 @@ async function checkStates(panel) {
   await panel.click("[data-testid=state-equal]");
   await until("equal values to unfold", async () => (await rows()) > before, { detail: rows });
   await panel.click(ROW.state);
-  await until("the detail of a path", async () => /class/.test((await panel.text(PANE)) ?? ""));
+  await until("the detail of a path", async () => /class/.test((await panel.text(PANE)) ?? ""), { detail: () => panel.text(PANE) });
 }
 
-async function checkRoundTrips(panel, report) {
+async function checkRoundTrips(panel) {
   await showView(panel, "rollbacks");
-  const trips = number(await panel.text(".sums section:first-child .figure b"));
-  assert.equal(trips, report.savings.as_is[0]);
+  const both = async () => [
+    number(await panel.text(".sums section:first-child .figure b")), (await reportOf(panel)).savings.as_is[0],
+  ];
+  await until("the round trips of the report", async () => { const [shown, said] = await both(); return shown > 0 && shown === said; }, { detail: both });
   assert.match((await panel.text("[data-testid=savings-sentence]")) ?? "", /Execution is \d+ % of the time/);
 }
 
@@ -103,18 +106,18 @@ async function checkChecks(panel, report) {
   const shown = await panel.rows(ROW.check, ["data-check"]);
   assert.deepEqual(shown.map(([code]) => code).sort(), report.checks.map((check) => check.code).sort());
   await panel.click(`${ROW.check} button`);
-  await until("the rule of a check", async () => /the rule/.test((await panel.text(PANE)) ?? ""));
+  await until("the rule of a check", async () => /the rule/.test((await panel.text(PANE)) ?? ""), { detail: () => panel.text(PANE) });
 }
 
 /** The shaper is switched on in the panel; the page that loads then says so itself. */
 async function checkCapture(panel, observed) {
   await showView(panel, "capture");
-  assert.match((await panel.text(".capture")) ?? "", /Nothing is missing/);
+  await until("the health of the capture", async () => /Nothing is missing/.test((await panel.text(".capture")) ?? ""), { detail: () => panel.text(".capture") });
   await panel.click("[data-testid=shaper-on]");
-  await until("the settings", async () => /delayMillis/.test((await panel.text("[data-testid=settings-json]")) ?? ""));
+  await until("the settings", async () => /delayMillis/.test((await panel.text("[data-testid=settings-json]")) ?? ""), { detail: () => panel.text(".capture") });
   await panel.click("[data-testid=apply-settings]");
   const stored = () => observed.evaluate("() => localStorage.getItem('rollscope.settings') ?? ''");
-  await until("the settings in the page", async () => /"loss":0.02/.test(await stored().catch(() => "")), { timeout: 30_000 });
-  await until("the loud banner", async () => (await panel.count(".loud")) === 1, { timeout: 60_000, detail: () => panel.body() });
-  assert.match((await panel.text(PANEL.error)) ?? "", /NETWORK SHAPER ON/);
+  await until("the settings in the page", async () => /"loss":0.02/.test(await stored().catch(() => "")), { timeout: 90_000, detail: stored });
+  await until("the loud banner", async () => (await panel.count(".loud")) === 1, { timeout: 90_000, detail: () => panel.body() });
+  await until("its words", async () => /NETWORK SHAPER ON/.test((await panel.text(PANEL.error)) ?? ""), { detail: () => panel.text(PANEL.error) });
 }
