@@ -21,6 +21,7 @@ mod test;
 mod tidy;
 mod truth;
 mod wasm_tests;
+mod wpt;
 
 use std::process::ExitCode;
 
@@ -59,6 +60,8 @@ enum Command {
     Truth(truth::Options),
     /// Feeds every decoder millions of hostile inputs; the figures go into docs/fuzzing.md.
     Fuzz(fuzz::Options),
+    /// Runs pages of a checkout of web-platform-tests with and without the hook.
+    Wpt(wpt::Options),
     /// Takes pictures of the panel in both themes and three sizes into out/screenshots/.
     Screenshots(screenshots::Options),
 }
@@ -87,6 +90,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Optimisations => loadtest::optimisations(&repo),
         Command::Fuzz(options) => fuzz::run(&repo, &options),
         Command::Truth(options) => truth::run(&repo, &options),
+        Command::Wpt(options) => wpt::run(&repo, &options),
         Command::Screenshots(options) => screenshots::run(&repo, &options),
     }
 }
