@@ -56,6 +56,12 @@ struct Expected {
     frames: Option<std::ops::Range<u32>>,
 }
 
+/// Frames of each session.
+const FRAMES: u32 = 180;
+
+/// Frames in which a request that never comes again, or comes late, must become visible.
+const FRAMES_TO_SHOW: u32 = 5;
+
 /// A finding lies this near to its fault: 40 frames of prediction and a snapshot interval.
 const NEAR_FRAMES: u32 = 45;
 
@@ -204,7 +210,7 @@ fn setup(fault: Fault, seed: u64) -> Setup {
     let rules = [PredictionRule::RepeatLast, PredictionRule::DefaultAction];
     Setup {
         fault,
-        frames: 180,
+        frames: FRAMES,
         profile: LinkProfile { latency_micros, jitter_micros, loss, duplication: 0.02 },
         prediction: rules[(seed / 4 % 2) as usize],
         hashes_each_step: matches!(fault, Fault::WallClock | Fault::ChangesUnasked),
@@ -223,6 +229,10 @@ fn was_planted(fault: Fault, first: &Peer) -> bool {
         | Fault::AnnounceTwice => true,
         // Fewer wrong guesses prove nothing.
         Fault::NoRollbacks => logged_rollbacks(&first.events).len() >= 3,
+        // What comes late, or never again, needs frames after it in which that could be seen.
+        Fault::LoopDies | Fault::LateRollback => {
+            first.is_planted() && first.planted_at.0 + FRAMES_TO_SHOW <= FRAMES
+        }
         _ => first.is_planted(),
     }
 }
