@@ -120,7 +120,7 @@ fn result(value: &mut Value) {
     match value {
         Value::String(text) => *text = state(text),
         Value::Object(members) if members.contains_key("rewards") => {
-            *value = json!({"rewards": 0});
+            *value = json!({"rewards": members["rewards"]});
         }
         Value::Object(members) if members.contains_key("render_state") => {
             *value = json!({"render_state": []});
@@ -135,10 +135,26 @@ fn state(text: &str) -> String {
     for key in ["np_rng_state", "py_rng_state"] {
         let Some(part) = envelope::member(text, key) else { continue };
         let mut hasher = DefaultHasher::new();
-        part.split_whitespace().collect::<String>().hash(&mut hasher);
+        plain(serde_json::from_str(part).unwrap()).hash(&mut hasher);
         out = out.replace(part, &format!("[{}]", hasher.finish() >> 32));
     }
     out
+}
+
+/// The text of a value as JavaScript writes it back: a page restores `0` where Python saved `0.0`.
+fn plain(value: Value) -> String {
+    fn all(value: Value) -> Value {
+        match value {
+            Value::Number(number) => {
+                let float = number.as_f64().unwrap();
+                let whole = (float.fract() == 0.0 && float.abs() < 1e15).then_some(float as i64);
+                whole.map_or(Value::Number(number), Value::from)
+            }
+            Value::Array(items) => items.into_iter().map(all).collect(),
+            other => other,
+        }
+    }
+    all(value).to_string()
 }
 
 fn socket(line: &mut Value, attachments: &mut u32) -> bool {
@@ -154,6 +170,10 @@ fn socket(line: &mut Value, attachments: &mut u32) -> bool {
     let Ok(Value::Array(parts)) = serde_json::from_str::<Value>(&text[start..]) else {
         return false;
     };
+    // What the server answers to exported rows.
+    if text.starts_with("43") && parts[0].get("saved").is_some() {
+        return true;
+    }
     let is_kept = parts[0].as_str().is_some_and(|name| EVENTS.contains(&name));
     if is_kept {
         let mut parts = parts.clone();
