@@ -7,11 +7,13 @@ mod configuration;
 mod export;
 mod lifecycle;
 mod python;
+mod rewards;
 
 pub use configuration::{GameConfiguration, PredictionMethod};
 pub use export::{ApplicationMetrics, EpisodeMetrics, ExportedRows, LateInput, PlayerColumns};
 pub use lifecycle::{HandshakeStep, Milestone, Signal};
 pub use python::{PythonOutcome, PythonRoutine};
+pub use rewards::Rewards;
 
 use serde::Serialize;
 
@@ -372,7 +374,7 @@ pub enum OperationResult<'a> {
     /// A state hash as 64 bits; `None` if the text is no such hash.
     Hash(Option<u64>),
     /// What a step brought.
-    Stepped,
+    Stepped(Rewards),
     /// An acknowledgement without content.
     Done,
     /// Something to draw.

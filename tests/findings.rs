@@ -323,6 +323,9 @@ fn what_peers_did_not_say_of_their_episodes_is_not_checkable() {
         "export-mismatch",
         "export-unsaved",
         "telemetry-mismatch",
+        "step-counter-drift",
+        "reward-sum-wrong",
+        "export-rewards",
         "paired-anew",
         "connection-interrupted",
         "game-broken-off",
@@ -359,9 +362,12 @@ fn without_announcements_nothing_of_own_inputs_is_checkable() {
 fn rows_that_hold_what_was_played_pass_in_every_check_of_exports() {
     let [first, second] = play(&Setup { fault: Fault::ExportUnsaved, ..Setup::new(200) });
     let one = analyse(&first.into_chunks());
-    for (code, at_least) in
-        [("export-rows", 240), ("export-actions", 240), ("telemetry-mismatch", 2)]
-    {
+    for (code, at_least) in [
+        ("export-rows", 240),
+        ("export-actions", 240),
+        ("export-rewards", 240),
+        ("telemetry-mismatch", 2),
+    ] {
         let outcome = check_of(&one, code).outcome;
         assert!(outcome.passed >= at_least && outcome.failed == 0, "{code}: {outcome:?}");
     }

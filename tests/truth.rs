@@ -68,6 +68,9 @@ const NEAR_FRAMES: u32 = 45;
 /// States that differ from then on, and hashes that say so.
 const STATES: &[&str] = &["state-hash-mismatch"];
 
+/// Books are a part of the arena's states and of their hashes.
+const BOOKS: &[&str] = &["snapshot-altered", "state-hash-mismatch"];
+
 fn expected(fault: Fault) -> Expected {
     // Rollbacks reach back by the prediction window and the snapshot interval at most.
     let at = |code, consequences| Expected {
@@ -185,10 +188,19 @@ fn expected(fault: Fault) -> Expected {
             exact("export-rows", &[], FAULT_FRAME..FAULT_FRAME + 1)
         }
         Fault::ExportGuess => exact("export-actions", &[], FAULT_FRAME..FAULT_FRAME + 1),
-        Fault::ExportEarly => at("export-actions", &[]),
+        Fault::ExportEarly => at("export-actions", &["export-rewards"]),
+        Fault::ExportShifted => exact(
+            "export-rows",
+            &["export-actions", "export-rewards"],
+            FAULT_FRAME..FAULT_FRAME + 1,
+        ),
+        Fault::ExportOtherReward => exact("export-rewards", &[], FAULT_FRAME..FAULT_FRAME + 1),
+        // The altered book is a part of the state.
+        Fault::StepDrift => at("step-counter-drift", BOOKS),
+        Fault::RewardLoss => at("reward-sum-wrong", BOOKS),
         Fault::ExportUnsaved => at("export-unsaved", &[]),
         Fault::ExportRewards => {
-            both_sides(exact("export-mismatch", &[], FAULT_FRAME..FAULT_FRAME + 1))
+            both_sides(exact("export-mismatch", &["export-rewards"], FAULT_FRAME..FAULT_FRAME + 1))
         }
         Fault::WrongCounters => at("telemetry-mismatch", &[]),
         Fault::FailedPairing => at("paired-anew", &[]),

@@ -7,7 +7,9 @@ use crate::capture::{ChannelKind, Value};
 use crate::frame::Frame;
 use crate::issue::IssueLog;
 use crate::message::PeerMessage;
-use crate::observation::{Direction, Fact, Observation, Operation, OperationResult, Outcome};
+use crate::observation::{
+    Direction, Fact, Observation, Operation, OperationResult, Outcome, Rewards,
+};
 use crate::player::MAX_PLAYERS;
 use crate::time::Micros;
 
@@ -224,8 +226,11 @@ pub(super) fn read_result<'v>(result: &'v Value<'_>) -> OperationResult<'v> {
     } else if let Some(hash) = text(result, "hash") {
         let is_hash = hash.len() == 16;
         OperationResult::Hash(u64::from_str_radix(hash, 16).ok().filter(|_| is_hash))
-    } else if result.get("rewards").is_some() {
-        OperationResult::Stepped
+    } else if let Some(rewards) = result.get("rewards") {
+        let members = rewards.members().unwrap_or_default().iter();
+        OperationResult::Stepped(Rewards::of(
+            members.map(|(name, value)| (&**name, value.as_f64())),
+        ))
     } else if result.get("renderState").or_else(|| result.get("render_state")).is_some() {
         OperationResult::Rendered
     } else if result.get("ok").and_then(Value::as_bool) == Some(true) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::accounts::Accounts;
 use super::announcements::Announcements;
 use super::arrivals::Arrivals;
 use super::frames::FrameTable;
@@ -41,6 +42,8 @@ pub struct EpisodeRecord {
     pub active_inputs: Vec<u32>,
     /// What was announced, beyond what the ledger decides.
     pub announcements: Announcements,
+    /// Rewards, and books that pages keep beside their states.
+    pub accounts: Accounts,
     /// Messages with inputs as they arrived.
     pub arrivals: Arrivals,
     /// The first frame that was not played, as this page and the other one announced it.
@@ -90,6 +93,7 @@ impl EpisodeRecord {
             conflicts: Vec::new(),
             mispredictions: vec![0; settings.len()],
             active_inputs: vec![0; settings.len()],
+            accounts: Accounts::default(),
             announcements: Announcements::default(),
             arrivals: Arrivals::default(),
             ends: (None, None),

@@ -4,6 +4,7 @@
 //! rollback engine are replayed by the same input ledger that the live engine runs. Nothing here
 //! knows bytes or browsers.
 
+mod accounts;
 mod announcements;
 mod arrivals;
 mod changes;
@@ -30,6 +31,7 @@ mod states;
 mod stretches;
 mod worker_order;
 
+pub use accounts::{Accounts, Book, Wrong};
 pub use announcements::Announcements;
 pub use arrivals::{Arrival, Arrivals};
 pub use changes::{BLOCK_FRAMES, Changes};

@@ -210,7 +210,7 @@ impl Oracle {
                 self.note_end(trail, End::State, state.portable, seq, operation);
                 trail.begin(Start { state, is_restored: false, episode, frame });
             }
-            (Move::Step(actions, frame), OperationResult::Stepped) => {
+            (Move::Step(actions, frame), OperationResult::Stepped(_)) => {
                 if let Some(start) = trail.start.as_mut().filter(|_| trail.steps == 0) {
                     start.frame = start.frame.or(frame);
                 }
@@ -349,6 +349,7 @@ impl Trail {
 mod tests {
     use super::*;
     use crate::action::Action;
+    use crate::observation::Rewards;
 
     /// A worker whose state is one number; a step adds the first action.
     #[derive(Default)]
@@ -372,7 +373,11 @@ mod tests {
                     step,
                     Operation::GetState { frame: None },
                 ],
-                vec![OperationResult::Done, OperationResult::Stepped, OperationResult::State(to)],
+                vec![
+                    OperationResult::Done,
+                    OperationResult::Stepped(Rewards::default()),
+                    OperationResult::State(to),
+                ],
             );
         }
     }
@@ -418,7 +423,7 @@ mod tests {
         worker.ask(&save, state("[1]"));
         worker.ask(&[Operation::ComputeHash], hash(7));
         assert_eq!((worker.oracle.reread, worker.oracle.reread_otherwise.count), (2, 0));
-        worker.ask(&step, vec![OperationResult::Stepped]);
+        worker.ask(&step, vec![OperationResult::Stepped(Rewards::default())]);
         worker.ask(&[Operation::ComputeHash], hash(8));
         assert_eq!(worker.oracle.reread, 2, "a step may change it");
         worker.ask(&[Operation::ComputeHash], hash(9));
@@ -446,7 +451,7 @@ mod tests {
         let (mut here, mut there) = (Worker::default(), Worker::default());
         let step = || Operation::Step { frame: None, actions: vec![Action(1)] };
         let save = || Operation::GetState { frame: None };
-        let stepped = || OperationResult::Stepped;
+        let stepped = || OperationResult::Stepped(Rewards::default());
         here.ask(
             &[save(), step(), save(), step(), save()],
             vec![

@@ -26,7 +26,8 @@ pub(super) struct PendingRequest {
 pub(super) enum PendingOperation {
     SetState,
     GetState(Option<Frame>),
-    Step,
+    /// Steps a frame.
+    Step(Option<Frame>),
     Hash,
     /// Hashes a text; its hash by MUG's rule.
     HashText(Option<u64>),
@@ -38,7 +39,7 @@ impl From<&Operation<'_>> for PendingOperation {
         match operation {
             Operation::SetState { .. } => Self::SetState,
             Operation::GetState { frame } => Self::GetState(*frame),
-            Operation::Step { .. } => Self::Step,
+            Operation::Step { frame, .. } => Self::Step(*frame),
             Operation::ComputeHash => Self::Hash,
             Operation::HashText { text } => Self::HashText(state_hash(text)),
             Operation::Reset | Operation::Other(_) => Self::Other,
@@ -50,7 +51,7 @@ impl PendingRequest {
     /// Whether it steps or restores: while it is open, the page is in the middle of a tick.
     pub(super) fn steps_or_restores(&self) -> bool {
         let is_one = |one: &PendingOperation| {
-            matches!(one, PendingOperation::Step | PendingOperation::SetState)
+            matches!(one, PendingOperation::Step(_) | PendingOperation::SetState)
         };
         self.operations.iter().any(is_one)
     }
@@ -61,7 +62,7 @@ impl PendingOperation {
         match self {
             Self::SetState => matches!(result, OperationResult::Done),
             Self::GetState(_) => matches!(result, OperationResult::State(_)),
-            Self::Step => matches!(result, OperationResult::Stepped),
+            Self::Step(_) => matches!(result, OperationResult::Stepped(_)),
             Self::Hash | Self::HashText(_) => matches!(result, OperationResult::Hash(Some(_))),
             Self::Other => !matches!(result, OperationResult::Unreadable),
         }
@@ -152,6 +153,9 @@ impl PeerSession {
                     record.hashes.note_state(*frame, hash, hash.unwrap_or_default(), seq);
                     record.states.note(*frame, game_part(text), seq);
                 }
+                (PendingOperation::Step(Some(frame)), OperationResult::Stepped(rewards)) => {
+                    record.accounts.note_step(*frame, rewards);
+                }
                 (PendingOperation::HashText(recomputed), OperationResult::Hash(Some(hash))) => {
                     record.hashes.note_text(*recomputed, *hash, seq);
                 }
@@ -198,7 +202,13 @@ impl PeerSession {
                     }
                 }
                 // A step or a restored state makes a later hash another state's.
-                (PendingOperation::Step | PendingOperation::SetState, _) => saved = None,
+                (PendingOperation::Step(frame), result) => {
+                    saved = None;
+                    if let (Some(frame), OperationResult::Stepped(rewards)) = (frame, result) {
+                        record.accounts.note_step(*frame, rewards);
+                    }
+                }
+                (PendingOperation::SetState, _) => saved = None,
                 _ => {}
             }
         }

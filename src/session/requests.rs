@@ -99,6 +99,7 @@ impl PeerSession {
             match operation {
                 Operation::SetState { frame: Some(frame), text } => {
                     snapshot = Some(*frame);
+                    record.accounts.note_restored(*frame, text, seq);
                     let saved = record.hashes.slot(*frame).and_then(|slot| slot.text_digest);
                     restored = match saved {
                         Some(digest) if digest == StateText(text).digest() => Match::Same,

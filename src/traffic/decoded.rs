@@ -302,7 +302,7 @@ fn result_text(result: &OperationResult<'_>) -> String {
         OperationResult::State(text) => format!("state, {} bytes", text.len()),
         OperationResult::Hash(Some(hash)) => format!("hash {hash:016x}"),
         OperationResult::Hash(None) => "a text that is no hash".to_owned(),
-        OperationResult::Stepped => "stepped".to_owned(),
+        OperationResult::Stepped(_) => "stepped".to_owned(),
         OperationResult::Done => "done".to_owned(),
         OperationResult::Rendered => "rendered".to_owned(),
         OperationResult::Unreadable => "cannot be read".to_owned(),

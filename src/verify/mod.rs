@@ -13,6 +13,7 @@ mod episode_ends;
 mod episode_starts;
 mod export_actions;
 mod export_parity;
+mod export_rewards;
 mod export_rows;
 mod export_saved;
 mod failure_continued;
@@ -39,6 +40,7 @@ mod page_throttled;
 mod paired_anew;
 mod request_unanswered;
 mod requests_overlap;
+mod reward_sums;
 mod rollback_content;
 mod rollback_disabled;
 mod rollback_late;
@@ -50,6 +52,7 @@ mod state_bisect;
 mod state_not_portable;
 mod state_restored;
 mod state_unasked;
+mod step_counter;
 mod telemetry;
 mod ticks_lost;
 mod worker_stopped;
@@ -109,11 +112,14 @@ pub const CHECKS: &[&dyn Check] = &[
     &input_hole::InputHole,
     &inputs_unannounced::InputsUnannounced,
     &episode_ends::EpisodeEnds,
+    &step_counter::StepCounter,
     &export_rows::ExportRows,
     &export_actions::ExportActions,
+    &export_rewards::ExportRewards,
     &export_parity::ExportParity,
     &export_saved::ExportSaved,
     &telemetry::Telemetry,
+    &reward_sums::RewardSums,
     &request_unanswered::RequestUnanswered,
     &game_broken_off::GameBrokenOff,
     &connection_interrupted::ConnectionInterrupted,

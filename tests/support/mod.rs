@@ -171,6 +171,14 @@ pub(crate) enum Fault {
     LostTick,
     /// One own input is never announced, seen from the page itself.
     Unannounced,
+    /// The step counter beside a restored state is one too high.
+    StepDrift,
+    /// The sums of rewards beside a restored state lack something.
+    RewardLoss,
+    /// A row holds another reward than its step brought, seen from the page itself.
+    ExportOtherReward,
+    /// Rows are numbered one too high from a frame on.
+    ExportShifted,
 }
 
 /// Every fault.
@@ -232,6 +240,10 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault::LatePings,
     Fault::LostTick,
     Fault::Unannounced,
+    Fault::StepDrift,
+    Fault::RewardLoss,
+    Fault::ExportOtherReward,
+    Fault::ExportShifted,
 ];
 
 pub(crate) const FAULT_FRAME: u32 = 60;
@@ -471,6 +483,8 @@ impl Peer {
                 is_lossy: false,
                 drifts: false,
                 left_out: (setup.fault == Fault::HashLeavesOut).then_some(0),
+                books: matches!(setup.fault, Fault::StepDrift | Fault::RewardLoss)
+                    .then(Books::default),
             },
             next_id: 1,
             worker_free: Micros(0),
@@ -881,6 +895,16 @@ impl Peer {
                     // The engine lets go of snapshots after a wrong frame; the faults do not.
                     let kept = self.engine.snapshot(*frame).cloned();
                     let mut state_json = kept.unwrap_or_else(|| self.texts[frame].clone());
+                    if self.is_due_once(Fault::StepDrift) {
+                        let right = format!("\"step_num\":{frame}");
+                        let wrong = format!("\"step_num\":{}", frame.next());
+                        assert!(state_json.contains(&right), "{state_json}");
+                        state_json = state_json.replacen(&right, &wrong, 1);
+                    }
+                    if self.is_due_once(Fault::RewardLoss) {
+                        let sums = "\"cumulative_rewards\":{\"0\":";
+                        state_json = state_json.replacen(sums, &format!("{sums}-1"), 1);
+                    }
                     if self.is_due_once(Fault::WrongSnapshot) {
                         state_json = state_json.replacen("\"random\":", "\"random\":1", 1);
                     }
@@ -1131,6 +1155,20 @@ struct Game {
     drifts: bool,
     /// A part of the state that the hash leaves out.
     left_out: Option<u32>,
+    /// What is counted beside the game, where the fault is about that.
+    books: Option<Books>,
+}
+
+/// Numbers that a page keeps beside its state.
+#[derive(Default)]
+struct Books {
+    steps: u32,
+    sums: [f64; 2],
+}
+
+/// The reward of a step for a player with this action.
+pub(crate) fn reward(action: Action) -> f64 {
+    f64::from(action.0 % 3) / 2.0
 }
 
 impl Env for Game {
@@ -1156,13 +1194,25 @@ impl Env for Game {
             let push = f64::from(action.0) + random + self.noise;
             *number = (*number * 0.75 + push) / 3.0;
         }
-        Ok(StepOutcome::default())
+        if let Some(books) = &mut self.books {
+            books.steps += 1;
+            for (sum, action) in books.sums.iter_mut().zip(actions) {
+                *sum += reward(*action);
+            }
+        }
+        let named = actions.iter().enumerate();
+        let rewards = named.map(|(player, action)| (player.to_string(), reward(*action)));
+        Ok(StepOutcome { rewards: rewards.collect(), ..StepOutcome::default() })
     }
 
     fn state_json(&self) -> Result<String, EnvError> {
         let mut state = json!({"numbers": self.numbers, "random": self.random.get()});
         if let Some(part) = self.left_out {
             state["left_out"] = json!(part);
+        }
+        if let Some(books) = &self.books {
+            state["cumulative_rewards"] = json!({"0": books.sums[0], "1": books.sums[1]});
+            state["step_num"] = json!(books.steps);
         }
         if self.drifts {
             self.random.set(self.random.get().wrapping_add(1));
@@ -1174,6 +1224,11 @@ impl Env for Game {
         let wrong = |_| EnvError("no state of this game".into());
         let state: Wire = serde_json::from_str(state_json).map_err(wrong)?;
         self.numbers = serde_json::from_value(state["numbers"].clone()).map_err(wrong)?;
+        if let Some(books) = &mut self.books {
+            books.steps = state["step_num"].as_u64().unwrap() as u32;
+            let sums = &state["cumulative_rewards"];
+            books.sums = ["0", "1"].map(|player| sums[player].as_f64().unwrap());
+        }
         if !self.is_lossy {
             self.random.set(state["random"].as_u64().unwrap_or(0) as u32);
         }

@@ -6,7 +6,7 @@ use super::*;
 const SOCKET: ChannelId = ChannelId(4);
 
 /// The faults of what a page hands over; both pages hand over their rows where one is planted.
-pub(super) const EXPORT_FAULTS: [Fault; 7] = [
+pub(super) const EXPORT_FAULTS: [Fault; 9] = [
     Fault::ExportGap,
     Fault::ExportTwice,
     Fault::ExportGuess,
@@ -14,6 +14,8 @@ pub(super) const EXPORT_FAULTS: [Fault; 7] = [
     Fault::ExportUnsaved,
     Fault::ExportRewards,
     Fault::WrongCounters,
+    Fault::ExportOtherReward,
+    Fault::ExportShifted,
 ];
 
 /// A value of MessagePack.
@@ -82,10 +84,13 @@ impl Peer {
             let other = fault == Fault::ExportGuess && frame == FAULT_FRAME && player == "1";
             self.used[&Frame(frame)][player].0 as u16 + u16::from(other)
         };
-        let reward = |frame: u32| {
-            let other = fault == Fault::ExportRewards && frame == FAULT_FRAME;
-            f64::from(frame % 7) + f64::from(u8::from(other))
+        let spoils_reward = matches!(fault, Fault::ExportRewards | Fault::ExportOtherReward);
+        let reward = |frame: u32, player: &str| {
+            let other = spoils_reward && frame == FAULT_FRAME;
+            reward(self.used[&Frame(frame)][player]) + f64::from(u8::from(other))
         };
+        let is_shifted = fault == Fault::ExportShifted;
+        let numbered = |frame: u32| frame + u32::from(is_shifted && frame >= FAULT_FRAME);
         let columns = |cell: &dyn Fn(u32, &str) -> Pack| {
             let column = |player: &str| {
                 let cells = frames.iter().map(|frame| cell(*frame, player));
@@ -95,10 +100,12 @@ impl Peer {
         };
         let data = Pack::Map(vec![
             ("actions".to_owned(), columns(&|frame, player| Pack::Number(action(frame, player)))),
-            ("rewards".to_owned(), columns(&|frame, _| Pack::Float(reward(frame)))),
+            ("rewards".to_owned(), columns(&|frame, player| Pack::Float(reward(frame, player)))),
             (
                 "t".to_owned(),
-                Pack::Array(frames.iter().map(|frame| Pack::Number(*frame as u16)).collect()),
+                Pack::Array(
+                    frames.iter().map(|frame| Pack::Number(numbered(*frame) as u16)).collect(),
+                ),
             ),
         ]);
         let mut packed = Vec::new();

@@ -14,6 +14,9 @@ use crate::session::records::{Contract, RollbackState};
 use crate::session::replies::PendingOperation;
 use crate::state::envelope;
 
+/// Longest book beside a state that is read, in bytes.
+const MAX_BOOK_BYTES: usize = 1024;
+
 /// Things that the worker did before the tick that they belong to was seen.
 const MAX_EARLY: usize = 4096;
 
@@ -32,10 +35,23 @@ pub(super) struct MugWorker {
 }
 
 /// A state that was restored and not stepped on from yet.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Restored {
     snapshot: Option<Frame>,
     digest: Option<u64>,
+    // What the page wrote beside the state, as an object of its own, and the request's event.
+    books: String,
+    seq: u32,
+}
+
+// The members of a state text that the page added to it.
+fn books_of(text: &str) -> String {
+    let mut books = Vec::new();
+    for name in ["cumulative_rewards", "step_num"] {
+        let member = envelope::member(text, name).filter(|told| told.len() < MAX_BOOK_BYTES);
+        books.extend(member.map(|told| format!("\"{name}\":{told}")));
+    }
+    format!("{{{}}}", books.join(","))
 }
 
 /// Where a request belongs.
@@ -121,7 +137,8 @@ impl MugPage {
             [Operation::SetState { text, .. }] => {
                 let snapshot = envelope::member(text, "step_num").and_then(|n| n.parse().ok());
                 let digest = super::states::state_hash(text);
-                self.worker.restored = Some(Restored { snapshot: snapshot.map(Frame), digest });
+                let (snapshot, books) = (snapshot.map(Frame), books_of(text));
+                self.worker.restored = Some(Restored { snapshot, digest, books, seq });
             }
             [Operation::GetState { .. }] => {
                 placed.operations = vec![PendingOperation::GetState(self.snapshot_frame())];
@@ -132,15 +149,16 @@ impl MugPage {
                 if let Some(frame) = self.worker.next.or_else(open) {
                     self.worker.next = Some(frame.next());
                     self.worker.has_stepped = true;
+                    placed.operations = vec![PendingOperation::Step(Some(frame))];
                     let place = self.worker.episode;
                     self.lay_step(peer, place, frame, actions);
                 }
             }
             _ if steps > 0 => match self.worker.restored.take() {
                 Some(restored) => {
-                    self.place_rollback(peer, operations, restored, round_trip, seq, &mut placed);
+                    self.place_rollback(peer, operations, &restored, round_trip, seq, &mut placed);
                 }
-                None => self.place_catch_up(steps),
+                None => self.place_catch_up(steps, &mut placed.operations),
             },
             _ => {}
         }
@@ -157,7 +175,7 @@ impl MugPage {
         &mut self,
         peer: &mut PeerSession,
         operations: &[Operation<'_>],
-        restored: Restored,
+        restored: &Restored,
         round_trip: usize,
         seq: u32,
         placed: &mut Placed,
@@ -168,10 +186,14 @@ impl MugPage {
         });
         let replay: Vec<Vec<Action>> = steps.collect();
         let count = replay.len() as u32;
-        let by_count = || self.worker.next.map(|next| next.minus(count));
-        let Some(snapshot) = restored.snapshot.or_else(by_count) else {
+        // The page's own number drifts where it miscounts its steps; the worker's steps do not lie.
+        let by_count = self.worker.next.map(|next| next.minus(count));
+        let Some(snapshot) = by_count.or(restored.snapshot) else {
             return;
         };
+        if let Some(record) = peer.episodes.get_mut(placed.episode).filter(|_| by_count.is_some()) {
+            record.accounts.note_restored(snapshot, &restored.books, restored.seq);
+        }
         let current = snapshot.plus(count);
         if restored.snapshot.is_some() {
             self.infer_delay_from(current);
@@ -182,7 +204,10 @@ impl MugPage {
         for (operation, pending) in operations.iter().zip(&mut placed.operations) {
             match operation {
                 Operation::GetState { .. } => *pending = PendingOperation::GetState(Some(frame)),
-                Operation::Step { .. } => frame = frame.next(),
+                Operation::Step { .. } => {
+                    *pending = PendingOperation::Step(Some(frame));
+                    frame = frame.next();
+                }
                 _ => {}
             }
         }
@@ -193,7 +218,13 @@ impl MugPage {
     }
 
     // Steps without a restore: the page catches up.
-    fn place_catch_up(&mut self, steps: u32) {
+    fn place_catch_up(&mut self, steps: u32, operations: &mut [PendingOperation]) {
+        let is_step = |one: &&mut PendingOperation| matches!(one, PendingOperation::Step(_));
+        if let Some(next) = self.worker.next {
+            for (offset, step) in (0..).zip(operations.iter_mut().filter(is_step)) {
+                *step = PendingOperation::Step(Some(next.plus(offset)));
+            }
+        }
         self.worker.next = self.worker.next.map(|next| next.plus(steps));
         self.worker.has_stepped = true;
     }
