@@ -15,8 +15,8 @@
   const { mapGet, mapSet, mapForEach, SavedMap, SavedUint8Array, writerOf, readF64, textEncoder, encodeInto, subarray } = parts.builtins;
 
   const HEADER_BYTES = 32, RECORD_BYTES = 17, FIXED_BYTES = HEADER_BYTES + 28, CHANNEL_BYTES = 8, REASON_BYTES = 512, PAGE_STARTED = 1;
-  /** Channels that are counted one by one; further ones are added up. */
-  const CHANNELS = 256, OTHER_CHANNELS = 0xffffffff;
+  /** Channels that are counted one by one, beside the page's own; further ones are added up. */
+  const CHANNELS = 256, PAGE_CHANNEL = 0, OTHER_CHANNELS = 0xffffffff;
 
   /** @param {Uint8Array} bytes @param {number} at */
   function u32(bytes, at) {
@@ -25,7 +25,7 @@
   /** @param {import('./types').Gap} gap @param {number} channel @param {number} count */
   function add(gap, channel, count) {
     const before = mapGet(gap.channels, channel);
-    if (before === undefined && gap.channelCount >= CHANNELS && channel !== OTHER_CHANNELS) { add(gap, OTHER_CHANNELS, count); return; }
+    if (before === undefined && gap.channelCount >= CHANNELS && channel !== PAGE_CHANNEL && channel !== OTHER_CHANNELS) { add(gap, OTHER_CHANNELS, count); return; }
     if (before === undefined) gap.channelCount++;
     mapSet(gap.channels, channel, (before ?? 0) + count);
   }

@@ -130,6 +130,13 @@ export async function launch({
       await session.detach();
       profiler = undefined;
     },
+    async memory(page) {
+      const session = await context.newCDPSession(/** @type {any} */ (page).playwrightPage);
+      await session.send("HeapProfiler.collectGarbage");
+      const { usedSize, embedderHeapUsedSize, backingStorageSize } = /** @type {any} */ (await session.send("Runtime.getHeapUsage"));
+      await session.detach();
+      return usedSize + embedderHeapUsedSize + backingStorageSize;
+    },
     async badge(page) {
       const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
       return worker.evaluate(async (url) => {

@@ -26,6 +26,8 @@ export interface Browser {
   openPanel(page: Page): Promise<Panel>;
   /** Gives the extension an origin that it may ask for, as a user's yes does. Chromium has no way to do so. */
   grant?(pattern: string): Promise<void>;
+  /** Bytes that the page's JavaScript holds after a collection: heap, objects of the browser, buffers. Chromium only. */
+  memory?(page: Page): Promise<number>;
   /** What stands on the extension's button while the tab of `page` is chosen; "" for nothing. */
   badge(page: Page): Promise<string>;
   /** Ends the service worker or the event page of the extension, as the browser does now and then. */
