@@ -3,6 +3,9 @@
 //!
 //! Replies and restored texts come in; the checks read what did not add up.
 
+use std::collections::BTreeMap;
+
+use crate::action::Action;
 use crate::frame::Frame;
 use crate::observation::Rewards;
 use crate::state::{Json, envelope};
@@ -64,6 +67,8 @@ pub struct Accounts {
     // By frame and player, not a number where not known; and the sums of all frames before.
     rewards: Vec<f64>,
     before: Vec<f64>,
+    /// Actions of a frame's last step that belong to no player: those of bots.
+    pub bots: BTreeMap<Frame, Vec<Action>>,
     /// Sums of rewards beside restored states.
     pub sums: Book,
     /// Numbers of steps beside restored states.
@@ -100,6 +105,14 @@ impl Accounts {
                 *reward = *value;
                 *next = sum;
             }
+        }
+    }
+
+    /// Takes the actions of a frame's step in a game of so many players; what follows theirs are bots'.
+    pub(super) fn note_actions(&mut self, frame: Frame, actions: &[Action], players: usize) {
+        let bots = actions.get(players..).filter(|bots| players > 0 && !bots.is_empty());
+        if let Some(bots) = bots.filter(|_| frame.index() < MAX_FRAMES) {
+            self.bots.insert(frame, bots.to_vec());
         }
     }
 

@@ -19,6 +19,9 @@ use crate::time::Micros;
 /// Requests that may wait for their reply.
 const MAX_OPEN: usize = 1024;
 
+/// Saved states with large whole numbers that are remembered.
+const MAX_LARGE: usize = 512;
+
 /// Saved states whose contents are remembered by frame.
 const MAX_SAVED: usize = 1 << 18;
 
@@ -41,6 +44,10 @@ pub struct Oracle {
     pub readable: u32,
     /// Saved states that are no strict JSON.
     pub unreadable: Tally,
+    /// Restored states whose large whole numbers are not the saved ones any more.
+    pub lost_integers: Tally,
+    // The newest saved states with such numbers: as JavaScript gives them back, and as written.
+    large: VecDeque<(u64, u64)>,
     /// Restored states that were saved again before any step: as restored, and otherwise.
     pub restored: (u32, u32),
     /// Where a worker held another state than the restored one: episode, frame, evidence.
@@ -188,6 +195,10 @@ impl Oracle {
         match (one, result) {
             (Move::Restore(Some(state), frame), OperationResult::Done) => {
                 let frame = frame.or(state.step_number.map(Frame));
+                let saved = self.large.iter().find(|(as_read, _)| *as_read == state.portable);
+                if saved.is_some_and(|(_, as_written)| *as_written != state.spelled) {
+                    self.lost_integers.add(frame, [seq]);
+                }
                 trail.begin(Start { state, is_restored: true, episode, frame });
             }
             (Move::Save(frame), OperationResult::State(text)) => {
@@ -197,6 +208,10 @@ impl Oracle {
                     return;
                 };
                 self.readable = self.readable.saturating_add(1);
+                if state.loses_integers {
+                    self.large.truncate(MAX_LARGE);
+                    self.large.push_front((state.portable, state.spelled));
+                }
                 let frame = frame.or_else(|| trail.next_frame());
                 self.note_read(trail.read.state, state.portable, frame, seq);
                 trail.read.state = Some((state.portable, seq));

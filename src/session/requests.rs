@@ -90,6 +90,7 @@ impl PeerSession {
         seq: u32,
         issues: &mut IssueLog,
     ) {
+        let players = self.settings.len();
         let Some(record) = self.newest_episode_mut() else {
             return;
         };
@@ -107,7 +108,10 @@ impl PeerSession {
                         None => Match::Unknown,
                     };
                 }
-                Operation::Step { frame: Some(frame), actions } => replay.push((*frame, actions)),
+                Operation::Step { frame: Some(frame), actions } => {
+                    record.accounts.note_actions(*frame, actions, players);
+                    replay.push((*frame, actions));
+                }
                 _ => {}
             }
         }
@@ -145,14 +149,18 @@ impl PeerSession {
         time: Micros,
         issues: &mut IssueLog,
     ) {
-        let Some(local) = self.local else { return };
+        let (Some(local), players) = (self.local, self.settings.len()) else {
+            return;
+        };
         let Some(record) = self.newest_episode_mut() else {
             return;
         };
         for operation in operations {
-            if let Operation::Step { frame: Some(frame), actions } = operation
-                && !record.handle_step(local, *frame, actions, time)
-            {
+            let Operation::Step { frame: Some(frame), actions } = operation else {
+                continue;
+            };
+            record.accounts.note_actions(*frame, actions, players);
+            if !record.handle_step(local, *frame, actions, time) {
                 issues.push("session", "a step whose frame does not follow the one before");
             }
         }

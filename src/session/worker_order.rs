@@ -65,6 +65,8 @@ pub struct WorkerOrder {
     pub failures: Tally,
     /// Steps after such a failure without a restore or a reset before them.
     pub continued: Tally,
+    /// Requests that step with an action that is no whole number.
+    pub odd_actions: Tally,
     /// Requests that hand the worker code to run.
     pub code: Tally,
     /// When a request that changes the state failed last without a later step: time and evidence.
@@ -103,6 +105,10 @@ impl WorkerOrder {
         if operations.iter().any(|one| matches!(one, Operation::Other(name) if CODE.contains(name)))
         {
             self.code.add(frame, [seq]);
+        }
+        // Steps with actions that can be read are read as steps.
+        if operations.iter().any(|one| matches!(one, Operation::Other("step"))) {
+            self.odd_actions.add(frame, [seq]);
         }
         if restores {
             self.failed.remove(&worker);

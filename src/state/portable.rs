@@ -5,7 +5,7 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
-use super::document::Json;
+use super::document::{Json, Number};
 use super::envelope;
 use super::print::push_canonical;
 use super::rule::{HashAlgorithm, HashRule, Rounding, Separators, TextRoute};
@@ -20,6 +20,8 @@ pub struct PortableState {
     /// Whether some key looks like a number. A game may hold such keys as numbers until its state is
     /// restored from a text, and a hash sorts numbers and texts differently.
     pub has_number_keys: bool,
+    /// Whether some whole number is so large that JavaScript gives another one back.
+    pub loses_integers: bool,
     /// Number of steps before the state, where the page wrote it beside the state.
     pub step_number: Option<u32>,
 }
@@ -43,6 +45,7 @@ struct Part {
     portable: u64,
     spelled: u64,
     has_number_keys: bool,
+    loses_integers: bool,
 }
 
 /// Parts of each kind that are remembered: a rollback goes back over a few of them.
@@ -72,6 +75,7 @@ impl PortableReader {
     pub fn read(&mut self, text: &str) -> Option<PortableState> {
         let mut parts: [Option<&str>; PARTS_OF_ENVELOPE.len()] = [None; PARTS_OF_ENVELOPE.len()];
         let (mut step_number, mut has_number_keys, mut is_readable) = (None, false, true);
+        let mut loses_integers = false;
         let is_whole = envelope::members(text, &mut |name, value| {
             let place = PARTS_OF_ENVELOPE.iter().position(|part| *part == name);
             if let Some(slot) = place.and_then(|place| parts.get_mut(place)) {
@@ -90,8 +94,15 @@ impl PortableReader {
         });
         let [Some(_), ..] = parts else {
             let part = Part::of(text)?;
-            let Part { portable, spelled, has_number_keys } = part;
-            return Some(PortableState { portable, spelled, has_number_keys, step_number: None });
+            let Part { portable, spelled, has_number_keys, loses_integers } = part;
+            let step_number = None;
+            return Some(PortableState {
+                portable,
+                spelled,
+                has_number_keys,
+                loses_integers,
+                step_number,
+            });
         };
         if !is_whole {
             return None;
@@ -105,9 +116,10 @@ impl PortableReader {
             portable.write_u64(part.map_or(0, |part| part.portable));
             spelled.write_u64(part.map_or(0, |part| part.spelled));
             has_number_keys |= part.is_some_and(|part| part.has_number_keys);
+            loses_integers |= part.is_some_and(|part| part.loses_integers);
         }
         let (portable, spelled) = (portable.finish(), spelled.finish());
-        Some(PortableState { portable, spelled, has_number_keys, step_number })
+        Some(PortableState { portable, spelled, has_number_keys, loses_integers, step_number })
     }
 }
 
@@ -136,6 +148,7 @@ impl Part {
             portable: digest(&document, &PORTABLE)?,
             spelled: digest(&document, &SPELLED)?,
             has_number_keys: holds_number_keys(&document),
+            loses_integers: loses_integers(&document),
         })
     }
 }
@@ -151,6 +164,22 @@ fn digest(document: &Json<'_>, rule: &HashRule) -> Option<u64> {
 
 fn is_number(key: &[u8]) -> bool {
     !key.is_empty() && key.iter().all(u8::is_ascii_digit)
+}
+
+// Doubles hold every whole number up to this one.
+const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+
+fn loses_integers(document: &Json<'_>) -> bool {
+    match document {
+        Json::Number(Number::Integer(lexeme)) if lexeme.len() > 15 => {
+            // Most numbers of such a size are no doubles.
+            let double = Number::Integer(lexeme).as_f64();
+            double.abs() > MAX_SAFE_INTEGER && format!("{double:.0}") != *lexeme
+        }
+        Json::Array(items) => items.iter().any(loses_integers),
+        Json::Object(object) => object.members().any(|(_, value)| loses_integers(value)),
+        _ => false,
+    }
 }
 
 fn holds_number_keys(document: &Json<'_>) -> bool {
@@ -198,6 +227,14 @@ mod tests {
             }
         }
         assert!(reader.known.iter().all(|known| known.len() <= REMEMBERED));
+    }
+
+    #[test]
+    fn whole_numbers_that_no_double_holds_are_lost() {
+        let loses = |text| PortableState::of(text).unwrap().loses_integers;
+        assert!(loses("[9007199254740993]") && loses("[-9007199254740993]"));
+        assert!(loses(r#"{"env_state":{"x":170141183460469231731687303715884105727}}"#));
+        assert!(!loses("[9007199254740992,9007199254740991,1e300,4294967296]"));
     }
 
     #[test]

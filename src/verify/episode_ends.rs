@@ -1,6 +1,8 @@
 //! Do the peers end an episode at the same frame?
 
-use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, evidence_of, peer_name};
+use super::both_sides::{Words, compare};
+use super::finding::{Check, CheckOutcome, Scope, peer_name};
+use crate::frame::Frame;
 use crate::session::Game;
 
 /// Compares the frames at which the peers found their episodes' ends.
@@ -28,43 +30,18 @@ impl Check for EpisodeEnds {
     }
 
     fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
-        let mut outcome = CheckOutcome::default();
-        for peer in &game.peers {
-            let ends = &peer.lifecycle.ends;
-            if ends.is_empty() {
-                outcome.add_not_checkable(1, "no end of an episode was captured");
-            }
-            for (episode, end) in ends {
-                let (Some((ours, sent)), Some((theirs, received))) = (end.sent, end.received)
-                else {
-                    outcome.add_not_checkable(1, "only one side's end message was captured");
-                    continue;
-                };
-                if ours == theirs {
-                    outcome.passed += 1;
-                    continue;
-                }
-                outcome.failed += 1;
-                // Two observed pages say the same of it.
-                if outcome.findings.iter().any(|known| known.episode == Some(*episode)) {
-                    continue;
-                }
-                outcome.findings.push(Finding {
-                    code: self.code(),
-                    severity: Severity::Error,
-                    peers: game.players().map(|player| player.to_string()).collect(),
-                    episode: Some(*episode),
-                    frames: Some((ours.min(theirs), ours.max(theirs))),
-                    count: 1,
-                    text: format!(
-                        "{} ended episode {episode} after {ours} frames, the other peer after {theirs}",
-                        peer_name(peer)
-                    ),
-                    detail: "lifecycle · step counters or games have parted".to_owned(),
-                    evidence: evidence_of(peer, [sent, received]),
-                });
-            }
-        }
-        outcome
+        let words: Words<Frame> = Words {
+            none: "no end of an episode was captured",
+            one: "only one side's end message was captured",
+            frames: |ours, theirs| (ours.min(theirs), ours.max(theirs)),
+            text: |peer, episode, ours, theirs| {
+                format!(
+                    "{} ended episode {episode} after {ours} frames, the other peer after {theirs}",
+                    peer_name(peer)
+                )
+            },
+            detail: "lifecycle · step counters or games have parted",
+        };
+        compare(self, game, |said| &said.ends, &words)
     }
 }

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::runs::Run;
+use super::runs::{Run, Runs};
 use crate::frame::{Episode, Frame};
 use crate::observation::Evidence;
-use crate::session::{Game, PeerSession, Tally};
+use crate::session::{EpisodeRecord, Game, PeerSession, Tally};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -115,6 +115,38 @@ impl CheckOutcome {
         if items > 0 && self.reason.is_none() {
             self.reason = Some(reason.to_owned());
         }
+    }
+}
+
+/// The records of one episode whose decisions can be replayed, each with its peer; the others are
+/// not checkable.
+pub(super) fn replayable<'g>(
+    game: &'g Game,
+    episode: usize,
+    outcome: &mut CheckOutcome,
+) -> Vec<(&'g PeerSession, &'g EpisodeRecord)> {
+    let all = game.peers.iter().filter_map(|peer| Some((peer, peer.episodes.get(episode)?)));
+    let (known, unknown): (Vec<_>, Vec<_>) = all.partition(|(_, record)| record.is_replayable());
+    outcome.add_not_checkable(unknown.len() as u32, "the players' settings were not captured");
+    known
+}
+
+impl CheckOutcome {
+    /// Adds a finding for every run of one peer's frames.
+    pub(super) fn add_runs(
+        &mut self,
+        check: &dyn Check,
+        severity: Severity,
+        (peer, record): (&PeerSession, &EpisodeRecord),
+        (runs, detail): (Runs, &str),
+        text: impl Fn(&Run) -> String,
+    ) {
+        let place = (peer, Some(record.number));
+        let findings = runs.finish().into_iter().map(|run| {
+            let text = text(&run);
+            Finding::of_run(check, severity, place, run, text, detail)
+        });
+        self.findings.extend(findings);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Were the inputs of a frame known when its hash was reported?
 
-use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
+use super::finding::{Check, CheckOutcome, Severity, counted, peer_name, replayable};
 use super::runs::Runs;
 use crate::session::Game;
 
@@ -25,14 +25,7 @@ impl Check for HashEarly {
 
     fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
-        for peer in &game.peers {
-            let Some(record) = peer.episodes.get(episode) else {
-                continue;
-            };
-            if !record.is_replayable() {
-                outcome.add_not_checkable(1, "the players' settings were not captured");
-                continue;
-            }
+        for (peer, record) in replayable(game, episode, &mut outcome) {
             let seen = &record.announcements;
             let failed = seen.early_hashes.len() as u32;
             outcome.passed += seen.judged_hashes.saturating_sub(failed);
@@ -41,24 +34,15 @@ impl Check for HashEarly {
             for (frame, seq) in &seen.early_hashes {
                 runs.fail(*frame, [*seq]);
             }
-            for run in runs.finish() {
-                let text = format!(
+            let detail = "rollback · a predicted frame was called confirmed";
+            outcome.add_runs(self, Severity::Error, (peer, record), (runs, detail), |run| {
+                format!(
                     "{} reported {} before all inputs were held, first of frame {}",
                     peer_name(peer),
                     counted(run.count, "hash", "hashes"),
                     run.first,
-                );
-                let place = (peer, Some(record.number));
-                let detail = "rollback · a predicted frame was called confirmed";
-                outcome.findings.push(Finding::of_run(
-                    self,
-                    Severity::Error,
-                    place,
-                    run,
-                    text,
-                    detail,
-                ));
-            }
+                )
+            });
         }
         outcome
     }

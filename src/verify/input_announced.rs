@@ -1,7 +1,7 @@
 //! Does a page simulate its own player as it announces it?
 
 use super::boundary::end_of;
-use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
+use super::finding::{Check, CheckOutcome, Severity, counted, peer_name};
 use super::runs::Runs;
 use crate::frame::Frame;
 use crate::session::Game;
@@ -55,24 +55,15 @@ impl Check for InputAnnounced {
             if outcome.passed + outcome.failed == 0 {
                 outcome.add_not_checkable(1, "no own input was announced");
             }
-            for run in runs.finish() {
-                let text = format!(
+            let detail = "inputs · the other pages simulate what was announced";
+            outcome.add_runs(self, Severity::Error, (peer, record), (runs, detail), |run| {
+                format!(
                     "{} announced another action than it simulated for {}, first frame {}",
                     peer_name(peer),
                     counted(run.count, "frame", "frames"),
                     run.first,
-                );
-                let place = (peer, Some(record.number));
-                let detail = "inputs · the other pages simulate what was announced";
-                outcome.findings.push(Finding::of_run(
-                    self,
-                    Severity::Error,
-                    place,
-                    run,
-                    text,
-                    detail,
-                ));
-            }
+                )
+            });
         }
         outcome
     }

@@ -1,6 +1,6 @@
 //! Do frames before the first possible input use the default action?
 
-use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
+use super::finding::{Check, CheckOutcome, Severity, counted, peer_name, replayable};
 use super::runs::Runs;
 use crate::frame::Frame;
 use crate::session::Game;
@@ -26,14 +26,7 @@ impl Check for InputBelowDelay {
 
     fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
-        for peer in &game.peers {
-            let Some(record) = peer.episodes.get(episode) else {
-                continue;
-            };
-            if !record.is_replayable() {
-                outcome.add_not_checkable(1, "the players' settings were not captured");
-                continue;
-            }
+        for (peer, record) in replayable(game, episode, &mut outcome) {
             let mut runs = Runs::default();
             for (player, settings) in game.players().zip(&peer.settings) {
                 let Some(settings) = settings else { continue };
@@ -49,23 +42,14 @@ impl Check for InputBelowDelay {
                     }
                 }
             }
-            for run in runs.finish() {
-                let text = format!(
+            let detail = "inputs · no other page can know these actions";
+            outcome.add_runs(self, Severity::Error, (peer, record), (runs, detail), |run| {
+                format!(
                     "{} stepped {} below the input delay with another action than the default one",
                     peer_name(peer),
                     counted(run.count, "input", "inputs"),
-                );
-                let place = (peer, Some(record.number));
-                let detail = "inputs · no other page can know these actions";
-                outcome.findings.push(Finding::of_run(
-                    self,
-                    Severity::Error,
-                    place,
-                    run,
-                    text,
-                    detail,
-                ));
-            }
+                )
+            });
         }
         outcome
     }

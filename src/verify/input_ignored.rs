@@ -1,7 +1,7 @@
 //! Does every first step use the inputs that are held?
 
 use super::boundary::end_of;
-use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
+use super::finding::{Check, CheckOutcome, Severity, counted, peer_name, replayable};
 use super::runs::Runs;
 use crate::frame::Frame;
 use crate::session::Game;
@@ -26,14 +26,7 @@ impl Check for InputIgnored {
 
     fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
-        for peer in &game.peers {
-            let Some(record) = peer.episodes.get(episode) else {
-                continue;
-            };
-            if !record.is_replayable() {
-                outcome.add_not_checkable(1, "the players' settings were not captured");
-                continue;
-            }
+        for (peer, record) in replayable(game, episode, &mut outcome) {
             let end = end_of(game, episode);
             let ignored = record.announcements.ignored.iter();
             let ignored: Vec<_> = ignored.filter(|(frame, _)| *frame < end).collect();
@@ -47,24 +40,15 @@ impl Check for InputIgnored {
                 runs.fail(*frame, []);
                 next = Some(frame.next());
             }
-            for run in runs.finish() {
-                let text = format!(
+            let detail = "rollback · no later input can show it";
+            outcome.add_runs(self, Severity::Error, (peer, record), (runs, detail), |run| {
+                format!(
                     "{} stepped {} without the input that it held, first frame {}",
                     peer_name(peer),
                     counted(run.count, "frame", "frames"),
                     run.first,
-                );
-                let place = (peer, Some(record.number));
-                let detail = "rollback · no later input can show it";
-                outcome.findings.push(Finding::of_run(
-                    self,
-                    Severity::Error,
-                    place,
-                    run,
-                    text,
-                    detail,
-                ));
-            }
+                )
+            });
         }
         outcome
     }

@@ -1,7 +1,7 @@
 //! Does a page announce every input of its own player?
 
 use super::boundary::end_of;
-use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
+use super::finding::{Check, CheckOutcome, Severity, counted, peer_name};
 use super::runs::Runs;
 use crate::frame::Frame;
 use crate::session::Game;
@@ -53,24 +53,15 @@ impl Check for InputsUnannounced {
                     runs.fail(frame, []);
                 }
             }
-            for run in runs.finish() {
-                let text = format!(
+            let detail = "inputs · the other pages can only guess them";
+            outcome.add_runs(self, Severity::Error, (peer, record), (runs, detail), |run| {
+                format!(
                     "{} stepped {} whose own input it never announced, first frame {}",
                     peer_name(peer),
                     counted(run.count, "frame", "frames"),
                     run.first,
-                );
-                let place = (peer, Some(record.number));
-                let detail = "inputs · the other pages can only guess them";
-                outcome.findings.push(Finding::of_run(
-                    self,
-                    Severity::Error,
-                    place,
-                    run,
-                    text,
-                    detail,
-                ));
-            }
+                )
+            });
         }
         outcome
     }

@@ -3,8 +3,10 @@
 //! One file per check. A check reads the records of all peers of a game and says for every item:
 //! holds, fails, or not checkable and why. It never reads captured bytes.
 
+mod action_unsendable;
 mod batch_contract;
 mod batch_interrupted;
+mod bot_actions;
 mod code_executed;
 mod connection_interrupted;
 mod determinism;
@@ -57,6 +59,7 @@ mod telemetry;
 mod ticks_lost;
 mod worker_stopped;
 
+mod both_sides;
 mod boundary;
 mod comparison;
 mod coverage;
@@ -83,6 +86,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &state_bisect::StateBisect,
     &determinism::Determinism,
     &input_parity::InputParity,
+    &bot_actions::BotActions,
     &episode_starts::EpisodeStarts,
     &hash_recomputed::HashRecomputed,
     &hash_reported::HashReported,
@@ -107,6 +111,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &worker_stopped::WorkerStopped,
     &input_conflict::InputConflict,
     &input_announced::InputAnnounced,
+    &action_unsendable::ActionUnsendable,
     &input_ignored::InputIgnored,
     &input_below_delay::InputBelowDelay,
     &input_hole::InputHole,

@@ -1,7 +1,7 @@
 //! Was every wrong guess repaired at once?
 
 use super::boundary::end_of;
-use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
+use super::finding::{Check, CheckOutcome, Severity, counted, peer_name, replayable};
 use super::runs::Runs;
 use crate::frame::Frame;
 use crate::session::{EpisodeRecord, FrameFlags, Game, RollbackState};
@@ -44,14 +44,7 @@ impl Check for RollbackLate {
 
     fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
-        for peer in &game.peers {
-            let Some(record) = peer.episodes.get(episode) else {
-                continue;
-            };
-            if !record.is_replayable() {
-                outcome.add_not_checkable(1, "the players' settings were not captured");
-                continue;
-            }
+        for (peer, record) in replayable(game, episode, &mut outcome) {
             let mut runs = Runs::default();
             let late: Vec<(Frame, usize)> = stepped_on(record, end_of(game, episode))
                 .filter_map(|frame| Some((frame, late_repair(record, frame)?)))
@@ -62,25 +55,16 @@ impl Check for RollbackLate {
                 runs.fail(*frame, record.rollbacks.get(*index).map(|rollback| rollback.seq));
                 runs.pass();
             }
-            for run in runs.finish() {
-                outcome.failed += run.count;
-                let text = format!(
+            outcome.failed += late.len() as u32;
+            let detail = "rollback · hashes reported meanwhile rest on a wrong state";
+            outcome.add_runs(self, Severity::Risk, (peer, record), (runs, detail), |run| {
+                format!(
                     "{} repaired {} only after it had stepped on, first that of frame {}",
                     peer_name(peer),
                     counted(run.count, "wrong guess", "wrong guesses"),
                     run.first,
-                );
-                let place = (peer, Some(record.number));
-                let detail = "rollback · hashes reported meanwhile rest on a wrong state";
-                outcome.findings.push(Finding::of_run(
-                    self,
-                    Severity::Risk,
-                    place,
-                    run,
-                    text,
-                    detail,
-                ));
-            }
+                )
+            });
         }
         outcome
     }

@@ -17,8 +17,10 @@ impl Check for StateNotPortable {
 
     fn documentation(&self) -> &'static str {
         "A state with `NaN` or an infinity is no strict JSON: a page that reads it with \
-         `JSON.parse` throws, keeps no snapshot, and can neither roll back nor hash that frame. \
-         It needs the state texts in the capture."
+         `JSON.parse` throws, keeps no snapshot, and can neither roll back nor hash that frame. A \
+         whole number beyond 2^53 is rounded when the page reads the text and writes it back, so a \
+         rollback restores another state; it fails where that happened. It needs the state texts in \
+         the capture."
     }
 
     fn scope(&self) -> Scope {
@@ -37,6 +39,18 @@ impl Check for StateNotPortable {
             outcome.failed += tally.count;
             if tally.count + peer.oracle.readable == 0 {
                 outcome.add_not_checkable(1, "no state text was captured");
+            }
+            let lost = &peer.oracle.lost_integers;
+            outcome.failed += lost.count;
+            if lost.count > 0 {
+                let text = format!(
+                    "{} restored {} whose whole numbers beyond 2^53 are not the saved ones",
+                    peer_name(peer),
+                    counted(lost.count, "state", "states"),
+                );
+                let detail = "hashes · numbers that JavaScript rounds";
+                let severity = Severity::Error;
+                outcome.findings.push(Finding::of_tally(self, severity, peer, lost, text, detail));
             }
             if tally.count > 0 {
                 let text = format!(

@@ -179,6 +179,12 @@ pub(crate) enum Fault {
     ExportOtherReward,
     /// Rows are numbered one too high from a frame on.
     ExportShifted,
+    /// A step has a text for an action.
+    TextAction,
+    /// A restored whole number is rounded as JavaScript rounds it.
+    RoundedInteger,
+    /// A bot acts on one page as it does not on the other.
+    BotDiffers,
 }
 
 /// Every fault.
@@ -244,6 +250,9 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault::RewardLoss,
     Fault::ExportOtherReward,
     Fault::ExportShifted,
+    Fault::TextAction,
+    Fault::RoundedInteger,
+    Fault::BotDiffers,
 ];
 
 pub(crate) const FAULT_FRAME: u32 = 60;
@@ -324,6 +333,7 @@ pub(crate) struct Peer {
     is_dead: bool,
     hashes_each_step: bool,
     saves_after_restore: bool,
+    has_bot: bool,
 }
 
 /// Everything known after all chunks came.
@@ -483,6 +493,7 @@ impl Peer {
                 is_lossy: false,
                 drifts: false,
                 left_out: (setup.fault == Fault::HashLeavesOut).then_some(0),
+                large: (setup.fault == Fault::RoundedInteger).then_some(LARGE),
                 books: matches!(setup.fault, Fault::StepDrift | Fault::RewardLoss)
                     .then(Books::default),
             },
@@ -504,6 +515,7 @@ impl Peer {
             is_dead: false,
             hashes_each_step: setup.hashes_each_step,
             saves_after_restore: setup.saves_after_restore,
+            has_bot: setup.fault == Fault::BotDiffers,
         };
         peer.record_start();
         let says = [&rows::EXPORT_FAULTS[..], &course::SERVER_FAULTS].concat();
@@ -848,7 +860,14 @@ impl Peer {
         }
         let request = Request { id: self.next_id, command: Command::Batch(operations) };
         self.next_id += 1;
-        let wire = serde_json::to_value(&request).unwrap();
+        let mut wire = serde_json::to_value(&request).unwrap();
+        if !is_replay && self.is_due(Fault::TextAction) && !self.is_fault_spent {
+            let operations = wire["payload"]["operations"].as_array_mut().unwrap();
+            if let Some(step) = operations.iter_mut().find(|one| one["op"] == "step") {
+                step["params"]["actions"]["0"] = json!("left");
+                self.note_planted();
+            }
+        }
         self.record(now, WORKER, Way::Sent, convert::value(&wire));
         if self.is_due_once(Fault::LostTick) {
             self.tick_of_timer(now.plus(1_000));
@@ -901,6 +920,11 @@ impl Peer {
                         assert!(state_json.contains(&right), "{state_json}");
                         state_json = state_json.replacen(&right, &wrong, 1);
                     }
+                    if self.is_due_once(Fault::RoundedInteger) {
+                        let (right, read) = (LARGE.to_string(), (LARGE - 1).to_string());
+                        assert!(state_json.contains(&right), "{state_json}");
+                        state_json = state_json.replacen(&right, &read, 1);
+                    }
                     if self.is_due_once(Fault::RewardLoss) {
                         let sums = "\"cumulative_rewards\":{\"0\":";
                         state_json = state_json.replacen(sums, &format!("{sums}-1"), 1);
@@ -940,6 +964,14 @@ impl Peer {
                     let skips = !is_replay && is_held && actions["1"] != Action(0);
                     if skips && self.is_due_once(Fault::SkipPlayer) {
                         actions.insert("1".into(), Action(0));
+                    }
+                    if self.has_bot {
+                        let draws = self.is_due(Fault::BotDiffers) && frame.0 >= FAULT_FRAME;
+                        if draws {
+                            self.note_planted();
+                            self.planted_at = Frame(FAULT_FRAME);
+                        }
+                        actions.insert("2".into(), Action(frame.0 % 3 + u32::from(draws)));
                     }
                     if frame.0 < 2 && self.fault == Fault::InputBelowDelay {
                         self.note_planted();
@@ -1145,6 +1177,9 @@ pub(crate) fn settings(setup: &Setup) -> SessionSettings {
     }
 }
 
+/// A whole number that JavaScript reads as the one below it.
+const LARGE: u64 = (1 << 53) + 1;
+
 /// Two floats and a random state that every action moves.
 struct Game {
     numbers: [f64; 2],
@@ -1155,6 +1190,8 @@ struct Game {
     drifts: bool,
     /// A part of the state that the hash leaves out.
     left_out: Option<u32>,
+    /// A number that no double holds.
+    large: Option<u64>,
     /// What is counted beside the game, where the fault is about that.
     books: Option<Books>,
 }
@@ -1209,6 +1246,9 @@ impl Env for Game {
         let mut state = json!({"numbers": self.numbers, "random": self.random.get()});
         if let Some(part) = self.left_out {
             state["left_out"] = json!(part);
+        }
+        if let Some(large) = self.large {
+            state["large"] = json!(large);
         }
         if let Some(books) = &self.books {
             state["cumulative_rewards"] = json!({"0": books.sums[0], "1": books.sums[1]});

@@ -4,8 +4,8 @@
 
 use std::collections::VecDeque;
 
-use super::MugPage;
 use super::executed::Executed;
+use super::{MugPage, PLAYERS};
 use crate::action::Action;
 use crate::frame::Frame;
 use crate::observation::Operation;
@@ -154,6 +154,11 @@ impl MugPage {
                     self.lay_step(peer, place, frame, actions);
                 }
             }
+            // A step whose actions cannot be read is one all the same.
+            [Operation::Other("step")] => {
+                self.worker.next = self.worker.next.map(Frame::next);
+                self.worker.has_stepped = true;
+            }
             _ if steps > 0 => match self.worker.restored.take() {
                 Some(restored) => {
                     self.place_rollback(peer, operations, &restored, round_trip, seq, &mut placed);
@@ -269,7 +274,13 @@ impl MugPage {
         };
         let record = peer.episodes.get_mut(place);
         match record.filter(|record| record.next_frame() > executed.current) {
-            Some(record) => record.lay_rollback(executed, state),
+            Some(record) => {
+                for (offset, actions) in (0..).zip(&executed.replay) {
+                    let frame = executed.snapshot.plus(offset);
+                    record.accounts.note_actions(frame, actions, PLAYERS);
+                }
+                record.lay_rollback(executed, state);
+            }
             None if self.worker.early.len() < MAX_EARLY => {
                 self.worker.early.push_back((place, executed));
             }
@@ -281,6 +292,7 @@ impl MugPage {
         if let (Some(local), Some(record)) = (peer.local, peer.episodes.get_mut(place))
             && record.next_frame() > frame
         {
+            record.accounts.note_actions(frame, actions, PLAYERS);
             record.lay_step(local, frame, actions);
         }
     }
