@@ -19,7 +19,8 @@
 
   const WORKER = 1, SHARED_WORKER = 2, PEER_CONNECTION = 3, DATA_CHANNEL = 4, WEB_SOCKET = 5;
   const KIND_NAMES = ['', 'worker', 'sharedWorker', 'peerConnection', 'dataChannel', 'webSocket', 'python'];
-  const OPENED = 2, STATE = 3, RECEIVED = 5;
+  const OPENED = 2, STATE = 3, SENT = 4, RECEIVED = 5;
+  const CALL_THREW = 2;
   const SOCKET_OPEN = 1;
   const DESCRIBED_LIMIT = 1024;
   const dataOf = getter(MessageEvent.prototype, 'data');
@@ -65,10 +66,10 @@
     for (const name of CONSTRUCTORS) if (typeof page[name] === 'function' && MARK in page[name]) return null;
     /** @type {import('./types').Recorder} */
     const recorder = parts.createRecorder();
-    const { record, send, observe, isActive, levels, onDescribe, again } = recorder;
+    const { record, send, observe, isActive, now, levels, onDescribe, again } = recorder;
     /** @type {import('./types').Patches} */
     const patches = parts.createPatches(recorder);
-    const { wrapConstructor, wrapMethod, wrapBusyMethod } = patches;
+    const { wrapConstructor, wrapMethod, wrapBusyMethod, wrapBusiestMethod } = patches;
 
     /** Channel number of each object that is observed. */
     const numbers = new SavedWeakMap();
@@ -160,11 +161,25 @@
     wrapConstructor('SharedWorker', openSharedWorker);
     wrapConstructor('RTCPeerConnection', peers.openConnection);
     wrapConstructor('WebSocket', openSocket);
-    wrapBusyMethod('Worker', 'postMessage', (original, self, args) => {
-      const channel = channelOf(self, WORKER);
-      if (!channel) return apply(original, self, args);
-      return send(channel, original, self, args, args.length > 1 && holdsTransfer(args[1]));
-    });
+    wrapBusiestMethod('Worker', 'postMessage', (original, post) => ({
+      /** @param {any[]} args */
+      postMessage(...args) {
+        const channel = isActive() ? channelOf(this, WORKER) : 0;
+        if (channel === 0) return apply(original, this, args);
+        if (args.length !== 1) return send(channel, original, this, args, args.length > 1 && holdsTransfer(args[1]));
+        // As `send` does, but with nothing between the page and the original.
+        const time = now();
+        let result;
+        try {
+          result = post(this, args[0]);
+        } catch (error) {
+          record(SENT, channel, CALL_THREW, args[0], time);
+          throw error;
+        }
+        record(SENT, channel, 0, args[0], time);
+        return result;
+      },
+    }).postMessage);
     wrapBusyMethod('MessagePort', 'postMessage', (original, self, args) => {
       const channel = weakGet(numbers, self);
       if (!channel) return apply(original, self, args);

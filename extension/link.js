@@ -11,6 +11,8 @@ import { openEnd } from './open-end.js';
 
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 300;
+/** So long an acknowledgement may wait for others, or until they stand for so many characters: far less than what may travel without one. */
+const ANSWER_MS = 250, ANSWER_SIZE = 1024 * 1024;
 /** A page without a relay is called detached after this time. */
 const PATIENCE_MS = 1_000;
 /** A document hands its last chunks over while the next one is shown already: so long they may take. */
@@ -46,6 +48,8 @@ export function createLink({ onChunk, onStatus }) {
   const panel = crypto.randomUUID();
   /** @type {Map<string, Received>} */
   const pages = new Map();
+  /** What was handled and not acknowledged yet, by page. @type {Map<string, {chunks: number[], size: number, answer: (answer: import('./types').ToRelay) => void}>} */
+  const unanswered = new Map();
   /** @type {import('./types').Status} */
   let status = { connection: 'connecting', origin: '', url: '' };
   let patience = 0;
@@ -58,13 +62,37 @@ export function createLink({ onChunk, onStatus }) {
     onStatus(status);
   }
 
+  /**
+   * Several chunks of a page get one answer, so that the page is not woken for each. What is handled and not acknowledged
+   * yet when the way breaks comes again, and is known.
+   * @param {any} message @param {(answer: import('./types').ToRelay) => void} answer
+   */
+  function acknowledge({ page, chunk, data }, answer) {
+    let owed = unanswered.get(page);
+    if (!owed) {
+      unanswered.set(page, (owed = { chunks: [], size: 0, answer }));
+      setTimeout(() => tellReceived(page), ANSWER_MS);
+    }
+    owed.answer = answer;
+    owed.chunks.push(chunk);
+    owed.size += data.length;
+    if (owed.size > ANSWER_SIZE) tellReceived(page);
+  }
+  /** @param {string} page */
+  function tellReceived(page) {
+    const owed = unanswered.get(page);
+    if (!owed) return;
+    unanswered.delete(page);
+    owed.answer({ type: 'ack', page, chunks: owed.chunks });
+  }
+
   /** @param {any} message @param {(answer: import('./types').ToRelay) => void} answer */
   function receive(message, answer) {
     if (message?.type === 'chunk') {
       let received = pages.get(message.page);
       if (!received) pages.set(message.page, (received = new Received()));
       if (received.add(message.chunk, message.chunks)) onChunk(bytesFromBase64(message.data));
-      answer({ type: 'ack', page: message.page, chunk: message.chunk });
+      acknowledge(message, answer);
     } else if (message?.type === 'hello') {
       clearTimeout(patience);
       const known = pages.get(message.page);

@@ -2,9 +2,9 @@
 /**
  * Pace: counts the page's animation frames and long tasks, added up over about a second.
  *
- * A frame is counted only where the page itself asked for one, so that an idle page stays idle. Nothing is recorded
- * while neither frames nor long tasks come. One of the files of the MAIN world (see builtins.js); goes to
- * recorder.js.
+ * A frame is counted where the page asked for the next one, so that an idle page stays idle; the time of the document's
+ * timeline, which stands still within a frame, tells one from the other. Nothing is recorded while neither frames nor
+ * long tasks come. One of the files of the MAIN world (see builtins.js); goes to recorder.js.
  */
 (() => {
   'use strict';
@@ -16,11 +16,12 @@
   const PAGE_PACE = 13;
   const SPAN_MILLIS = 1000;
   const Observer = page.PerformanceObserver;
-  const nativeFrame = page.requestAnimationFrame;
+  const { timeline } = page.document;
+  const timelineTime = getter(page.AnimationTimeline.prototype, 'currentTime');
 
   /** @param {import('./types').Recorder} recorder @param {import('./types').Patches} patches */
-  function watchPace({ record, now, failed, isActive, onRevert }, { wrapBusyFunction }) {
-    let start = now(), frames = 0, longest = 0, last = 0, isAsked = false;
+  function watchPace({ record, now, failed, onRevert }, { wrapBusyFunction }) {
+    let start = now(), frames = 0, longest = 0, last = 0;
     let longTasks = 0, longTaskMillis = 0, hasLongTasks = false;
 
     /** Ends a span when it is long enough. @param {number} time */
@@ -34,26 +35,21 @@
       start = time;
       frames = longest = longTasks = longTaskMillis = 0;
     }
-    /** @param {number} time of the frame */
-    function counted(time) {
-      isAsked = false;
-      if (!isActive()) return;
+    /** The page asked for the next frame. */
+    function asked() {
+      const time = timelineTime(timeline);
+      if (time === last || typeof time !== 'number') return;
       frames++;
       // A page that asks for a frame now and then has no frame rate in between.
       if (last > 0 && time - last < SPAN_MILLIS && time - last > longest) longest = time - last;
       last = time;
       tell(now());
     }
-    if (typeof nativeFrame === 'function') {
-      wrapBusyFunction('requestAnimationFrame', (original, self, args) => {
-        const handle = apply(original, self, args);
-        if (!isAsked) {
-          isAsked = true;
-          apply(nativeFrame, page, [counted]);
-        }
-        return handle;
-      });
-    }
+    wrapBusyFunction('requestAnimationFrame', (original, self, args) => {
+      const handle = apply(original, self, args);
+      try { asked(); } catch { failed(); }
+      return handle;
+    });
     try {
       if (!Observer || !Observer.supportedEntryTypes.includes('longtask')) return;
       const entriesOf = uncurry(page.PerformanceObserverEntryList.prototype.getEntries);

@@ -11,7 +11,7 @@
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
-  const { apply, construct, getOwnPropertyDescriptor, defineProperty, hasOwn, weakGet, weakSet, SavedWeakMap } = parts.builtins;
+  const { apply, construct, getOwnPropertyDescriptor, defineProperty, hasOwn, weakGet, weakSet, uncurry, SavedWeakMap } = parts.builtins;
   /** Asked of a wrapped constructor with `in`; answers whether a hook of this kind is at work. */
   const MARK = Symbol.for('rollscope.hooked');
   const SavedProxy = Proxy;
@@ -43,6 +43,11 @@
         /** @param {any[]} args */
         [name](...args) { return isActive() ? run(original, this, args) : apply(original, this, args); },
       }[name];
+      put(owner, name, wrapper, original);
+    }
+    /** @param {any} owner @param {string} name @param {Function} wrapper @param {Function} original */
+    function put(owner, name, wrapper, original) {
+      // @ts-ignore: a descriptor without a prototype, so that a page cannot add to it.
       defineProperty(wrapper, 'length', { __proto__: null, value: original.length });
       weakSet(originals, wrapper, original);
       replace(owner, name, wrapper);
@@ -92,6 +97,15 @@
        * length instead of a proxy, which would cost Firefox a microsecond a call.
        */
       wrapBusyMethod: (type, name, run) => wrapBusy(page[type]?.prototype, name, run),
+      /**
+       * As `wrapBusyMethod`, with a wrapper that the caller writes out. One that is made in one place only is compiled
+       * with all that it calls; and every function between the page and the original costs a page much while DevTools
+       * is open, because the browser notes the stack at each `postMessage`.
+       */
+      wrapBusiestMethod(type, name, make) {
+        const original = page[type]?.prototype?.[name];
+        if (typeof original === 'function') put(page[type].prototype, name, make(original, uncurry(original)), original);
+      },
       wrapBusyFunction: (name, run) => wrapBusy(page, name, run),
     };
   }

@@ -18,7 +18,7 @@
   const { gaps, limits: { MESSAGE_LIMIT } } = parts;
 
   const HOOK_VERSION = 1;
-  const FLUSH_MS = 64;
+  const FLUSH_MS = 100;
   const FLUSH_BYTES = 256 * 1024;
   /** A page that sends this much without a pause has its chunk closed at once. */
   const URGENT_BYTES = 4 * 1024 * 1024;

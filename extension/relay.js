@@ -126,9 +126,12 @@
   /** @param {import('./types').ToRelay} message */
   function receive(message) {
     if (message?.type === 'ack') {
-      told = told.filter((gap) => gap.chunk !== message.chunk || pageOf(gap) !== message.page);
-      const kept = ring.get(message.chunk);
-      if (kept && kept.page === message.page && !kept.isAcknowledged) {
+      // In Firefox the answers for every frame of the tab come here.
+      if (message.page !== pageId) return;
+      for (const chunk of message.chunks) {
+        if (told.length > 0) told = told.filter((gap) => gap.chunk !== chunk);
+        const kept = ring.get(chunk);
+        if (!kept || kept.isAcknowledged) continue;
         kept.isAcknowledged = true;
         onTheWay = Math.max(0, onTheWay - kept.data.length);
       }

@@ -136,6 +136,8 @@ export interface Patches {
   wrapConstructor(name: string, attach: (made: any, args: any[]) => void): void;
   wrapMethod(type: string, name: string, run: Run): void;
   wrapBusyMethod(type: string, name: string, run: Run): void;
+  /** `make` gets the original, and the original as a function of the receiver and one argument. */
+  wrapBusiestMethod(type: string, name: string, make: (original: Function, callWithOne: (self: any, argument: any) => any) => Function): void;
   wrapBusyFunction(name: string, run: Run): void;
 }
 
@@ -269,7 +271,7 @@ export type FromRelay =
 /** Panel to relay. `off` takes the hook out; lasting: at later loads too, until `on`. `resume` starts the flow; a relay that knows the panel sends only what was not acknowledged. */
 export type ToRelay =
   | { type: 'resume'; panel: string }
-  | { type: 'ack'; page: string; chunk: number }
+  | { type: 'ack'; page: string; chunks: number[] }
   | { type: 'off'; isLasting: boolean }
   | { type: 'on' };
 
