@@ -1,10 +1,18 @@
-// Processor time of the thread that runs a page, from Linux's scheduler.
+// Processor time of the thread that runs a page, and memory of its process, from Linux.
 // @ts-check
 import { readdirSync, readFileSync } from "node:fs";
 
 /** Nanoseconds that the main thread of a process ran; 0 if it is gone. @param {number} pid */
 export function threadNanos(pid) {
   try { return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ")[0]); } catch { return 0; }
+}
+
+/** Memory that only this process has, and has at hand. @param {number} pid */
+export function residentBytes(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const kib = /^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1];
+  if (kib === undefined) throw new Error(`the kernel does not say how much memory process ${pid} has`);
+  return 1024 * Number(kib);
 }
 
 /** All processes that this one started, and those that they started. */
