@@ -184,6 +184,35 @@ test(`the shaper drops by its seed, keeps what a channel promises, and says so (
   ),
 );
 
+test(`every animation frame that a page asks for is counted (${browserName})`, LIMIT, () =>
+  withBrowser(
+    "frames",
+    async ({ browser, arenaUrl }) => {
+      const page = await browser.openPage(`${arenaUrl}/idle.html`);
+      await page.evaluate(`() => { ${source()} }`);
+      await page.evaluate("() => rollscopeHook.start()");
+      const asked = await page.evaluate(`() => new Promise((done) => {
+        const asked = [];
+        const step = () => {
+          if (asked.length >= 90 && asked.at(-1) - asked[0] > 2500) return done(asked);
+          asked.push(performance.now());
+          requestAnimationFrame(step);
+        };
+        requestAnimationFrame(step);
+      })`);
+      await page.evaluate("() => rollscopeHook.stop()");
+      const events = eventsOf(Buffer.from(await page.evaluate("() => rollscopeHook.drainText()"), "base64"));
+      const paces = events.filter((event) => event.kind === "pace" && event.value.animationFrames > 0);
+      assert.ok(paces.length > 0, "two and a half seconds of frames have a pace");
+      const counted = paces.reduce((sum, { value }) => sum + value.animationFrames, 0);
+      const until = asked.filter((time) => time <= paces.at(-1).time).length;
+      // The first one is asked for outside of a frame.
+      assert.ok(Math.abs(counted - until) <= 2, `${counted} counted of ${until}`);
+    },
+    WITHOUT_EXTENSION,
+  ),
+);
+
 test(`shared workers, saved constructors, levels and what waits in a channel are seen (${browserName})`, LIMIT, () =>
   withBrowser(
     "kinds",
