@@ -9,6 +9,7 @@
 
 use std::fmt::Write as _;
 
+use rollscope::capture::recorder;
 use rollscope::dialect::DIALECTS;
 use rollscope::report::FORMATS;
 use rollscope::verify::CHECKS;
@@ -44,10 +45,12 @@ fn dialects_page_says_what_the_dialects_say() {
     let mut page = String::from(
         "# Dialects\n\n\
          A dialect is a family of messages that Rollscope understands. It is recognised from the \
-         messages themselves. Made from `src/dialect`; do not edit by hand.\n",
+         messages themselves. Made from `src/dialect` and `src/capture/recorder`; do not edit by \
+         hand.\n",
     );
-    for dialect in DIALECTS {
-        write!(page, "\n## `{}`\n\n{}\n", dialect.name(), dialect.documentation()).unwrap();
+    let read = DIALECTS.iter().map(|dialect| (dialect.name(), dialect.documentation()));
+    for (name, documentation) in read.chain([(recorder::NAME, recorder::DOCUMENTATION)]) {
+        write!(page, "\n## `{name}`\n\n{documentation}\n").unwrap();
     }
     check_page("docs/dialects.md", &page);
 }

@@ -11,7 +11,6 @@ mod p2p_probe;
 mod python;
 mod reader;
 mod socketio;
-mod timer;
 mod worker;
 
 pub use memory::{ChannelMemory, Memory, PageMemory};
@@ -29,7 +28,6 @@ pub const DIALECTS: &[&dyn Dialect] = &[
     &p2p_json::P2pJson,
     &p2p_probe::P2pProbe,
     &worker::Worker,
-    &timer::Timer,
     &socketio::SocketIo,
     &python::PythonMainThread,
 ];

@@ -1,12 +1,12 @@
-//! The dialect of this project's own runtime: binary messages between peers, and worker requests
-//! whose operations carry frames (`docs/peer-protocol.md`, `docs/worker-protocol.md`).
+//! The dialect of this project's own runtime: messages between peers in three forms, and worker
+//! requests whose operations carry frames (`docs/peer-protocol.md`, `docs/worker-protocol.md`).
 
 use super::{Dialect, Memory, Place, Sink};
 use crate::action::Action;
 use crate::capture::{ChannelKind, Value};
 use crate::frame::Frame;
 use crate::issue::IssueLog;
-use crate::message::PeerMessage;
+use crate::message::{MessageError, PeerMessage};
 use crate::observation::{
     Direction, Fact, Observation, Operation, OperationResult, Outcome, Rewards,
 };
@@ -25,8 +25,10 @@ impl Dialect for Native {
     }
 
     fn documentation(&self) -> &'static str {
-        "Games on Rollscope's own runtime. On data channels: binary messages that begin with the \
-         letter R and a version, with hello, inputs, state hashes, ping and pong. On workers: \
+        "Games on Rollscope's own runtime. On data channels: messages that begin with the letter R \
+         and a version, or the same ones as JSON or MessagePack objects with their version in v: \
+         hello, inputs, state hashes, ping and pong. What the server carries between pages is read \
+         from its Socket.IO events. On workers: \
          requests {type, id, payload} and batches of operations that name their frame, and \
          replies with the worker's own times. Frames, inputs, guesses, rollbacks and hashes are \
          exact; what a peer drew or how its player felt is not in the traffic."
@@ -34,7 +36,9 @@ impl Dialect for Native {
 
     fn recognises(&self, place: &Place, message: &Value<'_>) -> bool {
         match (place.kind, place.direction) {
-            (ChannelKind::DataChannel, _) => message.bytes().is_some_and(PeerMessage::is_ours),
+            (ChannelKind::DataChannel, _) => {
+                wire(message).is_some_and(|wire| PeerMessage::is_ours(wire) || decode(wire).is_ok())
+            }
             (ChannelKind::Worker, Direction::Received) => {
                 text(message, "protocol") == Some("rollscope-worker")
             }
@@ -79,16 +83,36 @@ fn read_peer_message(
     sink: &mut Sink<'_>,
     issues: &mut IssueLog,
 ) {
-    let Some(bytes) = message.bytes() else {
-        issues.push("native data channel", "a message that is not binary");
+    let Some(wire) = wire(message) else {
+        issues.push("native data channel", "a message that is neither binary nor text");
         return;
     };
-    let message = match PeerMessage::decode_observed(bytes) {
-        Ok(message) => message,
-        Err(error) => return issues.push("native data channel", error.to_string()),
-    };
-    let direction = place.direction;
-    let fact = match message {
+    match decode(wire) {
+        Ok(message) => {
+            if let Some(fact) = peer_fact(message, place.direction) {
+                emit(place, fact, sink);
+            }
+        }
+        Err(error) => issues.push("native data channel", error.to_string()),
+    }
+}
+
+// A form that is text may come as bytes, too.
+fn wire<'v>(message: &'v Value<'_>) -> Option<&'v [u8]> {
+    message.bytes().or_else(|| message.as_str().map(str::as_bytes))
+}
+
+/// Reads a message of any form; of the binary one every version up to this one.
+pub(super) fn decode(wire: &[u8]) -> Result<PeerMessage, MessageError> {
+    if PeerMessage::is_ours(wire) {
+        return PeerMessage::decode_observed(wire);
+    }
+    PeerMessage::decode_any(wire).map(|(message, _)| message)
+}
+
+/// What a message between peers tells; `None` for those that are about the connection alone.
+pub(super) fn peer_fact(message: PeerMessage, direction: Direction) -> Option<Fact<'static>> {
+    Some(match message {
         PeerMessage::Hello { episode, player, players, settings, .. } => {
             Fact::Introduced { direction, episode, player, players, settings }
         }
@@ -121,9 +145,8 @@ fn read_peer_message(
         | PeerMessage::FrameSync { .. }
         | PeerMessage::StateRequest { .. }
         | PeerMessage::ConfirmedInputs { .. }
-        | PeerMessage::Watched { .. } => return,
-    };
-    emit(place, fact, sink);
+        | PeerMessage::Watched { .. } => return None,
+    })
 }
 
 pub(super) fn read_request(

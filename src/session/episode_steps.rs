@@ -99,6 +99,10 @@ impl EpisodeRecord {
         let cause = self.ledger.as_mut().and_then(Ledger::take_misprediction);
         let cause_seq = self.cause_seq.take().filter(|_| cause.is_some());
         cause_seq.into_iter().for_each(|seq| self.arrivals.note_cause(seq));
+        // Where no step was seen yet, the replay alone says how far the page is.
+        if let Some((last, _)) = replay.last().filter(|_| self.frames.is_empty()) {
+            self.next_frame = last.next();
+        }
         let mut wrong_actions = 0;
         for (frame, actions) in replay {
             let inputs = FrameInputs::new(actions, self.missing_inputs(*frame, actions.len()));

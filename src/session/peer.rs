@@ -61,6 +61,8 @@ pub struct PeerSession {
     pub mug: Option<Box<MugPage>>,
     /// Whether it introduced itself as a page of this project's own runtime.
     pub(super) is_native: bool,
+    // The newest episode that the page itself has spoken of.
+    own_episode: Option<Episode>,
     pub(super) pending: VecDeque<PendingRequest>,
     pings_out: VecDeque<(u64, Micros)>,
     pub(super) ended_workers: BTreeSet<u32>,
@@ -89,6 +91,7 @@ impl PeerSession {
             exports: Exports::default(),
             mug: None,
             is_native: false,
+            own_episode: None,
             pending: VecDeque::new(),
             pings_out: VecDeque::new(),
             ended_workers: BTreeSet::new(),
@@ -107,8 +110,13 @@ impl PeerSession {
         match &observation.fact {
             Fact::Introduced { direction, episode, player, players, settings } => {
                 self.is_native = true;
+                if *direction == Direction::Sent {
+                    self.own_episode = self.own_episode.max(Some(*episode));
+                }
                 self.handle_introduction(*direction, *player, *players, settings);
-                self.begin_episode(*episode);
+                if !self.is_early(*episode) {
+                    self.begin_episode(*episode);
+                }
             }
             Fact::InputsAnnounced {
                 direction: Direction::Received,
@@ -119,6 +127,9 @@ impl PeerSession {
                 first,
                 actions,
             } => {
+                if self.is_early(*episode) {
+                    return;
+                }
                 let Some(record) = self.episode_mut(*episode) else {
                     return;
                 };
@@ -139,6 +150,7 @@ impl PeerSession {
                 ..
             } => {
                 self.local.get_or_insert(*player);
+                self.own_episode = self.own_episode.max(Some(*episode));
                 if let (Some(record), Some(last)) =
                     (self.episode_mut(*episode), actions.len().checked_sub(1))
                 {
@@ -247,6 +259,11 @@ impl PeerSession {
     /// Whether a request that steps or restores waits for its reply.
     fn is_stepping(&self) -> bool {
         self.pending.iter().any(PendingRequest::steps_or_restores)
+    }
+
+    // A page hears nothing of an episode that it has not begun itself.
+    fn is_early(&self, episode: Episode) -> bool {
+        self.own_episode.is_some_and(|own| episode > own)
     }
 
     fn note_export(&mut self, fact: &Fact<'_>, seq: u32) {

@@ -20,8 +20,20 @@ use super::value::Value;
 use crate::issue::IssueLog;
 use crate::time::Micros;
 
+/// Name of the form, as documentation and issues show it.
+pub const NAME: &str = "recorder_jsonl";
+
+/// What is read from a recording, and what not.
+pub const DOCUMENTATION: &str = "No dialect of its own but another form of captures: files with a \
+    JSON object a line, plain or packed by gzip, with a header and events of workers, data channels \
+    and sockets. Lines of the directions out, in, create, open and close are brought into the capture \
+    format, and their messages go the way of all others. Tagged values (typed arrays, buffers, maps, \
+    undefined, numbers that JSON lacks) become what they were. The recorder's own network simulation \
+    (channels net:, members meta.net) is never read. Each file is one page: rollscope check \
+    player1.jsonl.gz player2.jsonl.gz.";
+
 /// Place of the issues of a recording.
-const PLACE: &str = "recorder_jsonl";
+const PLACE: &str = NAME;
 
 /// Channels that one recording may have.
 const MAX_CHANNELS: usize = 4096;

@@ -62,6 +62,15 @@ const SILENT: &[&str] = &[
     "update_game_page_text",
     "execute_entry_callback",
     "entry_callback_result",
+    // Of this project's own server.
+    "start_p2p_connection",
+    "p2p_connected",
+    "game_ready",
+    "resync_required",
+    "player_disconnected",
+    "player_reconnected",
+    "player_left",
+    "refused",
 ];
 
 /// One event: its name, its first argument, and whether it asks for an acknowledgement.
@@ -126,6 +135,9 @@ pub(super) fn read(
 ) {
     let is_sent = speaker.place.is_sent();
     let reason = event.text("reason");
+    if let Some(message) = event.argument.get("message").filter(|one| one.get("v").is_some()) {
+        return relay::read_native(message, speaker, issues);
+    }
     let milestone = match event.name {
         "activate_scene" => {
             configuration::read(event, speaker, memory, issues);
@@ -156,7 +168,10 @@ pub(super) fn read(
         "p2p_game_ended" => Milestone::GameEnded { reason },
         "mid_game_exclusion" | "partner_excluded" => Milestone::PlayerExcluded { reason },
         "participant_terminal_state" => Milestone::Terminal { reason },
-        "webrtc_signal" => return signal(event, speaker, issues),
+        "webrtc_signal" => return signal(event.text("type"), speaker, issues),
+        "webrtc_offer" => return signal("offer", speaker, issues),
+        "webrtc_answer" => return signal("answer", speaker, issues),
+        "webrtc_ice" => return signal("ice-candidate", speaker, issues),
         "pyodide_player_action" | "pyodide_other_player_action" => {
             return relay::read_input(event, speaker, memory, issues);
         }
@@ -185,8 +200,8 @@ pub(super) fn read(
     speaker.milestone(milestone, frame);
 }
 
-fn signal(event: &Event<'_, '_>, speaker: &mut Speaker<'_, '_>, issues: &mut IssueLog) {
-    let signal = match event.text("type") {
+fn signal(kind: &str, speaker: &mut Speaker<'_, '_>, issues: &mut IssueLog) {
+    let signal = match kind {
         "offer" => Signal::Offer,
         "answer" => Signal::Answer,
         "ice-candidate" => Signal::Candidate,

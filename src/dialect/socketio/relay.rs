@@ -2,13 +2,19 @@
 //! wire notes, §3.3) and those of the older relayed design.
 
 use super::super::memory::{Memory, name_of};
-use super::super::native::text;
+use super::super::native::{self, text};
 use super::PLACE;
 use super::events::{Event, Speaker};
 use crate::action::Action;
 use crate::capture::Value;
 use crate::issue::IssueLog;
 use crate::observation::Fact;
+
+/// Objects inside objects that are read; a message needs three.
+const MAX_DEPTH: u32 = 8;
+
+/// Whole numbers up to this one stand exactly in JavaScript's.
+const MAX_WHOLE: f64 = 9_007_199_254_740_991.0;
 
 /// Reads one input that goes to the server or comes from it.
 pub(super) fn read_input(
@@ -30,6 +36,48 @@ pub(super) fn read_input(
         return issues.push(PLACE, "an input whose action is no whole number");
     };
     speaker.fact(Fact::InputRelayed { direction, player, frame, action });
+}
+
+/// Reads a message of this project's own runtime that the server carries as an object.
+pub(super) fn read_native(
+    message: &Value<'_>,
+    speaker: &mut Speaker<'_, '_>,
+    issues: &mut IssueLog,
+) {
+    let object = plain(message, MAX_DEPTH).map(|object| object.to_string());
+    let Some(text) = object else {
+        return issues.push(PLACE, "a relayed message that is no object of JSON");
+    };
+    match native::decode(text.as_bytes()) {
+        Ok(message) => {
+            let fact = native::peer_fact(message, speaker.place.direction);
+            fact.into_iter().for_each(|fact| speaker.fact(fact));
+        }
+        Err(error) => issues.push(PLACE, format!("a relayed message: {error}")),
+    }
+}
+
+fn plain(value: &Value<'_>, depth: u32) -> Option<serde_json::Value> {
+    let depth = depth.checked_sub(1)?;
+    Some(match value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(one) => (*one).into(),
+        Value::Integer(number) => (*number).into(),
+        Value::Number(number) if number.fract() == 0.0 && number.abs() <= MAX_WHOLE => {
+            serde_json::Value::from(*number as i64)
+        }
+        Value::Number(number) => (*number).into(),
+        Value::String(text) => serde_json::Value::from(&**text),
+        Value::Array(items) => {
+            items.iter().map(|item| plain(item, depth)).collect::<Option<Vec<_>>>()?.into()
+        }
+        Value::Object(members) => {
+            let members =
+                members.iter().map(|(key, value)| Some(((**key).to_owned(), plain(value, depth)?)));
+            serde_json::Value::Object(members.collect::<Option<_>>()?)
+        }
+        _ => return None,
+    })
 }
 
 /// Reads a hash of a state, the wish for a state, or a state.

@@ -1,5 +1,8 @@
-//! The dialect of MUG's Pyodide worker: requests {type, id, payload} and batches whose operations
-//! carry no frames (MUG wire notes, §1). Which frame a request belongs to is not said here.
+//! The dialect of MUG's workers: requests {type, id, payload} and batches whose operations carry no
+//! frames (MUG wire notes, §1), and the timer's ticks. Which frame a request belongs to is not said
+//! here.
+
+mod timer;
 
 use super::native::{emit, read_request, read_result, text};
 use super::{Dialect, Memory, Place, Sink};
@@ -23,14 +26,20 @@ impl Dialect for Worker {
 
     fn documentation(&self) -> &'static str {
         "MUG's Pyodide worker: requests {type, id, payload}, batches of operations, progress and \
-         replies in any order, matched by id. Operations carry no frames, so frames, rollbacks and \
-         snapshots are not told from this traffic alone; round trips, their operations, results \
-         and errors are exact. The page's timer worker is not of this family."
+         replies in any order, matched by id. Operations carry no frames: which one a request \
+         belongs to is counted, and rollbacks with their targets come from the data channel; round \
+         trips, their operations, results and errors are exact. And the page's timer worker: the \
+         commands start, stop and setInterval, and ticks. A tick makes the page step at most one \
+         frame; one that comes while the page is busy is lost, so ticks tell when a page could act \
+         and not what it did. The time in a tick is the worker's own."
     }
 
     fn recognises(&self, place: &Place, message: &Value<'_>) -> bool {
         if place.kind != ChannelKind::Worker {
             return false;
+        }
+        if timer::is_timer(place, message) {
+            return true;
         }
         let kind = text(message, "type").unwrap_or_default();
         let Some(payload) = message.get("payload") else {
@@ -59,6 +68,9 @@ impl Dialect for Worker {
         sink: &mut Sink<'_>,
         issues: &mut IssueLog,
     ) {
+        if timer::read(place, message, sink, issues) {
+            return;
+        }
         match place.direction {
             Direction::Sent => read_request(place, message, sink, issues),
             Direction::Received => read_reply(place, message, sink, issues),
@@ -164,9 +176,25 @@ mod tests {
         };
         let own = step(object(&[("actions", actions.clone()), ("frame", Value::Integer(0))]));
         let mug = step(object(&[("actions", actions)]));
-        let tick = object(&[("type", Value::String("tick".into()))]);
+        let tock = object(&[("type", Value::String("tock".into()))]);
         assert!(Worker.recognises(&place(Direction::Sent), &mug));
         assert!(!Worker.recognises(&place(Direction::Sent), &own));
-        assert!(!Worker.recognises(&place(Direction::Received), &tick));
+        assert!(!Worker.recognises(&place(Direction::Received), &tock));
+    }
+
+    #[test]
+    fn a_timer_s_ticks_are_told_and_anything_else_of_it_is_an_issue() {
+        let message = |key: &'static str, word: &'static str| {
+            object(&[(key, Value::String(word.into())), ("timestamp", Value::Integer(5))])
+        };
+        let (sent, received) = (Direction::Sent, Direction::Received);
+        assert!(Worker.recognises(&place(received), &message("type", "tick")));
+        assert!(Worker.recognises(&place(sent), &message("command", "start")));
+        assert!(!Worker.recognises(&place(sent), &message("type", "tick")));
+        let (facts, issues) = read(received, &message("type", "tick"));
+        assert_eq!((facts, issues), (vec!["TimerTicked".to_owned()], 0));
+        assert_eq!(read(sent, &message("command", "stop")), (vec![], 0));
+        assert_eq!(read(sent, &message("command", "dance")), (vec![], 1));
+        assert_eq!(read(received, &message("type", "tock")), (vec![], 1));
     }
 }
