@@ -3,7 +3,6 @@
 //! peer's state, and inputs that go on through the server when their connection is lost.
 
 #![expect(
-    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a test stops at its first surprise"

@@ -142,7 +142,10 @@ pub(crate) fn play(plan: &Plan) -> Vec<Peer> {
             }
         }
         now = now.plus(TICK_MICROS);
-        if peers.iter_mut().fold(true, |all, peer| peer.leave(plan, now) && all) {
+        for peer in &mut peers {
+            peer.leave(plan, now);
+        }
+        if peers.iter().all(|peer| peer.is_done) {
             break;
         }
     }
@@ -324,10 +327,10 @@ impl Peer {
         self.record(now.plus(3_000), WORKER, false, convert::value(&wire));
     }
 
-    // Goes on to the next episode when it may; whether the last one is played.
-    fn leave(&mut self, plan: &Plan, now: Micros) -> bool {
+    // Goes on to the next episode when it may.
+    fn leave(&mut self, plan: &Plan, now: Micros) {
         if !self.engine.may_leave_episode() {
-            return self.is_done;
+            return;
         }
         let next = Episode(self.engine.episode().0 + 1);
         self.is_done |= next.0 == EPISODES;
@@ -341,7 +344,6 @@ impl Peer {
                 self.record_peer(now, other, &wire, true, false);
             }
         }
-        self.is_done
     }
 }
 
