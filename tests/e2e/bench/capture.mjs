@@ -78,7 +78,7 @@ try {
   ];
   const beside = pings.map(({ of }) => row("T7", `${of.figure.replace(", hooked / unhooked", "")}: that ratio / the ratio under the browser's profiler`, 1, true));
   const game = row("T8", "game of 60 fps, 20 messages a frame: page CPU, hooked / unhooked", 1.2, false, "1.10");
-  const naiveGame = row("T8", "the same with a hook of one object a message (the load is heavy enough)", 1.3, true);
+  const naiveGame = row("T8", "the same with a hook of one object a message (shows that the load can tell)", 1.3, true);
   const share = row("T9", `${RATE} messages/s: what the hook adds, % of a core`, 3, false, "1.5");
   const lost = row("T9", `${RATE} messages/s: captured − sent`, 0, false);
   const pids = new Map();
