@@ -291,6 +291,7 @@ fn without_worker_traffic_nothing_of_the_worker_is_checkable() {
         "state-changed-unasked",
         "requests-overlap",
         "hash-leaves-out",
+        "hash-before-confirmed",
         "action-unsendable",
     ] {
         let check = check_of(&analysis, code);

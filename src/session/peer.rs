@@ -170,8 +170,10 @@ impl PeerSession {
                     return;
                 };
                 let confirmed = record.confirmed_frame();
+                // Without its steps nobody knows what the page has confirmed.
+                let is_known = record.is_replayable() && !record.frames.is_empty();
                 for (frame, hash) in hashes {
-                    if *direction == Direction::Sent && record.is_replayable() {
+                    if *direction == Direction::Sent && is_known {
                         record.announcements.note_hash(*frame, confirmed, seq);
                     }
                     record.hashes.note_report(*player, *frame, *hash, seq);

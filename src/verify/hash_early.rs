@@ -28,6 +28,9 @@ impl Check for HashEarly {
         for (peer, record) in replayable(game, episode, &mut outcome) {
             let seen = &record.announcements;
             let failed = seen.early_hashes.len() as u32;
+            if seen.judged_hashes == 0 {
+                outcome.add_not_checkable(1, "no own hash beside the page's steps was captured");
+            }
             outcome.passed += seen.judged_hashes.saturating_sub(failed);
             outcome.failed += failed;
             let mut runs = Runs::default();
