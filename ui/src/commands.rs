@@ -53,6 +53,12 @@ pub fn carry_out(ui: Ui, command: Command) {
         Command::NextFrame => step_frame(ui, Beside::After),
         Command::PreviousRollback => step_rollback(ui, Beside::Before),
         Command::NextRollback => step_rollback(ui, Beside::After),
+        Command::WorstRollback => {
+            if let Some((row, frame)) = store::worst_rollback() {
+                ui.view.set(View::Rollbacks);
+                ui.select_rollback(row, frame);
+            }
+        }
         Command::PreviousFinding => step_finding(ui, Beside::Before),
         Command::NextFinding => step_finding(ui, Beside::After),
         Command::PreviousMarker => step_marker(ui, Beside::Before),

@@ -21,6 +21,8 @@ pub enum Command {
     PreviousRollback,
     /// Select the rollback after.
     NextRollback,
+    /// Select the rollback that took longest, in the table of rollbacks.
+    WorstRollback,
     /// Select the finding before.
     PreviousFinding,
     /// Select the finding after.
@@ -58,11 +60,12 @@ pub enum Command {
 }
 
 /// Keys as the help lists them.
-pub const HELP: [(&str, &str); 19] = [
+pub const HELP: [(&str, &str); 20] = [
     ("W S", "zoom in and out; also wheel or pinch"),
     ("A D", "move to earlier and later frames; also drag"),
     (", .", "previous and next frame"),
     ("Shift , .", "previous and next rollback"),
+    ("X", "the rollback that took longest"),
     ("[ ]", "previous and next finding"),
     ("{ }", "previous and next marker"),
     ("G", "go to a frame"),
@@ -81,7 +84,7 @@ pub const HELP: [(&str, &str); 19] = [
 ];
 
 /// Everything that the palette offers: the command, its words, its key.
-pub const PALETTE: [(Command, &str, &str); 31] = [
+pub const PALETTE: [(Command, &str, &str); 32] = [
     (Command::Show(View::Verdict), "Show Verdict", "1"),
     (Command::Show(View::Timeline), "Show Timeline", "2"),
     (Command::Show(View::Rollbacks), "Show Round trips of rollbacks", "3"),
@@ -94,6 +97,7 @@ pub const PALETTE: [(Command, &str, &str); 31] = [
     (Command::PreviousFinding, "Previous finding", "["),
     (Command::NextRollback, "Next rollback", "Shift ."),
     (Command::PreviousRollback, "Previous rollback", "Shift ,"),
+    (Command::WorstRollback, "Worst rollback: the one that took longest", "X"),
     (Command::NextFrame, "Next frame", "."),
     (Command::PreviousFrame, "Previous frame", ","),
     (Command::NextMarker, "Next marker", "}"),
@@ -146,6 +150,7 @@ pub fn command(key: &str, code: &str, shift: Shift) -> Option<Command> {
         "d" | "D" => Command::PanLater,
         "," => Command::PreviousFrame,
         "." => Command::NextFrame,
+        "x" | "X" => Command::WorstRollback,
         "[" => Command::PreviousFinding,
         "]" => Command::NextFinding,
         "{" => Command::PreviousMarker,

@@ -292,6 +292,15 @@ pub fn rollback_beside(frame: Frame, side: Beside) -> Option<(usize, Frame)> {
     }
 }
 
+/// The rollback that took longest, of those as long the one with most frames stepped again: its row in the table and its
+/// frame.
+pub fn worst_rollback() -> Option<(usize, Frame)> {
+    let rows = rollbacks(0..rollback_count()).into_iter().enumerate();
+    // Of equals the first one.
+    let worst = rows.rev().max_by_key(|(_, row)| (row.total_micros, row.resimulated))?;
+    Some((worst.0, worst.1.current))
+}
+
 /// The next frame on the asked side that a filter lets through on any peer.
 pub fn match_beside(filter: &Filter, from: Option<Frame>, side: Beside) -> Option<Frame> {
     read(|analysis| {
