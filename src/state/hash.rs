@@ -43,8 +43,8 @@ impl HashRule {
     ///
     /// [`HashError`] if the text cannot be read or the rule's route refuses it.
     pub fn hash_text(&self, text: &str) -> Result<StateHash, HashError> {
-        // The canonical text is rarely longer; some room more lets it be copied in steps.
-        let mut canonical = Vec::with_capacity(text.len() + 16);
+        // The canonical text is rarely longer; objects are put in order behind it.
+        let mut canonical = Vec::with_capacity(2 * text.len() + 64);
         if push_straight(&mut canonical, text, self).is_some() {
             return Ok(self.hash_canonical(&canonical));
         }

@@ -6,6 +6,7 @@ mod panel;
 mod reconstruct;
 mod rollback;
 mod verify;
+mod wasi;
 
 use std::fs;
 use std::process::Command;

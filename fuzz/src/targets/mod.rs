@@ -1,9 +1,10 @@
-//! What is fed: one target per dialect, the hook's chunks, capture files, recordings, and a whole
-//! session.
+//! What is fed: one target per dialect, the hook's chunks, capture files, recordings, a whole session,
+//! and state texts.
 
 mod bytes;
 mod channel;
 mod session;
+mod states;
 
 use crate::random::Random;
 
@@ -80,5 +81,10 @@ pub const TARGETS: &[Target] = &[
         name: "session",
         about: "games of plausible and changed messages, reconstructed, checked at the end",
         make: session::games,
+    },
+    Target {
+        name: "state_text",
+        about: "state texts, hashed the quick way and over a whole document, by four rules",
+        make: states::states,
     },
 ];

@@ -1,14 +1,16 @@
 //! `bench reconstruct`: how fast an hour of recorded play is decoded and reconstructed, and in how
 //! much memory.
 
-use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context, bail};
 
+use super::wasi;
 use crate::repo::Repo;
 use crate::shell;
+
+const EXAMPLE: &str = "reconstruct_speed";
 
 /// Where the recordings lie, beside the repository.
 const RECORDINGS: &str = "../shared/captures";
@@ -16,30 +18,6 @@ const RECORDINGS: &str = "../shared/captures";
 /// Sessions that are repeated, what they are, and the limit in seconds.
 const SESSIONS: [(&str, &str, f64); 2] =
     [("H-clean", "MUG on the page's own thread", 1.0), ("W-clean", "MUG in a worker", 4.0)];
-
-/// The target whose programs Node runs with files and a clock.
-const WASM_TARGET: &str = "wasm32-wasip1";
-
-/// Runs a WASI program in Node and prints the processor time of the whole process after its only line
-/// of output. It ends there: Node 20 may fall over when it takes down a module with so much memory.
-const DRIVER: &str = r#"
-import { readFileSync, writeSync } from 'node:fs';
-import { WASI } from 'node:wasi';
-const [, , program, folder] = process.argv;
-const wasi = new WASI({ version: 'preview1', args: ['reconstruct_speed', '/recordings'], preopens: { '/recordings': folder } });
-const imports = wasi.getImportObject();
-const calls = imports.wasi_snapshot_preview1;
-const write = calls.fd_write;
-calls.fd_write = (file, ...rest) => {
-  const result = write(file, ...rest);
-  if (file !== 1) return result;
-  const { user, system } = process.cpuUsage();
-  writeSync(1, `${(user + system) / 1e6}\n`);
-  process.reallyExit(0);
-};
-const { instance } = await WebAssembly.instantiate(readFileSync(program), imports);
-wasi.start(instance);
-"#;
 
 /// Runs `examples/reconstruct_speed.rs` on each session and returns a table in Markdown.
 ///
@@ -59,7 +37,7 @@ pub(super) fn measure(repo: &Repo) -> anyhow::Result<String> {
          |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
         std::env::consts::ARCH,
     );
-    let wasm = shell::step("build the same program for wasm", || build_wasm(repo))?;
+    let wasm = shell::step("build the same program for wasm", || wasi::build(repo, EXAMPLE))?;
     for (session, about, limit) in SESSIONS {
         let printed =
             shell::step(&format!("an hour of {session}"), || run(repo, &root.join(session)))?;
@@ -99,7 +77,7 @@ pub(super) fn measure(repo: &Repo) -> anyhow::Result<String> {
 fn run(repo: &Repo, folder: &Path) -> anyhow::Result<String> {
     let mut command = shell::cargo(repo.root());
     command.args(["run", "--quiet", "--release", "--package", "rollscope"]);
-    command.args(["--example", "reconstruct_speed", "--"]).arg(folder);
+    command.args(["--example", EXAMPLE, "--"]).arg(folder);
     let output = command
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
@@ -111,30 +89,7 @@ fn run(repo: &Repo, folder: &Path) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-fn build_wasm(repo: &Repo) -> anyhow::Result<std::path::PathBuf> {
-    let mut rustup = Command::new("rustup");
-    rustup.args(["target", "add", WASM_TARGET]);
-    shell::run(&mut rustup, "install rustup, or the target by your system's means")?;
-    let mut command = shell::cargo(repo.root());
-    command.args(["build", "--quiet", "--release", "--target", WASM_TARGET]);
-    command.args(["--package", "rollscope", "--example", "reconstruct_speed"]);
-    shell::run(&mut command, "see the compiler's message above")?;
-    Ok(repo.target(WASM_TARGET).join("release/examples/reconstruct_speed.wasm"))
-}
-
 fn run_wasm(repo: &Repo, program: &Path, folder: &Path) -> anyhow::Result<String> {
-    let driver = repo.target("reconstruct-bench.mjs");
-    fs::write(&driver, DRIVER).context("the driver script cannot be written")?;
-    let output = Command::new("node")
-        .arg("--no-warnings")
-        .arg(&driver)
-        .args([program, folder])
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .context("node did not start")?;
-    if !output.status.success() {
-        bail!("the benchmark in wasm ended with {}: see its message above", output.status);
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    let folders = [("/recordings", folder)];
+    wasi::run(repo, &wasi::Run { program, lines: 1, folders: &folders, args: &["/recordings"] })
 }
