@@ -8,12 +8,14 @@ mod export;
 mod lifecycle;
 mod python;
 mod rewards;
+mod transport;
 
 pub use configuration::{GameConfiguration, PredictionMethod};
 pub use export::{ApplicationMetrics, EpisodeMetrics, ExportedRows, LateInput, PlayerColumns};
 pub use lifecycle::{HandshakeStep, Milestone, Signal};
 pub use python::{PythonOutcome, PythonRoutine};
 pub use rewards::Rewards;
+pub use transport::{Logger, Transport};
 
 use serde::Serialize;
 
@@ -291,6 +293,10 @@ pub enum Fact<'a> {
         /// What it brought.
         outcome: PythonOutcome<'a>,
     },
+    /// A channel carried something of the game for the first time.
+    TransportSeen(Transport),
+    /// A line of a log crossed.
+    Logged(Logger),
     /// The page's timer ticked.
     TimerTicked,
     /// The page posted a request to a worker.

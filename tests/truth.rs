@@ -212,6 +212,10 @@ fn expected(fault: Fault) -> Expected {
             both_sides(exact("export-mismatch", &["export-rewards"], FAULT_FRAME..FAULT_FRAME + 1))
         }
         Fault::WrongCounters => at("telemetry-mismatch", &[]),
+        Fault::OrderedChannel => at("input-channel-waits", &[]),
+        Fault::PolledFirst => at("polling-transport", &[]),
+        Fault::LogsEachFrame => at("logging-in-hot-path", &[]),
+        Fault::QueueGrows => at("queue-grows", &[]),
         Fault::FailedPairing => at("paired-anew", &[]),
         Fault::LostChannel => at("connection-interrupted", &[]),
         Fault::BrokenOff => at("game-broken-off", &[]),

@@ -8,7 +8,7 @@ use crate::frame::Frame;
 use crate::issue::IssueLog;
 use crate::message::{MessageError, PeerMessage};
 use crate::observation::{
-    Direction, Fact, Observation, Operation, OperationResult, Outcome, Rewards,
+    Direction, Fact, Logger, Observation, Operation, OperationResult, Outcome, Rewards,
 };
 use crate::player::MAX_PLAYERS;
 use crate::time::Micros;
@@ -71,6 +71,11 @@ impl Dialect for Native {
 
 pub(super) fn emit(place: &Place, fact: Fact<'_>, sink: &mut Sink<'_>) {
     sink(&Observation { evidence: place.evidence, time: place.time, fact });
+}
+
+/// Whether a worker's message of a kind is a line of a log.
+pub(super) fn is_log(kind: &str) -> bool {
+    matches!(kind, "log" | "console" | "debug" | "print" | "stdout" | "stderr")
 }
 
 pub(super) fn text<'v>(value: &'v Value<'_>, key: &str) -> Option<&'v str> {
@@ -216,6 +221,9 @@ fn read_reply(place: &Place, message: &Value<'_>, sink: &mut Sink<'_>, issues: &
     let kind = text(message, "type").unwrap_or_default();
     if kind == "ready" {
         return;
+    }
+    if is_log(kind) {
+        return emit(place, Fact::Logged(Logger::Worker), sink);
     }
     let Some(request) = message.get("id").and_then(Value::as_u32) else {
         issues.push("native worker", "a reply without id");

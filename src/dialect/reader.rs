@@ -8,7 +8,7 @@ use crate::capture::{
     PagePlacement, PageState,
 };
 use crate::issue::IssueLog;
-use crate::observation::{Direction, Evidence, Fact, Observation, SourceId, StopCause};
+use crate::observation::{Direction, Evidence, Fact, Observation, SourceId, StopCause, Transport};
 use crate::time::Micros;
 
 /// Channels that one capture may have; messages of further ones are counted, not read.
@@ -29,6 +29,7 @@ pub struct ChannelRecord {
     pub received: u64,
     // Index into the dialects.
     dialect: Option<usize>,
+    transport: Option<Transport>,
 }
 
 impl ChannelRecord {
@@ -212,6 +213,7 @@ impl DialectReader {
                 sent: 0,
                 received: 0,
                 dialect: None,
+                transport: transport_of(opened),
             },
         );
     }
@@ -253,8 +255,42 @@ impl DialectReader {
             let channel =
                 self.channel_memories.entry((evidence.source, event.channel)).or_default();
             let mut memory = Memory { channel, page };
-            dialect.read(&place, &message.value, &mut memory, sink, issues);
+            let transport = record.transport;
+            let mut carries = matches!(transport, Some(Transport::Server { .. }));
+            let mut watched = |seen: &Observation<'_>| {
+                carries |= matches!(
+                    seen.fact,
+                    Fact::InputsAnnounced { .. } | Fact::FrameInputsAnnounced { .. }
+                );
+                sink(seen);
+            };
+            dialect.read(&place, &message.value, &mut memory, &mut watched, issues);
+            // Once, after what was carried, so that the page's game is known.
+            if let Some(transport) = transport.filter(|_| carries) {
+                record.transport = None;
+                let fact = Fact::TransportSeen(transport);
+                sink(&Observation { evidence, time: event.time, fact });
+            }
         }
+    }
+}
+
+/// What is to be told of a channel once it carried something; `None` for channels of which nothing is.
+fn transport_of(opened: &ChannelOpened<'_>) -> Option<Transport> {
+    let details = &opened.details;
+    match opened.kind {
+        ChannelKind::DataChannel => Some(Transport::Inputs {
+            is_ordered: details.ordered,
+            // A channel that says its order and no number of repetitions repeats without end.
+            is_reliable: details.ordered.map(|_| details.max_retransmits.is_none()),
+        }),
+        // Engine.IO names its transport in the address, and its session if that began otherwise.
+        ChannelKind::WebSocket => {
+            let url = details.url.as_deref().unwrap_or_default();
+            let is_engine = url.contains("transport=websocket");
+            Some(Transport::Server { began_by_polling: is_engine.then(|| url.contains("sid=")) })
+        }
+        _ => None,
     }
 }
 

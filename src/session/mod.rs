@@ -23,6 +23,7 @@ mod moves;
 mod mug;
 mod oracle;
 mod peer;
+mod protocol;
 mod records;
 mod replies;
 mod requests;
@@ -47,6 +48,7 @@ pub use lifecycle::{Background, BothSides, Lifecycle, Request, Said};
 pub use mug::{Configuration, MugPage, QueueSizes};
 pub use oracle::Oracle;
 pub use peer::PeerSession;
+pub use protocol::{Lines, ProtocolUse};
 pub use records::{
     Contract, Match, OperationKind, RollbackRecord, RollbackState, RoundTrip, WorkerStop,
 };

@@ -8,6 +8,7 @@ use super::exports::Exports;
 use super::lifecycle::Lifecycle;
 use super::mug::MugPage;
 use super::oracle::Oracle;
+use super::protocol::ProtocolUse;
 use super::records::{OperationKind, RollbackRecord, RoundTrip, WorkerStop};
 use super::replies::PendingRequest;
 use super::worker_order::WorkerOrder;
@@ -51,6 +52,8 @@ pub struct PeerSession {
     pub oracle: Oracle,
     /// In which order its workers did what they were asked.
     pub worker_order: WorkerOrder,
+    /// How its messages travel.
+    pub protocol: ProtocolUse,
     /// What was said of episodes and pages.
     pub lifecycle: Lifecycle,
     /// What was said of the game's course.
@@ -86,6 +89,7 @@ impl PeerSession {
             pings: Vec::new(),
             oracle: Oracle::default(),
             worker_order: WorkerOrder::default(),
+            protocol: ProtocolUse::default(),
             lifecycle: Lifecycle::default(),
             course: Course::default(),
             exports: Exports::default(),
@@ -106,6 +110,7 @@ impl PeerSession {
         let place = (next, self.is_stepping());
         self.course.handle(&observation.fact, (seq, time), place, &self.lifecycle);
         self.lifecycle.handle(&observation.fact, seq, time);
+        self.protocol.handle(&observation.fact, seq, time);
         self.note_export(&observation.fact, seq);
         match &observation.fact {
             Fact::Introduced { direction, episode, player, players, settings } => {
@@ -211,6 +216,8 @@ impl PeerSession {
             | Fact::ExportAcknowledged { .. }
             | Fact::MetricsExported(_)
             | Fact::HandshakeSeen { .. }
+            | Fact::TransportSeen(_)
+            | Fact::Logged(_)
             | Fact::PythonCalled { .. }
             | Fact::PythonReturned { .. } => {}
             Fact::PingSent { stamp_micros } => {

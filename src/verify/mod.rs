@@ -34,12 +34,16 @@ mod input_conflict;
 mod input_hole;
 mod input_ignored;
 mod input_parity;
+mod input_transport;
 mod inputs_relayed;
 mod inputs_unannounced;
+mod logging;
 mod loop_dead;
 mod page_background;
 mod page_throttled;
 mod paired_anew;
+mod polling;
+mod queue_grows;
 mod request_unanswered;
 mod requests_overlap;
 mod reward_sums;
@@ -137,6 +141,10 @@ pub const CHECKS: &[&dyn Check] = &[
     &code_executed::CodeExecuted,
     &echo_storm::EchoStorm,
     &round_trips_saved::RoundTripsSaved,
+    &queue_grows::QueueGrows,
+    &input_transport::InputTransport,
+    &polling::Polling,
+    &logging::Logging,
 ];
 
 /// Runs every check over one episode of a game.

@@ -14,11 +14,12 @@
 
 mod convert;
 mod course;
+mod protocol;
 mod rows;
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use rollscope::action::Action;
 use rollscope::analysis::Analysis;
@@ -157,6 +158,14 @@ pub(crate) enum Fault {
     ExportRewards,
     /// The page counts one rollback too many.
     WrongCounters,
+    /// Inputs travel on a channel that keeps the order and repeats what was lost.
+    OrderedChannel,
+    /// The page's socket took over from polling.
+    PolledFirst,
+    /// The worker posts a line of a log in every tick.
+    LogsEachFrame,
+    /// The page asks for pictures faster than its worker draws them.
+    QueueGrows,
     /// The page finds no channel at first.
     FailedPairing,
     /// The page loses its channel and gets it back.
@@ -239,6 +248,10 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault::ExportUnsaved,
     Fault::ExportRewards,
     Fault::WrongCounters,
+    Fault::OrderedChannel,
+    Fault::PolledFirst,
+    Fault::LogsEachFrame,
+    Fault::QueueGrows,
     Fault::FailedPairing,
     Fault::LostChannel,
     Fault::BrokenOff,
@@ -328,6 +341,8 @@ pub(crate) struct Peer {
     texts: BTreeMap<Frame, String>,
     held_back: Option<(ChannelId, Wire)>,
     in_order: Vec<Wire>,
+    backlog: VecDeque<Wire>,
+    ticks: u32,
     is_overlapping: bool,
     late: Option<(Frame, Actions)>,
     is_dead: bool,
@@ -510,6 +525,8 @@ impl Peer {
             texts: BTreeMap::new(),
             held_back: None,
             in_order: Vec::new(),
+            backlog: VecDeque::new(),
+            ticks: 0,
             is_overlapping: false,
             late: None,
             is_dead: false,
@@ -555,11 +572,11 @@ impl Peer {
             if channel == TIMER && self.fault != Fault::LostTick {
                 continue;
             }
-            let details =
-                ChannelDetails { label: Some(Cow::Borrowed(label)), ..ChannelDetails::default() };
+            let details = self.details_of(channel, label);
             let opened = EventKind::ChannelOpened(ChannelOpened { kind, details });
             self.builder.push(Micros(0), channel, &opened);
         }
+        self.record_upgrade();
         let ready = json!({"type": "ready", "protocol": "rollscope-worker", "version": 1});
         self.record(Micros(0), WORKER, Way::Received, convert::value(&ready));
     }
@@ -739,6 +756,8 @@ impl Peer {
         for reply in std::mem::take(&mut self.in_order) {
             self.record(now.plus(3_000), WORKER, Way::Received, convert::value(&reply));
         }
+        self.ask_for_pictures(now);
+        self.log_line(now);
         self.report_predicted(now);
         self.engine.handle_tick_done();
         while let Some(event) = self.engine.poll_event() {

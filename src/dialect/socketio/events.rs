@@ -126,6 +126,11 @@ pub(super) fn is_mute(data: &str) -> bool {
     name.is_some_and(|name| MUTE.contains(&name)) && data.ends_with(']')
 }
 
+/// Whether an event of a packet's data is a line of the page's log.
+pub(super) fn is_log(data: &str) -> bool {
+    data.starts_with("[\"client_console_log\"")
+}
+
 /// Reads one event. Events that nobody knows are issues.
 pub(super) fn read(
     event: &Event<'_, '_>,

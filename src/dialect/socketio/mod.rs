@@ -23,7 +23,7 @@ use super::memory::Memory;
 use super::{Dialect, Place, Sink, json};
 use crate::capture::{ChannelKind, Value};
 use crate::issue::IssueLog;
-use crate::observation::{Direction, Milestone};
+use crate::observation::{Direction, Fact, Logger, Milestone};
 
 /// Place of the dialect's issues.
 const PLACE: &str = "socketio";
@@ -149,6 +149,9 @@ fn read_packet(
         }
         PacketKind::Event | PacketKind::BinaryEvent => {
             if events::is_mute(packet.data) {
+                if events::is_log(packet.data) {
+                    speaker.fact(Fact::Logged(Logger::Page));
+                }
                 return;
             }
             let Some(mut arguments) = json::read(packet.data) else {

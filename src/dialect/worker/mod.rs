@@ -4,11 +4,11 @@
 
 mod timer;
 
-use super::native::{emit, read_request, read_result, text};
+use super::native::{emit, is_log, read_request, read_result, text};
 use super::{Dialect, Memory, Place, Sink};
 use crate::capture::{ChannelKind, Value};
 use crate::issue::IssueLog;
-use crate::observation::{Direction, Fact, OperationResult, Outcome, StopCause};
+use crate::observation::{Direction, Fact, Logger, OperationResult, Outcome, StopCause};
 
 /// Place of the dialect's issues.
 const PLACE: &str = "worker";
@@ -83,6 +83,9 @@ fn read_reply(place: &Place, message: &Value<'_>, sink: &mut Sink<'_>, issues: &
     let kind = text(message, "type").unwrap_or_default();
     if matches!(kind, "progress" | "ready") {
         return;
+    }
+    if is_log(kind) {
+        return emit(place, Fact::Logged(Logger::Worker), sink);
     }
     let error = message.get("error").filter(|_| kind == "error");
     let error_text = error.and_then(|error| text(error, "message")).unwrap_or_default();
