@@ -12,7 +12,7 @@ mod transport;
 
 pub use configuration::{GameConfiguration, PredictionMethod};
 pub use export::{ApplicationMetrics, EpisodeMetrics, ExportedRows, LateInput, PlayerColumns};
-pub use lifecycle::{HandshakeStep, Milestone, Signal};
+pub use lifecycle::{HandshakeStep, Milestone, Signal, StopCause};
 pub use python::{PythonOutcome, PythonRoutine};
 pub use rewards::Rewards;
 pub use transport::{Logger, Transport};
@@ -326,15 +326,6 @@ pub enum Fact<'a> {
         /// How it came about.
         cause: StopCause,
     },
-}
-
-/// How a worker came to its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StopCause {
-    /// It raised an error that nobody caught; the browser's words.
-    Failed(String),
-    /// The page ended it.
-    Ended,
 }
 
 /// One operation of a request.

@@ -105,3 +105,12 @@ pub enum HandshakeStep {
     /// The speaker has found the channel good.
     Test,
 }
+
+/// How a worker came to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StopCause {
+    /// It raised an error that nobody caught; the browser's words.
+    Failed(String),
+    /// The page ended it.
+    Ended,
+}
