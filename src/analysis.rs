@@ -1,6 +1,7 @@
 //! The facade: captured bytes in, view models and reports out. Panel and command line use only this.
 
 mod capture_view;
+mod checking;
 mod evidence;
 mod health;
 mod lanes;
@@ -32,7 +33,7 @@ use crate::timeline::{
     LaneCache, RollbackRow, SavingsView, SelectionView, VerdictView, rollback_count, rollback_rows,
 };
 use crate::traffic::{EventIndex, Facts, HoleLog, Seen};
-use crate::verify::SessionCheck;
+use crate::verify::{CheckResult, SessionCheck};
 
 /// Everything known of what was captured so far.
 #[derive(Debug, Default)]
@@ -55,6 +56,8 @@ pub struct Analysis {
     markers: Vec<Marker>,
     // The Verdict view runs every check: it is kept until something new comes in.
     verdict: OnceCell<VerdictView>,
+    // Results of the first checks, where they are run in slices; of the state that is held now.
+    checked: Vec<CheckResult>,
 }
 
 /// Why a capture file could not be opened; the text names what to do.
@@ -212,19 +215,6 @@ impl Analysis {
         }
     }
 
-    /// The Verdict view.
-    #[must_use]
-    pub fn verdict(&self) -> VerdictView {
-        let view = || {
-            self.with_game(|game, episode| {
-                let mut view = VerdictView::of(game, episode, self.account());
-                self.fill_sizes(game, &mut view.figures);
-                view
-            })
-        };
-        self.verdict.get_or_init(view).clone()
-    }
-
     /// Every check over all games and episodes, and the verdict over the whole session.
     #[must_use]
     pub fn check(&self) -> SessionCheck {
@@ -281,6 +271,7 @@ impl Analysis {
     fn note_change(&mut self) {
         self.revision += 1;
         self.verdict.take();
+        self.checked.clear();
     }
 
     fn with_game<T>(&self, view: impl FnOnce(&Game, usize) -> T) -> T {

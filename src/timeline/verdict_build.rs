@@ -14,10 +14,20 @@ impl VerdictView {
     /// The view of one episode of a game.
     #[must_use]
     pub fn of(game: &Game, episode: usize, capture: CaptureAccount) -> Self {
+        Self::of_checks(game, episode, capture, &run_checks(game, episode))
+    }
+
+    /// The same where every check was run already.
+    #[must_use]
+    pub fn of_checks(
+        game: &Game,
+        episode: usize,
+        capture: CaptureAccount,
+        checks: &[CheckResult],
+    ) -> Self {
         let comparison = compare_hashes(game, episode);
         let stress = Stress::of(game, episode);
-        let checks = run_checks(game, episode);
-        let verdict = judge(&[game], &[&comparison], &stress, &checks, capture);
+        let verdict = judge(&[game], &[&comparison], &stress, checks, capture);
         Self {
             kind: verdict.kind,
             headline: verdict.headline,
@@ -27,8 +37,8 @@ impl VerdictView {
             place: where_card(game, episode, &comparison, &stress),
             sync: sync_card(comparison),
             cost: cost_card(game, episode),
-            findings: finding_rows(&checks),
-            checks: check_rows(&checks),
+            findings: finding_rows(checks),
+            checks: check_rows(checks),
             figures: figures(game, episode),
             last_frame: last_frame(game, episode),
         }

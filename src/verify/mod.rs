@@ -150,14 +150,17 @@ pub const CHECKS: &[&dyn Check] = &[
 /// Runs every check over one episode of a game.
 #[must_use]
 pub fn run_checks(game: &Game, episode: usize) -> Vec<CheckResult> {
-    CHECKS
-        .iter()
-        .map(|check| CheckResult {
-            code: check.code(),
-            title: check.title(),
-            outcome: check.run(game, episode),
-        })
-        .collect()
+    CHECKS.iter().map(|check| run_check(*check, game, episode)).collect()
+}
+
+/// Runs one check over one episode of a game.
+#[must_use]
+pub fn run_check(check: &dyn Check, game: &Game, episode: usize) -> CheckResult {
+    CheckResult {
+        code: check.code(),
+        title: check.title(),
+        outcome: check.run(game, episode),
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! Composition: asks the store, hands view models and callbacks to the components.
 
-use std::time::Duration;
-
 use leptos::html;
 use leptos::prelude::*;
 use rollscope::timeline::{HealthView, VerdictView};
@@ -11,22 +9,17 @@ use crate::commands;
 use crate::frame::detail::Act;
 use crate::frame::{banner, header, help, minimap, palette, pane, picker, rail};
 use crate::links;
+use crate::looks;
 use crate::models;
 use crate::settings::Settings;
-use crate::state::{Connection, Ui, View};
+use crate::state::{Ui, View};
 use crate::store;
 use crate::views::{capture, checks, empty, report, rollbacks, state, timeline, traffic, verdict};
-
-/// Time between two looks at the analysis: at most four repaints a second.
-const TICK: Duration = Duration::from_millis(250);
-
-/// While a file is being opened the views look at it at every so many ticks.
-const LOOKS_WHILE_OPENING: u32 = 4;
 
 /// The panel.
 pub fn app(ui: Ui) -> impl IntoView {
     commands::listen(ui);
-    follow_revision(ui);
+    looks::follow(ui);
     let revision = ui.revision;
     let shown = Memo::new(move |_| {
         revision.track();
@@ -258,39 +251,4 @@ fn empty_view(ui: Ui, health: Memo<HealthView>) -> AnyView {
         pick_file: Callback::new(|()| bridge::pick_file()),
     })
     .into_any()
-}
-
-/// Looks at the analysis at most four times a second and lets the views change when it has.
-fn follow_revision(ui: Ui) {
-    let seen = StoredValue::new(0_u64);
-    let waited = StoredValue::new(0_u32);
-    let is_due = |waited: &StoredValue<u32>| {
-        waited.update_value(|count| *count += 1);
-        waited.get_value().is_multiple_of(LOOKS_WHILE_OPENING)
-    };
-    let look = move || {
-        let now = store::revision();
-        // What is being opened changes all the time, and to look at it delays it.
-        let waits = ui.opening.with_untracked(Option::is_some) && !is_due(&waited);
-        if now != seen.get_value() && !ui.is_frozen.get_untracked() && !waits {
-            seen.set_value(now);
-            ui.revision.update(|revision| *revision = revision.wrapping_add(1));
-        }
-    };
-    let handle = set_interval_with_handle(look, TICK);
-    on_cleanup(move || {
-        if let Ok(handle) = handle {
-            handle.clear();
-        }
-    });
-    Effect::new(move |_| {
-        ui.look_again.track();
-        look();
-    });
-    // A page that stops being recorded may say so once more; the views then show the last state.
-    Effect::new(move |_| {
-        if ui.status.with(|status| status.connection == Connection::Detached) {
-            look();
-        }
-    });
 }

@@ -49,6 +49,9 @@ pub fn mount(host: JsValue) {
 /// animation frame stays below 50 ms.
 const BUDGET_MS: f64 = 10.0;
 
+/// The same while a file is being opened, when only its progress is drawn.
+const OPENING_BUDGET_MS: f64 = 40.0;
+
 /// Takes one chunk from the hook.
 #[wasm_bindgen(js_name = handleChunk)]
 pub fn handle_chunk(bytes: &[u8]) {
@@ -69,15 +72,19 @@ fn take_in() {
     }
 }
 
+// A file is shown when it was read and checked as a whole; until then its progress is.
 fn read_on() {
     let Some(ui) = UI.get() else { return };
     let begin = precise_now_ms();
-    let left = store::read_on(|| precise_now_ms() - begin < 3.0 * BUDGET_MS);
-    ui.opening.set(left);
-    if left.is_some() {
+    let has_time = || precise_now_ms() - begin < OPENING_BUDGET_MS;
+    if let Some(left) = store::read_on(has_time) {
+        ui.opening.set(Some(left));
+        set_timeout(read_on, Duration::ZERO);
+    } else if !store::check_on(has_time) {
         set_timeout(read_on, Duration::ZERO);
     } else {
         IS_READING.set(false);
+        ui.opening.set(None);
         ui.look_again.update(|count| *count = count.wrapping_add(1));
     }
 }

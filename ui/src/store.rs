@@ -1,6 +1,6 @@
 //! The one place where the analysis lives. The composition in `app` asks here; components never do.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ops::Range;
 
@@ -27,6 +27,8 @@ thread_local! {
     static OPENING: RefCell<VecDeque<Opening>> = const { RefCell::new(VecDeque::new()) };
     /// Chunks of the live session that were not taken in yet.
     static WAITING: RefCell<VecDeque<Vec<u8>>> = const { RefCell::new(VecDeque::new()) };
+    /// Whether checks are running over what is shown.
+    static IS_CHECKING: Cell<bool> = const { Cell::new(false) };
     static MESSAGES: RefCell<TrafficList> = RefCell::default();
     static STATES: RefCell<StateMap> = RefCell::default();
 }
@@ -45,13 +47,29 @@ fn write(change: impl FnOnce(&mut Analysis)) {
     });
 }
 
+/// Runs the checks behind [`verdict`] as long as `has_time` says so. Returns whether all are done.
+pub fn check_on(has_time: impl FnMut() -> bool) -> bool {
+    let mut is_done = true;
+    write(|analysis| is_done = !analysis.has_session() || analysis.check_on(has_time));
+    IS_CHECKING.set(!is_done);
+    is_done
+}
+
 /// Lets a chunk from the hook wait for [`take_in`].
 pub fn queue_chunk(chunk: Vec<u8>) {
     WAITING.with_borrow_mut(|waiting| waiting.push_back(chunk));
 }
 
 /// Takes in chunks that wait, as long as `has_time` says so. Returns whether some still wait.
-pub fn take_in(mut has_time: impl FnMut() -> bool) -> bool {
+/// While checks run over the live session nothing is taken in, so that their verdict is of one state.
+pub fn take_in(has_time: impl FnMut() -> bool) -> bool {
+    if IS_CHECKING.get() && OPENED.with_borrow(Option::is_none) {
+        return WAITING.with_borrow(|waiting| !waiting.is_empty());
+    }
+    take_in_while(has_time)
+}
+
+fn take_in_while(mut has_time: impl FnMut() -> bool) -> bool {
     while let Some(chunk) = WAITING.with_borrow_mut(VecDeque::pop_front) {
         LIVE.with_borrow_mut(|analysis| analysis.handle_chunk(&chunk));
         if !has_time() {
@@ -63,7 +81,7 @@ pub fn take_in(mut has_time: impl FnMut() -> bool) -> bool {
 
 /// Takes in everything that waits: whoever saves a file wants all of it.
 fn take_in_all() {
-    take_in(|| true);
+    take_in_while(|| true);
 }
 
 /// Begins to show the content of a capture file, after those that are open where `is_further`;
