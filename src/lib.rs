@@ -7,6 +7,7 @@
 
 pub mod action;
 pub mod column;
+pub mod filter;
 pub mod frame;
 pub mod issue;
 pub mod player;

@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rollscope::analysis::Analysis;
 use rollscope::capture::{EventKind, PageTexts, decode_chunk};
-use rollscope::frame::Frame;
+use rollscope::filter::Filter;
 use rollscope::issue::IssueLog;
 use rollscope::observation::Direction;
 use rollscope::rollback::EngineEvent;
 use rollscope::session::text_digest;
 use rollscope::summary::Choice;
 use rollscope::timeline::{StateDiff, StateMap};
-use rollscope::traffic::{Family, TrafficFilter, TrafficList};
+use rollscope::traffic::{Family, TrafficFilter, TrafficList, TrafficRow};
 use support::{FAULT_FRAME, Fault, Setup, analyse, play};
 
 #[test]
@@ -101,13 +101,52 @@ fn traffic_is_every_message_and_each_can_be_read_again() {
     let sums = analysis.traffic_sums(&list);
     assert_eq!(sums.iter().map(|sum| sum.messages).sum::<u64>(), truth.len() as u64);
     assert!(sums.windows(2).all(|pair| pair[0].bytes >= pair[1].bytes));
-    let frames = Some((Frame(50), Frame(60)));
     let hidden = vec![Family::Worker];
-    analysis.list_traffic(&mut list, &TrafficFilter { hidden, frames, ..TrafficFilter::default() });
+    let query = Filter::parse("frame:50..60").unwrap();
+    analysis.list_traffic(&mut list, &TrafficFilter { hidden, query, ..TrafficFilter::default() });
     assert!(!list.is_empty() && list.len() < truth.len() / 4);
     for place in 0..list.len() {
         let row = analysis.traffic_row(list.event(place).unwrap()).unwrap();
         assert!(row.family == Family::Peer && (50..=60).contains(&row.frame.unwrap().0));
+    }
+}
+
+/// Every term of the one filter language keeps the messages that it says and no other.
+#[test]
+fn the_filter_of_messages_is_that_of_the_timeline() {
+    let [first, second] = play(&Setup::new(11));
+    let analysis = analyse(&[first.into_chunks(), second.into_chunks()].concat());
+    let players = analysis.player_sources();
+    assert_eq!(players.len(), 2);
+    let mut list = TrafficList::default();
+    analysis.list_traffic(&mut list, &TrafficFilter::default());
+    let all: Vec<_> = (0..list.len())
+        .map(|row| analysis.traffic_row(list.event(row).unwrap()).unwrap())
+        .collect();
+    let mut check = |text: &str, keeps: &dyn Fn(&TrafficRow) -> bool| {
+        let query = Filter::parse(text).unwrap();
+        let filter = TrafficFilter { query, players: players.clone(), ..TrafficFilter::default() };
+        analysis.list_traffic(&mut list, &filter);
+        let expected: Vec<_> = all.iter().filter(|row| keeps(row)).map(|row| row.event).collect();
+        let kept: Vec<_> = (0..list.len()).filter_map(|row| list.event(row)).collect();
+        assert!(kept == expected && !kept.is_empty(), "{text}: {} kept", kept.len());
+        assert!(kept.len() < all.len(), "{text} asks for a part");
+    };
+    check("dir:sent", &|row| row.direction == Direction::Sent);
+    check("is:received", &|row| row.direction == Direction::Received);
+    check("size>200", &|row| row.size_bytes > 200);
+    check("latency>=1", &|row| row.latency_micros.is_some_and(|micros| micros >= 1000));
+    check("type:batch", &|row| row.name.to_lowercase().contains("batch"));
+    check("-input", &|row| !row.name.to_lowercase().contains("input"));
+    check("kind:hash", &|row| row.name.to_lowercase().contains("hash"));
+    check("kind:reply", &|row| {
+        row.family == Family::Worker && row.direction == Direction::Received
+    });
+    check("frame:..9,50..60", &|row| {
+        row.frame.is_some_and(|frame| frame.0 <= 9 || (50..=60).contains(&frame.0))
+    });
+    for (player, source) in &players {
+        check(&format!("player:{player}"), &|row| row.evidence.source.0 == *source);
     }
 }
 

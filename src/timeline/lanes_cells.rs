@@ -1,7 +1,8 @@
 //! Cells and depths of single frames, and how buckets of them are joined to their worst.
 
-use super::lanes::{Became, Cell, Shown, States};
+use super::lanes::{Became, Cell, Shown};
 use super::lanes_pyramid::Worst;
+use crate::filter::States;
 use crate::frame::Frame;
 use crate::player::{MAX_PLAYERS, PlayerId};
 use crate::session::{BLOCK_FRAMES, Depths, EpisodeRecord, FrameFlags, Game};

@@ -4,14 +4,12 @@
 //! here knows pixels, colours or a browser.
 
 mod coverage;
-mod filter;
 mod lanes;
 mod selection;
 mod state_map;
 mod states;
 mod verdict;
 
-mod filter_parse;
 mod lanes_axis;
 mod lanes_build;
 mod lanes_cache;
@@ -23,15 +21,15 @@ mod lanes_worker;
 mod selection_build;
 mod verdict_build;
 
+pub use crate::filter::{Filter, FilterError, FilterItem, Span, States};
 pub use crate::summary::{
     ChannelRow, Figure, HealthView, LossRow, Overhead, PeerChip, RollbackRow, SavingsView,
     rollback_count, rollback_rows,
 };
 pub use coverage::{CheckDetail, CoverageView};
-pub use filter::{Filter, FilterError, FilterItem, Span};
 pub use lanes::{
     Arc, ArrowFate, Axis, Became, Cell, InputArrow, InputColumn, LaneQuery, MinimapView, PeerLane,
-    QueueLane, Shown, States, TimelineView, WorkerBar, WorkerPeak,
+    QueueLane, Shown, TimelineView, WorkerBar, WorkerPeak,
 };
 pub use lanes_cache::LaneCache;
 pub use lanes_places::{PeerClock, frame_at, peer_clocks, place_of, units};

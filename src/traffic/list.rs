@@ -2,6 +2,7 @@
 
 use super::index::{Event, EventIndex};
 use super::row::{Family, bits};
+use crate::filter::{Filter, FilterItem, Span};
 use crate::frame::Frame;
 use crate::observation::Direction;
 
@@ -12,18 +13,10 @@ pub struct TrafficFilter {
     pub hidden: Vec<Family>,
     /// Game and episode, by their places.
     pub episode: Option<(usize, usize)>,
-    /// First and last frame.
-    pub frames: Option<(Frame, Frame)>,
-    /// Document.
-    pub source: Option<u16>,
-    /// Which way.
-    pub direction: Option<Direction>,
-    /// Least size in bytes.
-    pub min_bytes: u32,
-    /// Least latency in microseconds.
-    pub min_latency_micros: u32,
-    /// Words that the name of the type must hold, in lower case.
-    pub words: Vec<String>,
+    /// What the user typed, read.
+    pub query: Filter,
+    /// Which document each observed player's page is, players counted from 1.
+    pub players: Vec<(u8, u16)>,
 }
 
 /// What all messages of one type come to.
@@ -55,10 +48,10 @@ impl TrafficList {
         if self.filter != *filter || self.scanned > index.len() {
             *self = Self { filter: filter.clone(), ..Self::default() };
         }
-        let words = Words::of(index, &self.filter);
+        let kinds = Kinds::of(index, &self.filter);
         self.sums.resize(index.names.len(), Default::default());
         for at in self.scanned..index.len() {
-            if !self.lets_through(index, &words, at) {
+            if !self.lets_through(index, &kinds, at) {
                 continue;
             }
             self.rows.push(at as u32);
@@ -121,42 +114,63 @@ impl TrafficList {
         sums
     }
 
-    fn lets_through(&self, index: &EventIndex, words: &Words, at: usize) -> bool {
+    fn lets_through(&self, index: &EventIndex, kinds: &Kinds, at: usize) -> bool {
         let filter = &self.filter;
         let mark = index.bits.get(at).unwrap_or_default() as u16;
-        let frame = || index.frame.get(at)?.checked_sub(1);
         let place = || {
             let (game, episode) = index.game.get(at).zip(index.episode.get(at))?;
             Some((game.checked_sub(1)? as usize, episode.checked_sub(1)? as usize))
         };
-        let is_in = |(first, last): (Frame, Frame)| {
-            frame().is_some_and(|frame| (u64::from(first.0)..=u64::from(last.0)).contains(&frame))
-        };
         !filter.hidden.contains(&bits::family(mark))
-            && filter.direction.is_none_or(|way| bits::direction(mark) == way)
-            && filter.source.is_none_or(|source| index.source.get(at) == Some(source.into()))
-            && filter.frames.is_none_or(is_in)
             && filter.episode.is_none_or(|episode| place() == Some(episode))
-            && (filter.min_bytes == 0 || index.size.get(at) >= Some(filter.min_bytes.into()))
-            && (filter.min_latency_micros == 0
-                || index.latency(at) >= Some(filter.min_latency_micros))
-            && (words.0.is_none() || words.let_through(index.name.get(at).unwrap_or_default()))
+            && (filter.query.is_empty() || self.meets_query(index, kinds, at))
+    }
+
+    fn meets_query(&self, index: &EventIndex, kinds: &Kinds, at: usize) -> bool {
+        let mark = index.bits.get(at).unwrap_or_default() as u16;
+        let frame = index.frame.get(at).and_then(|frame| frame.checked_sub(1));
+        let source = index.source.get(at);
+        let player = self.filter.players.iter().find(|(_, of)| source == Some(u64::from(*of)));
+        let name = index.name.get(at).unwrap_or_default() as usize;
+        let is_sent = bits::direction(mark) == Direction::Sent;
+        self.filter.query.matches(&FilterItem {
+            frames: frame.map(Span::of),
+            player: player.map(|(player, _)| u64::from(*player)),
+            bytes: index.size.get(at),
+            millis: index.latency(at).map(|micros| u64::from(micros) / 1000),
+            kinds: kinds.of_message(name, bits::family(mark), is_sent),
+            type_name: index.names.get(name).map(String::as_str),
+            direction: Some(if is_sent { "sent" } else { "received" }),
+            ..FilterItem::default()
+        })
     }
 }
 
-/// Which names hold all words.
-struct Words(Option<Vec<bool>>);
+/// The kinds of the filter language that messages are, per name: what a name says (`batch`, `hash`, …)
+/// and, of worker traffic, the way. Empty where no filter asks.
+struct Kinds(Vec<[Vec<&'static str>; 3]>);
 
-impl Words {
+impl Kinds {
     fn of(index: &EventIndex, filter: &TrafficFilter) -> Self {
-        let holds_all = |name: &String| {
+        if filter.query.is_empty() {
+            return Self(Vec::new());
+        }
+        let kinds = |name: &String| {
             let name = name.to_lowercase();
-            filter.words.iter().all(|word| name.contains(word))
+            let said = Filter::KINDS.into_iter().filter(|kind| name.contains(kind));
+            let plain: Vec<_> = std::iter::once("message").chain(said).collect();
+            let with = |way| plain.iter().copied().chain([way]).collect();
+            [with("request"), with("reply"), plain.clone()]
         };
-        Self((!filter.words.is_empty()).then(|| index.names.iter().map(holds_all).collect()))
+        Self(index.names.iter().map(kinds).collect())
     }
 
-    fn let_through(&self, name: u64) -> bool {
-        self.0.as_ref().is_none_or(|names| names.get(name as usize) == Some(&true))
+    fn of_message(&self, name: usize, family: Family, is_sent: bool) -> &[&'static str] {
+        let Some([request, reply, plain]) = self.0.get(name) else { return &[] };
+        match family {
+            Family::Worker if is_sent => request,
+            Family::Worker => reply,
+            _ => plain,
+        }
     }
 }

@@ -9,7 +9,6 @@ mod holes;
 mod index;
 mod list;
 mod names;
-mod query;
 mod row;
 mod sizes;
 
@@ -18,6 +17,5 @@ pub use distribution::Distribution;
 pub use holes::{ChannelLevel, Hole, HoleLog};
 pub use index::{Event, EventIndex, Facts, MAX_EVENTS, Seen};
 pub use list::{TrafficFilter, TrafficList, TypeSum};
-pub use query::TrafficQuery;
 pub use row::{Family, SLOW_MICROS, Status, TrafficRow, row};
 pub use sizes::Flow;

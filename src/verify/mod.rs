@@ -156,11 +156,7 @@ pub fn run_checks(game: &Game, episode: usize) -> Vec<CheckResult> {
 /// Runs one check over one episode of a game.
 #[must_use]
 pub fn run_check(check: &dyn Check, game: &Game, episode: usize) -> CheckResult {
-    CheckResult {
-        code: check.code(),
-        title: check.title(),
-        outcome: check.run(game, episode),
-    }
+    CheckResult { code: check.code(), title: check.title(), outcome: check.run(game, episode) }
 }
 
 #[cfg(test)]

@@ -149,6 +149,10 @@ fn rollbacks_model(ui: Ui) -> rollbacks::Model {
             store::savings()
         }),
         axis_micros: Signal::derive(move || axis.get().1),
+        shown: Memo::new(move |_| {
+            revision.track();
+            ui.filter.with(store::rollbacks_of)
+        }),
         rows: Callback::new(move |rows| {
             revision.track();
             store::rollbacks(rows)

@@ -218,6 +218,16 @@ pub fn rollbacks(rows: Range<usize>) -> Vec<RollbackRow> {
     read(|analysis| analysis.rollbacks(rows))
 }
 
+/// Rows of the table of rollbacks that a filter lets through; `None` where there is no filter.
+pub fn rollbacks_of(filter: &Filter) -> Option<Vec<usize>> {
+    if filter.is_empty() {
+        return None;
+    }
+    let rows = rollbacks(0..rollback_count());
+    let shown = rows.iter().enumerate().filter(|(_, row)| filtered::shows_row(filter, row));
+    Some(shown.map(|(at, _)| at).collect())
+}
+
 /// The sums over the table of rollbacks.
 pub fn savings() -> SavingsView {
     read(Analysis::savings)

@@ -1,7 +1,9 @@
 //! What of the timeline a filter leaves bright: everything else goes behind a veil.
 
 use rollscope::frame::Frame;
-use rollscope::timeline::{Arc, Became, Cell, Filter, FilterItem, PeerLane, Span, TimelineView};
+use rollscope::timeline::{
+    Arc, Became, Cell, Filter, FilterItem, PeerLane, RollbackRow, Span, TimelineView,
+};
 
 use super::arcs;
 use super::picture::{Area, Ink, Picture};
@@ -32,6 +34,25 @@ impl Arcs<'_> {
                 ..FilterItem::default()
             })
     }
+}
+
+/// Whether a row of the table of rollbacks passes: as its arc does, and by its words.
+#[must_use]
+pub fn shows_row(filter: &Filter, row: &RollbackRow) -> bool {
+    let first = row.target.unwrap_or(row.snapshot);
+    let text = match row.cause_player {
+        Some(player) => format!("rollback of {} by {player}", row.peer_name),
+        None => format!("rollback of {}", row.peer_name),
+    };
+    filter.matches(&FilterItem {
+        frames: Some(Span { low: u64::from(first.0), high: u64::from(row.current.0) }),
+        player: player_of(&row.peer_name),
+        depth: row.depth_frames.map(|depth| Span::of(u64::from(depth))),
+        millis: row.total_micros.map(|micros| micros / 1000),
+        kinds: &["rollback"],
+        text: &text,
+        ..FilterItem::default()
+    })
 }
 
 /// Whether a bucket of frames passes: whether one of its frames may.

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use rollscope::observation::Direction;
-use rollscope::traffic::{Event, Family, TrafficFilter, TrafficQuery, TrafficRow};
+use rollscope::timeline::{Filter, FilterError, Span};
+use rollscope::traffic::{Event, Family, TrafficFilter, TrafficRow};
 
 use crate::format;
 use crate::frame::detail::{Act, Content, Detail, Part};
@@ -13,14 +14,18 @@ use crate::views::traffic::{self, Model, status};
 /// The model.
 pub fn model(ui: Ui) -> Model {
     let chosen = ui.chosen;
-    let query = Memo::new(move |_| {
+    let players = Memo::new(move |_| {
         ui.revision.track();
-        let players = store::with_analysis(|analysis| analysis.player_sources());
-        chosen.query.with(|text| TrafficQuery::parse(text, &players))
+        store::with_analysis(|analysis| analysis.player_sources())
     });
+    let query = Memo::new(move |_| chosen.query.with(|text| Filter::parse(text)));
+    let problem = Signal::derive(move || query.with(|query| problem(query, &players.get())));
     let filter = Memo::new(move |_| {
         ui.revision.track();
-        let mut filter = query.with(|query| query.filter.clone());
+        // A filter that cannot be read hides nothing.
+        let query = query.with(|query| query.clone().unwrap_or_default());
+        let mut filter =
+            TrafficFilter { query, players: players.get(), ..TrafficFilter::default() };
         filter.hidden = chosen.hidden.get();
         filter.episode = store::chosen().filter(|_| chosen.is_episode_only.get());
         filter
@@ -55,7 +60,7 @@ pub fn model(ui: Ui) -> Model {
             ui.revision.track();
             store::traffic_count()
         }),
-        problems: Signal::derive(move || query.with(|query| query.problems.clone())),
+        problem,
         sums: Memo::new(move |_| {
             listed();
             store::with_traffic(|analysis, list| analysis.traffic_sums(list))
@@ -75,6 +80,19 @@ pub fn model(ui: Ui) -> Model {
             }
         }),
     }
+}
+
+/// What is wrong with a filter, or asks for somebody who was not observed.
+fn problem(query: &Result<Filter, FilterError>, players: &[(u8, u16)]) -> Option<String> {
+    let query = match query {
+        Ok(query) => query,
+        Err(error) => return Some(error.to_string()),
+    };
+    let is_observed = |span: Span| {
+        players.iter().any(|(player, _)| (span.low..=span.high).contains(&u64::from(*player)))
+    };
+    let unknown = query.players().find(|span| !is_observed(*span))?;
+    Some(format!("player:{} is not observed: its own messages were not recorded", unknown.low))
 }
 
 /// The view opens at the frame that is selected elsewhere.

@@ -10,6 +10,7 @@ use super::bars::{self, otherwise};
 use super::grid::{Cell, Grid, Head, Line, grid};
 use super::savings::savings;
 use crate::format;
+use crate::frame::filter::filter_box;
 use crate::state::Ui;
 
 /// Height of a row in CSS pixels, as in the style sheet.
@@ -54,6 +55,8 @@ pub struct Model {
     pub savings: Memo<SavingsView>,
     /// Time at the end of the axis, in microseconds; `None` while none was measured.
     pub axis_micros: Signal<Option<u64>>,
+    /// The rows that the filter lets through, in order; `None` where there is no filter.
+    pub shown: Memo<Option<Vec<usize>>>,
     /// Gives the asked rows.
     pub rows: Callback<Range<usize>, Vec<RollbackRow>>,
 }
@@ -66,8 +69,30 @@ pub fn rollbacks(ui: Ui, model: Model) -> impl IntoView {
         let overhead = overhead.map(|micros| micros.div_ceil(100) * 100);
         (model.axis_micros.get().unwrap_or(0), overhead)
     });
-    let current = move |row: usize| {
-        untrack(|| model.rows.run(row..row.saturating_add(1))).first().map(|row| row.current)
+    // A line of the table is the row at its place, or the row that the filter leaves there.
+    let row_at = move |line: usize| match model.shown.read().as_deref() {
+        Some(shown) => shown.get(line).copied(),
+        None => Some(line),
+    };
+    let line_of = move |row: usize| match model.shown.read().as_deref() {
+        Some(shown) => shown.binary_search(&row).ok(),
+        None => Some(row),
+    };
+    let lines = Signal::derive(move || {
+        model.shown.with(|shown| shown.as_ref().map(Vec::len)).unwrap_or(model.count.get())
+    });
+    let rows = move |lines: Range<usize>| match model.shown.read().as_deref() {
+        Some(shown) => {
+            let rows = shown.get(lines.start..lines.end.min(shown.len())).unwrap_or_default();
+            rows.iter().flat_map(|row| model.rows.run(*row..row.saturating_add(1))).collect()
+        }
+        None => model.rows.run(lines),
+    };
+    let chosen = move |line: usize| {
+        untrack(|| {
+            let row = row_at(line)?;
+            Some((row, model.rows.run(row..row.saturating_add(1)).first()?.current))
+        })
     };
     let mut heads: Vec<Head> =
         COLUMNS.into_iter().map(|(name, class, meaning)| Head::new(name, class, meaning)).collect();
@@ -83,19 +108,19 @@ pub fn rollbacks(ui: Ui, model: Model) -> impl IntoView {
         label: "Rollbacks",
         row_id: "rollback-row",
         row_height: ROW_HEIGHT,
-        count: model.count,
-        lines: Callback::new(move |rows| {
+        count: lines,
+        lines: Callback::new(move |asked| {
             let scale = scale.get();
-            model.rows.run(rows).iter().map(|row| line(row, scale)).collect()
+            rows(asked).iter().map(|row| line(row, scale)).collect()
         }),
-        selected: ui.rollback.into(),
-        choose: Callback::new(move |row| {
-            if let Some(frame) = current(row) {
+        selected: Signal::derive(move || ui.rollback.get().and_then(line_of)),
+        choose: Callback::new(move |at| {
+            if let Some((row, frame)) = chosen(at) {
                 ui.select_rollback(row, frame);
             }
         }),
-        open: Callback::new(move |row| {
-            if let Some(frame) = current(row) {
+        open: Callback::new(move |at| {
+            if let Some((row, frame)) = chosen(at) {
                 ui.show_in_timeline(frame);
                 ui.rollback.set(Some(row));
             }
@@ -104,16 +129,28 @@ pub fn rollbacks(ui: Ui, model: Model) -> impl IntoView {
     html::div().class("rollbacks").child((
         html::div().class("bar-head").child((
             html::h2().child("Round trips per rollback"),
-            html::span()
-                .class("hint")
-                .child(move || format::counted(model.count.get() as u64, "rollback")),
+            filter_box(ui),
+            html::span().class("hint").attr("data-testid", "rollbacks-shown").child(move || {
+                let all = format::counted(model.count.get() as u64, "rollback");
+                if model.shown.with(Option::is_some) {
+                    format!("{} of {all}", lines.get())
+                } else {
+                    all
+                }
+            }),
             html::span().class("space"),
             key(),
         )),
         savings(model.savings),
         grid(table, heads),
         move || {
-            (model.count.get() == 0).then(|| html::p().class("hint").child("No rollbacks so far."))
+            (lines.get() == 0).then(|| {
+                html::p().class("hint").child(if model.count.get() == 0 {
+                    "No rollbacks so far."
+                } else {
+                    "The filter hides all rollbacks. Escape in the filter takes it away."
+                })
+            })
         },
     ))
 }

@@ -31,8 +31,8 @@ pub struct Model {
     pub count: Memo<usize>,
     /// Messages in all, and those that came after the index was full.
     pub all: Signal<(usize, u64)>,
-    /// Words of the filter that were not understood.
-    pub problems: Signal<Vec<String>>,
+    /// What of the filter was not understood.
+    pub problem: Signal<Option<String>>,
     /// Sums per type of what the filter lets through.
     pub sums: Memo<Vec<TypeSum>>,
     /// The row of the selected message.
@@ -78,10 +78,10 @@ pub fn traffic(ui: Ui, model: Model) -> impl IntoView {
     html::div().class("traffic").child((
         filters(ui, model),
         move || {
-            let problems = model.problems.get();
-            (!problems.is_empty()).then(|| {
-                html::p().class("problem").attr("role", "status").child(problems.join(" · "))
-            })
+            model
+                .problem
+                .get()
+                .map(|problem| html::p().class("problem").attr("role", "status").child(problem))
         },
         move || model.sums.with(|sums| bytes_per_type(sums)),
         grid(table, heads),
@@ -126,7 +126,10 @@ fn filters(ui: Ui, model: Model) -> impl IntoView {
             .attr("spellcheck", "false")
             .attr("aria-label", "Filter")
             .attr("placeholder", "frame:395..410 player:1 batch latency>50")
-            .attr("title", "frame:395..410  player:1  type:batch  is:sent  size>1000  latency>50")
+            .attr(
+                "title",
+                "frame:395..410  player:1  type:batch  dir:sent  size>1000  latency>50  -kind:ping",
+            )
             .prop("value", move || query.get())
             .on_target(ev::input, move |event| query.set(event.target().value())),
         Family::ALL.into_iter().map(family).collect::<Vec<_>>(),

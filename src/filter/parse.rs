@@ -1,7 +1,6 @@
 //! Reads the text of a filter into terms; every error says what can stand in the place.
 
-use super::filter::{Condition, Filter, FilterError, Quantity, Span, Term};
-use super::lanes::States;
+use super::{Condition, Filter, FilterError, Quantity, Span, States, Term};
 
 /// Terms of one filter; a longer text is no filter that a person wrote.
 const MOST_TERMS: usize = 64;
@@ -94,7 +93,7 @@ fn condition(key: &str, operator: &str, value: &str) -> Result<Condition, String
         "player" | "peer" => Some(Quantity::Player),
         "depth" => Some(Quantity::Depth),
         "size" | "bytes" => Some(Quantity::Bytes),
-        "ms" | "took" => Some(Quantity::Millis),
+        "ms" | "took" | "latency" => Some(Quantity::Millis),
         _ => None,
     };
     if let Some(quantity) = quantity {
@@ -103,7 +102,7 @@ fn condition(key: &str, operator: &str, value: &str) -> Result<Condition, String
     let is_order = matches!(operator, "<" | ">" | "<=" | ">=");
     let list = || value.split(',').filter(|name| !name.is_empty()).map(str::to_lowercase);
     match key.to_ascii_lowercase().as_str() {
-        "kind" | "state" | "type" | "dir" | "direction" if is_order => {
+        "kind" | "state" | "type" | "dir" | "direction" | "is" if is_order => {
             Err(format!("{key} has no order; write {key}:{value}"))
         }
         "kind" => {
@@ -125,7 +124,7 @@ fn condition(key: &str, operator: &str, value: &str) -> Result<Condition, String
             })
             .map(Condition::State),
         "type" => Ok(Condition::Type(list().collect())),
-        "dir" | "direction" => {
+        "dir" | "direction" | "is" => {
             let full = |name: String| match name.as_str() {
                 "sent" | "out" => Ok("sent".to_owned()),
                 "received" | "in" => Ok("received".to_owned()),
@@ -180,7 +179,7 @@ fn error(term: &str, reason: String) -> FilterError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::filter::FilterItem;
+    use super::super::FilterItem;
     use super::*;
 
     fn rollback(frame: u64, depth: u64) -> FilterItem<'static> {

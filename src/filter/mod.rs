@@ -4,8 +4,10 @@
 //! term around; a bare or quoted word is looked for in the text. A pure function of text and item:
 //! views decide what an item is.
 
-use super::filter_parse;
-use super::lanes::States;
+mod parse;
+mod states;
+
+pub use states::States;
 
 /// A parsed filter. The empty one lets everything through.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,7 +41,7 @@ pub(super) enum Condition {
     Kind(Vec<String>),
     /// One of these states.
     State(States),
-    /// One of these types of message.
+    /// One of these texts in the type of a message, in lower case.
     Type(Vec<String>),
     /// One of these directions.
     Direction(Vec<String>),
@@ -123,7 +125,17 @@ impl Filter {
     ///
     /// [`FilterError`] on the first term that cannot be read.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        filter_parse::parse(text)
+        parse::parse(text)
+    }
+
+    /// The players that the filter asks for by number, counted from 1: a view says which of them it
+    /// does not know.
+    pub fn players(&self) -> impl Iterator<Item = Span> {
+        let spans = self.terms.iter().filter_map(|term| match &term.condition {
+            Condition::Quantity(Quantity::Player, spans) => Some(spans.as_slice()),
+            _ => None,
+        });
+        spans.flatten().copied()
     }
 
     /// Whether everything passes.
@@ -168,12 +180,14 @@ impl Condition {
             Self::Quantity(..) => false,
             Self::Kind(kinds) => item.kinds.iter().any(|kind| is_one(kinds, Some(kind))),
             Self::State(states) => item.states.meets(*states),
-            Self::Type(types) => is_one(types, item.type_name),
+            Self::Type(types) => item.type_name.is_some_and(|name| {
+                let name = name.to_lowercase();
+                types.iter().any(|wanted| name.contains(wanted))
+            }),
             Self::Direction(directions) => is_one(directions, item.direction),
             Self::Text(wanted) => {
-                let text = item.text.to_lowercase();
-                let name = item.type_name.unwrap_or_default().to_lowercase();
-                text.contains(wanted) || name.contains(wanted)
+                let holds = |text: &str| text.to_lowercase().contains(wanted);
+                holds(item.text) || item.type_name.is_some_and(holds)
             }
         }
     }
