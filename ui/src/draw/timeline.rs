@@ -225,14 +225,35 @@ fn names(picture: &mut Picture, view: &TimelineView, row: &Row, selected: Option
         }
     };
     let y = row.area.y + row.area.h / 2.0;
-    picture.push_text((12.0, y), name, Ink::Ink2, (11.0, false), Align::Left);
     let at = (row.area.x - 8.0, y);
+    let value = value.and_then(|value| beside(&name, value, row.area.x));
+    picture.push_text((12.0, y), name, Ink::Ink2, (11.0, false), Align::Left);
     picture.push_text(at, value.unwrap_or_default(), Ink::Ink3, (11.0, false), Align::Right);
+}
+
+/// Mean width of a letter of a lane's name, in CSS pixels.
+const LETTER: f64 = 6.0;
+
+/// A value in the widest form that has room beside a name; `None` where none has: the name stays
+/// readable, and the tooltip says the value.
+fn beside(name: &str, value: String, gutter: f64) -> Option<String> {
+    let room = gutter - 12.0 - 8.0 - 4.0 - LETTER * name.chars().count() as f64;
+    let narrower = value.replace("wire only", "wire").replace(" | ", "|").replace("≤ ", "≤");
+    [value, narrower].into_iter().find(|text| LETTER * text.chars().count() as f64 <= room)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_never_touches_the_name_of_its_lane() {
+        let fits = |name: &str, value: &str, gutter| beside(name, value.to_owned(), gutter);
+        assert_eq!(fits("P2 frames", "wire only", 118.0).as_deref(), Some("wire"));
+        assert_eq!(fits("frames", "wire only", 126.0).as_deref(), Some("wire only"));
+        assert_eq!(fits("advantage", "1 | 2", 118.0).as_deref(), Some("1 | 2"));
+        assert_eq!(fits("round trip", "1240 | 1380", 118.0), None);
+    }
     use crate::draw::lanes::Choices;
     use crate::draw::layout::layout;
     use crate::range::Range;
