@@ -7,7 +7,6 @@ pub mod bot;
 pub mod faults;
 pub mod game;
 pub mod params;
-pub mod switches;
 
 #[cfg(target_arch = "wasm32")]
 pub mod page;

@@ -76,6 +76,14 @@ impl Arena {
         }
     }
 
+    /// Looks for new network paths of all connections that this page has offered.
+    #[wasm_bindgen(js_name = restartIce)]
+    pub fn restart_ice(&self) {
+        if let Some(session) = &self.session {
+            session.restart_ice();
+        }
+    }
+
     /// `{player, frame, confirmed, rollbacks, desyncs, …}`; null for what is not known yet.
     ///
     /// # Errors
@@ -138,7 +146,7 @@ fn start(
         io,
         server_url: window.location().origin()?,
         worker_url: worker_url(params),
-        timer_url: "timer.js".to_owned(),
+        timer_url: "runtime/timer.js".to_owned(),
         room: params.room.clone(),
         seed: params.seed,
         settings: SessionSettings {
@@ -150,15 +158,17 @@ fn start(
             default_action: Action(0),
             seed: 0,
         },
-        options: params.switches.engine,
-        form: params.switches.form,
+        switches: params.switches,
+        num_episodes: params.episodes,
+        pause_when_hidden: params.pause_when_hidden,
         link: params.link,
         players: params.players,
         p2p_mode: params.p2p_mode,
         rtc: RtcOptions {
             ice_servers: params.ice_servers.clone(),
-            turn_servers: Vec::new(),
+            turn_servers: params.turn_servers.clone(),
             relay_only: params.relay_only,
+            transport: params.switches.transport,
         },
         packages: Vec::new(),
         environment: Some(crate::game::NAME.to_owned()),

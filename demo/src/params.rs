@@ -2,15 +2,13 @@
 //!
 //! The text after `?` comes in, a setup or sentences for the player go out.
 
-use std::fmt::Display;
-use std::str::FromStr;
-
 use rollscope::link::LinkProfile;
 use rollscope::message::PredictionRule;
+use rollscope_runtime::options::TurnServer;
 use rollscope_runtime::signal::{MAX_ROOM_NAME_CHARS, is_room_name};
+use rollscope_runtime::switches::{SWITCH, Switches, number, one_of};
 
 use crate::faults::Faults;
-use crate::switches::Switches;
 
 /// Most latency and jitter that can be asked for.
 pub const MAX_DELAY_MS: u32 = 2_000;
@@ -44,8 +42,14 @@ pub struct PageParams {
     pub p2p_mode: bool,
     /// STUN servers.
     pub ice_servers: Vec<String>,
+    /// TURN servers.
+    pub turn_servers: Vec<TurnServer>,
     /// Use paths through a TURN server only.
     pub relay_only: bool,
+    /// Episodes to play.
+    pub episodes: u32,
+    /// Whether a hidden page holds the game up.
+    pub pause_when_hidden: bool,
     /// How missing inputs are guessed.
     pub prediction: PredictionRule,
     /// The optimisations that are switched.
@@ -75,7 +79,10 @@ impl Default for PageParams {
             worker: GameWorker::default(),
             p2p_mode: true,
             ice_servers: Vec::new(),
+            turn_servers: Vec::new(),
             relay_only: false,
+            episodes: 1,
+            pause_when_hidden: false,
             prediction: PredictionRule::default(),
             switches: Switches::default(),
         }
@@ -136,6 +143,9 @@ impl PageParams {
             "p2p" => self.p2p_mode = one_of(name, value, &SWITCH)?,
             "relay_only" => self.relay_only = one_of(name, value, &SWITCH)?,
             "stun" => self.ice_servers.push(format!("stun:{value}")),
+            "turn" => self.turn_servers.push(turn_server(value)?),
+            "episodes" => self.episodes = number(name, value, 1, 1_000)?,
+            "pause_hidden" => self.pause_when_hidden = one_of(name, value, &SWITCH)?,
             "prediction" => {
                 let known = PredictionRule::ALL.map(|rule| (rule.name(), rule));
                 self.prediction = one_of(name, value, &known)?;
@@ -144,8 +154,8 @@ impl PageParams {
             _ => {
                 return Err(format!(
                     "“{name}” is not known here; known are room, bot, seed, latency_ms, jitter_ms, \
-                     loss, input_delay, players, env, p2p, stun, relay_only, prediction, \
-                     {} and fault.",
+                     loss, input_delay, players, env, p2p, stun, turn, relay_only, \
+                     episodes, pause_hidden, prediction, {} and fault.",
                     Switches::NAMES.join(", ")
                 ));
             }
@@ -154,28 +164,20 @@ impl PageParams {
     }
 }
 
-pub(crate) const SWITCH: [(&str, bool); 2] = [("on", true), ("off", false)];
-
-pub(crate) fn one_of<T: Copy>(name: &str, value: &str, known: &[(&str, T)]) -> Result<T, String> {
-    let found = known.iter().find(|(word, _)| *word == value);
-    found.map(|(_, meant)| *meant).ok_or_else(|| {
-        let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-        format!("{name} is one of {}, not “{value}”.", words.join(", "))
+// `user:password@host:port`, with what else the address of a server may say behind it.
+fn turn_server(value: &str) -> Result<TurnServer, String> {
+    let parts = value.split_once('@').and_then(|(who, at)| Some((who.split_once(':')?, at)));
+    let ((username, credential), at) =
+        parts.ok_or_else(|| format!("turn is user:password@host:port, not “{value}”."))?;
+    Ok(TurnServer {
+        urls: format!("turn:{at}"),
+        username: username.to_owned(),
+        credential: credential.to_owned(),
     })
 }
 
 fn micros(name: &str, value: &str) -> Result<u64, String> {
     number(name, value, 0, MAX_DELAY_MS).map(|millis| u64::from(millis) * 1000)
-}
-
-pub(crate) fn number<N: FromStr + PartialOrd + Display + Copy>(
-    name: &str,
-    value: &str,
-    least: N,
-    most: N,
-) -> Result<N, String> {
-    let number = value.parse().ok().filter(|number| (&least..=&most).contains(&number));
-    number.ok_or_else(|| format!("{name} is a number from {least} to {most}, not “{value}”."))
 }
 
 #[cfg(test)]
@@ -197,12 +199,20 @@ mod tests {
     #[test]
     fn the_way_of_playing_can_be_asked_for() {
         let query = "players=6&env=python&p2p=off&stun=localhost:3478&relay_only=on&\
-                     prediction=frequency";
+                     prediction=frequency&turn=me:secret@localhost:3478?transport=udp&\
+                     episodes=3&pause_hidden=on";
         let params = PageParams::parse(query).unwrap();
         assert_eq!((params.players, params.worker), (6, GameWorker::Python));
         assert_eq!((params.p2p_mode, params.relay_only), (false, true));
         assert_eq!(params.ice_servers, ["stun:localhost:3478"]);
         assert_eq!(params.prediction, PredictionRule::Frequency);
+        assert_eq!((params.episodes, params.pause_when_hidden), (3, true));
+        let turn = TurnServer {
+            urls: "turn:localhost:3478?transport=udp".to_owned(),
+            username: "me".to_owned(),
+            credential: "secret".to_owned(),
+        };
+        assert_eq!(params.turn_servers, [turn]);
     }
 
     #[test]
@@ -228,6 +238,7 @@ mod tests {
         check_refused("fault=unseeded", "no fault of the name “unseeded”");
         check_refused("players=9", "players is a number from 2 to 8");
         check_refused("env=ruby", "env is one of wasm, python, not “ruby”.");
+        check_refused("turn=localhost:3478", "turn is user:password@host:port");
         check_refused("p2p=maybe", "p2p is one of on, off");
         check_refused("lag=3", "“lag” is not known here");
         assert_eq!(PageParams::parse("loss=2&bot=x").unwrap_err().len(), 2);

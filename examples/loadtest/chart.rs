@@ -3,7 +3,8 @@
 
 use std::fmt::{Error, Write};
 
-use super::simulation::{Outcome, Plan};
+use super::figures::Outcome;
+use super::simulation::Plan;
 
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 320.0;

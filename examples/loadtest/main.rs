@@ -7,16 +7,19 @@
 #![expect(clippy::disallowed_methods, reason = "a program that writes its results")]
 
 mod chart;
+mod figures;
 mod game;
 mod optimisations;
 mod simulation;
+mod way;
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use figures::Outcome;
 use rollscope::link::LinkProfile;
-use simulation::{Outcome, Plan, play};
+use simulation::{Plan, play};
 
 const LATENCIES_MS: [u64; 6] = [10, 30, 60, 100, 150, 200];
 const JITTERS_MS: [u64; 3] = [0, 20, 60];

@@ -9,8 +9,9 @@ use rollscope::link::LinkProfile;
 use rollscope::message::{Form, PredictionRule};
 use rollscope::rollback::{EngineOptions, HashRate, ResyncRule, SendOrder};
 
+use super::figures::Outcome;
 use super::game::Habit;
-use super::simulation::{Outcome, Plan, play};
+use super::simulation::{Plan, play};
 
 /// A difference every 10 seconds.
 const FAULT_INTERVAL_FRAMES: u32 = 600;
@@ -115,6 +116,33 @@ fn lines() -> Vec<Line> {
             plan.profile = LinkProfile { loss: 0.0, ..plan.profile };
         })
     };
+    // Times in whole milliseconds move each tick by less than one.
+    let clock = |micros| with(&|plan| plan.timers_micros = (micros, micros));
+    // One page steps by a screen of 60 Hz, the other by one of 144 Hz.
+    let timestep = |is_owed_time_lost| {
+        with(&|plan| {
+            plan.timers_micros = (16_667, 6_944);
+            plan.is_owed_time_lost = is_owed_time_lost;
+        })
+    };
+    let transport = |is_reliable, loss| {
+        with(&|plan| {
+            plan.is_reliable = is_reliable;
+            plan.profile = LinkProfile { loss, ..plan.profile };
+        })
+    };
+    let of_rate = |outcome: &Outcome| {
+        format!(
+            "{:.1} frames a second, first player {:+.1} frames ahead, {:.0} stalls/min",
+            outcome.frames_per_second, outcome.ahead_mean_frames, outcome.stalled_ticks_per_minute,
+        )
+    };
+    let of_way = |outcome: &Outcome| {
+        format!(
+            "{:.0} frames stepped again and {:.0} stalls per minute",
+            outcome.resimulated_frames_per_minute, outcome.stalled_ticks_per_minute,
+        )
+    };
     let of_resync = |outcome: &Outcome| {
         format!(
             "{:.1} kB in {:.0} messages a resync ({} of them), repaired {:.0} ms after it was seen",
@@ -168,6 +196,8 @@ fn lines() -> Vec<Line> {
         line("B1", "adaptive sync", "adaptive", rate(HashRate::Adaptive), of_hashes),
         line("B3", "predictive sync", "adaptive", shaken(HashRate::Adaptive), of_hashes),
         line("B3", "predictive sync", "predictive", shaken(HashRate::Predictive), of_hashes),
+        line("C1", "high-resolution timestamps", "whole milliseconds", clock(1_000), of_rate),
+        line("C1", "high-resolution timestamps", "microseconds", clock(1), of_rate),
         line("C2", "input delay", "0 frames", delay(0), of_delay),
         line("C2", "input delay", "3 frames", delay(3), of_delay),
         line("C2", "input delay", "6 frames", delay(6), of_delay),
@@ -199,8 +229,14 @@ fn lines() -> Vec<Line> {
             guess(PredictionRule::Frequency, Habit::Wandering),
             of_depth,
         ),
+        line("D1", "fixed timestep", "a late timer's debt is lost", timestep(true), of_rate),
+        line("D1", "fixed timestep", "accumulated", timestep(false), of_rate),
         line("D2", "frame sync", "off", sync(0), of_pace),
         line("D2", "frame sync", "every 10 ticks", sync(10), of_pace),
+        line("E1", "transport", "reliable and ordered, 2 % loss", transport(true, 0.02), of_way),
+        line("E1", "transport", "unreliable, 2 % loss", transport(false, 0.02), of_way),
+        line("E1", "transport", "reliable and ordered, 10 % loss", transport(true, 0.1), of_way),
+        line("E1", "transport", "unreliable, 10 % loss", transport(false, 0.1), of_way),
         line("E2", "priority of sends", "as made", order(SendOrder::AsMade), of_stalls),
         line("E2", "priority of sends", "by priority", order(SendOrder::ByPriority), of_stalls),
     ]

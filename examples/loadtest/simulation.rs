@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, VecDeque};
 
 use rollscope::action::Action;
 use rollscope::frame::{Episode, Frame};
-use rollscope::link::{Link, LinkProfile};
+use rollscope::link::LinkProfile;
 use rollscope::message::{Form, PeerMessage, PredictionRule, SessionSettings};
 use rollscope::player::PlayerId;
 use rollscope::rollback::{Engine, EngineConfig, EngineEvent, EngineOptions, PaceAdvice, Request};
-use rollscope::summary::quantile;
 use rollscope::time::Micros;
 
+use super::figures::{Counts, Outcome};
 use super::game::{Habit, State};
+use super::way::Way;
 
 const TICK_MICROS: u64 = 16_667;
 
@@ -37,6 +38,13 @@ pub(crate) struct Plan {
     /// How much later the last player begins, and by how much slower its clock goes.
     pub(crate) late_millis: u64,
     pub(crate) slower_permille: u64,
+    /// Whether messages come in order and lost ones are sent again.
+    pub(crate) is_reliable: bool,
+    /// Steps are taken when a timer fires: periods of the first players' and the last one's in
+    /// microseconds; 0 for a timer that fires when it should.
+    pub(crate) timers_micros: (u64, u64),
+    /// Whether what a late timer owes is lost.
+    pub(crate) is_owed_time_lost: bool,
 }
 
 impl Plan {
@@ -61,6 +69,9 @@ impl Plan {
             outage_interval_millis: 0,
             late_millis: 0,
             slower_permille: 0,
+            is_reliable: false,
+            timers_micros: (0, 0),
+            is_owed_time_lost: false,
         }
     }
 }
@@ -76,61 +87,14 @@ impl Plan {
     }
 }
 
-/// The figures of a run, per peer.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Outcome {
-    pub(crate) rollbacks_per_minute: f64,
-    pub(crate) depth_median_frames: u32,
-    pub(crate) depth_p95_frames: u32,
-    pub(crate) depth_max_frames: u32,
-    pub(crate) resimulated_frames_per_minute: f64,
-    pub(crate) stalled_ticks_per_minute: f64,
-    pub(crate) sent_bytes_per_second: f64,
-    pub(crate) sent_messages_per_second: f64,
-    /// From reading an input until another peer holds it.
-    pub(crate) input_latency_median_millis: f64,
-    pub(crate) input_latency_p95_millis: f64,
-    pub(crate) desyncs: u32,
-    /// Bytes of state hashes and their acknowledgements, of all bytes sent.
-    pub(crate) hash_bytes_per_second: f64,
-    /// Bytes of states and requests for them, per resync.
-    pub(crate) bytes_per_resync: f64,
-    pub(crate) messages_per_resync: f64,
-    pub(crate) resyncs: u32,
-    /// From the step that went its own way until a peer saw two hashes.
-    pub(crate) detection_median_millis: f64,
-    /// From then until the state was replaced.
-    pub(crate) repair_median_millis: f64,
-    /// How far the first player was ahead of the last one, on average over the last half.
-    pub(crate) ahead_mean_frames: f64,
-    /// Rollbacks of the player that has most of them, per minute.
-    pub(crate) worst_rollbacks_per_minute: f64,
-}
-
-#[derive(Default)]
-struct Counts {
-    depths: Vec<u32>,
-    rollbacks: Vec<u64>,
-    resimulated: u64,
-    stalls: u64,
-    bytes: u64,
-    messages: u64,
-    hash_bytes: u64,
-    state_bytes: u64,
-    state_messages: u64,
-    resyncs: u32,
-    desyncs: u32,
-    latencies: Vec<u32>,
-    detections: Vec<u32>,
-    repairs: Vec<u32>,
-    ahead: (f64, u32),
-}
-
 struct Peer {
     local: PlayerId,
     engine: Engine<State>,
     state: State,
     next_tick: u64,
+    // When the next tick would be if timers fired when they should.
+    due: u64,
+    timer: u64,
     period: u64,
     left_out: u32,
     // When each own input was read, and of each other player the first frame that is not held.
@@ -142,7 +106,7 @@ struct Peer {
 
 struct Run<'a> {
     plan: &'a Plan,
-    links: BTreeMap<(PlayerId, PlayerId), Link<Vec<u8>>>,
+    links: BTreeMap<(PlayerId, PlayerId), Way>,
     counts: Counts,
     spoiled_at: Option<u64>,
     seen_at: Option<u64>,
@@ -165,6 +129,8 @@ pub(crate) fn play(plan: &Plan) -> Outcome {
                 engine: Engine::with_options(&config, plan.options)?,
                 state: State::default(),
                 next_tick: TICK_MICROS + late,
+                due: TICK_MICROS + late,
+                timer: if is_last { plan.timers_micros.1 } else { plan.timers_micros.0 },
                 period: TICK_MICROS + slower,
                 left_out: 0,
                 read_at: Vec::new(),
@@ -177,7 +143,7 @@ pub(crate) fn play(plan: &Plan) -> Outcome {
     for from in &players {
         for to in players.iter().filter(|to| *to != from) {
             let seed = SEED ^ (u64::from(from.0) << 8) ^ u64::from(to.0);
-            links.insert((*from, *to), Link::new(seed, plan.profile));
+            links.insert((*from, *to), Way::new(seed, plan.profile, plan.is_reliable));
         }
     }
     let counts = Counts { rollbacks: vec![0; players.len()], ..Counts::default() };
@@ -201,7 +167,8 @@ pub(crate) fn play(plan: &Plan) -> Outcome {
             run.counts.ahead.1 += 1;
         }
     }
-    run.counts.outcome(now, f64::from(plan.players))
+    let behind = peers.iter().map(|peer| peer.engine.current().0).min().unwrap_or(0);
+    run.counts.outcome(now, f64::from(plan.players), behind)
 }
 
 impl Run<'_> {
@@ -236,19 +203,24 @@ impl Run<'_> {
     }
 
     fn tick(&mut self, peer: &mut Peer, now: u64) {
-        peer.next_tick = now + peer.period;
+        let from = if self.plan.is_owed_time_lost { now } else { peer.due };
+        peer.due = from + peer.period;
         match peer.engine.pace_advice() {
             PaceAdvice::Keep => {}
             PaceAdvice::Stretch { permille } => {
-                peer.next_tick += peer.period * u64::from(permille) / 1000;
+                peer.due += peer.period * u64::from(permille) / 1000;
             }
             PaceAdvice::Wait { ticks } if peer.left_out == 0 => {
                 peer.left_out = 60;
-                peer.next_tick += peer.period * u64::from(ticks);
+                peer.due += peer.period * u64::from(ticks);
                 peer.engine.note_waited(ticks);
             }
             PaceAdvice::Wait { .. } => {}
         }
+        peer.next_tick = match peer.timer {
+            0 => peer.due,
+            timer => peer.due.max(now + 1).div_ceil(timer) * timer,
+        };
         peer.left_out = peer.left_out.saturating_sub(1);
         self.step(peer, now);
         let is_out = self.plan.is_out(now);
@@ -349,57 +321,5 @@ fn settings(plan: &Plan) -> SessionSettings {
         prediction: plan.prediction,
         default_action: Action(0),
         seed: 1,
-    }
-}
-
-impl Counts {
-    fn note_sent(&mut self, message: &PeerMessage, bytes: u64) {
-        self.bytes += bytes;
-        self.messages += 1;
-        match message {
-            PeerMessage::StateHashes { .. } | PeerMessage::HashesReceived { .. } => {
-                self.hash_bytes += bytes;
-            }
-            PeerMessage::StateRequest { .. } | PeerMessage::StateChunk { .. } => {
-                self.state_bytes += bytes;
-                self.state_messages += 1;
-            }
-            _ => {}
-        }
-    }
-
-    fn outcome(mut self, micros: u64, peers: f64) -> Outcome {
-        let seconds = micros as f64 / 1e6;
-        let per_minute = |count: u64| count as f64 * 60.0 / seconds / peers;
-        for list in [&mut self.depths, &mut self.latencies, &mut self.detections, &mut self.repairs]
-        {
-            list.sort_unstable();
-        }
-        let millis = |list: &[u32], percent| {
-            quantile(list, percent).map_or(0.0, |micros| f64::from(micros) / 1000.0)
-        };
-        let per_resync = |count: u64| count as f64 / f64::from(self.resyncs.max(1));
-        let worst = self.rollbacks.iter().max().copied().unwrap_or(0);
-        Outcome {
-            rollbacks_per_minute: per_minute(self.depths.len() as u64),
-            depth_median_frames: quantile(&self.depths, 50).unwrap_or(0),
-            depth_p95_frames: quantile(&self.depths, 95).unwrap_or(0),
-            depth_max_frames: self.depths.last().copied().unwrap_or(0),
-            resimulated_frames_per_minute: per_minute(self.resimulated),
-            stalled_ticks_per_minute: per_minute(self.stalls),
-            sent_bytes_per_second: self.bytes as f64 / seconds / peers,
-            sent_messages_per_second: self.messages as f64 / seconds / peers,
-            input_latency_median_millis: millis(&self.latencies, 50),
-            input_latency_p95_millis: millis(&self.latencies, 95),
-            desyncs: self.desyncs,
-            hash_bytes_per_second: self.hash_bytes as f64 / seconds / peers,
-            bytes_per_resync: per_resync(self.state_bytes),
-            messages_per_resync: per_resync(self.state_messages),
-            resyncs: self.resyncs,
-            detection_median_millis: millis(&self.detections, 50),
-            repair_median_millis: millis(&self.repairs, 50),
-            ahead_mean_frames: self.ahead.0 / f64::from(self.ahead.1.max(1)),
-            worst_rollbacks_per_minute: worst as f64 * 60.0 / seconds,
-        }
     }
 }

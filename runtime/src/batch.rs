@@ -28,6 +28,8 @@ pub struct BatchOutcome {
     pub saved: Vec<SavedState>,
     /// The newest render state, if the batch ended with a `render`.
     pub render_state: Option<Value>,
+    /// The first frame whose step ended the game for all players.
+    pub terminal: Option<Frame>,
 }
 
 /// Why a reply does not answer its batch.
@@ -132,8 +134,12 @@ pub fn read_results(operations: &[Operation], results: Value) -> Result<BatchOut
                 outcome.render_state = Some(state.ok_or(wrong_kind)?);
             }
             Operation::Step { .. } if result.get("rewards").is_none() => return Err(wrong_kind),
-            Operation::Step { .. }
-            | Operation::SetState { .. }
+            Operation::Step { frame, .. } => {
+                if outcome.terminal.is_none() && is_terminal(&result) {
+                    outcome.terminal = *frame;
+                }
+            }
+            Operation::SetState { .. }
             | Operation::SeedRng { .. }
             | Operation::InstallPackages { .. }
             | Operation::InitEnv { .. }
@@ -141,6 +147,14 @@ pub fn read_results(operations: &[Operation], results: Value) -> Result<BatchOut
         }
     }
     Ok(outcome)
+}
+
+/// Whether a step's result says that every player's game has ended.
+fn is_terminal(result: &Value) -> bool {
+    let players = result.get("terminateds").and_then(Value::as_object);
+    players.is_some_and(|players| {
+        !players.is_empty() && players.values().all(|ended| ended.as_bool() == Some(true))
+    })
 }
 
 /// Sixteen hexadecimal digits as a number; `None` for anything else.
@@ -224,6 +238,20 @@ mod tests {
         let saved = SavedState { frame: Frame(5), state_json: "{}".to_owned(), hash: 255 };
         assert_eq!(outcome.saved, [saved]);
         assert_eq!(outcome.render_state, Some(json!({"x": 1})));
+        assert_eq!(outcome.terminal, None);
+    }
+
+    #[test]
+    fn a_step_that_ends_the_game_for_all_players_is_found() {
+        let batch = |frames: &[u32]| {
+            let requests: Vec<Request> = frames.iter().map(|frame| advance(*frame)).collect();
+            operations(&requests, &engine_with_frame_five()).unwrap()
+        };
+        let step = |ended: [bool; 2]| json!({"rewards": {}, "terminateds": {"0": ended[0], "1": ended[1]}});
+        let results = json!([step([true, false]), step([true, true]), step([true, true])]);
+        assert_eq!(read_results(&batch(&[5, 6, 7]), results).unwrap().terminal, Some(Frame(6)));
+        let nobody = json!([{"rewards": {}, "terminateds": {}}]);
+        assert_eq!(read_results(&batch(&[5]), nobody).unwrap().terminal, None);
     }
 
     #[test]

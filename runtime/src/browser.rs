@@ -13,6 +13,7 @@ mod signal_client;
 mod state_hash;
 mod sync_test_client;
 mod timer;
+mod visibility;
 mod worker_client;
 mod worker_entry;
 

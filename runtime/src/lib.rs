@@ -14,6 +14,7 @@ pub mod relay;
 pub mod route;
 pub mod session;
 pub mod signal;
+pub mod switches;
 pub mod sync_test;
 
 #[cfg(target_arch = "wasm32")]

@@ -6,7 +6,9 @@
 use rollscope::action::Action;
 use rollscope::message::{PredictionRule, SessionSettings};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::switches::Switches;
 
 /// Options of a session; what is not given is the default.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -46,6 +48,13 @@ pub struct SessionOptions {
     pub max_prediction_frames: u32,
     /// Simulation steps per second.
     pub frames_per_second: u32,
+    /// Episodes to play one after the other.
+    pub num_episodes: u32,
+    /// Whether a hidden page holds the game up; if not, it plays on and catches up.
+    pub pause_when_hidden: bool,
+    /// The optimisations; in the object their names stand beside the others.
+    #[serde(skip)]
+    pub switches: Switches,
     /// Action of a player in frames that no input exists for.
     pub default_action: u32,
     /// Packages that the worker is to make available first.
@@ -99,6 +108,9 @@ impl Default for SessionOptions {
             force_relay: false,
             max_prediction_frames: 20,
             frames_per_second: 30,
+            num_episodes: 1,
+            pause_when_hidden: false,
+            switches: Switches::default(),
             default_action: 0,
             packages: Vec::new(),
             environment: None,
@@ -117,8 +129,11 @@ impl SessionOptions {
     ///
     /// What is wrong with them, for people.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let options: Self =
-            serde_json::from_str(text).map_err(|error| format!("These options: {error}."))?;
+        let in_words = |error| format!("These options: {error}.");
+        let mut members: Map<String, Value> = serde_json::from_str(text).map_err(in_words)?;
+        let switches = switches_of(&mut members)?;
+        let options: Self = serde_json::from_value(Value::Object(members)).map_err(in_words)?;
+        let options = Self { switches, ..options };
         let range = |name: &str, value: u32, least: u32, most: u32| {
             let is_in = (least..=most).contains(&value);
             is_in.then_some(()).ok_or(format!("{name} is from {least} to {most}, not {value}."))
@@ -128,6 +143,7 @@ impl SessionOptions {
         range("snapshotInterval", options.interval(), 1, 120)?;
         range("max_prediction_frames", options.max_prediction_frames, 1, 120)?;
         range("frames_per_second", options.frames_per_second, 1, 240)?;
+        range("num_episodes", options.num_episodes, 1, 1_000_000)?;
         match (options.snapshot_interval, options.state_sync_frequency_frames) {
             (Some(one), Some(other)) if one != other => Err(format!(
                 "snapshotInterval is {one} and state_sync_frequency_frames {other}: hashes are \
@@ -164,6 +180,22 @@ impl SessionOptions {
     }
 }
 
+/// Takes the switches out of an object; numbers and `true` or `false` may stand for their words.
+fn switches_of(members: &mut Map<String, Value>) -> Result<Switches, String> {
+    let mut switches = Switches::default();
+    for name in Switches::NAMES {
+        let Some(value) = members.remove(name) else { continue };
+        let text = match value {
+            Value::String(text) => text,
+            Value::Bool(true) => "on".to_owned(),
+            Value::Bool(false) => "off".to_owned(),
+            other => other.to_string(),
+        };
+        switches.set(name, &text)?;
+    }
+    Ok(switches)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,6 +214,18 @@ mod tests {
         assert_eq!(SessionOptions::parse("{}").unwrap(), SessionOptions::default());
     }
 
+    #[test]
+    fn the_optimisations_stand_beside_the_other_options() {
+        let text = r#"{"resync": "delta", "form": "msgpack", "send_interval": 2, "frame_sync": false,
+            "hash_rate": "predictive", "send_order": "made", "bytes_per_tick": 400,
+            "episode_frames": 450, "num_episodes": 3, "transport": "reliable",
+            "timestep": "since_last", "clock": "date", "pause_when_hidden": true}"#;
+        let options = SessionOptions::parse(text).unwrap();
+        assert_eq!((options.num_episodes, options.pause_when_hidden), (3, true));
+        assert_eq!(options.switches.words().len(), Switches::NAMES.len());
+        assert_eq!(options.switches.engine.frame_sync_interval_ticks, 0);
+    }
+
     #[track_caller]
     fn check_refused(text: &str, words: &str) {
         let reason = SessionOptions::parse(text).unwrap_err();
@@ -194,6 +238,8 @@ mod tests {
         check_refused(r#"{"num_players": 9}"#, "num_players is from 2 to 8, not 9.");
         check_refused(r#"{"snapshotInterval": 5, "state_sync_frequency_frames": 6}"#, "give one");
         check_refused(r#"{"force_relay": true}"#, "p2p_turn_servers");
+        check_refused(r#"{"resync": "magic"}"#, "resync is one of off, full, delta");
+        check_refused(r#"{"send_interval": 99}"#, "send_interval is a number from 1 to 10");
         check_refused(r#"{"action_population_method": "magic"}"#, "magic");
     }
 }

@@ -5,9 +5,11 @@
 //! that came before a tick are handed to the engine at its start, then the rollback batch and the
 //! live batch leave together, and no message reaches the engine at any other moment.
 
+mod clock;
 mod header;
 mod messages;
 mod peers;
+mod play;
 mod tick;
 
 use std::collections::VecDeque;
@@ -16,13 +18,13 @@ use rollscope::action::Action;
 use rollscope::frame::{Episode, Frame};
 use rollscope::message::{Form, PeerMessage, SessionSettings};
 use rollscope::player::PlayerId;
-use rollscope::rollback::{Engine, EngineEvent, EngineOptions};
+use rollscope::rollback::{Engine, EngineOptions};
 use rollscope::time::Micros;
 use rollscope::worker::{Command, Operation, Reply, ReplyBody, Request};
 use serde_json::{Value, json};
 
 use crate::engine_log::EngineLog;
-use crate::pace::Pace;
+use crate::pace::{Pace, Timestep};
 use peers::Peers;
 use tick::TickInFlight;
 
@@ -37,8 +39,14 @@ pub struct SessionConfig {
     pub player: PlayerId,
     /// Number of players; their indices count from 0.
     pub players: u8,
-    /// The episode to play.
+    /// The first episode to play.
     pub episode: Episode,
+    /// How many episodes are played; the last one is not left.
+    pub num_episodes: u32,
+    /// Whether a hidden page holds the game up. If not, it plays on and catches up what it missed.
+    pub pause_when_hidden: bool,
+    /// How steps follow the clock.
+    pub timestep: Timestep,
     /// This peer's settings.
     pub settings: SessionSettings,
     /// What this peer's engine does differently without the others' knowledge.
@@ -75,6 +83,10 @@ pub struct Counts {
     pub desyncs: u32,
     /// States of other peers that replaced ours.
     pub resyncs: u32,
+    /// Ticks in which a paused page held the game up.
+    pub held: u32,
+    /// Frames that were stepped several in one tick, to catch up.
+    pub fast_forwarded_frames: u32,
     /// Messages that could not be read.
     pub unreadable: u32,
     /// Messages dropped because too many waited.
@@ -91,6 +103,10 @@ pub struct Session {
     peers: Peers,
     pace: Pace,
     engine: Option<Engine<String>>,
+    // Of all players by index, once all have greeted.
+    settings: Vec<SessionSettings>,
+    is_hidden: bool,
+    is_over: bool,
     inbox: VecDeque<PeerMessage>,
     outgoing: VecDeque<(PlayerId, Vec<u8>)>,
     requests: VecDeque<Request>,
@@ -112,8 +128,11 @@ impl Session {
             config,
             phase: Phase::Greeting,
             peers: Peers::new(&config),
-            pace: Pace::new(config.settings.frames_per_second, config.players),
+            pace: Pace::new(config.settings.frames_per_second, config.timestep),
             engine: None,
+            settings: Vec::new(),
+            is_hidden: false,
+            is_over: false,
             inbox: VecDeque::new(),
             outgoing: VecDeque::new(),
             requests: VecDeque::new(),
@@ -167,7 +186,7 @@ impl Session {
         if self.phase == Phase::Playing {
             self.pace.handle_time(now);
         }
-        while self.can_tick() && self.pace.take_tick() {
+        while self.can_tick() && self.take_tick() {
             self.tick(local_action);
         }
     }
@@ -243,10 +262,31 @@ impl Session {
         self.peers.round_trip_micros()
     }
 
-    /// Frames that this peer is ahead of the one that is furthest behind, smoothed.
+    /// Microseconds by which the clock of another player's page is ahead of this one's; `None`
+    /// before anything was measured.
+    #[must_use]
+    pub fn clock_offset_micros(&self, player: PlayerId) -> Option<i64> {
+        self.peers.clock_offset_micros(player)
+    }
+
+    /// Frames that this peer is ahead of the one that is furthest behind, smoothed; 0 before enough
+    /// was heard.
     #[must_use]
     pub fn advantage_frames(&self) -> f64 {
-        self.pace.advantage_frames()
+        self.engine.as_ref().and_then(Engine::advantage_frames).unwrap_or(0.0)
+    }
+
+    /// The episode that is played; `None` before the game runs.
+    #[must_use]
+    pub fn episode(&self) -> Option<Episode> {
+        self.engine.as_ref().map(Engine::episode)
+    }
+
+    /// Whether all episodes have ended and every page has what it needs of them. The session goes
+    /// on answering until it is stopped.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.is_over
     }
 
     /// The engine log as JSON lines.
@@ -273,64 +313,6 @@ impl Session {
         matches!(self.phase, Phase::Stopped | Phase::Failed(_))
     }
 
-    fn can_tick(&self) -> bool {
-        self.phase == Phase::Playing && !self.is_stop_asked && self.in_flight.is_idle()
-    }
-
-    fn tick(&mut self, local_action: &mut dyn FnMut(Frame) -> Action) {
-        let Some(engine) = self.engine.as_mut() else {
-            return;
-        };
-        while let Some(message) = self.inbox.pop_front() {
-            if let PeerMessage::Inputs { player, current, .. } = &message {
-                self.pace.handle_peer_frame(*player, engine.current(), *current);
-            }
-            engine.handle_message(&message);
-        }
-        let applies_to = engine.current().plus(self.config.settings.input_delay_frames);
-        let batches = self.in_flight.begin(engine, local_action(applies_to));
-        encode_messages(engine, self.config.form, &mut self.outgoing);
-        let batches = match batches {
-            Ok(batches) => batches,
-            Err(problem) => return self.fail(&problem),
-        };
-        for (role, operations) in batches {
-            let id = self.post(Command::Batch(operations.clone()));
-            self.in_flight.note_posted(role, id, operations);
-        }
-        if self.in_flight.is_idle() {
-            self.finish_tick();
-        }
-    }
-
-    fn finish_tick(&mut self) {
-        let Some(engine) = self.engine.as_mut() else {
-            return;
-        };
-        engine.handle_tick_done();
-        let executed = self.in_flight.finish();
-        self.render_state = executed.render_state.or(self.render_state.take());
-        while let Some(event) = engine.poll_event() {
-            match event {
-                EngineEvent::Rollback { .. } if !executed.rollback => continue,
-                EngineEvent::Frame { .. } if !executed.live => continue,
-                EngineEvent::Rollback { resimulated, .. } => {
-                    self.counts.rollbacks += 1;
-                    self.counts.resimulated_frames += resimulated;
-                }
-                EngineEvent::Stalled { .. } => self.counts.stalls += 1,
-                EngineEvent::Resynced { .. } => self.counts.resyncs += 1,
-                EngineEvent::Desync { .. } => self.counts.desyncs += 1,
-                _ => {}
-            }
-            self.log.write(&event);
-        }
-        encode_messages(engine, self.config.form, &mut self.outgoing);
-        if self.is_stop_asked && !matches!(self.phase, Phase::Failed(_)) {
-            self.phase = Phase::Stopped;
-        }
-    }
-
     fn post(&mut self, command: Command) -> u32 {
         let id = self.next_request_id;
         self.next_request_id = id.wrapping_add(1);
@@ -340,18 +322,6 @@ impl Session {
 
     fn send(&mut self, to: PlayerId, message: &PeerMessage) {
         self.outgoing.push_back((to, encoded(message, self.config.form)));
-    }
-}
-
-// Sent messages go back to the engine, which makes its next ones of their lists.
-fn encode_messages(
-    engine: &mut Engine<String>,
-    form: Form,
-    outgoing: &mut VecDeque<(PlayerId, Vec<u8>)>,
-) {
-    while let Some((to, message)) = engine.poll_message() {
-        outgoing.push_back((to, encoded(&message, form)));
-        engine.recycle_message(message);
     }
 }
 

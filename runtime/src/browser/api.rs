@@ -5,9 +5,7 @@ use std::rc::Rc;
 use js_sys::{Function, Promise};
 use rollscope::action::Action;
 use rollscope::frame::Frame;
-use rollscope::message::Form;
 use rollscope::player::PlayerId;
-use rollscope::rollback::EngineOptions;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
@@ -48,6 +46,32 @@ export interface SessionOptions {
   /** Default 30. */
   frames_per_second?: number;
   default_action?: number;
+  /** Episodes to play one after the other, each with a seed of its own; default 1. */
+  num_episodes?: number;
+  /** Frames of an episode; without it an episode ends when `step` says that all are terminated. */
+  episode_frames?: number;
+  /** Default false: a hidden page plays on, and catches up if the browser froze it. True: it holds the game up. */
+  pause_when_hidden?: boolean;
+  /** After a desync the state of one page replaces the others'; default `off`. Seed 001, A1. */
+  resync?: "off" | "full" | "delta";
+  /** Form of what is sent; default `binary`. Every page reads all three. Seed 001, A2. */
+  form?: "binary" | "json" | "msgpack";
+  /** Frames between two messages of inputs, 1 to 10; default 1. Seed 001, A3. */
+  send_interval?: number;
+  /** Which snapshots' hashes are said; default `every_snapshot`. Seed 001, B1 and B3. */
+  hash_rate?: "every_snapshot" | "adaptive" | "predictive";
+  /** Default true: the page that is ahead slows down. Seed 001, D2. */
+  frame_sync?: boolean;
+  /** What goes first while more waits than may be sent; default `priority`. Seed 001, E2. */
+  send_order?: "priority" | "made";
+  /** Bytes that may be sent per frame on average, 40 to 100,000; no limit without it. */
+  bytes_per_tick?: number;
+  /** The data channel; default `unreliable` and unordered. The page that offers decides. Seed 001, E1. */
+  transport?: "unreliable" | "reliable";
+  /** Default `fixed`; `since_last` only to see what that is good for. Seed 001, D1. */
+  timestep?: "fixed" | "since_last";
+  /** Default `high` (`performance.now`); `date` only to see what that is good for. Seed 001, C1. */
+  clock?: "high" | "date";
   packages?: string[];
   environment?: string;
   environment_config?: unknown;
@@ -124,14 +148,16 @@ impl Session {
             seed: options.game_seed,
             players: options.num_players,
             settings: options.settings(),
-            options: EngineOptions::default(),
-            form: Form::default(),
+            switches: options.switches,
+            num_episodes: options.num_episodes,
+            pause_when_hidden: options.pause_when_hidden,
             link: rollscope::link::LinkProfile::default(),
             p2p_mode: options.p2p_mode,
             rtc: RtcOptions {
                 ice_servers: options.p2p_ice_servers,
                 turn_servers: options.p2p_turn_servers,
                 relay_only: options.force_relay,
+                transport: options.switches.transport,
             },
             packages: options.packages,
             environment: options.environment,
@@ -167,6 +193,12 @@ impl Session {
     /// Ends the game between two frames; resolves when the worker has answered everything.
     pub fn stop(&self) -> Promise {
         self.inner.stop()
+    }
+
+    /// Looks for new network paths of all connections, as a page does by itself when one is lost.
+    #[wasm_bindgen(js_name = restartIce)]
+    pub fn restart_ice(&self) {
+        self.inner.restart_ice();
     }
 
     /// Tells the server that this page goes away for good.

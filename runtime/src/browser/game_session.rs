@@ -15,10 +15,11 @@ use rollscope::player::PlayerId;
 use rollscope::time::Micros;
 use wasm_bindgen::prelude::*;
 
-use super::clock::{epoch_millis, now};
+use super::clock::{epoch_millis, now, use_clock};
 use super::peer_link::PeerLink;
 use super::signal_client::SignalClient;
 use super::timer::Timer;
+use super::visibility::Visibility;
 use super::words;
 use super::worker_client::{WorkerClient, WorkerEvent};
 use crate::relay::event_of;
@@ -44,6 +45,7 @@ struct Inner {
     signal: Option<SignalClient>,
     worker: Option<WorkerClient>,
     timer: Option<Timer>,
+    visibility: Option<Visibility>,
     links: Vec<PeerLink>,
     is_connected_told: bool,
     // Whether the server has said that the game begins.
@@ -63,6 +65,7 @@ impl GameSession {
     ///
     /// When the browser refuses a worker or a socket.
     pub fn start(config: GameConfig, game: Box<dyn PageGame>) -> Result<Self, JsValue> {
+        use_clock(config.switches.clock);
         let inner = Rc::new(RefCell::new(Inner {
             this: Weak::new(),
             game,
@@ -71,6 +74,7 @@ impl GameSession {
             signal: None,
             worker: None,
             timer: None,
+            visibility: None,
             links: Vec::new(),
             is_connected_told: false,
             is_ready: false,
@@ -91,6 +95,7 @@ impl GameSession {
             &state.config.server_url,
             handler(&state.this, Inner::handle_signal),
         )?);
+        state.visibility = Visibility::watch(handler(&state.this, Inner::handle_visibility));
         drop(state);
         Ok(Self { inner })
     }
@@ -113,10 +118,21 @@ impl GameSession {
         let routes = inner.links.iter().map(|link| {
             let (fallbacks, returns) = link.route().switches();
             let (player, route) = (link.player(), link.route().current());
-            RouteStats { player, route, fallbacks, returns, unsent: link.unsent() }
+            let (unsent, ice_restarts) = (link.unsent(), link.ice_restarts());
+            let clock_offset_micros = session.clock_offset_micros(player);
+            RouteStats {
+                player,
+                route,
+                fallbacks,
+                returns,
+                unsent,
+                ice_restarts,
+                clock_offset_micros,
+            }
         });
         Stats {
             player,
+            episode: session.episode(),
             frame: session.current(),
             confirmed: session.confirmed_frame(),
             counts: session.counts(),
@@ -160,6 +176,14 @@ impl GameSession {
         }
         inner.pump();
     }
+
+    /// Looks for new paths of all connections that this page has offered, as it does by itself when
+    /// one is lost; the game goes on meanwhile.
+    pub fn restart_ice(&self) {
+        for link in &mut self.inner.borrow_mut().links {
+            link.restart_ice();
+        }
+    }
 }
 
 /// A callback that finds the session again, if it still lives.
@@ -194,6 +218,13 @@ impl Inner {
             }
             WorkerEvent::Failed(reason) => self.fail(&reason),
         }
+    }
+
+    fn handle_visibility(&mut self, is_hidden: bool) {
+        if let Some(session) = &mut self.session {
+            session.set_hidden(is_hidden);
+        }
+        self.advance();
     }
 
     fn advance(&mut self) {
@@ -273,6 +304,9 @@ impl Inner {
         match session.phase() {
             Phase::Playing if self.status == Status::Connecting => {
                 self.set_status(Status::Playing);
+            }
+            Phase::Playing if session.is_over() => {
+                self.set_status(Status::Stopped("All episodes have been played.".to_owned()));
             }
             Phase::Failed(reason) if !matches!(self.status, Status::Failed(_)) => {
                 let reason = reason.clone();

@@ -44,6 +44,7 @@ pub(super) struct PeerLink {
     reconnect: Reconnect,
     is_cut: bool,
     unsent: u32,
+    ice_restarts: u32,
     inputs_relayed: Option<Micros>,
 }
 
@@ -71,6 +72,7 @@ impl PeerLink {
             reconnect: Reconnect::new(Micros(0)),
             is_cut: false,
             unsent: 0,
+            ice_restarts: 0,
             inputs_relayed: None,
         }
     }
@@ -86,6 +88,19 @@ impl PeerLink {
     /// Messages that the connection did not take because too many bytes waited in it.
     pub(super) fn unsent(&self) -> u32 {
         self.unsent
+    }
+
+    /// Searches for new paths of a connection that was there.
+    pub(super) fn ice_restarts(&self) -> u32 {
+        self.ice_restarts
+    }
+
+    /// Looks for new paths of the connection, if this page has offered it.
+    pub(super) fn restart_ice(&mut self) {
+        if let Some(rtc) = self.rtc.as_ref().filter(|_| self.is_initiator) {
+            rtc.restart_ice();
+            self.ice_restarts = self.ice_restarts.saturating_add(1);
+        }
     }
 
     /// Makes the first connection, if these pages have one and this one offers.
@@ -174,11 +189,7 @@ impl PeerLink {
     pub(super) fn flush(&mut self, now: Micros) -> Vec<Vec<u8>> {
         if self.is_initiator && !self.is_cut && self.topology == Topology::Direct {
             match self.reconnect.poll(now) {
-                Some(Repair::RestartIce) => {
-                    if let Some(rtc) = &self.rtc {
-                        rtc.restart_ice();
-                    }
-                }
+                Some(Repair::RestartIce) => self.restart_ice(),
                 // A browser that makes no connection now may do so later.
                 Some(Repair::Reconnect) => drop(self.offer_anew()),
                 None => {}

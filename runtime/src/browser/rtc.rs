@@ -19,6 +19,8 @@ use web_sys::{
 
 use super::Listener;
 use crate::options::TurnServer;
+use crate::switches::Transport;
+
 /// Label of the data channel.
 const LABEL: &str = "game";
 
@@ -38,6 +40,8 @@ pub struct RtcOptions {
     pub turn_servers: Vec<TurnServer>,
     /// Use paths through a TURN server only.
     pub relay_only: bool,
+    /// How the channel carries messages; the page that offers decides.
+    pub transport: Transport,
 }
 
 /// One step of a negotiation.
@@ -97,11 +101,13 @@ impl RtcManager {
     /// A connection whose side opens the channel and makes the offer (`initiate`), or waits.
     pub(super) fn initiate(options: &RtcOptions, handle: Handler) -> Result<Self, JsValue> {
         let manager = Self::wait(options, handle)?;
-        let unreliable = RtcDataChannelInit::new();
-        unreliable.set_ordered(false);
-        unreliable.set_max_retransmits(0);
+        let promises = RtcDataChannelInit::new();
+        if options.transport == Transport::Unreliable {
+            promises.set_ordered(false);
+            promises.set_max_retransmits(0);
+        }
         let connection = &manager.inner.connection;
-        let channel = connection.create_data_channel_with_data_channel_dict(LABEL, &unreliable);
+        let channel = connection.create_data_channel_with_data_channel_dict(LABEL, &promises);
         adopt(&manager.inner, channel);
         manager.offer(false);
         Ok(manager)

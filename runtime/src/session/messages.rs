@@ -28,12 +28,12 @@ impl Session {
         }
         match message {
             PeerMessage::Ping { stamp_micros } => {
+                self.peers.handle_ping(from, now, stamp_micros);
                 self.send(from, &PeerMessage::Pong { stamp_micros });
             }
             PeerMessage::Pong { stamp_micros } => {
                 let micros = now.since(Micros(stamp_micros));
                 self.peers.handle_round_trip(from, micros);
-                self.pace.handle_round_trip(from, micros);
             }
             // A session that has ended stays as it is, but still answers pings.
             _ if self.has_ended() => {}
@@ -78,8 +78,10 @@ impl Session {
         let ours = self.config.settings;
         self.log.write(&header(&self.config, &settings));
         let (local, episode) = (self.config.player, self.config.episode);
+        self.settings.clone_from(&settings);
         let config = EngineConfig { local, settings, episode };
         self.engine = Engine::with_options(&config, self.config.options);
+        self.tell_status();
         if self.engine.is_none() {
             self.fail("The session has no player of this page's index.");
             return;

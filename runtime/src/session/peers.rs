@@ -7,6 +7,7 @@ use rollscope::player::PlayerId;
 use rollscope::time::Micros;
 
 use super::SessionConfig;
+use super::clock::ClockEstimate;
 use crate::handshake::{Handshake, HandshakeError};
 
 /// Time between two pings.
@@ -24,6 +25,7 @@ struct Peer {
     player: PlayerId,
     handshake: Handshake,
     round_trip_micros: Option<u64>,
+    clock: ClockEstimate,
 }
 
 impl Peers {
@@ -34,6 +36,7 @@ impl Peers {
             player,
             handshake: Handshake::new(episode, local, players, settings),
             round_trip_micros: None,
+            clock: ClockEstimate::default(),
         });
         Self { list: list.collect(), next_ping: Micros(0) }
     }
@@ -65,7 +68,20 @@ impl Peers {
     pub(super) fn handle_round_trip(&mut self, from: PlayerId, micros: u64) {
         if let Some(peer) = self.get_mut(from) {
             peer.round_trip_micros = Some(micros);
+            peer.clock.handle_round_trip(micros);
         }
+    }
+
+    /// Takes the time that a ping of a peer names, when it comes.
+    pub(super) fn handle_ping(&mut self, from: PlayerId, now: Micros, stamp_micros: u64) {
+        if let Some(peer) = self.get_mut(from) {
+            peer.clock.handle_ping(now, stamp_micros);
+        }
+    }
+
+    /// Microseconds by which a peer's clock is ahead of this one's.
+    pub(super) fn clock_offset_micros(&self, player: PlayerId) -> Option<i64> {
+        self.list.iter().find(|peer| peer.player == player)?.clock.offset_micros()
     }
 
     /// Hellos and pings that are due at `now`.

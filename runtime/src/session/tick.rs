@@ -42,14 +42,18 @@ pub(super) struct TickInFlight {
 }
 
 impl TickInFlight {
-    /// Runs the engine's tick and returns its batches in order of posting.
+    /// Runs the engine's tick of up to so many frames and returns its batches in order of posting.
     pub(super) fn begin(
         &mut self,
         engine: &mut Engine<String>,
         action: Action,
+        frames: u32,
     ) -> Result<Vec<(Role, Vec<Operation>)>, String> {
         self.is_begun = true;
-        let tick = engine.tick(action);
+        let tick = match frames {
+            0 | 1 => engine.tick(action),
+            _ => engine.fast_forward(action, frames),
+        };
         let rollback: Option<Vec<Request>> = tick.rollback.map(|(_, requests)| requests.to_vec());
         let correction: Option<Vec<Request>> =
             tick.correction.map(|(_, requests)| requests.to_vec());
@@ -94,6 +98,9 @@ impl TickInFlight {
             .map_err(|error| format!("The worker answered a batch wrongly: {error}."))?;
         for saved in outcome.saved {
             engine.handle_snapshot(saved.frame, saved.state_json, saved.hash);
+        }
+        if let Some(frame) = outcome.terminal {
+            engine.handle_terminal(frame);
         }
         match posted.role {
             Role::Rollback => self.executed.rollback = true,

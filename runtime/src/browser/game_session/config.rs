@@ -2,16 +2,16 @@
 
 use js_sys::Function;
 use rollscope::action::Action;
-use rollscope::frame::Frame;
+use rollscope::frame::{Episode, Frame};
 use rollscope::link::LinkProfile;
-use rollscope::message::{Form, SessionSettings};
+use rollscope::message::SessionSettings;
 use rollscope::player::PlayerId;
-use rollscope::rollback::EngineOptions;
 use serde_json::{Value, json};
 
 use super::super::rtc::RtcOptions;
 use crate::route::Route;
 use crate::session::Counts;
+use crate::switches::Switches;
 
 /// What a page asks of a game session.
 #[derive(Debug, Clone)]
@@ -32,10 +32,12 @@ pub struct GameConfig {
     pub players: u8,
     /// This peer's settings; the server's seed replaces the one in them.
     pub settings: SessionSettings,
-    /// What this peer's engine does differently without the others' knowledge.
-    pub options: EngineOptions,
-    /// The form of its messages.
-    pub form: Form,
+    /// What this page does differently without the others' knowledge.
+    pub switches: Switches,
+    /// Episodes to play.
+    pub num_episodes: u32,
+    /// Whether a hidden page holds the game up.
+    pub pause_when_hidden: bool,
     /// What is done to sent messages.
     pub link: LinkProfile,
     /// Whether pages connect with each other; if not, everything takes the relay.
@@ -113,6 +115,10 @@ pub struct RouteStats {
     pub returns: u32,
     /// Messages that the connection did not take.
     pub unsent: u32,
+    /// Searches for new paths of the connection that is there.
+    pub ice_restarts: u32,
+    /// Microseconds by which the other page's clock is ahead of this one's.
+    pub clock_offset_micros: Option<i64>,
 }
 
 /// Figures of a session; what is not known yet is none.
@@ -120,7 +126,9 @@ pub struct RouteStats {
 pub struct Stats {
     /// The local player.
     pub player: Option<PlayerId>,
-    /// Frames stepped so far.
+    /// The episode that is played.
+    pub episode: Option<Episode>,
+    /// Frames stepped so far in it.
     pub frame: Option<Frame>,
     /// Highest frame with all players' real inputs.
     pub confirmed: Option<Frame>,
@@ -147,10 +155,13 @@ impl Stats {
                 "fallbacks": way.fallbacks,
                 "returns": way.returns,
                 "unsent": way.unsent,
+                "iceRestarts": way.ice_restarts,
+                "clockOffsetMs": way.clock_offset_micros.map(|micros| micros as f64 / 1000.0),
             })
         });
         json!({
             "player": self.player,
+            "episode": self.episode,
             "frame": self.frame,
             "confirmed": self.confirmed,
             "rollbacks": self.counts.rollbacks,
@@ -158,6 +169,8 @@ impl Stats {
             "stalls": self.counts.stalls,
             "desyncs": self.counts.desyncs,
             "resyncs": self.counts.resyncs,
+            "held": self.counts.held,
+            "fastForwardedFrames": self.counts.fast_forwarded_frames,
             "unreadable": self.counts.unreadable,
             "dropped": self.counts.dropped,
             "foreign": self.counts.foreign,

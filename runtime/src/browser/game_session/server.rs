@@ -12,6 +12,7 @@ use super::super::peer_link::PeerLink;
 use super::super::rtc::{Negotiation, RtcEvent};
 use super::super::signal_client::SignalEvent;
 use super::super::timer::Timer;
+use super::super::visibility::Visibility;
 use super::super::words;
 use super::{Inner, Status, handler};
 use crate::relay::bytes_of;
@@ -101,9 +102,13 @@ impl Inner {
             players: place.num_players,
             episode: Episode(0),
             settings: self.config.settings,
-            options: self.config.options,
-            form: self.config.form,
+            num_episodes: self.config.num_episodes,
+            pause_when_hidden: self.config.pause_when_hidden,
+            timestep: self.config.switches.timestep,
+            options: self.config.switches.engine,
+            form: self.config.switches.form,
         });
+        session.set_hidden(self.visibility.as_ref().is_some_and(Visibility::is_hidden));
         let packages = self.config.packages.clone();
         let env = self.config.environment.clone();
         let config = self.game.environment_config(place.num_players);

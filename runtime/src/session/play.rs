@@ -1,0 +1,150 @@
+//! The course of a game: when a tick runs, what it takes in and gives out, how a page that was away
+//! catches up, and how one episode follows the other.
+
+use rollscope::action::Action;
+use rollscope::frame::{Episode, Frame};
+use rollscope::message::{Form, PeerStatus};
+use rollscope::player::PlayerId;
+use rollscope::rollback::{Engine, EngineEvent};
+use rollscope::worker::{Command, Operation};
+use serde_json::json;
+
+use std::collections::VecDeque;
+
+use super::{Phase, Session, encoded};
+
+/// Frames behind the fastest peer from which a page catches up in one batch: more than jitter makes,
+/// less than a prediction window.
+const CATCH_UP_FRAMES: u32 = 10;
+
+impl Session {
+    /// Says whether the page can be seen. Hidden, it holds the game up if it was configured to, and
+    /// else plays on.
+    pub fn set_hidden(&mut self, is_hidden: bool) {
+        self.is_hidden = is_hidden;
+        self.tell_status();
+    }
+
+    pub(super) fn tell_status(&mut self) {
+        let status = match (self.is_hidden, self.config.pause_when_hidden) {
+            (false, _) => PeerStatus::Running,
+            (true, true) => PeerStatus::Paused,
+            (true, false) => PeerStatus::Background,
+        };
+        if let Some(engine) = self.engine.as_mut() {
+            engine.set_status(status);
+        }
+    }
+
+    pub(super) fn can_tick(&self) -> bool {
+        self.phase == Phase::Playing && !self.is_stop_asked && self.in_flight.is_idle()
+    }
+
+    /// Whether a tick is due, by the clock and by what the engine advises.
+    pub(super) fn take_tick(&mut self) -> bool {
+        if let Some(engine) = self.engine.as_mut()
+            && let Some(waited) = self.pace.handle_advice(engine.pace_advice())
+        {
+            engine.note_waited(waited);
+        }
+        self.pace.take_tick()
+    }
+
+    pub(super) fn tick(&mut self, local_action: &mut dyn FnMut(Frame) -> Action) {
+        let Some(engine) = self.engine.as_mut() else {
+            return;
+        };
+        while let Some(message) = self.inbox.pop_front() {
+            engine.handle_message(&message);
+        }
+        let applies_to = engine.current().plus(self.config.settings.input_delay_frames);
+        let behind = engine.frames_behind();
+        let frames = if behind > CATCH_UP_FRAMES { behind } else { 1 };
+        let batches = self.in_flight.begin(engine, local_action(applies_to), frames);
+        encode_messages(engine, self.config.form, &mut self.outgoing);
+        let batches = match batches {
+            Ok(batches) => batches,
+            Err(problem) => return self.fail(&problem),
+        };
+        for (role, operations) in batches {
+            let id = self.post(Command::Batch(operations.clone()));
+            self.in_flight.note_posted(role, id, operations);
+        }
+        if self.in_flight.is_idle() {
+            self.finish_tick();
+        }
+    }
+
+    pub(super) fn finish_tick(&mut self) {
+        let Some(engine) = self.engine.as_mut() else {
+            return;
+        };
+        engine.handle_tick_done();
+        let executed = self.in_flight.finish();
+        self.render_state = executed.render_state.or(self.render_state.take());
+        while let Some(event) = engine.poll_event() {
+            match event {
+                EngineEvent::Rollback { .. } if !executed.rollback => continue,
+                EngineEvent::Frame { .. } | EngineEvent::FastForwarded { .. } if !executed.live => {
+                    continue;
+                }
+                EngineEvent::Rollback { resimulated, .. } => {
+                    self.counts.rollbacks += 1;
+                    self.counts.resimulated_frames += resimulated;
+                }
+                EngineEvent::FastForwarded { frames, .. } => {
+                    self.counts.fast_forwarded_frames += frames;
+                }
+                EngineEvent::Held { .. } => self.counts.held += 1,
+                EngineEvent::Stalled { .. } => self.counts.stalls += 1,
+                EngineEvent::Resynced { .. } => self.counts.resyncs += 1,
+                EngineEvent::Desync { .. } => self.counts.desyncs += 1,
+                _ => {}
+            }
+            self.log.write(&event);
+        }
+        encode_messages(engine, self.config.form, &mut self.outgoing);
+        if self.is_stop_asked {
+            if !matches!(self.phase, Phase::Failed(_)) {
+                self.phase = Phase::Stopped;
+            }
+        } else if engine.may_leave_episode() {
+            self.leave_episode();
+        }
+    }
+
+    // Every peer has all that it needs of this episode, and may say so late: a message of the next
+    // episode tells it as well, and the last one is never left.
+    fn leave_episode(&mut self) {
+        let Some(engine) = self.engine.as_mut() else {
+            return;
+        };
+        let next = Episode(engine.episode().0.saturating_add(1));
+        if next.0.saturating_sub(self.config.episode.0) >= self.config.num_episodes {
+            self.is_over = true;
+            return;
+        }
+        let seed = self.config.settings.seed.wrapping_add(next.0 - self.config.episode.0);
+        for settings in &mut self.settings {
+            settings.seed = seed;
+        }
+        if !engine.begin_episode(next, &self.settings) {
+            return self.fail("The next episode has other players than this one.");
+        }
+        self.log.write(&json!({"event": "episode", "episode": next, "seed": seed}));
+        self.phase = Phase::Resetting;
+        self.reset_id = Some(self.post(Command::Single(Operation::Reset { seed: Some(seed) })));
+    }
+}
+
+// Sent messages go back to the engine, which makes its next ones of their lists.
+fn encode_messages(
+    engine: &mut Engine<String>,
+    form: Form,
+    outgoing: &mut VecDeque<(PlayerId, Vec<u8>)>,
+) {
+    while let Some((to, message)) = engine.poll_message() {
+        outgoing.push_back((to, encoded(&message, form)));
+        engine.recycle_message(message);
+    }
+}

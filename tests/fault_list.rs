@@ -1,0 +1,51 @@
+//! The list of faults in `docs/rollback.md`: each row names a test, and the test is there.
+
+#![expect(clippy::disallowed_methods, clippy::expect_used, reason = "a test that reads the page")]
+
+use std::fs;
+use std::path::Path;
+
+const LIST: &str = "docs/rollback.md";
+
+/// The rows of the tables of faults and detectors: their cells.
+fn rows() -> Vec<Vec<String>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join(LIST)).expect("the list is there");
+    let faults = text.split("## Faults").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let lines = faults.expect("the page has a list of faults").lines();
+    let rows = lines.filter(|line| line.starts_with("| ") && !line.ends_with("| test |"));
+    rows.map(|row| row.trim_matches(['|', ' ']).split(" | ").map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn every_fault_has_a_decision_and_a_test_that_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for row in rows() {
+        let [fault, decision, test] = row.as_slice() else { panic!("three cells: {row:?}") };
+        assert!(!decision.is_empty(), "{fault}");
+        let named: Vec<&str> = test.split('`').collect();
+        let [_, name, " in ", file, ""] = named.as_slice() else {
+            panic!("`test` in `file`: {test}");
+        };
+        let text = fs::read_to_string(root.join(file)).unwrap_or_else(|_| panic!("no {file}"));
+        let is_there =
+            text.contains(&format!("fn {name}()")) || text.contains(&format!("test(`{name}"));
+        assert!(is_there, "{fault}: no test {name} in {file}");
+    }
+}
+
+#[test]
+fn every_fault_and_detector_of_the_system_is_listed() {
+    let first_cells: Vec<String> =
+        rows().into_iter().filter_map(|row| row.into_iter().next()).collect();
+    let is_listed = |code: &str| {
+        let words = |cell: &String| cell.split([' ', ',']).any(|word| word == code);
+        first_cells.iter().any(words)
+    };
+    for (letter, most) in [("U", 21), ("L", 15), ("D", 24)] {
+        for number in 1..=most {
+            let code = format!("{letter}{number}");
+            assert!(is_listed(&code), "{code} is missing");
+        }
+    }
+}
