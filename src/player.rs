@@ -36,6 +36,18 @@ impl PlayerSet {
     /// No player.
     pub const EMPTY: Self = Self(0);
 
+    /// The set as a bit per player, the first player's the lowest.
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The set of the players whose bits are set.
+    #[must_use]
+    pub const fn from_bits(bits: u8) -> Self {
+        Self(bits)
+    }
+
     /// Puts `player` into the set. Players past [`MAX_PLAYERS`] are not kept.
     pub fn insert(&mut self, player: PlayerId) {
         if player.index() < MAX_PLAYERS {
