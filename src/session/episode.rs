@@ -182,6 +182,17 @@ impl EpisodeRecord {
         self.arrivals.lost()
     }
 
+    /// Packs what is known, because another episode begins; late things still find their place.
+    pub fn close(&mut self) {
+        self.frames.seal();
+        self.states.close();
+        self.hashes.close();
+        self.rollbacks.shrink_to_fit();
+        if let Some(ledger) = self.ledger.as_mut() {
+            ledger.close();
+        }
+    }
+
     /// Takes an input of another player that arrived.
     pub fn handle_input(
         &mut self,

@@ -129,6 +129,14 @@ impl Ledger {
         }
     }
 
+    /// Lets go of what an ended episode does not need any more. The engine's own books may still get
+    /// late inputs, and keep only the newest frames anyway.
+    pub(super) fn close(&mut self) {
+        if let Self::Mug(ledger) = self {
+            ledger.close();
+        }
+    }
+
     /// The books of a MUG page.
     pub(super) fn as_mug(&mut self) -> Option<&mut MugLedger> {
         match self {

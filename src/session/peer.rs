@@ -344,7 +344,7 @@ impl PeerSession {
             }
         }
         if let Some(ended) = self.episodes.last_mut() {
-            ended.states.close();
+            ended.close();
         }
         self.episodes.push(EpisodeRecord::new(number, local, &self.settings));
     }

@@ -100,6 +100,7 @@ impl StateStore {
     pub fn close(&mut self) {
         self.recent = VecDeque::new();
         self.recent_bytes = 0;
+        self.seen.shrink_to_fit();
     }
 
     /// Every state that was seen, in the order in which they came; the last one of a frame counts.

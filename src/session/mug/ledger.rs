@@ -43,6 +43,8 @@ pub(in crate::session) struct MugLedger {
     confirmed: Option<Frame>,
     current: Frame,
     wrong: Option<Misprediction>,
+    // What is left of the held inputs of an ended episode: the first missing one of each player.
+    missing_at_end: Option<[Frame; MAX_PLAYERS]>,
 }
 
 impl MugLedger {
@@ -58,6 +60,31 @@ impl MugLedger {
             confirmed: None,
             current: Frame::ZERO,
             wrong: None,
+            missing_at_end: None,
+        }
+    }
+
+    /// Lets go of what only a page that still plays the episode decides with.
+    pub(in crate::session) fn close(&mut self) {
+        let mut missing = [Frame::ZERO; MAX_PLAYERS];
+        for (player, slot) in (0_u8..).map(PlayerId).zip(&mut missing) {
+            *slot = self.first_missing(player);
+        }
+        self.missing_at_end = Some(missing);
+        self.forget_settled();
+        self.held = BTreeMap::new();
+        self.predicted = BTreeSet::new();
+        self.snapshots = VecDeque::new();
+    }
+
+    // A frame that is confirmed and rests on no guess is not found wrong any more.
+    fn forget_settled(&mut self) {
+        let confirmed = self.confirmed.unwrap_or_default();
+        while let Some(oldest) = self.used.first_entry() {
+            if *oldest.key() >= confirmed || self.predicted.contains(oldest.key()) {
+                return;
+            }
+            oldest.remove();
         }
     }
 
@@ -74,7 +101,7 @@ impl MugLedger {
         frame: Frame,
         action: Action,
     ) -> Option<Arrival> {
-        if player.index() >= self.players {
+        if player.index() >= self.players || self.missing_at_end.is_some() {
             return None;
         }
         let arrival = |inserted| Some(Arrival { inserted, misprediction: None });
@@ -236,6 +263,7 @@ impl MugLedger {
                 entry.remove();
             }
         }
+        self.forget_settled();
     }
 
     /// Takes the rules as they are known now.
@@ -253,6 +281,9 @@ impl MugLedger {
 
     /// The first frame that `player`'s input is missing for, after the confirmed one.
     pub(in crate::session) fn first_missing(&self, player: PlayerId) -> Frame {
+        if let Some(missing) = &self.missing_at_end {
+            return missing.get(player.index()).copied().unwrap_or_default();
+        }
         let mut frame = self.confirmed.map_or(Frame::ZERO, Frame::next);
         if let Some((oldest, _)) = self.held.first_key_value() {
             frame = frame.max(*oldest);

@@ -34,7 +34,7 @@ impl MugPage {
         let number = self.episode_number(peer);
         peer.settings = vec![Some(settings); PLAYERS];
         if let Some(ended) = peer.newest_episode_mut() {
-            ended.states.close();
+            ended.close();
         }
         let mut record = EpisodeRecord::new(number, local, &peer.settings);
         record.ledger = Some(Ledger::Mug(Box::new(MugLedger::new(rules, PLAYERS))));
