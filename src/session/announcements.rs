@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 
 use super::ledger::Ledger;
 use crate::action::Action;
+use crate::column::Column;
 use crate::frame::Frame;
 use crate::player::{MAX_PLAYERS, PlayerId};
 
 /// The announcements of one episode as one observed page sent and received them.
 #[derive(Debug, Clone, Default)]
 pub struct Announcements {
-    own: Vec<Option<(Action, u32)>>,
+    // By frame: one more than the action, 0 where there is none, and its evidence.
+    own: Column,
+    own_seq: Column,
     newest: [Option<Frame>; MAX_PLAYERS],
     far_ahead: BTreeMap<(Frame, PlayerId), u32>,
     /// Own inputs announced twice with different actions: frame and evidence.
@@ -43,37 +46,42 @@ impl Announcements {
         if frame.index() >= MAX_OWN.min(self.own.len() + 3600) {
             return;
         }
-        if self.own.len() <= frame.index() {
-            self.own.resize(frame.index() + 1, None);
-        }
-        match self.own.get_mut(frame.index()) {
-            Some(Some((known, _))) if *known != action => {
+        self.own.extend_to(frame.index() + 1, 0);
+        self.own_seq.extend_to(frame.index() + 1, seq.into());
+        match self.own(frame) {
+            Some((known, _)) if known != action => {
                 let is_new = self.own_conflicts.last().is_none_or(|(last, _)| *last != frame);
-                let room = MAX_KEPT - self.own_conflicts.len();
-                self.own_conflicts.extend([(frame, seq)].into_iter().take(if is_new {
-                    room
-                } else {
-                    0
-                }));
+                if is_new && self.own_conflicts.len() < MAX_KEPT {
+                    self.own_conflicts.push((frame, seq));
+                }
             }
-            Some(slot) => {
-                slot.get_or_insert((action, seq));
+            Some(_) => {}
+            None => {
+                self.own.set(frame.index(), u64::from(action.0) + 1);
+                self.own_seq.set(frame.index(), seq.into());
             }
-            None => {}
         }
+    }
+
+    /// Packs what is known, because the episode is over.
+    pub(super) fn close(&mut self) {
+        self.own.seal();
+        self.own_seq.seal();
     }
 
     /// What was announced for an own input, with its evidence.
     #[must_use]
     pub fn own(&self, frame: Frame) -> Option<(Action, u32)> {
-        self.own.get(frame.index()).copied().flatten()
+        let action = self.own.get(frame.index())?.checked_sub(1)?;
+        Some((Action(action as u32), self.own_seq.get(frame.index())? as u32))
     }
 
     /// The first and the last frame of the own inputs that were announced.
     #[must_use]
     pub fn own_range(&self) -> Option<(Frame, Frame)> {
-        let first = self.own.iter().position(Option::is_some)?;
-        let last = self.own.iter().rposition(Option::is_some)?;
+        let first = self.own.iter().position(|action| action != 0)?;
+        let after_last = self.own.iter().rev().position(|action| action != 0)?;
+        let last = self.own.len().checked_sub(after_last + 1)?;
         Some((Frame(first as u32), Frame(last as u32)))
     }
 

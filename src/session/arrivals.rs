@@ -2,6 +2,7 @@
 //! whether a rollback came of it.
 
 use super::episode::EpisodeRecord;
+use crate::column::Column;
 use crate::frame::Frame;
 use crate::player::PlayerId;
 use crate::time::Micros;
@@ -27,8 +28,8 @@ pub struct Arrival {
 #[derive(Debug, Clone, Default)]
 pub struct Arrivals {
     list: Vec<Arrival>,
-    // By the current frame that the first own message named.
-    sent: Vec<Option<Micros>>,
+    // By the current frame that the first own message named: one more than its time, else 0.
+    sent: Column,
     // Which current frames the other peer's messages named, to find messages that never came.
     announced: Vec<bool>,
 }
@@ -65,18 +66,16 @@ impl Arrivals {
         if needed > self.sent.len() + MAX_JUMP {
             return;
         }
-        if needed > self.sent.len() {
-            self.sent.resize(needed, None);
-        }
-        if let Some(slot) = self.sent.get_mut(current.index()) {
-            slot.get_or_insert(time);
+        self.sent.extend_to(needed, 0);
+        if self.sent(current).is_none() {
+            self.sent.set(current.index(), time.0.saturating_add(1));
         }
     }
 
     /// When the first own message that names `current` was sent.
     #[must_use]
     pub fn sent(&self, current: Frame) -> Option<Micros> {
-        self.sent.get(current.index()).copied().flatten()
+        self.sent.get(current.index())?.checked_sub(1).map(Micros)
     }
 
     /// Notes that a message named `current` as its sender's frame.
@@ -106,6 +105,13 @@ impl Arrivals {
         let range = self.announced.get(first..).unwrap_or_default();
         let lost = range.iter().filter(|seen| !**seen).count();
         (lost as u32, range.len() as u32)
+    }
+
+    /// Gives back the room for what will not come, because the episode is over.
+    pub(super) fn close(&mut self) {
+        self.list.shrink_to_fit();
+        self.announced.shrink_to_fit();
+        self.sent.seal();
     }
 
     /// Notes that the message with this capture sequence number caused a rollback.

@@ -187,6 +187,8 @@ impl EpisodeRecord {
         self.frames.seal();
         self.states.close();
         self.hashes.close();
+        self.arrivals.close();
+        self.announcements.close();
         self.rollbacks.shrink_to_fit();
         if let Some(ledger) = self.ledger.as_mut() {
             ledger.close();

@@ -15,7 +15,8 @@ const MAX_ROWS: usize = 1 << 20;
 /// The rows of one episode as the page handed them over.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Export {
-    /// The rows.
+    /// The rows, without the late inputs: each export repeats those of the whole session, and no
+    /// check asks for them.
     pub rows: ExportedRows,
     /// The episode; that of the message, else the newest one.
     pub episode: Option<Episode>,
@@ -61,7 +62,12 @@ impl Exports {
                 }
                 let episode = rows.episode.or(newest);
                 self.exports.push(Export {
-                    rows: (**rows).clone(),
+                    rows: ExportedRows {
+                        episode: rows.episode,
+                        frames: rows.frames.clone(),
+                        players: rows.players.clone(),
+                        late_inputs: Vec::new(),
+                    },
                     episode,
                     first_missing: episode.and_then(first_missing),
                     acknowledgement: *acknowledgement,

@@ -190,7 +190,7 @@ impl Session {
         let is_again = known.is_some() && before.is_some_and(|peer| peer.is_assigned_anew(said));
         if is_other || is_again {
             let page = before.and_then(|peer| peer.mug.as_ref()).map(|page| page.renewed());
-            self.places.remove(&source);
+            self.leave(source);
             let Some((next, peer)) = self.place(source) else {
                 return;
             };
@@ -249,7 +249,7 @@ impl Session {
                 self.join_game_of_same_seed(source, seed);
                 return;
             }
-            self.places.remove(&source);
+            self.leave(source);
             if let Some((game, _)) = self.place(source)
                 && let Some(game) = self.games.get_mut(game)
             {
@@ -304,6 +304,15 @@ impl Session {
         if let Some(game) = self.games.get_mut(earlier) {
             self.places.insert(source, (earlier, game.peers.len()));
             game.peers.push(peer);
+        }
+    }
+
+    // A document plays another game from now on.
+    fn leave(&mut self, source: SourceId) {
+        let Some((game, peer)) = self.places.remove(&source) else { return };
+        let game = self.games.get_mut(game);
+        if let Some(peer) = game.and_then(|game| game.peers.get_mut(peer)) {
+            peer.close();
         }
     }
 

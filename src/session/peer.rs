@@ -260,6 +260,14 @@ impl PeerSession {
         }
     }
 
+    /// Packs what is known, because the document plays another game now.
+    pub(super) fn close(&mut self) {
+        self.newest_episode_mut().into_iter().for_each(EpisodeRecord::close);
+        self.round_trips.shrink_to_fit();
+        self.operations.shrink_to_fit();
+        self.pings.shrink_to_fit();
+    }
+
     /// Whether no request to a worker waits for its reply.
     pub(super) fn is_idle(&self) -> bool {
         self.pending.is_empty()

@@ -45,6 +45,8 @@ pub(in crate::session) struct MugLedger {
     wrong: Option<Misprediction>,
     // What is left of the held inputs of an ended episode: the first missing one of each player.
     missing_at_end: Option<[Frame; MAX_PLAYERS]>,
+    // Before it only what rests on a guess is left in `used`.
+    settled: Frame,
 }
 
 impl MugLedger {
@@ -61,6 +63,7 @@ impl MugLedger {
             current: Frame::ZERO,
             wrong: None,
             missing_at_end: None,
+            settled: Frame::ZERO,
         }
     }
 
@@ -80,11 +83,13 @@ impl MugLedger {
     // A frame that is confirmed and rests on no guess is not found wrong any more.
     fn forget_settled(&mut self) {
         let confirmed = self.confirmed.unwrap_or_default();
-        while let Some(oldest) = self.used.first_entry() {
-            if *oldest.key() >= confirmed || self.predicted.contains(oldest.key()) {
-                return;
+        while self.settled < confirmed {
+            let mut frames = self.used.range(self.settled..confirmed).map(|(frame, _)| *frame);
+            let next = frames.find(|frame| !self.predicted.contains(frame));
+            if let Some(settled) = next {
+                self.used.remove(&settled);
             }
-            oldest.remove();
+            self.settled = next.map_or(confirmed, Frame::next);
         }
     }
 
@@ -165,6 +170,7 @@ impl MugLedger {
             self.predicted.insert(frame);
         }
         self.used.insert(frame, inputs);
+        self.settled = self.settled.min(frame);
         if self.used.len() > MAX_USED {
             self.used.pop_first();
         }
