@@ -114,28 +114,31 @@ pub fn grid(model: Grid, heads: Vec<Head>) -> impl IntoView {
     });
     let window = Memo::new(move |_| rows.get().window(top.get()));
     let measured = move || {
-        if let Some(body) = node.get_untracked() {
-            top.set(f64::from(body.scroll_top()));
-            visible.set(f64::from(body.client_height()).max(model.row_height));
-        }
+        let body = node.try_get_untracked().flatten()?;
+        top.set(f64::from(body.scroll_top()));
+        visible.set(f64::from(body.client_height()).max(model.row_height));
+        Some(body)
     };
-    Effect::new(move |_| {
-        if node.get().is_some() {
-            request_animation_frame(measured);
-        }
-    });
-    let resized = window_event_listener(ev::resize, move |_| measured());
-    on_cleanup(move || resized.remove());
-    // The chosen row is brought into view, whoever chose it.
-    Effect::new(move |_| {
-        let Some(row) = model.selected.get() else { return };
-        let Some(body) = node.get() else { return };
+    // The chosen row is brought into view, whoever chose it. What fits is known once it is laid out.
+    let reveal = move |row| {
+        let (Some(body), Some(rows)) = (measured(), rows.try_get_untracked()) else { return };
         let now = f64::from(body.scroll_top());
-        let wanted = rows.get_untracked().showing(row, now);
+        let wanted = rows.showing(row, now);
         if (wanted - now).abs() >= 1.0 {
             body.set_scroll_top(wanted.round() as i32);
         }
+    };
+    Effect::new(move |_| {
+        let (row, is_there) = (model.selected.get(), node.get().is_some());
+        if is_there {
+            request_animation_frame(move || match row {
+                Some(row) => reveal(row),
+                None => drop(measured()),
+            });
+        }
     });
+    let resized = window_event_listener(ev::resize, move |_| drop(measured()));
+    on_cleanup(move || resized.remove());
     let shown = Memo::new(move |_| {
         let (asked, _) = window.get();
         asked.clone().zip(model.lines.run(asked)).collect::<Vec<_>>()
@@ -158,7 +161,7 @@ pub fn grid(model: Grid, heads: Vec<Head>) -> impl IntoView {
                 .node_ref(node)
                 .attr("tabindex", "0")
                 .attr("role", "rowgroup")
-                .on(ev::scroll, move |_| measured())
+                .on(ev::scroll, move |_| drop(measured()))
                 .on(ev::keydown, move |event| moved(model, rows.get_untracked(), &event))
                 .child(
                     html::div()
