@@ -38,29 +38,19 @@ impl Check for GameBrokenOff {
             }
             outcome.passed += u32::from(broken.tally.count == 0);
             outcome.failed += broken.tally.count.min(1);
-            if let Some((first, _)) = broken.tally.frames {
+            if broken.tally.count > 0 {
+                let (place, detail) = match broken.tally.frames {
+                    Some((first, _)) => (
+                        format!("at frame {first}"),
+                        "lifecycle · what was played until then stays valid",
+                    ),
+                    None => ("before its first frame".to_owned(), "lifecycle · nothing was played"),
+                };
                 let text = format!(
-                    "the game of {} was broken off at frame {first}{}",
+                    "the game of {} was broken off {place}{}",
                     peer_name(peer),
                     because(&broken.reason),
                 );
-                let detail = "lifecycle · what was played until then stays valid";
-                let severity = Severity::Risk;
-                outcome.findings.push(Finding::of_tally(
-                    self,
-                    severity,
-                    peer,
-                    &broken.tally,
-                    text,
-                    detail,
-                ));
-            } else if broken.tally.count > 0 {
-                let text = format!(
-                    "the game of {} was broken off before its first frame{}",
-                    peer_name(peer),
-                    because(&broken.reason),
-                );
-                let detail = "lifecycle · nothing was played";
                 let severity = Severity::Risk;
                 outcome.findings.push(Finding::of_tally(
                     self,
