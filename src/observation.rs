@@ -376,6 +376,8 @@ pub enum OperationResult<'a> {
     Done,
     /// Something to draw.
     Rendered,
+    /// Something that the capture does not hold.
+    NotSeen,
     /// Nothing that the protocol knows.
     Unreadable,
 }

@@ -12,12 +12,11 @@ mod mug_support;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use mug_support::merge::{Merge, merged, outcome, outcome_of};
 use mug_support::{
     Page, SESSIONS, executed, full, logged_rollbacks, number, of_kind, rebuild, recordings, trimmed,
 };
-use rollscope::capture::{
-    Assembler, CapturedEvent, ChannelId, Chunk, ChunkBuilder, EventKind, PageId, decode_chunk,
-};
+use rollscope::capture::{Assembler, ChannelId, ChunkBuilder, EventKind, PageId};
 use rollscope::frame::Frame;
 use rollscope::issue::IssueLog;
 use rollscope::link::SplitMix64;
@@ -254,112 +253,6 @@ fn queues_are_those_of_the_page_at_every_sample() {
     }
 }
 
-/// Everything that must not depend on how the capture was cut and merged.
-#[derive(Debug, PartialEq)]
-struct Outcome {
-    rollbacks: Vec<[u32; 4]>,
-    frames: BTreeMap<(u32, u32), (Vec<u32>, bool, u16)>,
-    confirmed: Vec<Option<Frame>>,
-    hashes: BTreeMap<(u32, u32), (Option<u64>, Vec<u64>)>,
-}
-
-fn outcome(session: &Session) -> Outcome {
-    outcome_of(peer(session))
-}
-
-fn outcome_of(peer: &PeerSession) -> Outcome {
-    let mut outcome = Outcome {
-        rollbacks: executed(peer),
-        frames: BTreeMap::new(),
-        confirmed: Vec::new(),
-        hashes: BTreeMap::new(),
-    };
-    for record in &peer.episodes {
-        // Past its end an episode's frames do not count, and how many of them are confirmed depends on
-        // whether the last step was answered when the end was known.
-        let last = record.end().and_then(Frame::previous);
-        let confirmed = record.confirmed_frame();
-        outcome.confirmed.push(last.map_or(confirmed, |last| confirmed.min(Some(last))));
-        let frames = (0..record.frames.len() as u32).map(Frame);
-        for frame in frames.filter(|frame| record.has_frame(*frame)) {
-            let Some(inputs) = record.frames.inputs(frame) else { continue };
-            let actions = inputs.actions().iter().map(|action| action.0).collect();
-            let is_confirmed = record.frames.confirmed_at(frame).is_some();
-            let again = record.frames.resimulated(frame);
-            outcome.frames.insert((record.number.0, frame.0), (actions, is_confirmed, again));
-        }
-        for (frame, slot) in record.hashes.iter() {
-            let reports = slot.reports().map(|(_, report)| report.hash).collect();
-            outcome.hashes.insert((record.number.0, frame.0), (slot.recomputed, reports));
-        }
-    }
-    outcome
-}
-
-/// How the channels of a page are merged anew.
-#[derive(Debug, Clone, Copy)]
-enum Merge {
-    /// As they were; only the chunks are cut otherwise.
-    AsCaptured,
-    /// At random, each channel in its order.
-    AtRandom,
-    /// One channel after another, in this order of their kinds' numbers.
-    OneByOne { is_reversed: bool },
-}
-
-fn merged(page: &Page, merge: Merge, random: &mut SplitMix64) -> Vec<Vec<u8>> {
-    let mut issues = IssueLog::default();
-    let chunks: Vec<Chunk<'_>> =
-        page.chunks.iter().map(|bytes| decode_chunk(bytes, &mut issues).unwrap()).collect();
-    let mut logs: Vec<IssueLog> = chunks.iter().map(|_| IssueLog::default()).collect();
-    let events = chunks.iter().zip(&mut logs).flat_map(|(chunk, log)| chunk.events(log));
-    let events: Vec<CapturedEvent<'_>> = events.collect();
-    let mut channels: BTreeMap<ChannelId, Vec<usize>> = BTreeMap::new();
-    for (place, event) in events.iter().enumerate() {
-        channels.entry(event.channel).or_default().push(place);
-    }
-    let order: Vec<usize> = match merge {
-        Merge::AsCaptured => (0..events.len()).collect(),
-        Merge::OneByOne { is_reversed } => {
-            let page_first = channels.remove(&ChannelId::PAGE).into_iter();
-            let mut lists: Vec<Vec<usize>> = channels.into_values().collect();
-            if is_reversed {
-                lists.reverse();
-            }
-            page_first.chain(lists).flatten().collect()
-        }
-        Merge::AtRandom => {
-            let mut order = channels.remove(&ChannelId::PAGE).unwrap_or_default();
-            let mut lists: Vec<_> =
-                channels.into_values().map(|list| list.into_iter().peekable()).collect();
-            let mut left: Vec<usize> = lists.iter().map(ExactSizeIterator::len).collect();
-            while let Some(total) = Some(left.iter().sum::<usize>()).filter(|total| *total > 0) {
-                let mut pick = (random.next_u64() % total as u64) as usize;
-                let list = left.iter().position(|count| {
-                    let is_here = pick < *count;
-                    pick = pick.saturating_sub(*count);
-                    is_here
-                });
-                let list = list.unwrap();
-                left[list] -= 1;
-                order.extend(lists[list].next());
-            }
-            order
-        }
-    };
-    let mut builder = ChunkBuilder::new(PageId([7; 8]));
-    let mut out = Vec::new();
-    for place in order {
-        let event = &events[place];
-        builder.push(event.time, event.channel, &event.kind);
-        if random.next_u64().is_multiple_of(40) {
-            out.push(builder.finish());
-        }
-    }
-    out.push(builder.finish());
-    out
-}
-
 #[test]
 fn no_cutting_into_chunks_and_no_merging_of_channels_changes_anything() {
     let mut random = SplitMix64(2026);
@@ -384,7 +277,7 @@ fn no_cutting_into_chunks_and_no_merging_of_channels_changes_anything() {
                 Merge::OneByOne { is_reversed: false },
                 Merge::OneByOne { is_reversed: true },
             ] {
-                let chunks = merged(&page, merge, &mut random);
+                let chunks = merged(&page.chunks, merge, &mut random);
                 let rebuilt = outcome(&rebuild(&chunks, &mut |_, _| true));
                 let place = format!("{} {merge:?}", page.name);
                 assert_eq!(rebuilt.rollbacks, expected.rollbacks, "{place}");

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::Rewards;
 use crate::action::Action;
 use crate::frame::Frame;
 
@@ -60,6 +61,28 @@ pub enum PythonRoutine<'a> {
     Other,
 }
 
+impl PythonRoutine<'_> {
+    /// Its name; routines that a worker has too have the worker's.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Seed => "seedRng",
+            Self::Probe => "probe",
+            Self::HashEpisodeStart | Self::HashForLog | Self::HashConfirmed { .. } => "computeHash",
+            Self::Step { .. } => "step",
+            Self::SaveSnapshot => "getState",
+            Self::LoadSnapshot { .. } => "setState",
+            Self::Replay { .. } => "replay",
+            Self::FastForward { .. } => "fastForward",
+            Self::Dump => "dump",
+            Self::Resync => "resync",
+            Self::Render => "render",
+            Self::Other => "python",
+        }
+    }
+}
+
 /// What a call brought.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PythonOutcome<'a> {
@@ -76,6 +99,8 @@ pub enum PythonOutcome<'a> {
     Stepped {
         /// Their number, where it is said.
         steps: Option<u32>,
+        /// The rewards of each of them; empty where they are not said.
+        rewards: Vec<Rewards>,
     },
     /// Nothing that is read.
     Done,

@@ -24,6 +24,7 @@ mod mug;
 mod oracle;
 mod peer;
 mod protocol;
+mod python;
 mod records;
 mod replies;
 mod requests;

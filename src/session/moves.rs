@@ -30,6 +30,8 @@ impl Move {
         match operation {
             Operation::SetState { text, frame } => Self::Restore(states.read(text), *frame),
             Operation::GetState { frame } => Self::Save(*frame),
+            // A step whose actions could not be read.
+            Operation::Step { actions, .. } if actions.is_empty() => Self::Unknown,
             Operation::Step { actions, frame } => Self::Step(digest_of(actions), *frame),
             Operation::ComputeHash => Self::Hash,
             Operation::HashText { .. } | Operation::Other("render" | "computeHash") => {

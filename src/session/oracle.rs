@@ -181,6 +181,23 @@ impl Oracle {
         self.stretches.shared_with(&other.stretches)
     }
 
+    /// Takes what a page found when it compared a restored state with the saved one itself.
+    pub(super) fn note_own_comparison(
+        &mut self,
+        is_same: bool,
+        episode: Option<Episode>,
+        seq: u32,
+    ) {
+        if is_same {
+            self.restored.0 = self.restored.0.saturating_add(1);
+            return;
+        }
+        self.restored.1 = self.restored.1.saturating_add(1);
+        if self.restored_wrong.len() < MAX_KEPT {
+            self.restored_wrong.push((episode, None, seq));
+        }
+    }
+
     fn follow(
         &mut self,
         trail: &mut Trail,

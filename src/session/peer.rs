@@ -217,9 +217,13 @@ impl PeerSession {
             | Fact::MetricsExported(_)
             | Fact::HandshakeSeen { .. }
             | Fact::TransportSeen(_)
-            | Fact::Logged(_)
-            | Fact::PythonCalled { .. }
-            | Fact::PythonReturned { .. } => {}
+            | Fact::Logged(_) => {}
+            Fact::PythonCalled { interpreter, call, routine } => {
+                self.handle_python_call((*interpreter, *call), routine, seq, time, issues);
+            }
+            Fact::PythonReturned { interpreter, call, outcome } => {
+                self.handle_python_result((*interpreter, *call), outcome, seq, time);
+            }
             Fact::PingSent { stamp_micros } => {
                 self.pings_out.push_back((*stamp_micros, time));
                 if self.pings_out.len() > MAX_PENDING_PINGS {
@@ -234,12 +238,7 @@ impl PeerSession {
                 self.pings_out.retain(|(stamp, _)| stamp != stamp_micros);
             }
             Fact::WorkerRequested { worker, request, operations } => {
-                let episode = self.newest_episode().map(|record| record.number);
-                self.oracle.handle_request(*worker, *request, operations, episode);
-                let next = self.newest_episode().map(EpisodeRecord::next_frame);
-                let ids = (*worker, *request);
-                self.worker_order.handle_request(ids, operations, next, seq);
-                self.handle_request(*worker, *request, operations, seq, time, issues);
+                self.handle_worker_request((*worker, *request), operations, seq, time, issues);
             }
             Fact::WorkerReplied { worker, request, outcome, handled } => {
                 self.oracle.handle_reply(*worker, *request, outcome, *handled, seq);

@@ -140,7 +140,9 @@ impl From<&Operation<'_>> for OperationKind {
             Operation::GetState { .. } => Self::GetState,
             Operation::Step { .. } => Self::Step,
             Operation::Reset => Self::Reset,
-            Operation::ComputeHash | Operation::HashText { .. } => Self::ComputeHash,
+            Operation::ComputeHash
+            | Operation::HashText { .. }
+            | Operation::Other("computeHash") => Self::ComputeHash,
             Operation::Other(_) => Self::Other,
         }
     }

@@ -59,6 +59,9 @@ impl PendingRequest {
 
 impl PendingOperation {
     fn accepts(self, result: &OperationResult<'_>) -> bool {
+        if *result == OperationResult::NotSeen {
+            return true;
+        }
         match self {
             Self::SetState => matches!(result, OperationResult::Done),
             Self::GetState(_) => matches!(result, OperationResult::State(_)),
@@ -101,7 +104,11 @@ impl PeerSession {
             }
             return;
         };
-        let contract = judge(&pending.operations, outcome);
+        let contract = match outcome {
+            // A call of Python is no batch, whatever it steps.
+            Outcome::Failed { .. } if self.is_interpreter(worker) => Contract::FailedProperly,
+            _ => judge(&pending.operations, outcome),
+        };
         if let Some(trip) = self.round_trips.get_mut(pending.round_trip) {
             let (posted, is_rollback) = (trip.posted, trip.is_rollback);
             trip.replied = Some(time);

@@ -1,5 +1,6 @@
 //! Requests to workers: round trips, and what rollbacks and steps they ask for.
 
+use super::episode::EpisodeRecord;
 use super::peer::PeerSession;
 use super::records::{Contract, Match, OperationKind, RollbackState, RoundTrip};
 use super::replies::{PendingOperation, PendingRequest, StateText};
@@ -13,7 +14,24 @@ use crate::time::Micros;
 const MAX_PENDING_REQUESTS: usize = 1024;
 
 impl PeerSession {
-    pub(super) fn handle_request(
+    /// Takes a request, for everything that follows requests.
+    pub(super) fn handle_worker_request(
+        &mut self,
+        (worker, request): (u32, u32),
+        operations: &[Operation<'_>],
+        seq: u32,
+        time: Micros,
+        issues: &mut IssueLog,
+    ) {
+        let newest = self.newest_episode();
+        let episode = newest.map(|record| record.number);
+        let next = newest.map(EpisodeRecord::next_frame);
+        self.oracle.handle_request(worker, request, operations, episode);
+        self.worker_order.handle_request((worker, request), operations, next, seq);
+        self.handle_request(worker, request, operations, seq, time, issues);
+    }
+
+    fn handle_request(
         &mut self,
         worker: u32,
         request: u32,
@@ -34,7 +52,8 @@ impl PeerSession {
         let is_rollback = placed.as_ref().is_some_and(|placed| placed.is_rollback)
             || restores
                 && operations.iter().any(|operation| matches!(operation, Operation::Step { .. }));
-        if restores && !is_rollback {
+        // Python on the page's own thread has no batches.
+        if restores && !is_rollback && !self.is_interpreter(worker) {
             self.lone_restores.0 += 1;
             self.lone_restores.1.get_or_insert(seq);
         }

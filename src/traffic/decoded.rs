@@ -5,7 +5,9 @@ use crate::action::Action;
 use crate::capture::{CaptureSeq, EventKind, KeptChunks, Message, Value};
 use crate::dialect::DialectReader;
 use crate::frame::Frame;
-use crate::observation::{Fact, Operation, OperationResult, Outcome, SourceId};
+use crate::observation::{
+    Fact, Operation, OperationResult, Outcome, PythonOutcome, PythonRoutine, SourceId,
+};
 
 /// The content of one message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -79,6 +81,11 @@ pub fn text_of_state(
     let mut found = None;
     kept.read(page, CaptureSeq(seq), |event| {
         reader.read_again(source, event, &mut |observation| {
+            if let Fact::PythonReturned { outcome: PythonOutcome::State(text), .. } =
+                &observation.fact
+            {
+                found = found.take().or_else(|| find(text).map(str::to_owned));
+            }
             if let Fact::WorkerReplied { outcome: Outcome::Results(results), .. } =
                 &observation.fact
             {
@@ -270,9 +277,50 @@ fn meaning(fact: &Fact<'_>) -> Vec<(String, String)> {
                 }
             }
         }
+        Fact::PythonCalled { call, routine, .. } => {
+            line("call", call.to_string());
+            python_lines(routine, &mut line);
+        }
+        Fact::PythonReturned { call, outcome, .. } => {
+            line("call", call.to_string());
+            line("brought", python_text(outcome));
+        }
         _ => {}
     }
     lines
+}
+
+fn python_lines(routine: &PythonRoutine<'_>, line: &mut impl FnMut(&str, String)) {
+    line("does", routine.name().to_owned());
+    match routine {
+        PythonRoutine::Step { actions: Some(actions) } => line("actions", actions_text(actions)),
+        PythonRoutine::Replay { steps } | PythonRoutine::FastForward { steps } => {
+            for (frame, actions) in steps.iter().take(MAX_LINES) {
+                line(&format!("frame {frame}"), actions_text(actions));
+            }
+        }
+        PythonRoutine::LoadSnapshot { step_number: Some(steps), .. } => {
+            line("says of its steps", steps.to_string());
+        }
+        _ => {}
+    }
+}
+
+fn python_text(outcome: &PythonOutcome<'_>) -> String {
+    match outcome {
+        PythonOutcome::State(text) => format!("state, {} bytes", text.len()),
+        PythonOutcome::Hash(hash) => format!("hash {hash}"),
+        PythonOutcome::Restored { is_same: Some(true) } => "the restored state".to_owned(),
+        PythonOutcome::Restored { is_same: Some(false) } => {
+            "another state than the restored".to_owned()
+        }
+        PythonOutcome::Stepped { steps: Some(steps), .. } => format!("{steps} steps"),
+        PythonOutcome::Restored { is_same: None }
+        | PythonOutcome::Stepped { .. }
+        | PythonOutcome::Done => "done".to_owned(),
+        PythonOutcome::NotCaptured => "not captured".to_owned(),
+        PythonOutcome::Failed { message } => format!("error: {}", cut(message)),
+    }
 }
 
 fn actions_text(actions: &[Action]) -> String {
@@ -305,6 +353,7 @@ fn result_text(result: &OperationResult<'_>) -> String {
         OperationResult::Stepped(_) => "stepped".to_owned(),
         OperationResult::Done => "done".to_owned(),
         OperationResult::Rendered => "rendered".to_owned(),
+        OperationResult::NotSeen => "not captured".to_owned(),
         OperationResult::Unreadable => "cannot be read".to_owned(),
     }
 }

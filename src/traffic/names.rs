@@ -1,7 +1,7 @@
 //! Names of message types and sizes of contents: what a message calls itself, else what it was read as.
 
 use crate::capture::Value;
-use crate::observation::{Fact, Operation, OperationResult, Outcome};
+use crate::observation::{Fact, Operation, OperationResult, Outcome, PythonOutcome, PythonRoutine};
 
 /// What the observations of one message say of it.
 #[derive(Debug, Clone, Default)]
@@ -102,6 +102,23 @@ impl Meaning {
                 }
                 self.number = Some(*request);
                 self.exchange = Some((Exchange::Answered, *worker, u64::from(*request)));
+            }
+            Fact::PythonCalled { interpreter, call, routine } => {
+                name(routine.name());
+                if let PythonRoutine::Replay { steps } | PythonRoutine::FastForward { steps } =
+                    routine
+                {
+                    self.count = small(steps.len());
+                }
+                self.number = Some(*call);
+                self.exchange = Some((Exchange::Asked, *interpreter, u64::from(*call)));
+            }
+            Fact::PythonReturned { interpreter, call, outcome } => {
+                let is_error = matches!(outcome, PythonOutcome::Failed { .. });
+                name(if is_error { "error" } else { "result" });
+                self.is_error = is_error;
+                self.number = Some(*call);
+                self.exchange = Some((Exchange::Answered, *interpreter, u64::from(*call)));
             }
             _ => {}
         }

@@ -35,6 +35,10 @@ impl Check for CodeExecuted {
                 outcome.add_not_checkable(1, "no worker traffic was captured");
                 continue;
             }
+            if peer.runs_python_itself() {
+                outcome.add_not_checkable(1, "the page's Python runs on its own thread");
+                continue;
+            }
             let tally = &order.code;
             outcome.passed += order.batches;
             outcome.failed += tally.count;

@@ -8,18 +8,21 @@ mod code;
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use super::memory::Memory;
+use super::memory::{Memory, name_of};
 use super::native::{emit, text};
 use super::{Dialect, Place, Sink, json};
 use crate::capture::{ChannelKind, Value};
 use crate::issue::IssueLog;
-use crate::observation::{Direction, Fact, PythonOutcome, PythonRoutine};
+use crate::observation::{Direction, Fact, PythonOutcome, PythonRoutine, Rewards};
 
 /// Place of the dialect's issues.
 const PLACE: &str = "python_main_thread";
 
 /// Calls that may wait for their result; the oldest are given up beyond it.
 const MAX_CALLS: usize = 256;
+
+/// Rows of one replay whose rewards are read.
+const MAX_ROWS: usize = 8192;
 
 /// The dialect.
 pub(super) struct PythonMainThread;
@@ -78,9 +81,12 @@ impl Dialect for PythonMainThread {
     fn documentation(&self) -> &'static str {
         "MUG's game in Pyodide on the page's own thread, as the hook's probe for Python records it: \
          steps with their actions, saved and restored states, replays and fast-forwards with \
-         explicit frames and actions, hashes, and the page's own comparison after a restore. Live \
-         steps and saved states name no frame, and a result that stayed inside Python is not \
-         captured. Code of no known routine is counted among the calls and says nothing."
+         explicit frames and actions, rewards of what was stepped again, hashes, and the page's own \
+         comparison after a restore. Calls are round trips; when one began to run is not told, so \
+         only their whole is known. Live steps and saved states name no frame and are counted, as \
+         those of a worker are; rollbacks that the data channel demands and that no call shows are \
+         missed ones. A result that stayed inside Python is not captured. Code of no known routine \
+         is counted among the calls and says nothing."
     }
 
     fn recognises(&self, place: &Place, message: &Value<'_>) -> bool {
@@ -110,10 +116,11 @@ impl Dialect for PythonMainThread {
             calls.note(call, Expected::of(&routine));
             return emit(place, Fact::PythonCalled { interpreter, call, routine }, sink);
         }
-        let Some(expected) = calls.take(call) else {
-            // The call came before the capture, or too many others came after it.
-            return;
-        };
+        // The call may have come before the capture; a state shows itself.
+        let is_state =
+            || text(message, "result").is_some_and(|told| told.starts_with("{\"env_state\""));
+        let expected = calls.take(call).or_else(|| is_state().then_some(Expected::State));
+        let Some(expected) = expected else { return };
         let outcome = match (message.get("error"), message.get("result")) {
             (Some(error), _) => {
                 let message = text(error, "message").unwrap_or_default();
@@ -136,18 +143,13 @@ fn outcome<'v>(
     }
     let told = match expected {
         Expected::Nothing => Some(PythonOutcome::Done),
-        Expected::Stepped => Some(PythonOutcome::Stepped { steps: Some(1) }),
+        Expected::Stepped => Some(PythonOutcome::Stepped { steps: Some(1), rewards: Vec::new() }),
         Expected::State => result.as_str().map(|text| PythonOutcome::State(Cow::Borrowed(text))),
         Expected::Hash => hash(result).map(PythonOutcome::Hash),
-        Expected::Restored => object(result).map(|told| PythonOutcome::Restored {
-            is_same: member(&told, "match").and_then(Value::as_bool),
+        Expected::Restored => with_object(result, |told| PythonOutcome::Restored {
+            is_same: member(told, "match").and_then(Value::as_bool),
         }),
-        Expected::Replayed => object(result).map(|told| PythonOutcome::Stepped {
-            steps: member(&told, "num_steps").and_then(Value::as_u32).or_else(|| {
-                let rows = member(&told, "replay_log").or_else(|| member(&told, "per_frame_data"));
-                rows.and_then(Value::items).and_then(|rows| u32::try_from(rows.len()).ok())
-            }),
-        }),
+        Expected::Replayed => with_object(result, stepped),
     };
     told.unwrap_or_else(|| {
         issues.push(PLACE, format!("a result that is not of its call, which brings {expected:?}"));
@@ -163,34 +165,47 @@ fn hash<'v>(result: &'v Value<'_>) -> Option<Cow<'v, str>> {
 }
 
 // Python hands over an object as JSON text, as an object or as a map.
-fn object<'v, 'a>(result: &'v Value<'a>) -> Option<Cow<'v, Value<'a>>> {
+fn with_object<R>(result: &Value<'_>, read: impl FnOnce(&Value<'_>) -> R) -> Option<R> {
     match result {
         Value::String(text) => {
-            let read = json::read(text).filter(|read| read.members().is_some())?;
-            // The text lives as long as the result.
-            Some(Cow::Owned(owned(read)))
+            json::read(text).filter(|told| told.members().is_some()).map(|told| read(&told))
         }
-        Value::Object(_) | Value::Map(_) => Some(Cow::Borrowed(result)),
+        Value::Object(_) | Value::Map(_) => Some(read(result)),
         _ => None,
     }
 }
 
-// Only the members that are asked for, without what they borrow.
-fn owned<'a>(read: Value<'_>) -> Value<'a> {
-    let members = match read {
-        Value::Object(members) => members,
-        _ => Vec::new(),
-    };
-    let kept = members.into_iter().filter_map(|(key, value)| {
-        let value = match value {
-            Value::Bool(is) => Value::Bool(is),
-            Value::Integer(number) => Value::Integer(number),
-            Value::Array(items) => Value::Array(items.iter().map(|_| Value::Null).collect()),
-            _ => return None,
-        };
-        Some((Cow::Owned(key.into_owned()), value))
-    });
-    Value::Object(kept.collect())
+// What a replay or a fast-forward says of its steps: their number, and a row for each.
+fn stepped(told: &Value<'_>) -> PythonOutcome<'static> {
+    let rows = member(told, "replay_log").or_else(|| member(told, "per_frame_data"));
+    let said = member(told, "num_steps").and_then(Value::as_u32);
+    let (mut count, mut rewards) = (0_u32, Vec::new());
+    for row in rows.and_then(Value::items).into_iter().flatten() {
+        if rewards.len() < MAX_ROWS {
+            rewards.push(rewards_of(&row));
+        }
+        count = count.saturating_add(1);
+    }
+    let is_told = rewards.iter().all(|rewards| !rewards.values().is_empty());
+    PythonOutcome::Stepped {
+        steps: said.or_else(|| rows.is_some().then_some(count)),
+        rewards: if is_told { rewards } else { Vec::new() },
+    }
+}
+
+fn rewards_of(row: &Value<'_>) -> Rewards {
+    match member(row, "rewards") {
+        Some(Value::Object(players)) => {
+            Rewards::of(players.iter().map(|(name, value)| (name, value.as_f64())))
+        }
+        Some(Value::Map(players)) => {
+            Rewards::of(players.iter().map(|(name, value)| match name_of(name) {
+                Some(name) => (name, value.as_f64()),
+                None => (String::new(), None),
+            }))
+        }
+        _ => Rewards::default(),
+    }
 }
 
 fn member<'v, 'a>(told: &'v Value<'a>, name: &str) -> Option<&'v Value<'a>> {

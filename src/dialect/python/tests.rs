@@ -77,7 +77,7 @@ fn a_rollback_is_a_restore_and_a_replay_with_frames_and_actions() {
         "Replay { steps: [(Frame(10), [Action(2), Action(3)]), (Frame(11), [Action(0), Action(0)])] }",
     );
     let told = Value::Map(vec![(Value::String("num_steps".into()), Value::Integer(2))]);
-    check(&python.result(told), "Stepped { steps: Some(2) }");
+    check(&python.result(told), "Stepped { steps: Some(2), rewards: [] }");
     assert_eq!(python.issues.issues(), []);
 }
 
@@ -124,6 +124,13 @@ fn results_are_read_by_what_was_called() {
     check(&python.result(lost), "NotCaptured");
     python.call("_replay_frames = []");
     check(&python.result(Value::String(r#"{"replay_log":[{},{},{}]}"#.into())), "steps: Some(3)");
+    python.call("_ff_frames = []");
+    let rows = r#"{"per_frame_data":[{"rewards":{"1":2,"0":-1}},{"rewards":{"1":0.5,"0":0}}]}"#;
+    let told = python.result(Value::String(rows.into()));
+    check(&told, "steps: Some(2), rewards: [Rewards { values: [-1.0, 2.0,");
+    python.call("_ff_frames = []");
+    let rows = r#"{"per_frame_data":[{"rewards":{"1":2}},{"rewards":null}]}"#;
+    check(&python.result(Value::String(rows.into())), "steps: Some(2), rewards: []");
     python.call("env.render()");
     check(&python.result(Value::Undefined), "Done");
     python.call("env.render()");

@@ -2,10 +2,10 @@
 
 use super::{LineSink, Seat, Table};
 use crate::frame::Frame;
-use crate::session::{Contract, OperationKind, PeerSession, RoundTrip};
+use crate::session::{Contract, PeerSession, RoundTrip};
 use crate::time::Micros;
 
-/// One line per request to a worker.
+/// One line per request to a worker, or call of Python on the page's own thread.
 pub(super) struct RoundTrips;
 
 impl Table for RoundTrips {
@@ -15,7 +15,7 @@ impl Table for RoundTrips {
 
     fn documentation(&self) -> &'static str {
         "episode: the one that was played when the request was posted; worker and request: channel \
-         and id; operations: their names in order; is_rollback: whether it restores a state and \
+         and id, also those of calls of Python on the page's own thread; operations: their names in order; is_rollback: whether it restores a state and \
          steps on; posted_micros: when, on the page's clock; total_micros: until the reply; \
          wait_micros, execution_micros and reply_micros: its parts, where the worker says them; \
          contract: open, kept, failed, failed_unclearly, wrong_count or wrong_kind; request_seq and \
@@ -59,15 +59,7 @@ fn names(records: &PeerSession, trip: &RoundTrip) -> Vec<&'static str> {
     let first = trip.first_operation as usize;
     let end = first.saturating_add(trip.operations as usize);
     let kinds = records.operations.get(first..end).unwrap_or_default();
-    let name = |kind: &OperationKind| match kind {
-        OperationKind::SetState => "setState",
-        OperationKind::GetState => "getState",
-        OperationKind::Step => "step",
-        OperationKind::Reset => "reset",
-        OperationKind::ComputeHash => "computeHash",
-        OperationKind::Other => "other",
-    };
-    kinds.iter().map(name).collect()
+    kinds.iter().map(|kind| kind.name()).collect()
 }
 
 fn word(contract: Contract) -> &'static str {

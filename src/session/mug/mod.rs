@@ -88,6 +88,8 @@ pub struct MugPage {
     // Whether its server put it into its game.
     is_assigned: bool,
     worker: worker::MugWorker,
+    // The channel of Python on the page's own thread, once it was seen.
+    interpreter: Option<u32>,
     waiting: VecDeque<Vec<Waiting>>,
     // States that were saved before their episode was seen to begin.
     early_states: Vec<EarlyState>,
@@ -128,7 +130,8 @@ impl PeerSession {
 impl MugPage {
     /// The page in its next game: its configuration stays.
     pub(super) fn renewed(&self) -> Box<Self> {
-        Box::new(Self { configuration: self.configuration, ..Self::default() })
+        let (configuration, interpreter) = (self.configuration, self.interpreter);
+        Box::new(Self { configuration, interpreter, ..Self::default() })
     }
 
     fn handle(

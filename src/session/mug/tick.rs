@@ -78,7 +78,7 @@ impl MugPage {
                 record.hold_own_input(*input);
             }
         }
-        let state = if self.configuration.has_worker {
+        let state = if self.configuration.has_worker || self.interpreter.is_some() {
             RollbackState::Due
         } else {
             RollbackState::Executed
@@ -145,6 +145,7 @@ impl MugPage {
             ledger.catch_up();
         }
         record.advance_confirmed(time);
+        (next.0..current.0).for_each(|frame| self.lay_early_step(peer, Frame(frame)));
     }
 
     pub(super) fn take_input(&mut self, peer: &mut PeerSession, input: Waiting) {

@@ -1,8 +1,9 @@
 //! What a MUG page asked its worker to do (MUG wire notes, §1.9 to 1.11). No request names its
 //! frame: the worker's own count of resets and steps does, and a restored state says how many steps
-//! came before it.
+//! came before it. Python on the page's own thread is asked the same way, and its replays name their
+//! frames (§1.14).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::executed::Executed;
 use super::{MugPage, PLAYERS};
@@ -32,6 +33,8 @@ pub(super) struct MugWorker {
     has_stepped: bool,
     restored: Option<Restored>,
     early: VecDeque<(usize, Executed)>,
+    // Steps, by the place of their episode and their frame.
+    early_steps: BTreeMap<(usize, Frame), Vec<Action>>,
 }
 
 /// A state that was restored and not stepped on from yet.
@@ -42,6 +45,14 @@ struct Restored {
     // What the page wrote beside the state, as an object of its own, and the request's event.
     books: String,
     seq: u32,
+}
+
+// The frame of the first step, where the request says it.
+fn first_named(operations: &[Operation<'_>]) -> Option<Frame> {
+    operations.iter().find_map(|operation| match operation {
+        Operation::Step { frame, .. } => *frame,
+        _ => None,
+    })
 }
 
 // The members of a state text that the page added to it.
@@ -88,7 +99,7 @@ impl PeerSession {
             return None;
         }
         let mut page = self.mug.take().unwrap_or_default();
-        page.configuration.has_worker = true;
+        page.configuration.has_worker |= page.interpreter != Some(worker);
         page.worker.turn_to(worker);
         let placed = page.handle_request(self, operations, round_trip, seq);
         self.mug = Some(page);
@@ -108,10 +119,23 @@ impl MugWorker {
     pub(super) fn shift(&mut self, episodes: usize) {
         self.episode += episodes;
         self.early.iter_mut().for_each(|(place, _)| *place += episodes);
+        let steps = std::mem::take(&mut self.early_steps).into_iter();
+        self.early_steps =
+            steps.map(|((place, frame), actions)| ((place + episodes, frame), actions)).collect();
     }
 }
 
 impl MugPage {
+    /// The channel of Python on the page's own thread, once it was seen.
+    pub(in crate::session) fn interpreter(&self) -> Option<u32> {
+        self.interpreter
+    }
+
+    /// The page calls Python on its own thread.
+    pub(in crate::session) fn note_interpreter(&mut self, channel: u32) {
+        self.interpreter = Some(channel);
+    }
+
     fn handle_request(
         &mut self,
         peer: &mut PeerSession,
@@ -143,7 +167,7 @@ impl MugPage {
             [Operation::GetState { .. }] => {
                 placed.operations = vec![PendingOperation::GetState(self.snapshot_frame())];
             }
-            [Operation::Step { actions, .. }] => {
+            [Operation::Step { frame: None, actions }] => {
                 // An attached page's first step is that of its open tick.
                 let open = || peer.newest_episode()?.next_frame().previous();
                 if let Some(frame) = self.worker.next.or_else(open) {
@@ -163,7 +187,7 @@ impl MugPage {
                 Some(restored) => {
                     self.place_rollback(peer, operations, &restored, round_trip, seq, &mut placed);
                 }
-                None => self.place_catch_up(steps, &mut placed.operations),
+                None => self.place_catch_up(peer, operations, steps, &mut placed),
             },
             _ => {}
         }
@@ -193,14 +217,16 @@ impl MugPage {
         let count = replay.len() as u32;
         // The page's own number drifts where it miscounts its steps; the worker's steps do not lie.
         let by_count = self.worker.next.map(|next| next.minus(count));
-        let Some(snapshot) = by_count.or(restored.snapshot) else {
+        // Code on the page's own thread names its frames.
+        let known = first_named(operations).or(by_count);
+        let Some(snapshot) = known.or(restored.snapshot) else {
             return;
         };
-        if let Some(record) = peer.episodes.get_mut(placed.episode).filter(|_| by_count.is_some()) {
+        if let Some(record) = peer.episodes.get_mut(placed.episode).filter(|_| known.is_some()) {
             record.accounts.note_restored(snapshot, &restored.books, restored.seq);
         }
         let current = snapshot.plus(count);
-        if restored.snapshot.is_some() {
+        if restored.snapshot.is_some() || first_named(operations).is_some() {
             self.infer_delay_from(current);
         }
         self.worker.next = Some(current);
@@ -223,14 +249,25 @@ impl MugPage {
     }
 
     // Steps without a restore: the page catches up.
-    fn place_catch_up(&mut self, steps: u32, operations: &mut [PendingOperation]) {
-        let is_step = |one: &&mut PendingOperation| matches!(one, PendingOperation::Step(_));
-        if let Some(next) = self.worker.next {
-            for (offset, step) in (0..).zip(operations.iter_mut().filter(is_step)) {
-                *step = PendingOperation::Step(Some(next.plus(offset)));
+    fn place_catch_up(
+        &mut self,
+        peer: &mut PeerSession,
+        operations: &[Operation<'_>],
+        steps: u32,
+        placed: &mut Placed,
+    ) {
+        let first = first_named(operations).or(self.worker.next);
+        if let Some(first) = first {
+            let mut frame = first;
+            for (operation, pending) in operations.iter().zip(&mut placed.operations) {
+                if let Operation::Step { actions, .. } = operation {
+                    *pending = PendingOperation::Step(Some(frame));
+                    self.lay_step(peer, placed.episode, frame, actions);
+                    frame = frame.next();
+                }
             }
         }
-        self.worker.next = self.worker.next.map(|next| next.plus(steps));
+        self.worker.next = first.map(|first| first.plus(steps));
         self.worker.has_stepped = true;
     }
 
@@ -260,6 +297,15 @@ impl MugPage {
             }
         }
         self.worker.early = rest;
+        self.lay_early_step(peer, frame);
+    }
+
+    /// Takes a frame's step that was posted before the frame was known to be stepped.
+    pub(super) fn lay_early_step(&mut self, peer: &mut PeerSession, frame: Frame) {
+        let place = peer.episodes.len().saturating_sub(1);
+        if let Some(actions) = self.worker.early_steps.remove(&(place, frame)) {
+            self.lay_step(peer, place, frame, &actions);
+        }
     }
 
     fn lay_rollback(&mut self, peer: &mut PeerSession, place: usize, executed: Executed) {
@@ -289,11 +335,19 @@ impl MugPage {
     }
 
     fn lay_step(&mut self, peer: &mut PeerSession, place: usize, frame: Frame, actions: &[Action]) {
+        if actions.is_empty() {
+            return;
+        }
         if let (Some(local), Some(record)) = (peer.local, peer.episodes.get_mut(place))
             && record.next_frame() > frame
         {
             record.accounts.note_actions(frame, actions, PLAYERS);
             record.lay_step(local, frame, actions);
+            return;
+        }
+        self.worker.early_steps.insert((place, frame), actions.to_vec());
+        if self.worker.early_steps.len() > MAX_EARLY {
+            self.worker.early_steps.pop_first();
         }
     }
 }
