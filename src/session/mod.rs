@@ -19,7 +19,6 @@ mod game;
 mod hashes;
 mod ledger;
 mod lifecycle;
-mod moves;
 mod mug;
 mod oracle;
 mod peer;
@@ -29,8 +28,8 @@ mod records;
 mod replies;
 mod requests;
 mod rollback_trips;
+mod round_trips;
 mod states;
-mod stretches;
 mod worker_order;
 
 pub use accounts::{Accounts, Book, Wrong};
@@ -47,13 +46,13 @@ pub use game::{Game, Session};
 pub use hashes::{HashSlot, HashTable};
 pub use lifecycle::{Background, BothSides, Lifecycle, Request, Said};
 pub use mug::{Configuration, MugPage, QueueSizes};
-pub use oracle::Oracle;
+pub use oracle::{Divergence, Oracle, Place, Saved};
 pub use peer::PeerSession;
 pub use protocol::{Lines, ProtocolUse};
 pub use records::{
     Contract, Match, OperationKind, RollbackRecord, RollbackState, RoundTrip, WorkerStop,
 };
 pub use rollback_trips::RollbackTrips;
+pub use round_trips::RoundTrips;
 pub use states::{SavedState, SeenState, StateStore, state_with_digest, text_digest};
-pub use stretches::{Divergence, Place};
 pub use worker_order::{Tally, WorkerOrder};

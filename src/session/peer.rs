@@ -11,6 +11,7 @@ use super::oracle::Oracle;
 use super::protocol::ProtocolUse;
 use super::records::{OperationKind, RollbackRecord, RoundTrip, WorkerStop};
 use super::replies::PendingRequest;
+use super::round_trips::RoundTrips;
 use super::worker_order::WorkerOrder;
 use crate::frame::Episode;
 use crate::issue::IssueLog;
@@ -34,7 +35,7 @@ pub struct PeerSession {
     /// The episodes in order.
     pub episodes: Vec<EpisodeRecord>,
     /// The worker's round trips in order of their requests.
-    pub round_trips: Vec<RoundTrip>,
+    pub round_trips: RoundTrips,
     /// Kinds of all their operations, one request after another.
     pub operations: Vec<OperationKind>,
     /// Replies to no known request: count and evidence of the first.
@@ -80,7 +81,7 @@ impl PeerSession {
             local: None,
             settings: Vec::new(),
             episodes: Vec::new(),
-            round_trips: Vec::new(),
+            round_trips: RoundTrips::default(),
             operations: Vec::new(),
             orphan_replies: (0, None),
             reused_ids: (0, None),
@@ -262,7 +263,8 @@ impl PeerSession {
     /// Packs what is known, because the document plays another game now.
     pub(super) fn close(&mut self) {
         self.newest_episode_mut().into_iter().for_each(EpisodeRecord::close);
-        self.round_trips.shrink_to_fit();
+        self.round_trips.seal();
+        self.oracle.close();
         self.operations.shrink_to_fit();
         self.pings.shrink_to_fit();
     }
@@ -294,7 +296,7 @@ impl PeerSession {
 
     /// The round trip whose request a rollback was; `None` where no request was seen.
     #[must_use]
-    pub fn round_trip(&self, rollback: &RollbackRecord) -> Option<&RoundTrip> {
+    pub fn round_trip(&self, rollback: &RollbackRecord) -> Option<RoundTrip> {
         self.round_trips.get(rollback.round_trip?)
     }
 

@@ -97,8 +97,7 @@ impl PeerSession {
             self.pending.iter().position(|open| (open.worker, open.request) == (worker, request));
         let Some(pending) = place.and_then(|place| self.pending.remove(place)) else {
             // Replies to requests from before the capture are nobody's fault.
-            let mut own = self.round_trips.iter().filter(|trip| trip.worker == worker);
-            if own.next().is_some_and(|first| first.request <= request) {
+            if self.round_trips.first_request_of(worker).is_some_and(|first| first <= request) {
                 self.orphan_replies.0 += 1;
                 self.orphan_replies.1.get_or_insert(seq);
             }
@@ -109,13 +108,13 @@ impl PeerSession {
             Outcome::Failed { .. } if self.is_interpreter(worker) => Contract::FailedProperly,
             _ => judge(&pending.operations, outcome),
         };
-        if let Some(trip) = self.round_trips.get_mut(pending.round_trip) {
-            let (posted, is_rollback) = (trip.posted, trip.is_rollback);
+        if let Some(mut trip) = self.round_trips.get(pending.round_trip) {
             trip.replied = Some(time);
             trip.reply_seq = Some(seq);
             trip.contract = contract;
-            trip.handled = handled.and_then(|handled| fitted(handled, posted, time));
-            if is_rollback {
+            trip.handled = handled.and_then(|handled| fitted(handled, trip.posted, time));
+            self.round_trips.set(pending.round_trip, &trip);
+            if trip.is_rollback {
                 let state = match outcome {
                     Outcome::Results(_) => RollbackState::Executed,
                     Outcome::Failed { .. } => RollbackState::Failed,

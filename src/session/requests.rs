@@ -61,7 +61,7 @@ impl PeerSession {
             self.reused_ids.0 += 1;
             self.reused_ids.1.get_or_insert(seq);
         }
-        self.round_trips.push(RoundTrip {
+        self.round_trips.push(&RoundTrip {
             worker,
             request,
             operations: operations.len() as u32,

@@ -34,7 +34,7 @@ impl PeerSession {
             before.filter(|trip| trip.worker == last.worker && self.is_lone_restore(trip));
         let first = restore.unwrap_or(last);
         let total_micros = last.replied.map(|replied| replied.since(first.posted));
-        let executed = |trip: &RoundTrip| trip.split_micros().map(|[_, execute, _]| execute);
+        let executed = |trip: RoundTrip| trip.split_micros().map(|[_, execute, _]| execute);
         let split_micros = total_micros.zip(last.split_micros()).and_then(|(total, split)| {
             let [_, execute, reply] = split;
             let execute = execute + restore.map_or(Some(0), executed)?;

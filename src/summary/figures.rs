@@ -78,8 +78,8 @@ pub(crate) fn sorted_depths(record: &EpisodeRecord) -> Vec<u32> {
 
 /// Time of the requests of executed rollbacks, in microseconds.
 pub(crate) fn rollback_micros(peer: &PeerSession) -> u64 {
-    let trips = peer.round_trips.iter().filter(|trip| trip.is_rollback);
-    trips.filter_map(|trip| trip.total_micros()).sum()
+    let trips = peer.round_trips.totals();
+    trips.filter_map(|(is_rollback, micros)| micros.filter(|_| is_rollback)).sum()
 }
 
 /// Every figure, in the order in which they are shown.
@@ -156,7 +156,7 @@ pub fn figures(game: &Game, episode: usize) -> Vec<Figure> {
         ),
         ("worker round trip, median", "From posting any request to its reply.", |peer, _| {
             let mut all: Vec<u64> =
-                peer.round_trips.iter().filter_map(|trip| trip.total_micros()).collect();
+                peer.round_trips.totals().filter_map(|(_, micros)| micros).collect();
             all.sort_unstable();
             Some(format!("{:.1} ms", quantile(&all, 50)? as f64 / 1000.0))
         }),

@@ -177,8 +177,8 @@ pub(super) const METRICS: &[Metric] = &[
         "worker round trip",
         "From posting a request to its reply: median / p95 / p99 / max of n in milliseconds.",
         |subject| {
-            let trips = subject.peer.round_trips.iter();
-            millis(trips.filter_map(|trip| trip.total_micros()).collect())
+            let trips = subject.peer.round_trips.totals();
+            millis(trips.filter_map(|(_, micros)| micros).collect())
         },
     ),
     (

@@ -74,7 +74,7 @@ impl Overhead {
     /// Median wait and reply of all requests of a game; where no worker says its times, the median
     /// round trip of the quickest kind of single request.
     fn of(game: &Game) -> Option<Self> {
-        let trips = || game.peers.iter().flat_map(|peer| &peer.round_trips);
+        let trips = || game.peers.iter().flat_map(|peer| peer.round_trips.iter());
         let measured = trips().filter_map(|trip| trip.split_micros());
         if let Some((micros, requests)) = median(measured.map(|[wait, _, reply]| wait + reply)) {
             return Some(Self { micros, requests, at_most: None });

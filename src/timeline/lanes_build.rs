@@ -205,7 +205,7 @@ impl Lane<'_> {
             return Vec::new();
         }
         let peer = self.game.observed(self.player);
-        let trips = peer.map(|peer| peer.round_trips.as_slice()).unwrap_or_default();
+        let trips = peer.map(|peer| &peer.round_trips);
         let frame_of = |unit: f64| self.map.frame_of_unit(unit);
         let (first, end) = (frame_of(self.first()), frame_of(self.end()).next());
         let centre = |frame: Frame| {
@@ -222,7 +222,7 @@ impl Lane<'_> {
                 current_at: centre(rollback.current),
                 snapshot_at: centre(rollback.snapshot),
                 row: first_row + row,
-                micros: rollback.round_trip.and_then(|trip| trips.get(trip)?.total_micros()),
+                micros: rollback.round_trip.and_then(|trip| trips?.get(trip)?.total_micros()),
             }
         };
         // Rollbacks stand in the order of their current frames.

@@ -130,8 +130,8 @@ impl PlayerCache {
 }
 
 /// Time of a request and, if it is a rollback, again; in microseconds.
-pub(super) fn trip_peaks(trip: Option<&RoundTrip>) -> [u32; 2] {
-    let micros = trip.and_then(RoundTrip::total_micros).unwrap_or(0);
+pub(super) fn trip_peaks(trip: Option<RoundTrip>) -> [u32; 2] {
+    let micros = trip.and_then(|trip| trip.total_micros()).unwrap_or(0);
     let micros = u32::try_from(micros).unwrap_or(u32::MAX);
     [micros, if trip.is_some_and(|trip| trip.is_rollback) { micros } else { 0 }]
 }

@@ -36,15 +36,16 @@ fn worker(lane: &Lane<'_>, peer: &PeerSession, view: &mut PeerLane) {
     view.longest_micros = lane.cache.trips.highest_of_all()[0];
     let place = |unit: f64| {
         let time = lane.map.time_of_unit(unit);
-        trips.partition_point(|trip| trip.posted < time)
+        trips.posted_before(time)
     };
     let (first, end) = episode_span(lane);
     if lane.is_near() {
         let from = place(lane.first()).saturating_sub(LOOKED_BACK);
         let to = place(lane.end().ceil());
-        let shown = trips.iter().skip(from).take(to.saturating_sub(from).min(MOST_BARS));
+        let most = from.saturating_add(MOST_BARS).min(to);
+        let shown = (from..most).filter_map(|at| trips.get(at));
         let shown = shown.filter(|trip| trip.posted >= first && trip.posted <= end);
-        view.worker = shown.map(|trip| bar(lane, peer, trip)).collect();
+        view.worker = shown.map(|trip| bar(lane, peer, &trip)).collect();
         return;
     }
     let of = |trip: usize| trip_peaks(trips.get(trip));

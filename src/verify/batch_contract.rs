@@ -33,7 +33,7 @@ impl Check for BatchContract {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let mut broken = Vec::new();
-            for trip in &peer.round_trips {
+            for trip in peer.round_trips.iter() {
                 match trip.contract {
                     Contract::Kept | Contract::FailedProperly => outcome.passed += 1,
                     Contract::Open => outcome.add_not_checkable(1, "no reply so far"),
@@ -51,7 +51,7 @@ impl Check for BatchContract {
     }
 }
 
-fn finding(code: &'static str, peer: &PeerSession, broken: &[&RoundTrip], count: u32) -> Finding {
+fn finding(code: &'static str, peer: &PeerSession, broken: &[RoundTrip], count: u32) -> Finding {
     let mut parts = Vec::new();
     if let Some(first) = broken.first() {
         let what = match first.contract {

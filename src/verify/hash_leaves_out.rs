@@ -38,8 +38,7 @@ impl Check for HashLeavesOut {
             outcome.add_not_checkable(frames.len() as u32, "not two pages were observed");
             return outcome;
         };
-        let state =
-            |peer: &PeerSession, frame| peer.oracle.saved.get(&(Some(number), frame)).copied();
+        let state = |peer: &PeerSession, frame| peer.oracle.saved.get(Some(number), frame);
         let (mut runs, mut seqs) = (Runs::default(), Vec::new());
         for frame in frames {
             let (Some(one), Some(other)) = (state(here, frame), state(there, frame)) else {

@@ -96,12 +96,12 @@ fn least_open(peer: &PeerSession) -> [u32; PARTS] {
 
 /// All round trips but those without a reply after which one of the same kind was answered: their
 /// replies are missing in the capture, or will never come, and are no queue.
-fn counted_trips(peer: &PeerSession) -> Vec<&RoundTrip> {
+fn counted_trips(peer: &PeerSession) -> Vec<RoundTrip> {
     let kind = |trip: &RoundTrip| peer.operations.get(trip.first_operation as usize).copied();
     let mut answered: Vec<Option<OperationKind>> = Vec::new();
-    let mut trips: Vec<&RoundTrip> = Vec::with_capacity(peer.round_trips.len());
+    let mut trips: Vec<RoundTrip> = Vec::with_capacity(peer.round_trips.len());
     for trip in peer.round_trips.iter().rev() {
-        let kind = kind(trip);
+        let kind = kind(&trip);
         if trip.replied.is_some() && !answered.contains(&kind) {
             answered.push(kind);
         }

@@ -91,12 +91,12 @@ fn lone_restores(
     record: &EpisodeRecord,
     (count, first): (u32, Option<u32>),
 ) -> Finding {
-    let is_lone = |trip: &&RoundTrip| {
+    let is_lone = |trip: &RoundTrip| {
         let kind = peer.operations.get(trip.first_operation as usize);
         trip.operations == 1 && kind == Some(&OperationKind::SetState)
     };
-    let micros: u64 =
-        peer.round_trips.iter().filter(is_lone).filter_map(RoundTrip::total_micros).sum();
+    let lone = peer.round_trips.iter().filter(is_lone);
+    let micros: u64 = lone.filter_map(|trip| trip.total_micros()).sum();
     Finding {
         code,
         severity: Severity::Notice,

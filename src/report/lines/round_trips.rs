@@ -24,14 +24,14 @@ impl Table for RoundTrips {
 
     fn write(&self, at: &Seat<'_>, sink: &mut LineSink<'_>) {
         let starts = starts(at.records);
-        for trip in &at.records.round_trips {
+        for trip in at.records.round_trips.iter() {
             let began = starts.partition_point(|(start, _)| *start <= trip.posted);
             let playing = began.checked_sub(1).and_then(|place| starts.get(place));
             let mut line = at.line(playing.map(|(_, episode)| *episode));
             let split = trip.split_micros();
             line.push("worker", trip.worker);
             line.push("request", trip.request);
-            line.push("operations", names(at.records, trip));
+            line.push("operations", names(at.records, &trip));
             line.push("is_rollback", trip.is_rollback);
             line.push("posted_micros", trip.posted);
             line.push("total_micros", trip.total_micros());

@@ -5,11 +5,20 @@
 //! state or hash is kept, and a stretch that comes again is held against the first time. Frames are
 //! not needed: states are recognised by their contents.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::hash::{DefaultHasher, Hasher};
+mod moves;
+mod saved;
+mod sorted_index;
+mod stretches;
+mod trail;
 
-use super::moves::Move;
-use super::stretches::{Divergence, End, Held, MAX_KEPT, Place, Stretch, Stretches};
+use std::collections::{BTreeMap, VecDeque};
+
+use moves::Move;
+pub use saved::Saved;
+pub use stretches::{Divergence, Place};
+use stretches::{End, Held, MAX_KEPT, Stretch, Stretches};
+use trail::{Earlier, Readings, Start, Trail};
+
 use super::worker_order::Tally;
 use crate::frame::{Episode, Frame};
 use crate::observation::{Operation, OperationResult, Outcome};
@@ -21,9 +30,6 @@ const MAX_OPEN: usize = 1024;
 
 /// Saved states with large whole numbers that are remembered.
 const MAX_LARGE: usize = 512;
-
-/// Saved states whose contents are remembered by frame.
-const MAX_SAVED: usize = 1 << 18;
 
 /// Everything that one observed page's workers repeated.
 #[derive(Debug, Clone, Default)]
@@ -57,47 +63,7 @@ pub struct Oracle {
     /// Of these, those that came out otherwise.
     pub reread_otherwise: Tally,
     /// The newest saved state by episode and frame: its contents, and the event that brought it.
-    pub saved: BTreeMap<(Option<Episode>, Frame), (u64, u32)>,
-}
-
-/// What one worker's state is known to be.
-#[derive(Debug, Clone, Default)]
-struct Trail {
-    start: Option<Start>,
-    actions: u64,
-    steps: u32,
-    // The known states before that: two workers save at different frames, and what they both did is
-    // seen only from a state that both saved.
-    earlier: [Option<Earlier>; EARLIER],
-    is_diverged: bool,
-    finished: Micros,
-    read: Readings,
-}
-
-/// Known states before the newest one that are followed too.
-const EARLIER: usize = 3;
-
-/// An earlier known state, and what was stepped since.
-#[derive(Debug, Clone, Copy)]
-struct Earlier {
-    start: Start,
-    actions: u64,
-    steps: u32,
-}
-
-/// What was read of a state since it last changed: its contents and its hash, each with its event.
-#[derive(Debug, Clone, Copy, Default)]
-struct Readings {
-    state: Option<(u64, u32)>,
-    hash: Option<(u64, u32)>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Start {
-    state: PortableState,
-    is_restored: bool,
-    episode: Option<Episode>,
-    frame: Option<Frame>,
+    pub saved: Saved,
 }
 
 /// What must be remembered of a request until its reply.
@@ -198,6 +164,14 @@ impl Oracle {
         }
     }
 
+    /// Packs what is known, because hardly anything more will come.
+    pub(super) fn close(&mut self) {
+        self.stretches.seal();
+        self.saved.seal();
+        self.states = PortableReader::default();
+        self.large = VecDeque::new();
+    }
+
     fn follow(
         &mut self,
         trail: &mut Trail,
@@ -232,7 +206,9 @@ impl Oracle {
                 let frame = frame.or_else(|| trail.next_frame());
                 self.note_read(trail.read.state, state.portable, frame, seq);
                 trail.read.state = Some((state.portable, seq));
-                self.note_saved(episode, frame, state.portable, seq);
+                if let Some(frame) = frame {
+                    self.saved.note(episode, frame, state.portable, seq);
+                }
                 let start = trail.start.filter(|_| trail.steps == 0);
                 if let Some(start) = start.filter(|start| start.is_restored) {
                     self.note_restored(&start, &state, seq);
@@ -279,13 +255,6 @@ impl Oracle {
         }
     }
 
-    fn note_saved(&mut self, episode: Option<Episode>, frame: Option<Frame>, state: u64, seq: u32) {
-        let Some(frame) = frame else { return };
-        if self.saved.len() < MAX_SAVED || self.saved.contains_key(&(episode, frame)) {
-            self.saved.insert((episode, frame), (state, seq));
-        }
-    }
-
     fn note_restored(&mut self, start: &Start, state: &PortableState, seq: u32) {
         if start.state.portable == state.portable {
             self.restored.0 += 1;
@@ -298,14 +267,8 @@ impl Oracle {
     }
 
     fn note_end(&mut self, trail: &mut Trail, end: End, digest: u64, seq: u32, operation: u32) {
-        let Some(start) = trail.start.filter(|_| trail.steps > 0) else {
-            return;
-        };
-        let newest = Earlier { start, actions: trail.actions, steps: trail.steps };
-        // Hashes come after every step of a replay: the newest state is enough for them.
-        let earlier = trail.earlier.into_iter().flatten().filter(|_| end == End::State);
         let mut is_repeat = false;
-        for since in [newest].into_iter().chain(earlier) {
+        for since in trail.since(end == End::State) {
             let begin = match end {
                 End::State => since.start.state.portable,
                 End::Hash | End::HashAfterRestore => since.start.state.spelled,
@@ -334,189 +297,5 @@ impl Oracle {
     }
 }
 
-impl Trail {
-    fn begin(&mut self, start: Start) {
-        let is_continued = !start.is_restored && self.steps > 0;
-        if let (Some(before), true) = (self.start, is_continued) {
-            self.earlier.rotate_right(1);
-            let since = Earlier { start: before, actions: self.actions, steps: self.steps };
-            self.earlier[0] = Some(since);
-        } else if !is_continued {
-            self.earlier = [None; EARLIER];
-        }
-        self.start = Some(start);
-        self.actions = 0;
-        self.steps = 0;
-        self.is_diverged = false;
-    }
-
-    fn step(&mut self, actions: u64) {
-        let added = |before: u64| {
-            let mut hasher = DefaultHasher::new();
-            hasher.write_u64(before);
-            hasher.write_u64(actions);
-            hasher.finish()
-        };
-        self.actions = added(self.actions);
-        self.steps = self.steps.saturating_add(1);
-        for since in self.earlier.iter_mut().flatten() {
-            since.actions = added(since.actions);
-            since.steps = since.steps.saturating_add(1);
-        }
-    }
-
-    /// Nothing is known of the state any more.
-    fn lose(&mut self) {
-        self.start = None;
-        self.earlier = [None; EARLIER];
-        self.read = Readings::default();
-    }
-
-    fn next_frame(&self) -> Option<Frame> {
-        self.start?.frame.map(|first| first.plus(self.steps))
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::action::Action;
-    use crate::observation::Rewards;
-
-    /// A worker whose state is one number; a step adds the first action.
-    #[derive(Default)]
-    struct Worker {
-        oracle: Oracle,
-        next: u32,
-    }
-
-    impl Worker {
-        fn ask(&mut self, operations: &[Operation<'_>], results: Vec<OperationResult<'_>>) {
-            self.next += 1;
-            self.oracle.handle_request(1, self.next, operations, Some(Episode(0)));
-            self.oracle.handle_reply(1, self.next, &Outcome::Results(results), None, self.next);
-        }
-
-        fn replay(&mut self, from: &str, action: u32, to: &str) {
-            let step = Operation::Step { frame: None, actions: vec![Action(action)] };
-            self.ask(
-                &[
-                    Operation::SetState { frame: Some(Frame(5)), text: from },
-                    step,
-                    Operation::GetState { frame: None },
-                ],
-                vec![
-                    OperationResult::Done,
-                    OperationResult::Stepped(Rewards::default()),
-                    OperationResult::State(to),
-                ],
-            );
-        }
-    }
-
-    #[test]
-    fn the_same_stretch_must_end_alike_whatever_the_spelling() {
-        let mut worker = Worker::default();
-        worker.replay("[1]", 2, "[3]");
-        worker.replay("[1.0]", 2, "[3.0]");
-        worker.replay("[1]", 3, "[4]");
-        assert_eq!((worker.oracle.repeats, worker.oracle.diverged), (1, 0));
-        worker.replay("[1]", 2, "[3.5]");
-        assert_eq!((worker.oracle.repeats, worker.oracle.diverged), (2, 1));
-        let found = worker.oracle.divergences[0];
-        assert_eq!((found.before.seq, found.after.seq, found.steps), (1, 4, 1));
-        assert_eq!((found.after.first, found.after.operation), (Some(Frame(5)), 2));
-    }
-
-    #[test]
-    fn a_worker_that_holds_another_state_than_the_restored_one_is_noted() {
-        let mut worker = Worker::default();
-        let ask = [
-            Operation::SetState { frame: Some(Frame(5)), text: "[1]" },
-            Operation::GetState { frame: Some(Frame(5)) },
-        ];
-        worker.ask(&ask, vec![OperationResult::Done, OperationResult::State("[1.0]")]);
-        worker.ask(&ask, vec![OperationResult::Done, OperationResult::State("[2]")]);
-        assert_eq!(worker.oracle.restored, (1, 1));
-        assert_eq!(worker.oracle.restored_wrong, [(Some(Episode(0)), Some(Frame(5)), 2)]);
-    }
-
-    #[test]
-    fn a_state_that_nobody_changed_reads_the_same() {
-        let mut worker = Worker::default();
-        let state = |text| vec![OperationResult::State(text)];
-        let hash = |hash| vec![OperationResult::Hash(Some(hash))];
-        let (save, step) = (
-            [Operation::GetState { frame: Some(Frame(5)) }],
-            [Operation::Step { frame: None, actions: vec![Action(1)] }],
-        );
-        worker.ask(&save, state("[1.0]"));
-        worker.ask(&[Operation::ComputeHash], hash(7));
-        worker.ask(&save, state("[1]"));
-        worker.ask(&[Operation::ComputeHash], hash(7));
-        assert_eq!((worker.oracle.reread, worker.oracle.reread_otherwise.count), (2, 0));
-        worker.ask(&step, vec![OperationResult::Stepped(Rewards::default())]);
-        worker.ask(&[Operation::ComputeHash], hash(8));
-        assert_eq!(worker.oracle.reread, 2, "a step may change it");
-        worker.ask(&[Operation::ComputeHash], hash(9));
-        assert_eq!(worker.oracle.reread_otherwise.seqs, [6, 7]);
-        assert_eq!(worker.oracle.reread_otherwise.frames, Some((Frame(6), Frame(6))));
-        assert!(worker.oracle.saved.contains_key(&(Some(Episode(0)), Frame(5))));
-    }
-
-    #[test]
-    fn overlapping_requests_and_errors_prove_nothing() {
-        let mut worker = Worker::default();
-        worker.replay("[1]", 2, "[3]");
-        let step = [Operation::Step { frame: None, actions: vec![Action(2)] }];
-        worker.oracle.handle_request(1, 50, &step, None);
-        worker.replay("[1]", 2, "[9]");
-        assert_eq!(worker.oracle.repeats, 0);
-        let failed = Outcome::Failed { message: "", failed_index: None, partial_results: None };
-        worker.oracle.handle_reply(1, 50, &failed, None, 60);
-        worker.replay("[1]", 2, "[3]");
-        assert_eq!((worker.oracle.repeats, worker.oracle.diverged), (1, 0));
-    }
-
-    #[test]
-    fn pages_that_save_at_different_frames_are_held_against_each_other() {
-        let (mut here, mut there) = (Worker::default(), Worker::default());
-        let step = || Operation::Step { frame: None, actions: vec![Action(1)] };
-        let save = || Operation::GetState { frame: None };
-        let stepped = || OperationResult::Stepped(Rewards::default());
-        here.ask(
-            &[save(), step(), save(), step(), save()],
-            vec![
-                OperationResult::State("[1]"),
-                stepped(),
-                OperationResult::State("[2]"),
-                stepped(),
-                OperationResult::State("[3]"),
-            ],
-        );
-        there.ask(
-            &[save(), step(), step(), save()],
-            vec![
-                OperationResult::State("[1]"),
-                stepped(),
-                stepped(),
-                OperationResult::State("[3.5]"),
-            ],
-        );
-        let (shared, divergences) = here.oracle.shared_with(&there.oracle);
-        assert_eq!((shared, divergences.len()), (1, 1));
-        assert_eq!(divergences[0].steps, 2);
-        assert_eq!((here.oracle.repeats, there.oracle.repeats), (0, 0));
-    }
-
-    #[test]
-    fn two_pages_are_held_against_each_other() {
-        let (mut here, mut there) = (Worker::default(), Worker::default());
-        here.replay("[1]", 2, "[3]");
-        here.replay("[4]", 2, "[6]");
-        there.replay("[1]", 2, "[3.0]");
-        there.replay("[4]", 2, "[7]");
-        let (shared, divergences) = here.oracle.shared_with(&there.oracle);
-        assert_eq!((shared, divergences.len()), (2, 1));
-    }
-}
+mod tests;

@@ -2,7 +2,10 @@
 //! end. The determinism oracle finds them; here they are kept and held against each other.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hasher};
 
+use super::sorted_index::SortedIndex;
+use crate::column::Column;
 use crate::frame::{Episode, Frame};
 
 /// Stretches kept for comparison.
@@ -12,7 +15,7 @@ const MAX_STRETCHES: usize = 1 << 17;
 pub(super) const MAX_KEPT: usize = 64;
 
 /// From which state, over which actions, to what kind of end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Stretch {
     pub(super) start: u64,
     pub(super) actions: u64,
@@ -22,7 +25,7 @@ pub(super) struct Stretch {
 
 /// What is known of the end of a stretch. A hash after a restore is apart only where the restore may
 /// have turned number keys into texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     State,
     Hash,
@@ -60,9 +63,21 @@ pub struct Divergence {
     pub steps: u32,
 }
 
-/// All stretches of one page.
+/// All stretches of one page, in packed columns: an hour has hundreds of thousands. A stretch is
+/// recognised by 64 bits over all that it is.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Stretches(BTreeMap<Stretch, Seen>);
+pub(super) struct Stretches {
+    index: SortedIndex,
+    // By stretch: its end, and where it began.
+    ends: Column,
+    steps: Column,
+    episodes: Column,
+    firsts: Column,
+    // By end: several stretches end with one operation.
+    digests: Column,
+    seqs: Column,
+    operations: Column,
+}
 
 /// Whether a stretch was seen before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,14 +93,35 @@ pub(super) enum Held {
 impl Stretches {
     /// Holds a stretch against the first time that it was seen.
     pub(super) fn hold(&mut self, stretch: Stretch, digest: u64, place: Place) -> Held {
-        if let Some(known) = self.0.get(&stretch) {
-            return Held::Known(*known);
+        let key = stretch.key();
+        if let Some(known) = self.index.get(key).and_then(|at| self.seen(at)) {
+            return Held::Known(known);
         }
-        if self.0.len() >= MAX_STRETCHES {
+        if self.steps.len() >= MAX_STRETCHES {
             return Held::Full;
         }
-        self.0.insert(stretch, Seen { digest, place });
+        self.index.insert(key, self.steps.len() as u32);
+        self.steps.push(u64::from(stretch.steps));
+        self.episodes.push(place.episode.map_or(0, |episode| 1 + u64::from(episode.0)));
+        self.firsts.push(place.first.map_or(0, |first| 1 + u64::from(first.0)));
+        let end = (digest, u64::from(place.seq), u64::from(place.operation));
+        let newest = self.digests.len().checked_sub(1);
+        if newest.and_then(|at| self.end(at)) != Some(end) {
+            self.digests.push(end.0);
+            self.seqs.push(end.1);
+            self.operations.push(end.2);
+        }
+        self.ends.push(self.digests.len() as u64 - 1);
         Held::New
+    }
+
+    /// Packs everything, because hardly anything more will come.
+    pub(super) fn seal(&mut self) {
+        self.index.seal();
+        let Self { ends, steps, episodes, firsts, digests, seqs, operations, .. } = self;
+        for column in [ends, steps, episodes, firsts, digests, seqs, operations] {
+            column.seal();
+        }
     }
 
     /// Stretches that both pages stepped, those with the same end as one: how many, and those that
@@ -93,14 +129,16 @@ impl Stretches {
     pub(super) fn shared_with(&self, other: &Self) -> (u32, Vec<Divergence>) {
         // Of stretches that end with one operation the shortest says most.
         let mut shortest: BTreeMap<(u32, u32), (u32, Seen, Seen)> = BTreeMap::new();
-        for (stretch, here) in &self.0 {
-            let Some(there) = other.0.get(stretch) else {
+        for (place, there) in self.index.shared_with(&other.index) {
+            let both = self.seen(place).zip(other.seen(there));
+            let (Some((here, there)), Some(steps)) = (both, self.steps.get(place as usize)) else {
                 continue;
             };
+            let steps = steps as u32;
             let key = (here.place.seq, here.place.operation);
-            let known = shortest.entry(key).or_insert((stretch.steps, *here, *there));
-            if stretch.steps < known.0 {
-                *known = (stretch.steps, *here, *there);
+            let known = shortest.entry(key).or_insert((steps, here, there));
+            if steps < known.0 {
+                *known = (steps, here, there);
             }
         }
         let shared = shortest.len() as u32;
@@ -114,5 +152,33 @@ impl Stretches {
         let mut divergences: Vec<Divergence> = differing.map(divergence).take(MAX_KEPT).collect();
         divergences.sort_by_key(|one| (one.before, one.steps));
         (shared, divergences)
+    }
+
+    fn seen(&self, at: u32) -> Option<Seen> {
+        let at = at as usize;
+        let (digest, seq, operation) = self.end(self.ends.get(at)? as usize)?;
+        let some = |value: u64| value.checked_sub(1).map(|value| value as u32);
+        let place = Place {
+            episode: some(self.episodes.get(at)?).map(Episode),
+            first: some(self.firsts.get(at)?).map(Frame),
+            seq: seq as u32,
+            operation: operation as u32,
+        };
+        Some(Seen { digest, place })
+    }
+
+    fn end(&self, at: usize) -> Option<(u64, u64, u64)> {
+        Some((self.digests.get(at)?, self.seqs.get(at)?, self.operations.get(at)?))
+    }
+}
+
+impl Stretch {
+    fn key(self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        hasher.write_u64(self.start);
+        hasher.write_u64(self.actions);
+        hasher.write_u32(self.steps);
+        hasher.write_u8(self.end as u8);
+        hasher.finish()
     }
 }
