@@ -21,18 +21,27 @@ const clickWith = (selector, words = "") =>
   `() => { const found = [...document.querySelectorAll(${JSON.stringify(selector)})]
     .find((one) => one.textContent.includes(${JSON.stringify(words)})); found?.click(); return Boolean(found); }`;
 
+/** @param {string} selector @param {string} text types into a box */
+const typed = (selector, text) =>
+  `() => { const box = document.querySelector(${JSON.stringify(selector)}); box.value = ${JSON.stringify(text)};
+    box.dispatchEvent(new Event("input", { bubbles: true })); }`;
+
 /** What is selected in each picture, so that the pane is not empty. @type {[string, string, number[][], (panel: Panel) => Promise<unknown>][]} */
 const PICTURES = [
   ["verdict", "verdict", ALL, (panel) => panel.evaluate(clickWith(".findings li, .findings button"))],
   ["timeline", "timeline", WIDE, (panel) => panel.press("f")],
-  ["timeline-zoomed", "timeline", ALL, async (panel) => { for (let i = 0; i < 9; i++) await panel.press("w"); }],
+  ["timeline-zoomed", "timeline", ALL, async (panel) => { for (let i = 0; i < 12; i++) await panel.press("w"); }],
   ["state", "state", WIDE, async (panel) => {
     await panel.evaluate(clickWith("[data-testid=go-to-first]"));
     await pause(300);
     await panel.evaluate(clickWith("[data-testid=state-row]"));
   }],
-  ["traffic", "traffic", WIDE, (panel) => panel.evaluate(clickWith("[data-testid=traffic-row]", "batch"))],
-  ["roundtrips", "rollbacks", WIDE, (panel) => panel.evaluate(clickWith("[data-testid=rollback-row]"))],
+  ["traffic", "traffic", WIDE, async (panel) => {
+    await panel.evaluate(typed("[data-testid=traffic-filter]", "frame:397..420 player:1"));
+    await pause(300);
+    await panel.evaluate(clickWith("[data-testid=traffic-row]", "batch"));
+  }],
+  ["roundtrips", "rollbacks", WIDE, async (panel) => { for (const key of [",", ",", "Shift+."]) await panel.press(key); }],
   ["checks", "checks", WIDE, (panel) => panel.evaluate(clickWith("[data-check] button"))],
   ["report", "report", WIDE, async () => {}],
   ["capture", "capture", WIDE, async () => {}],
@@ -42,40 +51,46 @@ mkdirSync(plan.out, { recursive: true });
 const arena = await startArena({ program: plan.arena, root: plan.arenaRoot });
 const folder = join(plan.arenaRoot, "captures");
 mkdirSync(folder, { recursive: true });
+/** @type {Set<string>} */
+const copies = new Set();
+const isAsked = (/** @type {string} */ name) => plan.only.length === 0 || plan.only.some((/** @type {string} */ begin) => name.startsWith(begin));
 const { launch } = await driverOf(plan.browser);
 try {
   for (const theme of /** @type {const} */ (["light", "dark"])) {
     const browser = await launch({ extensionDir: plan.extension, theme });
     try {
       const open = (/** @type {string} */ query) => browser.openPage(`${arena.url}/panel/extension/panel.html${query}`);
-      const panel = await shown(await open(""), theme);
-      await shoot(panel, "empty", WIDE, theme);
+      if (isAsked("empty")) await shoot(await shown(await open(""), theme), "empty", WIDE, theme);
       const capture = await shown(await open(served(plan.capture, "screenshots")), theme);
       await waitForVerdict(capture);
-      for (const [name, view, sizes, prepare] of PICTURES) {
+      for (const [name, view, sizes, prepare] of PICTURES.filter(([name]) => isAsked(name))) {
         await showView(capture, view);
         await prepare(capture);
         await shoot(capture, name, sizes, theme);
       }
-      if (plan.clean) {
-        const clean = await shown(await open(served(plan.clean, "screenshots-clean")), theme);
+      if (plan.clean.length > 0 && isAsked("verified")) {
+        const clean = await shown(await open(`${served(plan.clean, "screenshots-clean")}#episode=1&frame=895`), theme);
         await waitForVerdict(clean);
         await shoot(clean, "verified", WIDE, theme);
       }
-      if (plan.seconds > 0) await shootDocked(browser, theme);
+      if (plan.seconds > 0 && isAsked("docked")) await shootDocked(browser, theme);
     } finally {
       await browser.close();
     }
   }
 } finally {
-  for (const name of ["screenshots", "screenshots-clean"]) rmSync(join(folder, `${name}.rollscope`), { force: true });
+  for (const name of copies) rmSync(join(folder, name), { force: true });
   await arena.stop();
 }
 
-/** Puts a capture where the arena's server finds it. @param {string} path @param {string} name */
-function served(path, name) {
-  copyFileSync(path, join(folder, `${name}.rollscope`));
-  return `?capture=/captures/${name}.rollscope`;
+/** Puts the sides of a session where the arena's server finds them. @param {string[]} paths @param {string} name */
+function served(paths, name) {
+  const names = paths.map((path, side) => `${name}-${side + 1}.rollscope`);
+  for (const [side, copy] of names.entries()) {
+    copyFileSync(paths[side], join(folder, copy));
+    copies.add(copy);
+  }
+  return `?${names.map((copy) => `capture=/captures/${copy}`).join("&")}`;
 }
 
 /** @param {import("./drivers/driver").Page} page @param {"light" | "dark"} theme */
@@ -105,6 +120,8 @@ async function shoot(panel, name, sizes, theme) {
   for (const [width = 0, height = 0] of sizes) {
     await panel.resizeDevTools(width, height);
     await pause(300);
+    // Over a narrow view the pane would hide what the picture is about.
+    if (width < 900) await panel.evaluate(clickWith(".pane.open .close"));
     await panel.screenshot(join(plan.out, `${name}-${width}x${height}-${theme}.png`));
   }
 }

@@ -14,12 +14,16 @@ use crate::{build, setup, shell};
 /// Options of `cargo xtask screenshots`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Capture file or recording to show, best one with a difference between two pages.
+    /// Capture file or recording to show, best one with a difference between two pages; given twice, both sides of
+    /// one session.
     #[arg(long, value_name = "FILE", default_value = "out/session.rollscope")]
-    capture: PathBuf,
-    /// Capture file of a session without a difference, for the pictures named `verified`.
+    capture: Vec<PathBuf>,
+    /// Capture file of a session without a difference, for the pictures named `verified`; also twice for both sides.
     #[arg(long, value_name = "FILE")]
-    clean: Option<PathBuf>,
+    clean: Vec<PathBuf>,
+    /// Only the pictures whose names begin so, e.g. `--only state,empty`; all of them without it.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    only: Vec<String>,
     /// The browser to take them in.
     #[arg(long, value_enum, default_value_t = Browser::Chromium)]
     browser: Browser,
@@ -39,8 +43,8 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
             format!("{} is missing: make one with `cargo xtask demo --headless`", path.display())
         })
     };
-    let capture = found(&options.capture)?;
-    let clean = options.clean.as_ref().map(found).transpose()?;
+    let all = |paths: &[PathBuf]| paths.iter().map(found).collect::<anyhow::Result<Vec<_>>>();
+    let (capture, clean) = (all(&options.capture)?, all(&options.clean)?);
     setup::everything(repo)?;
     build::run(repo)?;
     build::native_programs(repo)?;
@@ -49,6 +53,7 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
         "seconds": options.seconds,
         "capture": capture,
         "clean": clean,
+        "only": options.only,
         "arena": repo.program("arena"),
         "arenaRoot": repo.path("dist/arena"),
         "extension": repo.path("dist/rollscope"),
