@@ -183,7 +183,7 @@ fn states_of_both_peers_are_found_and_compared_as_the_check_does() {
     }
     let mut map = StateMap::default();
     while !map.is_complete() {
-        analysis.map_states(&mut map);
+        analysis.map_states(&mut map, (0, 1));
     }
     let first = map.first().unwrap();
     let mismatch = analysis.verdict().place.first_mismatch.unwrap();
@@ -196,11 +196,23 @@ fn states_of_both_peers_are_found_and_compared_as_the_check_does() {
     let view = StateDiff::of(&texts[0], &texts[1]).unwrap();
     assert_eq!(view.rows.first().map(|row| &row.path), Some(&first.path));
     assert!(map.history(&first.path).iter().any(|moment| moment.frame == first.frame));
+    // The user may turn the sides, or ask for a peer that is not there.
+    let mut turned = StateMap::default();
+    while !turned.is_complete() {
+        analysis.map_states(&mut turned, (1, 0));
+    }
+    let (ours, theirs) = (map.history(&first.path), turned.history(&first.path));
+    assert!(!ours.is_empty() && ours.len() == theirs.len());
+    for (one, other) in ours.iter().zip(&theirs) {
+        assert_eq!((&one.values.0, &one.values.1), (&other.values.1, &other.values.0));
+    }
+    analysis.map_states(&mut turned, (0, 2));
+    assert_eq!(turned.frames().len(), 0);
     // One side alone has nothing to compare with.
     let [alone, _] = play(&Setup::new(24));
     let alone = analyse(&alone.into_chunks());
     assert_eq!(alone.state_peers().len(), 1);
-    alone.map_states(&mut map);
+    alone.map_states(&mut map, (0, 1));
     assert_eq!(map.frames().len(), 0);
 }
 

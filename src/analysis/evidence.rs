@@ -95,10 +95,11 @@ impl Analysis {
         })
     }
 
-    /// Brings a map of differing states up to date with the chosen episode.
-    pub fn map_states(&self, map: &mut StateMap) {
+    /// Brings a map of differing states up to date with the chosen episode. `pair` are places in
+    /// [`Analysis::state_peers`]; one that is not there gives an empty map.
+    pub fn map_states(&self, map: &mut StateMap, pair: (usize, usize)) {
         let peers = self.state_peers();
-        if let [left, right, ..] = peers.as_slice() {
+        if let Some((left, right)) = peers.get(pair.0).zip(peers.get(pair.1)) {
             map.update(self.chosen().unwrap_or_default(), (left, right), |peer, state| {
                 self.state_text(peer.source, state)
             });

@@ -1,6 +1,7 @@
 //! The selection pane: one frame, peers as columns.
 
 use crate::frame::Frame;
+use crate::observation::Evidence;
 
 /// One line of the pane.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,6 @@ pub struct SelectionView {
     pub peers: Vec<PeerColumn>,
     /// What is known per peer: state hash, compared, stepped, actions, was, rollbacks, lag.
     pub rows: Vec<SelectionRow>,
-    /// Evidence: label and text, for instance capture sequence numbers.
-    pub evidence: Vec<(String, String)>,
+    /// Evidence: label, text, and the event that shows it, where there is one.
+    pub evidence: Vec<(String, String, Option<Evidence>)>,
 }

@@ -2,6 +2,7 @@
 
 use super::selection::{PeerColumn, SelectionRow, SelectionView};
 use crate::frame::Frame;
+use crate::observation::Evidence;
 use crate::player::PlayerId;
 use crate::session::{EpisodeRecord, FrameFlags, Game, RollbackState};
 
@@ -16,11 +17,11 @@ impl SelectionView {
             ("was", was),
             ("now", now),
             ("confirmed", confirmed),
-            ("stepped again", |record, frame| {
+            ("ran again", |record, frame| {
                 record.frames.stepped_at(frame)?;
                 Some(format!("{} ×", record.frames.resimulated(frame)))
             }),
-            ("rollbacks here", rollbacks),
+            ("rollbacks", rollbacks),
             ("lag", |record, frame| {
                 record.frames.stepped_at(frame)?;
                 let lag = record.frames.depths(frame).lag;
@@ -89,7 +90,7 @@ fn actions(record: &EpisodeRecord, frame: Frame) -> Option<String> {
 fn was(record: &EpisodeRecord, frame: Frame) -> Option<String> {
     record.frames.stepped_at(frame)?;
     let is_guess = record.frames.flags(frame).has(FrameFlags::SHOWN_PREDICTED);
-    record.is_replayable().then(|| if is_guess { "predicted" } else { "real inputs" }.to_owned())
+    record.is_replayable().then(|| if is_guess { "predicted" } else { "real" }.to_owned())
 }
 
 fn now(record: &EpisodeRecord, frame: Frame) -> Option<String> {
@@ -101,7 +102,7 @@ fn now(record: &EpisodeRecord, frame: Frame) -> Option<String> {
 fn confirmed(record: &EpisodeRecord, frame: Frame) -> Option<String> {
     let (stepped, confirmed) =
         (record.frames.stepped_at(frame)?, record.frames.confirmed_at(frame)?);
-    Some(format!("after {:.0} ms", confirmed.since(stepped) as f64 / 1000.0))
+    Some(format!("+{:.0} ms", confirmed.since(stepped) as f64 / 1000.0))
 }
 
 fn rollbacks(record: &EpisodeRecord, frame: Frame) -> Option<String> {
@@ -116,17 +117,19 @@ fn rollbacks(record: &EpisodeRecord, frame: Frame) -> Option<String> {
     Some(if depths.is_empty() { "0".to_owned() } else { depths.join(", ") })
 }
 
-fn evidence(game: &Game, episode: usize, frame: Frame) -> Vec<(String, String)> {
+fn evidence(game: &Game, episode: usize, frame: Frame) -> Vec<(String, String, Option<Evidence>)> {
     let mut evidence = Vec::new();
     for peer in &game.peers {
         let name = peer.local.map_or_else(|| "P?".to_owned(), |player| player.to_string());
         let Some(record) = peer.episodes.get(episode) else {
             continue;
         };
+        let event = |seq: u32| Some(Evidence { source: peer.source, seq });
         if let Some(slot) = record.hashes.slot(frame) {
             for (player, report) in slot.reports() {
                 let way = if Some(player) == peer.local { "sends" } else { "receives" };
-                evidence.push((format!("{name} {way}"), format!("state hash #{}", report.seq)));
+                let text = format!("state hash #{}", report.seq);
+                evidence.push((format!("{name} {way}"), text, event(report.seq)));
             }
             if slot.text_digest.is_some() {
                 let same = match (slot.recomputed, slot.computed) {
@@ -135,15 +138,17 @@ fn evidence(game: &Game, episode: usize, frame: Frame) -> Vec<(String, String)> 
                     (Some(_), None) => "the worker gave none",
                     (None, _) => "not possible",
                 };
-                evidence.push(("recomputed".to_owned(), same.to_owned()));
-                evidence.push(("state".to_owned(), format!("reply #{}", slot.state_seq)));
+                evidence.push(("recomputed".to_owned(), same.to_owned(), None));
+                let text = format!("reply #{}", slot.state_seq);
+                evidence.push((format!("{name} state"), text, event(slot.state_seq)));
             }
         }
         for rollback in record.rollbacks.iter().filter(|rollback| rollback.current == frame) {
             let what = if rollback.round_trip.is_some() { "batch" } else { "by rule at" };
-            evidence.push((format!("{name} rolls back"), format!("{what} #{}", rollback.seq)));
+            let text = format!("{what} #{}", rollback.seq);
+            evidence.push((format!("{name} rolls back"), text, event(rollback.seq)));
             if let Some(seq) = rollback.cause_seq {
-                evidence.push(("because of".to_owned(), format!("input #{seq}")));
+                evidence.push(("because of".to_owned(), format!("input #{seq}"), event(seq)));
             }
         }
     }

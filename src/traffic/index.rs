@@ -143,13 +143,13 @@ impl EventIndex {
         let name = meaning.name.as_deref().unwrap_or(own);
         let name = self.intern(name);
         let row = self.len() as u32;
-        let mut mark = bits::of(direction, family(seen), message);
+        let mut mark = bits::of(direction, family(seen, facts), message);
         if meaning.is_error {
             mark |= bits::ERROR;
         }
         let size = size_of(&message.value);
         let key = (seen.source.0, name);
-        self.sizes.note(key, family(seen), direction, size, event.time);
+        self.sizes.note(key, family(seen, facts), direction, size, event.time);
         let (game, episode, frame) = match seen.place {
             Some((game, episode, frame)) => (game as u64 + 1, episode as u64 + 1, some(frame.0)),
             None => (0, 0, 0),
@@ -220,8 +220,9 @@ impl Facts {
     }
 }
 
-fn family(seen: Seen) -> Family {
+fn family(seen: Seen, facts: &Facts) -> Family {
     match seen.kind {
+        _ if facts.0.is_tick => Family::Other,
         Some(ChannelKind::Worker | ChannelKind::SharedWorker | ChannelKind::Python)
             if seen.is_read =>
         {

@@ -14,6 +14,8 @@ pub(super) struct Meaning {
     pub(super) count: u16,
     /// Channel and id of the request that a reply answers, or that this one is.
     pub(super) exchange: Option<(Exchange, u32, u64)>,
+    /// Whether it is a tick of a timer.
+    pub(super) is_tick: bool,
     /// Whether it is a reply that reports an error.
     pub(super) is_error: bool,
 }
@@ -67,6 +69,7 @@ impl Meaning {
                 name("EPISODE_END");
                 self.number = Some(frame.0);
             }
+            Fact::TimerTicked => self.is_tick = true,
             Fact::EpisodeReady { .. } => name("EPISODE_READY"),
             Fact::FocusReported { .. } => name("FOCUS"),
             Fact::PingSent { stamp_micros } => {

@@ -45,7 +45,10 @@ pub fn app(ui: Ui) -> impl IntoView {
         revision.track();
         store::rollback_count()
     });
-    let states = models::state::model(ui);
+    let differs = Memo::new(move |_| {
+        shown.with(|view| view.as_ref().is_some_and(|view| view.place.first_mismatch.is_some()))
+    });
+    let states = models::state::model(ui, differs);
     html::div().class("panel").child((
         header::header(header::Header {
             ui,
@@ -112,7 +115,7 @@ fn view(ui: Ui, shown: Memo<Option<VerdictView>>, states: state::Model) -> AnyVi
     // Without a session no view is shown; the default never reaches the screen.
     let verdict = Signal::derive(move || shown.get());
     match ui.view.get() {
-        View::Verdict => verdict::verdict(ui, verdict).into_any(),
+        View::Verdict => verdict::verdict(ui, verdict, states.map).into_any(),
         View::Timeline => timeline::timeline(ui, move |query| {
             ui.revision.track();
             store::timeline(query)

@@ -29,6 +29,8 @@ pub struct Chosen {
     pub is_episode_only: RwSignal<bool>,
     /// What is compared in the State view.
     pub base: RwSignal<Base>,
+    /// Names of the two peers that are compared; `None` for the first two. Alone, the left one is taken.
+    pub pair: RwSignal<Option<(String, String)>>,
     /// The path that is selected there.
     pub path: RwSignal<Option<String>>,
     /// Classes of differences that are hidden.
@@ -48,6 +50,7 @@ impl Default for Chosen {
             hidden: RwSignal::new(vec![Family::Other]),
             is_episode_only: RwSignal::new(false),
             base: RwSignal::new(Base::default()),
+            pair: RwSignal::new(None),
             path: RwSignal::new(None),
             hidden_classes: RwSignal::new(Vec::new()),
             is_equal_shown: RwSignal::new(false),

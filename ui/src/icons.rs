@@ -22,6 +22,7 @@ pub enum Icon {
     Next,
     Help,
     Gear,
+    Search,
     Sent,
     Received,
     Close,
@@ -50,6 +51,9 @@ impl Icon {
                 ("icon line", "M1.5 4l1.5 1.5L5.5 3M1.5 11l1.5 1.5L5.5 10M8 4.5h6.5M8 11.5h6.5")
             }
             Self::Report => ("icon line", "M3 1.5h6.5L13 5v9.5H3zM6 8h4M6 11h4"),
+            Self::Search => {
+                ("icon line", "M7 2.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 1 1 0-9M10.3 10.3L14 14")
+            }
             Self::Pause => ("icon line thick", "M6 4v8M10 4v8"),
             Self::Play => ("icon solid", "M5 3.5l7 4.5-7 4.5z"),
             Self::Previous => ("icon line", "M10 4L6 8l4 4"),

@@ -266,11 +266,11 @@ pub fn with_analysis<T>(question: impl FnOnce(&Analysis) -> T) -> T {
     read(question)
 }
 
-/// Asks about the map of differing states, brought up to date.
-pub fn with_states<T>(question: impl FnOnce(&Analysis, &StateMap) -> T) -> T {
+/// Asks about the map of differing states of two peers, by their places among those that saved any, brought up to date.
+pub fn with_states<T>(pair: (usize, usize), question: impl FnOnce(&Analysis, &StateMap) -> T) -> T {
     STATES.with_borrow_mut(|map| {
         read(|analysis| {
-            analysis.map_states(map);
+            analysis.map_states(map, pair);
             question(analysis, map)
         })
     })

@@ -1,7 +1,7 @@
 //! The small charts of the cards: coverage of state hashes, histogram of depths.
 
 use rollscope::frame::Frame;
-use rollscope::timeline::CoverageCell;
+use rollscope::timeline::{CoverageCell, PathStrip};
 
 use super::marks;
 use super::picture::{Align, Area, Ink, Pen, Picture, Shape};
@@ -46,6 +46,37 @@ pub fn coverage(cells: &[(Frame, CoverageCell)], (width, height): (f64, f64)) ->
     }
     if let Some(x) = first_different {
         marks::diamond(&mut picture, (x.clamp(7.0, width - 7.0), height / 2.0), 7.0);
+    }
+    picture
+}
+
+/// Width of the names of strips in CSS pixels.
+const NAMES: f64 = 58.0;
+
+/// A strip per part of the state that differs, over the frames that are known on both sides.
+#[must_use]
+pub fn strips(
+    (first, last): (Frame, Frame),
+    strips: &[PathStrip],
+    (width, height): (f64, f64),
+) -> Picture {
+    let mut picture = Picture::default();
+    let pitch = (height / strips.len().max(3) as f64).min(16.0);
+    let per_frame = (width - NAMES - 2.0) / f64::from(last.0.saturating_sub(first.0).max(1));
+    for (place, strip) in strips.iter().enumerate() {
+        let y = place as f64 * pitch;
+        let name: String = strip.path.chars().take(10).collect();
+        picture.text((0.0, y + pitch / 2.0), name, Ink::Ink2, Align::Left);
+        let lane = Area::new(NAMES, y + 2.0, width - NAMES, pitch - 4.0);
+        picture.rect(lane, Ink::Track);
+        let mut drawn = f64::MIN;
+        for frame in &strip.frames {
+            let x = NAMES + f64::from(frame.0.saturating_sub(first.0)) * per_frame;
+            if x - drawn >= 1.0 {
+                picture.rect(Area::new(x, lane.y, 2.0, lane.h), Ink::Mismatch);
+                drawn = x;
+            }
+        }
     }
     picture
 }
@@ -108,6 +139,20 @@ mod tests {
     fn charts_of_nothing_are_empty_axes() {
         assert_eq!(coverage(&[], (100.0, 40.0)).shapes.len(), 1);
         assert_eq!(histogram(&[], (100.0, 40.0)).shapes.len(), 1);
+    }
+
+    #[test]
+    fn a_strip_has_a_tick_per_differing_frame_and_one_per_pixel_at_most() {
+        let strip = |frames: Vec<u32>| PathStrip {
+            path: "ball".to_owned(),
+            frames: frames.into_iter().map(Frame).collect(),
+        };
+        let red = |strip: PathStrip, last: u32| {
+            let picture = strips((Frame(0), Frame(last)), &[strip], (260.0, 40.0));
+            picture.shapes.iter().filter(|s| matches!(s, Shape::Rect(_, Ink::Mismatch))).count()
+        };
+        assert_eq!(red(strip(vec![5, 90]), 100), 2);
+        assert!((100..=201).contains(&red(strip((0..5000).collect()), 5000)));
     }
 
     #[test]

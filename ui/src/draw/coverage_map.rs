@@ -23,41 +23,17 @@ pub fn height(peers: usize) -> f64 {
 
 /// The map.
 #[must_use]
-pub fn map(view: &CoverageView, at: Option<Frame>, (width, _): (f64, f64)) -> Picture {
+pub fn map(view: &CoverageView, at: Option<Frame>, (width, height): (f64, f64)) -> Picture {
     let mut picture = Picture::default();
     let Some(scale) = Scale::of(view, width) else { return picture };
-    let name = |picture: &mut Picture, y: f64, text: String| {
-        picture.text((0.0, y), text, Ink::Ink2, Align::Left);
-    };
-    name(&mut picture, 10.0, "compared".to_owned());
+    picture.text((0.0, 10.0), "compared", Ink::Ink2, Align::Left);
     compared(&mut picture, view, &scale);
     let mut y = COMPARED.1 + 4.0;
-    for (peer, hashed) in &view.peers {
-        name(&mut picture, y + 7.0, format!("{peer} hashed"));
-        let cells = hashed.iter().zip(&view.cells);
-        runs(
-            cells.map(|(is_hashed, (frame, _))| (*frame, *is_hashed)),
-            &scale,
-            |x, wide, known| {
-                let area = Area::new(x, y + 3.0, wide, 8.0);
-                if known {
-                    picture.rect(area, Ink::Resim);
-                } else {
-                    hollow(&mut picture, area);
-                }
-            },
-        );
-        y += PEER;
+    // Where height is scarce the frames that were compared and how far stay.
+    if height >= self::height(view.peers.len()) {
+        y = evidence(&mut picture, view, &scale, y);
     }
-    name(&mut picture, y + 7.0, "invalidated".to_owned());
-    picture.rect(Area::new(scale.left, y + 6.0, scale.right - scale.left, 2.0), Ink::Track);
-    for (frame, _) in view.cells.iter().filter(|(_, c)| *c == FrameCoverage::Invalidated) {
-        let x = scale.x(*frame);
-        let slash = vec![(x, y + 12.0), (x + 4.0, y + 1.0)];
-        picture.push(Shape::Line(slash, Pen { ink: Ink::Ink, width: 1.5, dash: Dash::Solid }));
-    }
-    y += PEER;
-    name(&mut picture, y + 7.0, "prefix".to_owned());
+    picture.text((0.0, y + 7.0), "prefix", Ink::Ink2, Align::Left);
     prefix(&mut picture, view, &scale, y + 4.0);
     y += PEER;
     if let Some(at) = at {
@@ -68,6 +44,34 @@ pub fn map(view: &CoverageView, at: Option<Frame>, (width, _): (f64, f64)) -> Pi
         picture.text((x, y + 7.0), frame.to_string(), Ink::Ink3, Align::Centre);
     }
     picture
+}
+
+/// Who reported hashes, and which of these belong to states that were rolled back; gives the next row's edge.
+fn evidence(picture: &mut Picture, view: &CoverageView, scale: &Scale, mut y: f64) -> f64 {
+    let name = |picture: &mut Picture, y: f64, text: String| {
+        picture.text((0.0, y), text, Ink::Ink2, Align::Left);
+    };
+    for (peer, hashed) in &view.peers {
+        name(picture, y + 7.0, format!("{peer} hashed"));
+        let cells = hashed.iter().zip(&view.cells);
+        runs(cells.map(|(is_hashed, (frame, _))| (*frame, *is_hashed)), scale, |x, wide, known| {
+            let area = Area::new(x, y + 3.0, wide, 8.0);
+            if known {
+                picture.rect(area, Ink::Resim);
+            } else {
+                hollow(picture, area);
+            }
+        });
+        y += PEER;
+    }
+    name(picture, y + 7.0, "invalidated".to_owned());
+    picture.rect(Area::new(scale.left, y + 6.0, scale.right - scale.left, 2.0), Ink::Track);
+    for (frame, _) in view.cells.iter().filter(|(_, c)| *c == FrameCoverage::Invalidated) {
+        let x = scale.x(*frame);
+        let slash = vec![(x, y + 12.0), (x + 4.0, y + 1.0)];
+        picture.push(Shape::Line(slash, Pen { ink: Ink::Ink, width: 1.5, dash: Dash::Solid }));
+    }
+    y + PEER
 }
 
 /// The hashable frame nearest to a place of the map; `None` in the gutter.

@@ -80,7 +80,8 @@ fn spread(cells: &[Cell], units: u32, scale: Scale) -> Scale {
 
 fn strip(picture: &mut Picture, scale: Scale, cells: &[Cell], lane: Area) {
     picture.rect(lane, Ink::Track);
-    let fates = fates(cells);
+    let mut fates = fates(cells);
+    merge(&mut fates, scale.px_per_unit);
     let columns = Strip { cells, edges: &[], first: 0.0, width: 1.0 };
     let runs = columns.runs(scale, |column, _| fates.get(column).copied().unwrap_or(Fate::Nothing));
     for (fate, x, width) in runs {
@@ -94,6 +95,23 @@ fn strip(picture: &mut Picture, scale: Scale, cells: &[Cell], lane: Area) {
         if fate == Fate::Verified {
             let y = lane.bottom() - height / 2.0 - 0.5;
             picture.rect(Area::new(x, y, width, 1.0), Ink::Bg2);
+        }
+    }
+}
+
+/// Mismatches that stand closer than [`MERGED`] are one: a fringe of ticks would be an artefact of the pixels.
+fn merge(fates: &mut [Fate], px_per_column: f64) {
+    let mut last = None;
+    for column in 0..fates.len() {
+        if fates.get(column) != Some(&Fate::Mismatch) {
+            continue;
+        }
+        let from = last.replace(column).map_or(column, |last: usize| last + 1);
+        if (column - from) as f64 * px_per_column < MERGED
+            && let Some(between) = fates.get_mut(from..column)
+            && between.iter().all(|fate| *fate == Fate::BetweenMismatches)
+        {
+            between.fill(Fate::Mismatch);
         }
     }
 }
@@ -159,6 +177,20 @@ mod tests {
         let marks = picture.shapes.iter();
         let marks = marks.filter(|shape| matches!(shape, Shape::Polygon(_, Ink::Mismatch)));
         assert_eq!(marks.count(), 1);
+    }
+
+    #[test]
+    fn close_mismatches_are_one_and_distant_ones_are_not() {
+        let ticks = |apart: usize| {
+            let mut fates = vec![Fate::BetweenMismatches; 100];
+            fates.iter_mut().step_by(apart).for_each(|fate| *fate = Fate::Mismatch);
+            fates
+        };
+        let (mut close, mut distant) = (ticks(4), ticks(8));
+        merge(&mut close, 1.0);
+        merge(&mut distant, 1.0);
+        assert!(close.iter().take(97).all(|fate| *fate == Fate::Mismatch));
+        assert_eq!(distant, ticks(8));
     }
 
     #[test]

@@ -6,15 +6,16 @@ use rollscope::timeline::PeerClock;
 pub fn words(clock: PeerClock) -> (String, String) {
     let PeerClock { ahead_ms, band_ms, is_wall_clock } = clock;
     let figure = if is_wall_clock {
-        format!("{ahead_ms:+.1} ± {band_ms:.1} ms")
+        format!("{} ± {band_ms:.1} ms", signed(ahead_ms))
     } else {
         format!("± {band_ms:.1} ms")
     };
     let meaning = if is_wall_clock {
         format!(
-            "its clock is {ahead_ms:+.1} ms ahead of the first observed peer's, to within \
+            "its clock is {} ms ahead of the first observed peer's, to within \
              {band_ms:.1} ms; bounds from every message between them, because none can arrive \
-             before it was sent"
+             before it was sent",
+            signed(ahead_ms)
         )
     } else {
         format!(
@@ -23,4 +24,13 @@ pub fn words(clock: PeerClock) -> (String, String) {
         )
     };
     (figure, meaning)
+}
+
+/// With a sign that is one, and none for what rounds to nothing.
+fn signed(ms: f64) -> String {
+    match format!("{:.1}", ms.abs()) {
+        nothing if nothing == "0.0" => nothing,
+        size if ms < 0.0 => format!("−{size}"),
+        size => format!("+{size}"),
+    }
 }

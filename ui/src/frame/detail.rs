@@ -116,7 +116,8 @@ fn content(content: Content, act: Callback<Act>) -> AnyView {
     }
 }
 
-fn link(text: String, way: Act, act: Callback<Act>) -> impl IntoView {
+/// A text that leads somewhere.
+pub fn link(text: String, way: Act, act: Callback<Act>) -> impl IntoView {
     html::button()
         .class("link")
         .attr("type", "button")

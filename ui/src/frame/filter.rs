@@ -5,6 +5,7 @@ use leptos::{ev, html};
 use rollscope::timeline::Filter;
 
 use crate::commands::{self, FILTER_BOX};
+use crate::icons::{Icon, icon};
 use crate::state::Ui;
 use crate::store::Beside;
 
@@ -22,6 +23,7 @@ pub fn filter_box(ui: Ui) -> impl IntoView {
         _ => {}
     };
     html::span().class("filter").child((
+        icon(Icon::Search),
         html::input()
             .attr("id", FILTER_BOX)
             .attr("data-testid", "filter")
@@ -29,7 +31,7 @@ pub fn filter_box(ui: Ui) -> impl IntoView {
             .attr("aria-label", "Filter")
             .attr("aria-invalid", move || error.with(Option::is_some).to_string())
             .attr("aria-describedby", move || error.with(Option::is_some).then_some("filter-error"))
-            .attr("placeholder", "/ filter, e.g. depth>3")
+            .attr("placeholder", "/ filter: depth>3")
             .attr("title", "frame:120..140 player:1 kind:rollback depth>3 -state:confirmed")
             .attr("spellcheck", "false")
             .attr("autocomplete", "off")

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::{ev, html};
 use rollscope::frame::Frame;
+use rollscope::observation::Evidence;
 use rollscope::timeline::{RollbackRow, SelectionView};
 
 use super::detail::{self, Act, Detail};
@@ -10,13 +11,13 @@ use crate::commands;
 use crate::format;
 use crate::icons::{Icon, icon};
 use crate::keys::Command;
-use crate::state::Ui;
+use crate::state::{Ui, View};
 use crate::store::{self, Beside};
 
 /// Title while nothing is selected.
 const NOTHING: &str = "Nothing selected";
 /// Text while nothing is selected.
-const HINT: &str = "Frames, rollbacks and findings show their details here.";
+const HINT: &str = "Frames, rollbacks, messages and findings show their details here.";
 
 /// What the pane shows and asks for.
 #[derive(Clone, Copy)]
@@ -46,7 +47,6 @@ pub fn pane(model: Model) -> impl IntoView {
         .child((
             head(model),
             html::div().class("pane-body").child((
-                move || ui.frame.get().map(|frame| marker_part(ui, frame)),
                 move || detail.get().map(|detail| detail::parts(detail, act)),
                 move || {
                     let row = rollback.get().filter(|_| detail.with(Option::is_none));
@@ -54,9 +54,10 @@ pub fn pane(model: Model) -> impl IntoView {
                 },
                 move || match selection.get() {
                     _ if detail.with(Option::is_some) => ().into_any(),
-                    Some(selection) => selection_part(selection).into_any(),
+                    Some(selection) => selection_part(selection, act).into_any(),
                     None => html::p().class("hint").child(HINT).into_any(),
                 },
+                move || ui.frame.get().map(|frame| actions(ui, frame)),
             )),
         ))
 }
@@ -96,8 +97,8 @@ fn head(model: Model) -> impl IntoView {
     ))
 }
 
-/// The marker of the selected frame, with what the user writes to it.
-fn marker_part(ui: Ui, frame: Frame) -> impl IntoView {
+/// What can be done with the selected frame: compare its states, mark it and write to the mark.
+fn actions(ui: Ui, frame: Frame) -> impl IntoView {
     let text = Memo::new(move |_| {
         ui.markers.with(|markers| {
             markers.iter().find(|(at, _)| *at == frame).map(|(_, text)| text.clone())
@@ -107,12 +108,18 @@ fn marker_part(ui: Ui, frame: Frame) -> impl IntoView {
     html::div().class("mark").child((
         html::button()
             .class("button")
+            .attr("type", "button")
+            .on(ev::click, move |_| ui.view.set(View::State))
+            .child(("State diff ", html::kbd().child("v"))),
+        html::button()
+            .class("button")
             .class(("on", move || is_marked.get()))
             .attr("type", "button")
             .attr("title", "Markers are saved in the capture file  M")
             .attr("aria-pressed", move || is_marked.get().to_string())
             .on(ev::click, move |_| commands::carry_out(ui, Command::Marker))
-            .child(move || if is_marked.get() { "Marked" } else { "Mark" }),
+            .child(move || if is_marked.get() { "Marked " } else { "Mark " })
+            .child(html::kbd().child("m")),
         move || {
             is_marked.get().then(|| {
                 html::input()
@@ -130,7 +137,7 @@ fn marker_part(ui: Ui, frame: Frame) -> impl IntoView {
     ))
 }
 
-fn selection_part(selection: SelectionView) -> impl IntoView {
+fn selection_part(selection: SelectionView, act: Callback<Act>) -> impl IntoView {
     let heads = selection.peers.into_iter();
     let heads = heads.map(|peer| html::th().attr("scope", "col").child(peer.name));
     let row = |row: rollscope::timeline::SelectionRow| {
@@ -152,7 +159,7 @@ fn selection_part(selection: SelectionView) -> impl IntoView {
     };
     let evidence = selection.evidence;
     let proof = (!evidence.is_empty()).then(|| {
-        html::section().class("part").child((html::h3().child("evidence"), pairs(evidence)))
+        html::section().class("part").child((html::h3().child("evidence"), proofs(evidence, act)))
     });
     (
         html::table().class("part peers").child((
@@ -199,6 +206,19 @@ fn glyph(state: &str) -> Option<Icon> {
         "equal" | "verified" => Some(Icon::Verified),
         _ => None,
     }
+}
+
+/// Evidence with a way to each message; what is no message is words alone.
+fn proofs(rows: Vec<(String, String, Option<Evidence>)>, act: Callback<Act>) -> impl IntoView {
+    let row = |(label, text, event): (String, String, Option<Evidence>)| {
+        let event = event.and_then(|event| store::with_analysis(|of| of.traffic_of(event)));
+        let shown = match event {
+            Some(event) => detail::link(text, Act::Message(event), act).into_any(),
+            None => text.into_any(),
+        };
+        (html::dt().child(label), html::dd().child(shown))
+    };
+    html::dl().child(rows.into_iter().map(row).collect::<Vec<_>>())
 }
 
 fn pairs(rows: Vec<(String, String)>) -> impl IntoView {

@@ -99,7 +99,8 @@ fn session_name(game: &GameChoice, model: Model) -> String {
     }
 }
 
-fn select(
+/// A list to choose from; `label` names it for people and, in lower case, for programs.
+pub fn select(
     label: &'static str,
     names: Vec<String>,
     chosen: usize,
@@ -114,7 +115,7 @@ fn select(
     html::select()
         .class("picker")
         .attr("aria-label", label)
-        .attr("data-testid", label.to_lowercase())
+        .attr("data-testid", label.to_lowercase().replace(' ', "-"))
         .on_target(ev::change, move |event| {
             if let Ok(place) = event.target().value().parse() {
                 choose(place);

@@ -33,13 +33,15 @@ pub struct Sides {
     pub pair: Option<(Side, Side)>,
     /// What a user must know of the choice.
     pub note: String,
+    /// Names of the peers to choose from.
+    pub peers: Vec<String>,
 }
 
-/// The model.
-pub fn model(ui: Ui) -> Model {
+/// The model; `differs` says whether hashes of the shown episode do, so that the Verdict view says where.
+pub fn model(ui: Ui, differs: Memo<bool>) -> Model {
     let sides = Memo::new(move |_| {
         ui.revision.track();
-        sides(ui.frame.get(), ui.chosen.base.get())
+        sides(ui, ui.frame.get(), ui.chosen.base.get())
     });
     let compared = Memo::new(move |_| sides.with(|sides| sides.pair.as_ref().map(compare)));
     // A long session is compared piece by piece, so that the view stays quick.
@@ -47,10 +49,15 @@ pub fn model(ui: Ui) -> Model {
     let map = Memo::new(move |_| {
         ui.revision.track();
         more.track();
-        if ui.view.get() != View::State {
+        let is_asked = match ui.view.get() {
+            View::State => true,
+            View::Verdict => differs.get(),
+            _ => false,
+        };
+        if !is_asked {
             return MapView { is_complete: true, ..MapView::default() };
         }
-        store::with_states(|_, map| MapView {
+        store::with_states(pair(ui), |_, map| MapView {
             frames: map.frames().collect(),
             strips: map.strips(STRIPS),
             first: map.first(),
@@ -67,6 +74,8 @@ pub fn model(ui: Ui) -> Model {
         let (hidden, equal) = (ui.chosen.hidden_classes.get(), ui.chosen.is_equal_shown.get());
         compared.with(|compared| {
             let Some(Ok(diff)) = compared else { return Vec::new() };
+            // A few equal values beside the others say more than a line that hides them.
+            let equal = equal || diff.equal <= UNFOLDED;
             let is_shown = |row: &StateRow| match row.class {
                 Some(class) => !hidden.contains(&class),
                 None => equal,
@@ -77,6 +86,9 @@ pub fn model(ui: Ui) -> Model {
     });
     Model { sides, compared, map, visible }
 }
+
+/// So many equal values are never folded.
+pub const UNFOLDED: u32 = 12;
 
 /// Strips of the map.
 const STRIPS: usize = 5;
@@ -94,29 +106,31 @@ fn compare((left, right): &(Side, Side)) -> Result<StateDiff, String> {
     StateDiff::of(&text(left)?, &text(right)?)
 }
 
-fn sides(frame: Option<Frame>, base: Base) -> Sides {
+fn sides(ui: Ui, frame: Option<Frame>, base: Base) -> Sides {
     let peers = store::with_analysis(|analysis| analysis.state_peers());
-    let (left, right) = match (peers.as_slice(), base) {
-        ([], _) => {
+    let pair = places(ui, &peers);
+    let names = peers.iter().map(|peer| peer.name.clone()).collect();
+    let (left, right) = match (peers.get(pair.0), peers.get(pair.1), base) {
+        (None, ..) => {
             let note = "No state has been read from a worker in this episode so far.".to_owned();
-            return Sides { pair: None, note };
+            return Sides { note, ..Sides::default() };
         }
-        ([left, right, ..], Base::Peers) => (left, right),
-        ([alone, ..], _) => return before(alone, frame, base),
+        (Some(left), Some(right), Base::Peers) => (left, right),
+        (Some(alone), ..) => return Sides { peers: names, ..before(alone, frame, base) },
     };
     let common = |at: Frame| {
         let both = left.states.iter().filter(|state| right.at(state.frame).is_some());
         both.map(|state| state.frame).min_by_key(|known| (known.0.abs_diff(at.0), known.0))
     };
-    let first = || store::with_states(|_, map| map.first().map(|first| first.frame));
+    let first = || store::with_states(pair, |_, map| map.first().map(|first| first.frame));
     let last = || left.states.last().map(|state| state.frame);
     let asked = frame.or_else(first).or_else(last).unwrap_or_default();
     let Some(at) = common(asked) else {
-        let note = "No frame has a state of both peers.".to_owned();
-        return Sides { pair: None, note };
+        let note = format!("No frame has a state of both {} and {}.", left.name, right.name);
+        return Sides { pair: None, note, peers: names };
     };
     let pair = side(left, at, false).zip(side(right, at, false));
-    Sides { pair, note: moved(asked, at, "a state of both peers") }
+    Sides { pair, note: moved(asked, at, "a state of both peers"), peers: names }
 }
 
 /// One peer against itself at the state before.
@@ -134,7 +148,37 @@ fn before(peer: &StatePeer, frame: Option<Frame>, base: Base) -> Sides {
     if pair.is_none() {
         note = format!("{} saved no state before frame {at}.", peer.name);
     }
-    Sides { pair, note }
+    Sides { pair, note, peers: Vec::new() }
+}
+
+/// Places of the chosen pair among the peers that saved any state; the first two unless the user chose others
+/// that are there.
+fn places(ui: Ui, peers: &[StatePeer]) -> (usize, usize) {
+    let place = |name: &str| peers.iter().position(|peer| peer.name == name);
+    let chosen = ui.chosen.pair.with(|pair| {
+        let (left, right) = pair.as_ref()?;
+        place(left).zip(place(right))
+    });
+    chosen.unwrap_or((0, 1))
+}
+
+fn pair(ui: Ui) -> (usize, usize) {
+    places(ui, &store::with_analysis(|analysis| analysis.state_peers()))
+}
+
+/// Compares another peer: at the left side where `is_left`. A peer is never compared with itself: the other side
+/// takes the place that became free.
+pub fn choose_peer(ui: Ui, peers: &[String], is_left: bool, at: usize) {
+    let (left, right) = untrack(|| pair(ui));
+    let (left, right) = match (is_left, at) {
+        (true, at) if at == right => (at, left),
+        (true, at) => (at, right),
+        (false, at) if at == left => (right, at),
+        (false, at) => (left, at),
+    };
+    if let Some((left, right)) = peers.get(left).cloned().zip(peers.get(right).cloned()) {
+        ui.chosen.pair.set(Some((left, right)));
+    }
 }
 
 fn moved(asked: Frame, at: Frame, what: &str) -> String {
@@ -153,7 +197,9 @@ fn side(peer: &StatePeer, frame: Frame, is_dated: bool) -> Option<Side> {
 /// Goes to the next frame whose states differ.
 pub fn step_difference(ui: Ui, side: Beside) {
     let from = ui.frame.get_untracked().unwrap_or_default();
-    let found = store::with_states(|_, map| map.differing_beside(from, side == Beside::After));
+    let found = store::with_states(untrack(|| pair(ui)), |_, map| {
+        map.differing_beside(from, side == Beside::After)
+    });
     if let Some(frame) = found {
         ui.select_frame(frame);
     }
@@ -161,7 +207,7 @@ pub fn step_difference(ui: Ui, side: Beside) {
 
 /// Goes to the first frame whose states differ, and selects the path.
 pub fn go_to_first(ui: Ui) {
-    if let Some(first) = store::with_states(|_, map| map.first()) {
+    if let Some(first) = store::with_states(untrack(|| pair(ui)), |_, map| map.first()) {
         ui.select_frame(first.frame);
         ui.chosen.path.set(Some(first.path));
     }
@@ -211,12 +257,14 @@ pub fn detail(ui: Ui, model: Model) -> Option<Detail> {
             ("change".to_owned(), if row.change.is_empty() { "–".to_owned() } else { row.change }),
         ]),
     }];
-    let (history, known) = store::with_states(|_, map| (map.history(&path), map.frames().len()));
+    let (history, known) =
+        store::with_states(pair(ui), |_, map| (map.history(&path), map.frames().len()));
     if !history.is_empty() {
         let link = |moment: &rollscope::timeline::PathMoment| {
             let (left, right, change) = &moment.values;
-            let delta = if change.is_empty() { String::new() } else { format!(" ({change})") };
-            let text = format!("{left} · {right}{delta}");
+            // Two long numbers side by side are read by nobody: what changed between them is.
+            let text =
+                if change.is_empty() { format!("{left} · {right}") } else { change.clone() };
             (format!("frame {}", moment.frame), text, Act::Frame(moment.frame))
         };
         let mut links: Vec<_> = history.iter().take(MOMENTS).map(link).collect();

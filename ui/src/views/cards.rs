@@ -8,6 +8,7 @@ use crate::canvas;
 use crate::draw::charts;
 use crate::format;
 use crate::state::Ui;
+use crate::views::state::MapView;
 
 /// Card "In sync?": the map of hashable frames.
 pub fn sync(ui: Ui, card: Signal<SyncCard>) -> impl IntoView {
@@ -31,11 +32,17 @@ pub fn sync(ui: Ui, card: Signal<SyncCard>) -> impl IntoView {
     shell("In sync?", move || "hashable frames".to_owned(), (figure, rest), chart, caption)
 }
 
-/// Card "Where?": the first difference, or how hard the session was stressed.
-pub fn place(card: Signal<WhereCard>) -> impl IntoView {
+/// Card "Where?": the first difference and which paths differ since, or how hard the session was stressed.
+pub fn place(ui: Ui, card: Signal<WhereCard>, map: Memo<MapView>) -> impl IntoView {
+    let differs = Memo::new(move |_| card.with(|card| card.first_mismatch.is_some()));
+    let has_paths = Memo::new(move |_| differs.get() && map.with(|map| !map.strips.is_empty()));
     let aside = move || {
-        let differs = card.with(|card| card.first_mismatch.is_some());
-        if differs { String::new() } else { "was it stressed?".to_owned() }
+        match (differs.get(), has_paths.get()) {
+            (false, _) => "was it stressed?",
+            (true, true) => "paths that differ",
+            (true, false) => "",
+        }
+        .to_owned()
     };
     let figure = move || {
         let first = card.with(|card| card.first_mismatch);
@@ -43,8 +50,11 @@ pub fn place(card: Signal<WhereCard>) -> impl IntoView {
     };
     let rest = move || {
         card.with(|card| match (card.first_mismatch, card.since_start_micros) {
-            (Some(_), Some(micros)) => format!("+{}", format::duration(micros)),
-            (Some(_), None) => String::new(),
+            (Some(at), since) => {
+                let since = since.map(|micros| format!("+{} ", format::duration(micros)));
+                let first = map.with(|map| map.first.clone()).filter(|first| first.frame == at);
+                since.unwrap_or_default() + &first.map(|first| first.path).unwrap_or_default()
+            }
             (None, _) => {
                 let (seen, all) = card.stress_seen;
                 format!("{seen} of {all} stress classes seen")
@@ -60,7 +70,35 @@ pub fn place(card: Signal<WhereCard>) -> impl IntoView {
             None => String::new(),
         })
     };
-    shell("Where?", aside, (figure, rest), html::dl().class("stress").child(stress), caption)
+    let chart = move || {
+        if has_paths.get() {
+            paths(ui, map).into_any()
+        } else {
+            html::dl().class("stress").child(stress()).into_any()
+        }
+    };
+    shell("Where?", aside, (figure, rest), chart, caption)
+}
+
+fn paths(ui: Ui, map: Memo<MapView>) -> impl IntoView {
+    let node = NodeRef::<html::Canvas>::new();
+    canvas::canvas(node, ui.theme.into(), move |size| {
+        map.with(|map| {
+            let ends = map.frames.first().zip(map.frames.last());
+            let ends = ends.map_or_else(Default::default, |(first, last)| (first.0, last.0));
+            charts::strips(ends, map.strips.get(..3).unwrap_or(&map.strips), size)
+        })
+    });
+    html::canvas().node_ref(node).attr("role", "img").attr("aria-label", move || {
+        map.with(|map| {
+            let parts = map.strips.iter().take(3);
+            let parts = parts.map(|strip| {
+                let frames = format::counted(strip.frames.len() as u64, "frame");
+                format!("{} differs on {frames}", strip.path)
+            });
+            parts.collect::<Vec<_>>().join(", ")
+        })
+    })
 }
 
 /// Card "Cost?": the rollbacks and how deep they were.

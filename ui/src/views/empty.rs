@@ -60,7 +60,7 @@ fn lead(is_refused: bool, is_in_devtools: bool, health: &HealthView) -> String {
     if is_refused {
         "Rollscope records an origin only after you have allowed it.".to_owned()
     } else if health.events == 0 && !is_in_devtools {
-        "Open a capture file, or drop one here.".to_owned()
+        "Open a capture file, or drop one here. It stays on this machine.".to_owned()
     } else if health.events == 0 {
         format!("The panel waits for a worker or a data channel that speaks {dialects}.")
     } else {
@@ -90,6 +90,21 @@ fn rows(status: &Status, is_in_devtools: bool, health: &HealthView) -> Vec<(Icon
             format::counted(health.events, "event")
         );
         rows.push((state(health.pages > 0), "Pages".to_owned(), pages));
+    }
+    if !is_in_devtools && health.events == 0 {
+        for (name, text) in [
+            ("One file", "what one peer's page did, and what it heard of the others"),
+            (
+                "Two or more files",
+                "the sides of one session: choose or drop them together, and they are compared",
+            ),
+            (
+                "Recorded where",
+                "by this panel in the developer tools, by its hook as a script, or by Playwright",
+            ),
+        ] {
+            rows.push((Icon::Waiting, name.to_owned(), text.to_owned()));
+        }
     }
     rows.extend(health.channels.iter().map(channel));
     if health.channels.is_empty() && is_in_devtools {

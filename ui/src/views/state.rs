@@ -13,8 +13,9 @@ use crate::canvas;
 use crate::chosen::{Base, Chosen};
 use crate::draw::states;
 use crate::format;
+use crate::frame::picker::select;
 use crate::icons::{Icon, icon};
-use crate::models::state::{Sides, go_to_first, step_difference};
+use crate::models::state::{Side, Sides, UNFOLDED, choose_peer, go_to_first, step_difference};
 use crate::state::Ui;
 use crate::store::Beside;
 
@@ -159,15 +160,9 @@ fn head(ui: Ui, model: Model) -> impl IntoView {
             None => "State".to_owned(),
         })
     };
-    let against = move || {
-        model.sides.with(|sides| match &sides.pair {
-            Some((left, right)) => format!("{} against {}", left.name, right.name),
-            None => String::new(),
-        })
-    };
     html::div().class("bar-head").child((
         html::h2().attr("data-testid", "state-frame").child(title),
-        html::span().class("hint").child(against),
+        against(ui, model),
         html::button()
             .class("button")
             .attr("type", "button")
@@ -189,6 +184,41 @@ fn head(ui: Ui, model: Model) -> impl IntoView {
             .attr("title", "Floats within a relative 1e-9 or an absolute 1e-10 are near, as are 1 and 1.0: equal numbers whose texts hash differently")
             .child("near ≤ 1e-9"),
     ))
+}
+
+/// Whose states are compared: in words, and to choose where there is a choice.
+fn against(ui: Ui, model: Model) -> impl IntoView {
+    // Names and places alone: a list must not be built anew while it is open.
+    let choice = Memo::new(move |_| {
+        let base = ui.chosen.base.get();
+        model.sides.with(|sides| {
+            let name = |side: &Side| side.name.split(' ').next().unwrap_or_default().to_owned();
+            let pair = sides.pair.as_ref().map(|(left, right)| (name(left), name(right)));
+            (base, sides.peers.clone(), pair)
+        })
+    });
+    let list = move |label: &'static str, peers: Vec<String>, shown: &str, is_left: bool| {
+        let at = peers.iter().position(|peer| peer == shown).unwrap_or(0);
+        let names = peers.clone();
+        select(label, names, at, move |at| choose_peer(ui, &peers, is_left, at))
+    };
+    move || match choice.get() {
+        (Base::Peers, peers, Some((left, right))) if peers.len() > 2 => (
+            list("Left peer", peers.clone(), &left, true),
+            html::span().class("hint").child("against"),
+            list("Right peer", peers, &right, false),
+        )
+            .into_any(),
+        (Base::Before, peers, Some((left, _))) if peers.len() > 1 => (
+            list("Peer", peers, &left, true),
+            html::span().class("hint").child("against its state before"),
+        )
+            .into_any(),
+        (_, _, pair) => html::span()
+            .class("hint")
+            .child(pair.map(|(left, right)| format!("{left} against {right}")))
+            .into_any(),
+    }
 }
 
 /// Compares the other way from now on.
@@ -317,7 +347,8 @@ fn folded(ui: Ui, model: Model) -> impl IntoView {
     };
     move || {
         equal().map(|(equal, left_out, differing)| {
-            let is_shown = ui.chosen.is_equal_shown.get();
+            let is_few = equal <= UNFOLDED;
+            let is_shown = is_few || ui.chosen.is_equal_shown.get();
             let verb = if is_shown { "shown" } else { "folded" };
             let none = if differing == 0 { "Nothing differs. " } else { "" };
             let text = format!(
@@ -330,14 +361,16 @@ fn folded(ui: Ui, model: Model) -> impl IntoView {
                 text,
                 more,
                 " ",
-                html::button()
-                    .class("link")
-                    .attr("type", "button")
-                    .attr("data-testid", "state-equal")
-                    .on(ev::click, move |_| {
-                        ui.chosen.is_equal_shown.update(|shown| *shown = !*shown);
-                    })
-                    .child(if is_shown { "Fold them" } else { "Show all" }),
+                (!is_few).then(|| {
+                    html::button()
+                        .class("link")
+                        .attr("type", "button")
+                        .attr("data-testid", "state-equal")
+                        .on(ev::click, move |_| {
+                            ui.chosen.is_equal_shown.update(|shown| *shown = !*shown);
+                        })
+                        .child(if is_shown { "Fold them" } else { "Show all" })
+                }),
             ))
         })
     }

@@ -125,7 +125,7 @@ fn filters(ui: Ui, model: Model) -> impl IntoView {
             .attr("type", "search")
             .attr("spellcheck", "false")
             .attr("aria-label", "Filter")
-            .attr("placeholder", "frame:395..410 player:1 batch latency>50")
+            .attr("placeholder", "/ filter: frame:395..410 player:1")
             .attr(
                 "title",
                 "frame:395..410  player:1  type:batch  dir:sent  size>1000  latency>50  -kind:ping",

@@ -5,12 +5,13 @@ use leptos::prelude::*;
 use rollscope::timeline::VerdictView;
 use rollscope::verify::VerdictKind;
 
+use super::state::MapView;
 use super::{cards, figures, findings};
 use crate::icons::{self, icon};
 use crate::state::Ui;
 
 /// The view.
-pub fn verdict(ui: Ui, verdict: Signal<Option<VerdictView>>) -> impl IntoView {
+pub fn verdict(ui: Ui, verdict: Signal<Option<VerdictView>>, map: Memo<MapView>) -> impl IntoView {
     let part = move || verdict.get();
     let sync = Memo::new(move |_| part().map(|view| view.sync).unwrap_or_default());
     let place = Memo::new(move |_| part().map(|view| view.place).unwrap_or_default());
@@ -23,7 +24,7 @@ pub fn verdict(ui: Ui, verdict: Signal<Option<VerdictView>>) -> impl IntoView {
         move || sentence.get().map(headline),
         html::div().class("cards").child((
             cards::sync(ui, sync.into()),
-            cards::place(place.into()),
+            cards::place(ui, place.into(), map),
             cards::cost(ui, cost.into()),
         )),
         findings::findings(ui, found.into()),
