@@ -230,7 +230,7 @@ fn a_restore_without_steps_is_a_round_trip_that_a_batch_would_save() {
 #[test]
 fn a_worker_that_the_page_ends_is_a_risk_only_while_it_is_needed() {
     check_fires(Fault::WorkerEnded, "worker-stopped", 2);
-    let [first, _] = play(&Setup { fault: Fault::WorkerEndedProperly, ..Setup::new(100) });
+    let [first, _] = play(&Setup { ends_worker: true, ..Setup::new(100) });
     let analysis = analyse(&first.into_chunks());
     check_silent(&[analysis], &["worker-stopped"]);
 }

@@ -16,7 +16,7 @@ use rollscope::message::PredictionRule;
 use rollscope::rollback::EngineEvent;
 use rollscope::timeline::{Axis, Became, LaneQuery, Shown};
 use rollscope::verify::VerdictKind;
-use support::{FAULT_FRAME, FAULTS, Fault, Peer, Setup, analyse, logged_rollbacks, play};
+use support::{FAULT_FRAME, Fault, Peer, Setup, analyse, logged_rollbacks, play};
 
 fn seen_rollbacks(analysis: &Analysis) -> Vec<(Frame, Frame, Frame)> {
     let rows = analysis.rollbacks(0..analysis.rollback_count());
@@ -104,7 +104,7 @@ fn a_thousand_sessions_with_faults_are_rebuilt_as_the_engines_log_them() {
     for seed in 1000..2000 {
         let fault = match seed % 2 {
             0 => Fault::None,
-            _ => FAULTS[(seed / 2) as usize % FAULTS.len()],
+            _ => Fault::ALL[(seed / 2) as usize % Fault::ALL.len()],
         };
         let setup = Setup { frames: FAULT_FRAME + 30, fault, ..varied(seed) };
         let [first, second] = play(&setup);

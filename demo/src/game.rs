@@ -12,7 +12,9 @@ mod view;
 pub use state::{Craft, GEMS, GameState, Gem, GemKind, PLAYERS};
 pub use view::{CraftView, GemView, View};
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use rollscope::action::Action;
 use rollscope::worker::{Env, EnvError, StepOutcome};
@@ -20,7 +22,7 @@ use rollscope_runtime::STATE_HASH_RULE;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::faults::{FAULT_FRAME, Fault, Faults};
+use crate::faults::{Fault, Faults, Parts};
 
 /// Bits of an action; opposite directions cancel each other out.
 pub mod buttons {
@@ -53,29 +55,100 @@ impl Default for Config {
     }
 }
 
+/// What a game must not look at, and some faults do.
+#[derive(Debug, Clone, Copy)]
+pub struct Outside {
+    /// Milliseconds of a clock.
+    pub clock_ms: fn() -> f64,
+    /// A number from 0 to 1 that nobody seeded.
+    pub random: fn() -> f64,
+}
+
+impl Default for Outside {
+    fn default() -> Self {
+        Self { clock_ms: || 0.0, random: || 0.0 }
+    }
+}
+
 /// The game as an environment of the Worker protocol.
 #[derive(Debug, Clone)]
 pub struct Game {
     state: GameState,
     players: usize,
     faults: Faults,
+    outside: Outside,
+    parts: Parts,
+    // Where the game stands, for the faults of a worker.
+    frame: Rc<Cell<u32>>,
+    has_failed: bool,
     // What a game must not have: something that later steps depend on and no state holds.
     steps: u32,
+    reads: Cell<u32>,
     text_before: String,
 }
+
+/// Frames that a passing noise lasts.
+const NOISE_FRAMES: u32 = 20;
 
 impl Game {
     /// The game of two before its first `reset`, which starts from seed 0; `configure` changes the
     /// number of players.
     #[must_use]
     pub fn new(faults: Faults) -> Self {
+        Self::looking(faults, Outside::default())
+    }
+
+    /// The same game, with what some faults look at.
+    #[must_use]
+    pub fn looking(faults: Faults, outside: Outside) -> Self {
         let players = *PLAYERS.start();
-        let state = GameState::new(0, players);
-        Self { state, players, faults, steps: 0, text_before: String::new() }
+        Self {
+            state: GameState::new(0, players),
+            players,
+            faults,
+            outside,
+            parts: Parts::of(faults),
+            frame: Rc::default(),
+            has_failed: false,
+            steps: 0,
+            reads: Cell::new(0),
+            text_before: String::new(),
+        }
+    }
+
+    /// The frame that it has come to, which changes as it plays.
+    #[must_use]
+    pub fn frame(&self) -> Rc<Cell<u32>> {
+        Rc::clone(&self.frame)
     }
 
     fn is_at_work(&self, fault: Fault) -> bool {
-        self.faults.has(fault) && self.state.frame >= FAULT_FRAME
+        self.faults.is_at_work(fault, self.state.frame)
+    }
+
+    /// What faults add to a place after a step.
+    fn noise(&self) -> f64 {
+        let from = self.faults.from().unwrap_or(u32::MAX);
+        let passes = self.state.frame < from.saturating_add(NOISE_FRAMES);
+        let mut noise = 0.0;
+        if self.is_at_work(Fault::Nondeterminism)
+            || passes && self.is_at_work(Fault::NoiseForAWhile)
+        {
+            noise += 1e-3;
+        }
+        if self.is_at_work(Fault::HiddenCounter) {
+            noise += f64::from(self.steps % 7) * 1e-3;
+        }
+        if self.is_at_work(Fault::UnseededRandom) {
+            noise += (self.outside.random)() * 1e-3;
+        }
+        if self.is_at_work(Fault::WallClock) {
+            noise += (self.outside.clock_ms)() % 1_000.0 * 1e-6;
+        }
+        if self.is_at_work(Fault::ChangesUnasked) {
+            noise += f64::from(self.reads.get() % 7) * 1e-3;
+        }
+        noise
     }
 
     /// The state as it is.
@@ -108,6 +181,7 @@ impl Env for Game {
     }
 
     fn reset(&mut self, seed: Option<u32>) -> Result<(), EnvError> {
+        self.parts = Parts::of(self.faults);
         self.state = match seed {
             Some(seed) => GameState::new(seed, self.players),
             None => GameState::with_random(self.state.random.clone(), self.players),
@@ -126,8 +200,9 @@ impl Env for Game {
             return Err(EnvError(format!("the game is for {players} players, not {given}")));
         }
         self.steps += 1;
-        if self.is_at_work(Fault::StepFails) {
-            self.faults = Faults::default();
+        let fails = self.is_at_work(Fault::StepAfterFailure) || self.is_at_work(Fault::LoopDies);
+        if fails && !self.has_failed {
+            self.has_failed = true;
             return Err(EnvError("this step was made to fail".to_owned()));
         }
         if self.is_at_work(Fault::StaleHash) {
@@ -135,26 +210,40 @@ impl Env for Game {
         }
         let before: Vec<u32> = self.state.craft.iter().map(|craft| craft.score).collect();
         physics::step(&mut self.state, actions);
-        if self.is_at_work(Fault::HiddenCounter)
-            && let Some(first) = self.state.craft.first_mut()
-        {
-            first.x += f64::from(self.steps % 7) * 1e-3;
+        let noise = self.noise();
+        if let Some(first) = self.state.craft.first_mut().filter(|_| noise != 0.0) {
+            first.x += noise;
         }
+        self.frame.set(self.state.frame);
         let mut outcome = StepOutcome { rewards: BTreeMap::new(), terminateds: BTreeMap::new() };
         for (player, (craft, before)) in self.state.craft.iter().zip(before).enumerate() {
             let reward = f64::from(craft.score) - f64::from(before);
             outcome.rewards.insert(player.to_string(), reward);
             outcome.terminateds.insert(player.to_string(), false);
         }
+        let differs = self.is_at_work(Fault::HashLeavesOut);
+        self.parts.note_step(&outcome.rewards, differs);
         Ok(outcome)
     }
 
     fn state_json(&self) -> Result<String, EnvError> {
-        serde_json::to_string(&self.state).map_err(|error| EnvError(error.to_string()))
+        let mut text = serde_json::to_string(&self.state);
+        if self.is_at_work(Fault::ChangesUnasked) {
+            // What is read differs from reading to reading.
+            self.reads.set(self.reads.get().wrapping_add(1));
+            let mut state = self.state.clone();
+            if let Some(first) = state.craft.first_mut() {
+                first.x += f64::from(self.reads.get() % 7) * 1e-3;
+            }
+            text = serde_json::to_string(&state);
+        }
+        let text = text.map_err(|error| EnvError(error.to_string()))?;
+        Ok(self.parts.added_to(text))
     }
 
     fn set_state_json(&mut self, state_json: &str) -> Result<(), EnvError> {
-        let state: GameState = serde_json::from_str(state_json)
+        let state_json = self.parts.taken_from(state_json);
+        let state: GameState = serde_json::from_str(&state_json)
             .map_err(|error| EnvError(format!("not a state of this game: {error}")))?;
         let (players, given) = (self.players, state.craft.len());
         if players != given {
@@ -173,7 +262,7 @@ impl Env for Game {
     fn hash_state(&self, state_json: &str) -> Result<String, EnvError> {
         let is_stale = self.is_at_work(Fault::StaleHash) && !self.text_before.is_empty();
         let text = if is_stale { &self.text_before } else { state_json };
-        let hash = STATE_HASH_RULE.hash_text(text);
+        let hash = STATE_HASH_RULE.hash_text(&self.parts.hashed(text));
         hash.map(|hash| hash.hex()).map_err(|error| EnvError(error.to_string()))
     }
 
@@ -185,6 +274,7 @@ impl Env for Game {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::faults::FAULT_FRAME;
 
     fn step(game: &mut Game, frame: u32) {
         let mixed = frame.wrapping_mul(2_654_435_761);
@@ -252,7 +342,7 @@ mod tests {
         let game = faulty("stale-hash");
         let text = game.state_json().unwrap();
         assert_ne!(game.hash_state(&text).unwrap(), faulty("").hash_state(&text).unwrap());
-        assert_eq!(faulty("step-fails").state().frame, FAULT_FRAME + 9);
+        assert_eq!(faulty("step-after-failure").state().frame, FAULT_FRAME + 9);
     }
 
     #[test]

@@ -15,19 +15,17 @@ use js_sys::{Function, Promise};
 use rollscope::action::Action;
 use rollscope::message::SessionSettings;
 use rollscope_runtime::browser::{GameConfig, GameSession, RtcOptions, Status};
+use rollscope_runtime::seam::Seam;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Window};
 
-use crate::faults::Faults;
-use crate::game::Game;
+use crate::faults::{Faults, PageFaults, WorkerFaults};
+use crate::game::{Game, Outside};
 use crate::params::{GameWorker, PageParams};
 use front::Front;
 
 /// Snapshots stand this far apart (`docs/worker-protocol.md`).
 const SNAPSHOT_INTERVAL_FRAMES: u32 = 5;
-
-/// A third of a second: above it the game waits for the other player.
-const MAX_PREDICTION_FRAMES: u32 = 20;
 
 /// The running page, for scripts and tests.
 #[wasm_bindgen]
@@ -115,23 +113,27 @@ pub fn mount(io: Function) -> Result<Arena, JsValue> {
     start(&window, &document, &query, &params, io)
 }
 
-/// Runs the game in a worker; `query` is that of the worker's address, `?fault=…`.
+/// Runs the game in a worker; `query` is that of the worker's address, `?fault=…&from=…`.
 ///
 /// # Errors
 ///
 /// When this is no worker, or a fault is not known.
 #[wasm_bindgen(js_name = workerMain)]
 pub fn worker_main(query: &str) -> Result<(), JsValue> {
-    let faults = Faults::parse(query.trim_start_matches("?fault="))
-        .map_err(|unknown| format!("no fault of the name {unknown}"))?;
-    rollscope_runtime::browser::worker_main(Game::new(faults))
+    let faults = Faults::parse_query(query)?;
+    if !faults.any() {
+        return rollscope_runtime::browser::worker_main(Game::new(faults));
+    }
+    let outside = Outside { clock_ms: js_sys::Date::now, random: js_sys::Math::random };
+    let game = Game::looking(faults, outside);
+    let seam = WorkerFaults::new(faults, game.frame());
+    rollscope_runtime::browser::worker_main_with(game, Box::new(seam))
 }
 
 fn worker_url(params: &PageParams) -> String {
-    match (params.worker, params.faults.names().as_str()) {
-        (GameWorker::Python, _) => "python_worker.js".to_owned(),
-        (GameWorker::Wasm, "") => "worker.js".to_owned(),
-        (GameWorker::Wasm, names) => format!("worker.js?fault={names}"),
+    match params.worker {
+        GameWorker::Python => "python_worker.js".to_owned(),
+        GameWorker::Wasm => format!("worker.js{}", params.faults.query()),
     }
 }
 
@@ -152,7 +154,7 @@ fn start(
         settings: SessionSettings {
             input_delay_frames: params.input_delay_frames,
             snapshot_interval_frames: SNAPSHOT_INTERVAL_FRAMES,
-            max_prediction_frames: MAX_PREDICTION_FRAMES,
+            max_prediction_frames: params.window_frames,
             frames_per_second: 60,
             prediction: params.prediction,
             default_action: Action(0),
@@ -168,13 +170,15 @@ fn start(
             ice_servers: params.ice_servers.clone(),
             turn_servers: params.turn_servers.clone(),
             relay_only: params.relay_only,
-            transport: params.switches.transport,
+            transport: params.transport(),
         },
         packages: Vec::new(),
         environment: Some(crate::game::NAME.to_owned()),
     };
     let front = Front::new(window, document, query, params)?;
-    let session = Rc::new(GameSession::start(config, Box::new(front.clone()))?);
+    let seam =
+        params.faults.any().then(|| Box::new(PageFaults::new(params.faults)) as Box<dyn Seam>);
+    let session = Rc::new(GameSession::start_with(config, Box::new(front.clone()), seam)?);
     front.draw_forever(window, Rc::clone(&session))?;
     Ok(Arena { session: Some(session) })
 }

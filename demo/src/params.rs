@@ -6,9 +6,9 @@ use rollscope::link::LinkProfile;
 use rollscope::message::PredictionRule;
 use rollscope_runtime::options::TurnServer;
 use rollscope_runtime::signal::{MAX_ROOM_NAME_CHARS, is_room_name};
-use rollscope_runtime::switches::{SWITCH, Switches, number, one_of};
+use rollscope_runtime::switches::{SWITCH, Switches, Transport, number, one_of};
 
-use crate::faults::Faults;
+use crate::faults::{Fault, Faults};
 
 /// Most latency and jitter that can be asked for.
 pub const MAX_DELAY_MS: u32 = 2_000;
@@ -16,6 +16,10 @@ pub const MAX_DELAY_MS: u32 = 2_000;
 pub const MAX_LOSS: f64 = 0.9;
 /// Most input delay that can be asked for.
 pub const MAX_INPUT_DELAY_FRAMES: u32 = 15;
+/// A third of a second: above it the game waits for the other player.
+const MAX_PREDICTION_FRAMES: u32 = 20;
+/// Most frames that a page can be asked to run ahead.
+const MAX_WINDOW_FRAMES: u32 = 120;
 /// Input delay when none is asked for.
 pub const INPUT_DELAY_FRAMES: u32 = 2;
 
@@ -50,6 +54,8 @@ pub struct PageParams {
     pub episodes: u32,
     /// Whether a hidden page holds the game up.
     pub pause_when_hidden: bool,
+    /// Frames that this page may run ahead of the others' inputs.
+    pub window_frames: u32,
     /// How missing inputs are guessed.
     pub prediction: PredictionRule,
     /// The optimisations that are switched.
@@ -83,6 +89,7 @@ impl Default for PageParams {
             relay_only: false,
             episodes: 1,
             pause_when_hidden: false,
+            window_frames: MAX_PREDICTION_FRAMES,
             prediction: PredictionRule::default(),
             switches: Switches::default(),
         }
@@ -108,7 +115,20 @@ impl PageParams {
                 problems.push(problem);
             }
         }
+        if params.worker == GameWorker::Python && params.faults.need_own_worker() {
+            problems
+                .push("These faults are in the worker in Rust: leave env=python out.".to_owned());
+        }
         if problems.is_empty() { Ok(params) } else { Err(problems) }
+    }
+
+    /// How the data channel carries messages: as asked, if no fault says otherwise.
+    #[must_use]
+    pub fn transport(&self) -> Transport {
+        match self.faults.has(Fault::OrderedChannel) && self.faults.from().is_some() {
+            true => Transport::Reliable,
+            false => self.switches.transport,
+        }
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
@@ -132,9 +152,10 @@ impl PageParams {
                 self.input_delay_frames = number(name, value, 0, MAX_INPUT_DELAY_FRAMES)?;
             }
             "fault" => {
-                self.faults = Faults::parse(value)
-                    .map_err(|unknown| format!("fault knows no fault of the name “{unknown}”."))?;
+                let from = self.faults.from();
+                self.faults = Faults::parse(value)?.starting(from);
             }
+            "from" => self.faults = self.faults.starting(Faults::parse_from(value)?),
             "players" => self.players = number(name, value, 2, 8)?,
             "env" => {
                 let known = [("wasm", GameWorker::Wasm), ("python", GameWorker::Python)];
@@ -146,6 +167,7 @@ impl PageParams {
             "turn" => self.turn_servers.push(turn_server(value)?),
             "episodes" => self.episodes = number(name, value, 1, 1_000)?,
             "pause_hidden" => self.pause_when_hidden = one_of(name, value, &SWITCH)?,
+            "window" => self.window_frames = number(name, value, 1, MAX_WINDOW_FRAMES)?,
             "prediction" => {
                 let known = PredictionRule::ALL.map(|rule| (rule.name(), rule));
                 self.prediction = one_of(name, value, &known)?;
@@ -155,7 +177,7 @@ impl PageParams {
                 return Err(format!(
                     "“{name}” is not known here; known are room, bot, seed, latency_ms, jitter_ms, \
                      loss, input_delay, players, env, p2p, stun, turn, relay_only, \
-                     episodes, pause_hidden, prediction, {} and fault.",
+                     episodes, pause_hidden, prediction, window, {}, fault and from.",
                     Switches::NAMES.join(", ")
                 ));
             }
@@ -216,6 +238,19 @@ mod tests {
     }
 
     #[test]
+    fn faults_and_their_frame_can_be_asked_for_in_either_order() {
+        for query in
+            ["fault=ordered-channel,no-hashes&from=90", "from=90&fault=ordered-channel,no-hashes"]
+        {
+            let params = PageParams::parse(query).unwrap();
+            assert_eq!(params.faults.query(), "?fault=no-hashes,ordered-channel&from=90");
+            assert_eq!(params.transport(), Transport::Reliable);
+        }
+        let never = PageParams::parse("fault=ordered-channel&from=never").unwrap();
+        assert_eq!(never.transport(), Transport::default());
+    }
+
+    #[test]
     fn nothing_asked_is_the_default() {
         assert_eq!(PageParams::parse("").unwrap(), PageParams::default());
         assert_eq!(PageParams::parse("?room=&loss=").unwrap(), PageParams::default());
@@ -233,9 +268,13 @@ mod tests {
         check_refused("latency_ms=-1", "from 0 to 2000");
         check_refused("loss=5", "It is a share: 5 % is 0.05.");
         check_refused("loss=NaN", "loss is a number from 0 to 0.9");
+        check_refused("window=0", "window is a number from 1 to 120");
         check_refused("input_delay=99", "from 0 to 15");
         check_refused("room=a%20b", "room is a name of");
         check_refused("fault=unseeded", "no fault of the name “unseeded”");
+        check_refused("fault=export-gap", "the arena hands no rows to a server");
+        check_refused("fault=wall-clock&env=python", "leave env=python out");
+        check_refused("from=soon", "from is a frame's number or “never”, not “soon”.");
         check_refused("players=9", "players is a number from 2 to 8");
         check_refused("env=ruby", "env is one of wasm, python, not “ruby”.");
         check_refused("turn=localhost:3478", "turn is user:password@host:port");

@@ -53,7 +53,7 @@ fn a_worker_is_tested_by_messages_alone() {
         panic!("nothing was found");
     };
     assert_eq!(mismatch.frame, Frame(FAULT_FRAME));
-    let refused = first_mismatch_over_messages("step-fails", 2);
+    let refused = first_mismatch_over_messages("step-after-failure", 2);
     assert!(matches!(refused, Progress::Refused(reason) if reason.contains("made to fail")));
 }
 

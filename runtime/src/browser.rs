@@ -24,7 +24,7 @@ pub use rtc::RtcOptions;
 pub use script_env::{ScriptEnv, ScriptObject, sync_test};
 pub use state_hash::hash_state;
 pub use sync_test_client::sync_test_worker;
-pub use worker_entry::{Loader, serve_environment, serve_loader, worker_main};
+pub use worker_entry::{Loader, serve_environment, serve_loader, worker_main, worker_main_with};
 
 use wasm_bindgen::prelude::*;
 

@@ -12,6 +12,7 @@ pub mod pace;
 pub mod reconnect;
 pub mod relay;
 pub mod route;
+pub mod seam;
 pub mod session;
 pub mod signal;
 pub mod switches;

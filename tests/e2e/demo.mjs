@@ -30,10 +30,10 @@ async function main() {
   let browser;
   try {
     browser = await launch({ extensionDir: plan.extension, headless: plan.headless, downloadDir });
-    const { latencyMs, jitterMs, loss, inputDelay } = plan;
+    const { latencyMs, jitterMs, loss, inputDelay, fault, from } = plan;
     // On a display the first tab is the user's: arrow keys against a bot.
     const bots = plan.headless ? [11, 22] : [undefined, 22];
-    const session = await openSession(browser, arena.url, { bots, latencyMs, jitterMs, loss, inputDelay });
+    const session = await openSession(browser, arena.url, { bots, latencyMs, jitterMs, loss, inputDelay, fault, from });
     say(`the panel is open in ${plan.browser}`);
     if (plan.headless) await playAndKeep(session, downloadDir);
     else await playUntilClosed(browser);
@@ -60,7 +60,8 @@ async function playAndKeep(session, downloadDir) {
   // While they still play: a stopped arena hides its game behind a notice.
   await showView(session.panel, "verdict");
   await session.panel.screenshot(out("devtools.png"), session.observed);
-  await stopSession(session);
+  // A page whose fault stops its loop never comes to the end of its tick.
+  await Promise.race([stopSession(session), ...(plan.fault ? [pause(5_000)] : [])]);
   const log = await engineLog(session.observed);
   await waitForPanel(session.panel);
   writeFileSync(out("engine-log.jsonl"), log.text.endsWith("\n") ? log.text : `${log.text}\n`);

@@ -4,7 +4,12 @@
 //! Shared by the tests that hold reconstruction and checks against the engines' own logs.
 
 // Every test file uses its own part of this module.
-#![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::allow_attributes,
+    reason = "each test binary uses its own part, and one file belongs to the arena as well"
+)]
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
@@ -14,6 +19,8 @@
 
 mod convert;
 mod course;
+#[path = "../../demo/src/faults/kind.rs"]
+mod kind;
 mod protocol;
 mod rows;
 
@@ -41,6 +48,8 @@ use rollscope::worker::{
 };
 use serde_json::{Value as Wire, json};
 
+pub(crate) use kind::Fault;
+
 const WORKER: ChannelId = ChannelId(1);
 const DATA_CHANNEL: ChannelId = ChannelId(2);
 /// A channel on which MUG's words of episodes and focus go.
@@ -50,225 +59,11 @@ const TIMER: ChannelId = ChannelId(5);
 const TICK_MICROS: u64 = 16_667;
 const TIME_ORIGIN_MS: f64 = 1_700_000_000_000.0;
 
-/// What one peer does wrong, from frame `FAULT_FRAME` on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
-    None,
-    /// Leaves a rollback undone.
-    DropRollback,
-    /// Restores another state than the saved one.
-    WrongSnapshot,
-    /// Replays one frame with another action.
-    ReplayOtherAction,
-    /// Leaves the last frame out of a replay.
-    ReplayTooShort,
-    /// The worker leaves a result out.
-    DropResult,
-    /// The worker swaps two results.
-    SwapResults,
-    /// Reports the hash of another state.
-    ReportOtherHash,
-    /// The worker computes hashes by another rule.
-    HashByOtherRule,
-    /// Steps add noise that the other peer does not have.
-    Nondeterminism,
-    /// Steps read a clock, so that a replay comes out otherwise.
-    WallClock,
-    /// The worker leaves a part of the state out when it restores one.
-    LossyRestore,
-    /// Announces another action than it simulates, after the true one.
-    AnnounceTwice,
-    /// The worker fails.
-    WorkerFails,
-    /// The page ends its worker and goes on asking it.
-    WorkerEnded,
-    /// Steps of twenty frames add noise, then all is as before.
-    NoiseForAWhile,
-    /// The page ends its worker after the last reply, as a page may.
-    WorkerEndedProperly,
-    /// Restores a snapshot once more by a request without steps.
-    LoneRestore,
-    /// The worker answers a request that was never made.
-    OrphanReply,
-    /// A first step leaves out an input of the other player that is held.
-    SkipPlayer,
-    /// A replay uses the actions that the frames were stepped with before.
-    ReplayOldInputs,
-    /// A rollback starts from a snapshot after the wrong frame.
-    TooShallow,
-    /// A rollback without a wrong guess.
-    Spurious,
-    /// No rollback is ever done.
-    NoRollbacks,
-    /// Reports the hash of a frame whose inputs are still guessed.
-    HashOfPredicted,
-    /// Reports for every frame the hash of the snapshot before it.
-    HashOfOtherFrame,
-    /// Reports no hash any more.
-    NoHashes,
-    /// Inputs of another episode go out before this one begins.
-    LeakedInputs,
-    /// One input is never announced.
-    InputHole,
-    /// The frames below the input delay are stepped with another action.
-    InputBelowDelay,
-    /// A batch fails and the page steps on.
-    StepAfterFailure,
-    /// A batch fails and the page's loop ends.
-    LoopDies,
-    /// A live step runs inside a rollback's batch.
-    InterruptedBatch,
-    /// The page hands its worker code to run.
-    RunPython,
-    /// Saved states hold a number that JSON does not have.
-    NotJson,
-    /// Every tick sends an introduction.
-    EchoStorm,
-    /// A rollback comes one frame too late.
-    LateRollback,
-    /// For half a second every wrong guess passes for a right one.
-    ClearedGuesses,
-    /// Reading the state changes it.
-    ChangesUnasked,
-    /// A live step is posted while a rollback is open, and the worker names no times.
-    UntimedOverlap,
-    /// The hash leaves out a part of the state, and that part differs.
-    HashLeavesOut,
-    /// The peers find the end of the episode at different frames.
-    EndsDiffer,
-    /// The peers begin from different states, as their ready messages say.
-    StartsDiffer,
-    /// The page goes into the background and returns.
-    Background,
-    /// The page asks for inputs that nobody sends.
-    UnansweredRequest,
-    /// Ready messages are answered with ready messages.
-    ReadyStorm,
-    /// A row is missing in the page's export.
-    ExportGap,
-    /// A row stands twice in it.
-    ExportTwice,
-    /// A row holds another action than was played.
-    ExportGuess,
-    /// The rows are handed over before all inputs are there.
-    ExportEarly,
-    /// The server says that it did not save them.
-    ExportUnsaved,
-    /// A row holds another reward than the other page's.
-    ExportRewards,
-    /// The page counts one rollback too many.
-    WrongCounters,
-    /// Inputs travel on a channel that keeps the order and repeats what was lost.
-    OrderedChannel,
-    /// The page's socket took over from polling.
-    PolledFirst,
-    /// The worker posts a line of a log in every tick.
-    LogsEachFrame,
-    /// The page asks for pictures faster than its worker draws them.
-    QueueGrows,
-    /// The page finds no channel at first.
-    FailedPairing,
-    /// The page loses its channel and gets it back.
-    LostChannel,
-    /// The other player leaves.
-    BrokenOff,
-    /// Some inputs go through the server.
-    RelayedInputs,
-    /// The page's pings stop for a second and a half.
-    LatePings,
-    /// A tick of the timer comes while a step is open.
-    LostTick,
-    /// One own input is never announced, seen from the page itself.
-    Unannounced,
-    /// The step counter beside a restored state is one too high.
-    StepDrift,
-    /// The sums of rewards beside a restored state lack something.
-    RewardLoss,
-    /// A row holds another reward than its step brought, seen from the page itself.
-    ExportOtherReward,
-    /// Rows are numbered one too high from a frame on.
-    ExportShifted,
-    /// A step has a text for an action.
-    TextAction,
-    /// A restored whole number is rounded as JavaScript rounds it.
-    RoundedInteger,
-    /// A bot acts on one page as it does not on the other.
-    BotDiffers,
-}
-
-/// Every fault.
-pub(crate) const FAULTS: &[Fault] = &[
-    Fault::DropRollback,
-    Fault::WrongSnapshot,
-    Fault::ReplayOtherAction,
-    Fault::ReplayTooShort,
-    Fault::DropResult,
-    Fault::SwapResults,
-    Fault::ReportOtherHash,
-    Fault::HashByOtherRule,
-    Fault::Nondeterminism,
-    Fault::WallClock,
-    Fault::LossyRestore,
-    Fault::AnnounceTwice,
-    Fault::WorkerFails,
-    Fault::WorkerEnded,
-    Fault::LoneRestore,
-    Fault::OrphanReply,
-    Fault::SkipPlayer,
-    Fault::ReplayOldInputs,
-    Fault::TooShallow,
-    Fault::Spurious,
-    Fault::NoRollbacks,
-    Fault::HashOfPredicted,
-    Fault::HashOfOtherFrame,
-    Fault::NoHashes,
-    Fault::LeakedInputs,
-    Fault::InputHole,
-    Fault::InputBelowDelay,
-    Fault::StepAfterFailure,
-    Fault::LoopDies,
-    Fault::InterruptedBatch,
-    Fault::RunPython,
-    Fault::NotJson,
-    Fault::EchoStorm,
-    Fault::LateRollback,
-    Fault::ClearedGuesses,
-    Fault::ChangesUnasked,
-    Fault::UntimedOverlap,
-    Fault::HashLeavesOut,
-    Fault::EndsDiffer,
-    Fault::StartsDiffer,
-    Fault::Background,
-    Fault::UnansweredRequest,
-    Fault::ReadyStorm,
-    Fault::ExportGap,
-    Fault::ExportTwice,
-    Fault::ExportGuess,
-    Fault::ExportEarly,
-    Fault::ExportUnsaved,
-    Fault::ExportRewards,
-    Fault::WrongCounters,
-    Fault::OrderedChannel,
-    Fault::PolledFirst,
-    Fault::LogsEachFrame,
-    Fault::QueueGrows,
-    Fault::FailedPairing,
-    Fault::LostChannel,
-    Fault::BrokenOff,
-    Fault::RelayedInputs,
-    Fault::LatePings,
-    Fault::LostTick,
-    Fault::Unannounced,
-    Fault::StepDrift,
-    Fault::RewardLoss,
-    Fault::ExportOtherReward,
-    Fault::ExportShifted,
-    Fault::TextAction,
-    Fault::RoundedInteger,
-    Fault::BotDiffers,
-];
-
+/// From this frame on a fault is at work.
 pub(crate) const FAULT_FRAME: u32 = 60;
+
+/// Faults that a page's own repetitions show.
+pub(crate) const REPEATED_OTHERWISE: [Fault; 2] = [Fault::WallClock, Fault::UnseededRandom];
 
 /// How a session is played.
 #[derive(Debug, Clone, Copy)]
@@ -290,6 +85,8 @@ pub(crate) struct Setup {
     pub(crate) is_late: bool,
     /// Whether a desync is repaired by the other peer's state.
     pub(crate) resync: ResyncRule,
+    /// Whether peer 0 ends its worker after the last reply, as a page may.
+    pub(crate) ends_worker: bool,
 }
 
 impl Setup {
@@ -311,6 +108,7 @@ impl Setup {
             saves_after_restore: false,
             is_late: false,
             resync: ResyncRule::Off,
+            ends_worker: false,
         }
     }
 }
@@ -349,6 +147,7 @@ pub(crate) struct Peer {
     hashes_each_step: bool,
     saves_after_restore: bool,
     has_bot: bool,
+    ends_worker: bool,
 }
 
 /// Everything known after all chunks came.
@@ -507,6 +306,12 @@ impl Peer {
                 noise: 0.0,
                 is_lossy: false,
                 drifts: false,
+                is_stale: false,
+                text_before: String::new(),
+                steps: 0,
+                uncounted: false,
+                draws: SplitMix64(setup.seed),
+                unseeded: false,
                 left_out: (setup.fault == Fault::HashLeavesOut).then_some(0),
                 large: (setup.fault == Fault::RoundedInteger).then_some(LARGE),
                 books: matches!(setup.fault, Fault::StepDrift | Fault::RewardLoss)
@@ -533,6 +338,7 @@ impl Peer {
             hashes_each_step: setup.hashes_each_step,
             saves_after_restore: setup.saves_after_restore,
             has_bot: setup.fault == Fault::BotDiffers,
+            ends_worker: setup.ends_worker && local == 0,
         };
         peer.record_start();
         let says = [&rows::EXPORT_FAULTS[..], &course::SERVER_FAULTS].concat();
@@ -603,7 +409,7 @@ impl Peer {
 
     /// All chunks, the last events included.
     pub(crate) fn into_chunks(mut self) -> Vec<Vec<u8>> {
-        if self.fault == Fault::WorkerEndedProperly {
+        if self.ends_worker {
             self.record_end_of_worker(Micros(60_000_000));
         }
         let chunk = self.builder.finish();
@@ -676,11 +482,18 @@ impl Peer {
             0.001
         } else if self.is_due(Fault::WallClock) {
             now.as_millis() * 1e-6
+        } else if self.is_due(Fault::HiddenCounter) {
+            self.game.uncounted = true;
+            0.0
+        } else if self.is_due(Fault::UnseededRandom) {
+            self.game.unseeded = true;
+            0.0
         } else {
             0.0
         };
         self.game.is_lossy = self.is_due(Fault::LossyRestore);
         self.game.drifts = self.is_due(Fault::ChangesUnasked);
+        self.game.is_stale = self.is_due(Fault::StaleHash);
         if self.is_due_once(Fault::HashLeavesOut) {
             self.game.left_out = Some(7);
         }
@@ -1085,9 +898,8 @@ impl Peer {
                 Operation::ComputeHash { .. } if has_stepped => {
                     let hash = wire["result"][index]["hash"].to_string();
                     let known = self.repeats.entry(key.clone()).or_insert_with(|| hash.clone());
-                    if *known != hash && self.fault == Fault::WallClock && !self.is_fault_spent {
-                        self.is_fault_spent = true;
-                    }
+                    let repeats_otherwise = REPEATED_OTHERWISE.contains(&self.fault);
+                    self.is_fault_spent |= *known != hash && repeats_otherwise;
                 }
                 _ => {}
             }
@@ -1207,6 +1019,17 @@ struct Game {
     is_lossy: bool,
     /// Whether reading the state changes it.
     drifts: bool,
+    /// Whether hashes are those of the state one step earlier.
+    is_stale: bool,
+    text_before: String,
+    /// Steps of all time, which no state holds.
+    steps: u32,
+    /// Whether they change what a step does.
+    uncounted: bool,
+    /// A generator that no state holds.
+    draws: SplitMix64,
+    /// Whether it changes what a step does.
+    unseeded: bool,
     /// A part of the state that the hash leaves out.
     left_out: Option<u32>,
     /// A number that no double holds.
@@ -1243,6 +1066,16 @@ impl Env for Game {
     }
 
     fn step(&mut self, actions: &[Action]) -> Result<StepOutcome, EnvError> {
+        self.steps += 1;
+        if self.is_stale {
+            self.text_before = self.state_json()?;
+        }
+        if self.uncounted {
+            self.noise = f64::from(self.steps % 7) * 1e-3;
+        }
+        if self.unseeded {
+            self.noise = self.draws.unit() * 1e-3;
+        }
         for (number, action) in self.numbers.iter_mut().zip(actions) {
             let next = self.random.get().wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             self.random.set(next);
@@ -1295,6 +1128,8 @@ impl Env for Game {
     }
 
     fn hash_state(&self, state_json: &str) -> Result<String, EnvError> {
+        let is_stale = self.is_stale && !self.text_before.is_empty();
+        let state_json = if is_stale { &self.text_before } else { state_json };
         let mut state: Wire = serde_json::from_str(state_json).unwrap();
         let left_out = state.as_object_mut().and_then(|state| state.remove("left_out"));
         let text = left_out.map_or_else(|| state_json.to_owned(), |_| state.to_string());

@@ -35,6 +35,13 @@ pub(crate) struct Options {
     /// Frames between reading a local input and the frame that it applies to.
     #[arg(long, value_name = "FRAMES", default_value_t = 2)]
     input_delay: u32,
+    /// What the recorded page does wrong: names of the switches of docs/truth.md, with commas between
+    /// them, for instance `drop-rollback`.
+    #[arg(long, value_name = "NAMES", default_value = "")]
+    fault: String,
+    /// The frame from which faults are at work.
+    #[arg(long, value_name = "FRAME", default_value_t = 300)]
+    from: u32,
     /// Port of the arena's server; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -83,6 +90,8 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
         "jitterMs": options.jitter_ms,
         "loss": options.loss,
         "inputDelay": options.input_delay,
+        "fault": options.fault,
+        "from": options.from,
         "port": options.port,
         "arena": repo.program("arena"),
         "arenaRoot": repo.path("dist/arena"),

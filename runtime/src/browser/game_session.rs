@@ -5,6 +5,7 @@
 //! followed in `server`.
 
 mod config;
+mod seam;
 mod server;
 
 use std::cell::RefCell;
@@ -24,6 +25,7 @@ use super::words;
 use super::worker_client::{WorkerClient, WorkerEvent};
 use crate::relay::event_of;
 use crate::route::Route;
+use crate::seam::Seam;
 use crate::session::{Phase, Session};
 use crate::signal::{Place, ToServer};
 pub use config::{GameConfig, PageGame, RouteStats, Stats, Status};
@@ -40,6 +42,7 @@ struct Inner {
     this: Weak<RefCell<Inner>>,
     config: GameConfig,
     game: Box<dyn PageGame>,
+    seam: Option<Box<dyn Seam>>,
     status: Status,
     place: Option<Place>,
     signal: Option<SignalClient>,
@@ -65,10 +68,24 @@ impl GameSession {
     ///
     /// When the browser refuses a worker or a socket.
     pub fn start(config: GameConfig, game: Box<dyn PageGame>) -> Result<Self, JsValue> {
+        Self::start_with(config, game, None)
+    }
+
+    /// Like [`GameSession::start`], with something between the session and the outside.
+    ///
+    /// # Errors
+    ///
+    /// When the browser refuses a worker or a socket.
+    pub fn start_with(
+        config: GameConfig,
+        game: Box<dyn PageGame>,
+        seam: Option<Box<dyn Seam>>,
+    ) -> Result<Self, JsValue> {
         use_clock(config.switches.clock);
         let inner = Rc::new(RefCell::new(Inner {
             this: Weak::new(),
             game,
+            seam,
             status: Status::Waiting,
             place: None,
             signal: None,
@@ -209,10 +226,8 @@ impl Inner {
                     self.fail(&format!("The worker takes nothing: {}.", words(&error)));
                 }
             }
-            WorkerEvent::Replied(reply) => {
-                if let Some(session) = &mut self.session {
-                    session.handle_reply(reply);
-                }
+            WorkerEvent::Replied(text) => {
+                self.handle_reply(&text);
                 // A tick that was due while the worker was busy runs now.
                 self.advance();
             }
@@ -262,9 +277,7 @@ impl Inner {
         let now = now();
         self.post_requests();
         while let Some((to, message)) = self.session.as_mut().and_then(Session::poll_message) {
-            if let Some(link) = self.links.iter_mut().find(|link| link.player() == to) {
-                link.send(now, message);
-            }
+            self.send(now, to, message);
         }
         let mut relayed = Vec::new();
         for link in &mut self.links {

@@ -5,12 +5,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Function, Promise};
-use rollscope::worker::{Command, Operation, Request};
+use rollscope::worker::{Command, Operation, Reply, ReplyBody, Request};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use super::script_env::drawn_action;
-use super::worker_client::{WorkerClient, WorkerEvent};
+use super::worker_client::{WorkerClient, WorkerEvent, read_reply};
 use crate::sync_test::{Progress, SyncTestPlan, WorkerSyncTest};
 
 struct Running {
@@ -75,11 +75,12 @@ impl Running {
                 return;
             }
             WorkerEvent::Failed(reason) => return self.end(Err(reason)),
-            WorkerEvent::Replied(reply) => match reply.body {
-                rollscope::worker::ReplyBody::Error { error } if reply.id == 1 => {
+            WorkerEvent::Replied(text) => match read_reply(&text) {
+                Err(reason) => return self.end(Err(reason)),
+                Ok(Reply { id: 1, body: ReplyBody::Error { error }, .. }) => {
                     Some(Progress::Refused(error.message))
                 }
-                _ => {
+                Ok(reply) => {
                     self.test.handle_reply(reply, |player, frame| drawn_action(seed, player, frame))
                 }
             },

@@ -13,8 +13,8 @@ use super::{Listener, words};
 pub(super) enum WorkerEvent {
     /// It can take requests now.
     Ready,
-    /// It answers a request.
-    Replied(Reply),
+    /// It answers a request; the reply as JSON text.
+    Replied(String),
     /// It died, or says what is no reply; the text is for people.
     Failed(String),
 }
@@ -59,7 +59,12 @@ impl WorkerClient {
     pub(super) fn post(&mut self, request: &Request) -> Result<(), JsValue> {
         let text = serde_json::to_string(request)
             .map_err(|error| JsValue::from_str(&error.to_string()))?;
-        let object = js_sys::JSON::parse(&text)?;
+        self.post_text(&text)
+    }
+
+    /// Posts an object given as JSON text, or keeps it until the worker is ready.
+    pub(super) fn post_text(&mut self, text: &str) -> Result<(), JsValue> {
+        let object = js_sys::JSON::parse(text)?;
         if self.is_ready {
             return self.worker.post_message(&object);
         }
@@ -71,6 +76,13 @@ impl WorkerClient {
     pub(super) fn handle_ready(&mut self) -> Result<(), JsValue> {
         self.is_ready = true;
         self.waiting.drain(..).try_for_each(|object| self.worker.post_message(&object))
+    }
+}
+
+impl WorkerClient {
+    /// Ends the worker; what is posted from now on goes nowhere.
+    pub(super) fn end(&self) {
+        self.worker.terminate();
     }
 }
 
@@ -88,8 +100,11 @@ fn read(data: &JsValue) -> WorkerEvent {
         return WorkerEvent::Ready;
     }
     let text = js_sys::JSON::stringify(data).ok().and_then(|text| text.as_string());
-    match serde_json::from_str(&text.unwrap_or_default()) {
-        Ok(reply) => WorkerEvent::Replied(reply),
-        Err(error) => WorkerEvent::Failed(format!("The worker said what is no reply: {error}.")),
-    }
+    WorkerEvent::Replied(text.unwrap_or_default())
+}
+
+/// Reads a reply; the error is for people.
+pub(super) fn read_reply(text: &str) -> Result<Reply, String> {
+    serde_json::from_str(text)
+        .map_err(|error| format!("The worker said what is no reply: {error}."))
 }

@@ -20,6 +20,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 use super::clock::epoch_millis;
 use super::script_env::{ScriptEnv, ScriptObject};
 use super::{Listener, words};
+use crate::seam::WorkerSeam;
 
 /// Requests that wait while something is prepared; further ones are refused.
 const MAX_WAITING: usize = 1_024;
@@ -55,6 +56,7 @@ struct Host {
     scope: DedicatedWorkerGlobalScope,
     env: RefCell<Option<Box<dyn Env>>>,
     loader: Option<Loader>,
+    seam: Option<RefCell<Box<dyn WorkerSeam>>>,
     // Requests that came while something is prepared; none when nothing is.
     waiting: RefCell<Option<VecDeque<JsValue>>>,
 }
@@ -65,7 +67,16 @@ struct Host {
 ///
 /// When this is no dedicated worker.
 pub fn worker_main(env: impl Env + 'static) -> Result<(), JsValue> {
-    serve(Some(Box::new(env)), None)
+    serve(Some(Box::new(env)), None, None)
+}
+
+/// Like [`worker_main`], with something between the environment and the page.
+///
+/// # Errors
+///
+/// When this is no dedicated worker.
+pub fn worker_main_with(env: impl Env + 'static, seam: Box<dyn WorkerSeam>) -> Result<(), JsValue> {
+    serve(Some(Box::new(env)), None, Some(seam))
 }
 
 /// Serves a JavaScript environment in this worker for good.
@@ -85,15 +96,20 @@ pub fn serve_environment(environment: ScriptObject) -> Result<(), JsValue> {
 /// When this is no dedicated worker.
 #[wasm_bindgen(js_name = serveLoader)]
 pub fn serve_loader(loader: Loader) -> Result<(), JsValue> {
-    serve(None, Some(loader))
+    serve(None, Some(loader), None)
 }
 
-fn serve(env: Option<Box<dyn Env>>, loader: Option<Loader>) -> Result<(), JsValue> {
+fn serve(
+    env: Option<Box<dyn Env>>,
+    loader: Option<Loader>,
+    seam: Option<Box<dyn WorkerSeam>>,
+) -> Result<(), JsValue> {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().dyn_into()?;
     let host = Rc::new(Host {
         scope: scope.clone(),
         env: RefCell::new(env),
         loader,
+        seam: seam.map(RefCell::new),
         waiting: RefCell::new(None),
     });
     let listener: Listener<MessageEvent> =
@@ -179,7 +195,22 @@ impl Host {
 
     fn post(&self, mut reply: Reply, started_ms: f64) {
         reply.timing = Some(Timing { started_ms, finished_ms: epoch_millis() });
-        let object = serde_json::to_string(&reply)
+        let Some(seam) = &self.seam else {
+            return self.post_text(serde_json::to_string(&reply));
+        };
+        let Ok(reply) = serde_json::to_value(&reply) else {
+            return;
+        };
+        let passed = seam.borrow_mut().handle_reply(reply);
+        match passed {
+            Ok(all) => all.iter().for_each(|one| self.post_text(Ok(one.to_string()))),
+            // Nothing catches it: the page's worker fails.
+            Err(message) => wasm_bindgen::throw_str(&message),
+        }
+    }
+
+    fn post_text(&self, text: Result<String, serde_json::Error>) {
+        let object = text
             .map_err(|error| JsValue::from_str(&error.to_string()))
             .and_then(|text| js_sys::JSON::parse(&text));
         if let Ok(object) = object {

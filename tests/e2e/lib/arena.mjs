@@ -39,15 +39,18 @@ export async function startArena({ program, root, port = 0 }) {
 /**
  * The address of a peer's page.
  * @param {string} url of the server
- * @param {{room: string, bot?: number, latencyMs?: number, jitterMs?: number, loss?: number, inputDelay?: number}} peer
+ * @param {{room: string, bot?: number, latencyMs?: number, jitterMs?: number, loss?: number, inputDelay?: number,
+ *   fault?: string, from?: number | string}} peer
  */
-export function peerAddress(url, { room, bot, latencyMs = 80, jitterMs = 30, loss = 0.05, inputDelay = 2 }) {
+export function peerAddress(url, { room, bot, latencyMs = 80, jitterMs = 30, loss = 0.05, inputDelay = 2, fault, from }) {
   const query = new URLSearchParams({ room });
   if (bot !== undefined) query.set("bot", String(bot));
   query.set("latency_ms", String(latencyMs));
   query.set("jitter_ms", String(jitterMs));
   query.set("loss", String(loss));
   query.set("input_delay", String(inputDelay));
+  if (fault) query.set("fault", fault);
+  if (fault && from !== undefined) query.set("from", String(from));
   return `${url}/?${query}`;
 }
 

@@ -26,13 +26,15 @@ export const driverOf = (/** @type {string} */ name) => import(`../drivers/${nam
  * enough that inputs come late also at a page that a busy machine keeps a few frames behind: it is rolled back, too.
  * @param {import("../drivers/driver").Browser} browser
  * @param {string} arenaUrl
- * @param {{bots?: (number | undefined)[], latencyMs?: number, jitterMs?: number, loss?: number, inputDelay?: number}} [options]
+ * @param {{bots?: (number | undefined)[], latencyMs?: number, jitterMs?: number, loss?: number, inputDelay?: number, fault?: string,
+ *   from?: number}} [options] `fault` is the first page's; the others have its switch too, and never do it
  */
 export async function openSession(browser, arenaUrl, { bots = [11, 22], latencyMs = 140, ...link } = {}) {
   const room = freshRoom();
   const pages = [];
   for (const [index, bot] of bots.entries()) {
-    const page = await browser.openPage(peerAddress(arenaUrl, { room, bot, latencyMs, ...link }));
+    const from = index === 0 ? link.from : "never";
+    const page = await browser.openPage(peerAddress(arenaUrl, { room, bot, latencyMs, ...link, from }));
     pages.push(page);
     // Places are given in the order of coming, and a page can be ready before one that was opened earlier.
     await until(`page ${index} to have its place`, async () => (await page.evaluate("() => window.arena?.stats()?.player ?? null")) === index, {

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use rollscope::frame::Episode;
 use rollscope::player::PlayerId;
 use rollscope::worker::Operation;
-use wasm_bindgen::prelude::*;
 
 use super::super::clock::now;
 use super::super::peer_link::PeerLink;
@@ -170,10 +169,7 @@ impl Inner {
     }
 
     fn handle_relayed(&mut self, relayed: &Relayed) {
-        if let Some(session) = &mut self.session {
-            let from = PlayerId(relayed.player_id);
-            session.handle_message(now(), from, &bytes_of(&relayed.message));
-        }
+        self.handle_received(PlayerId(relayed.player_id), &bytes_of(&relayed.message));
     }
 
     /// Hands out the newest state that nothing can change any more.
@@ -224,8 +220,8 @@ impl Inner {
             return self.tell_step(player, number, step);
         }
         let bytes = self.link(player).and_then(|link| link.handle_event(number, event, now()));
-        if let (Some(bytes), Some(session)) = (bytes, &mut self.session) {
-            session.handle_message(now(), player, &bytes);
+        if let Some(bytes) = bytes {
+            self.handle_received(player, &bytes);
         }
     }
 
@@ -256,23 +252,5 @@ impl Inner {
                 })
             }
         });
-    }
-
-    fn fail_with(&mut self, what: &str, error: &JsValue) {
-        self.fail(&format!("{what}: {}.", words(error)));
-    }
-
-    /// Posts what the session asks of its worker.
-    pub(super) fn post_requests(&mut self) {
-        let Self { session: Some(session), worker: Some(worker), .. } = self else {
-            return;
-        };
-        let mut refused = None;
-        while let Some(request) = session.poll_request() {
-            refused = worker.post(&request).err().or(refused);
-        }
-        if let Some(error) = refused {
-            self.fail_with("The worker takes nothing", &error);
-        }
     }
 }

@@ -1,0 +1,137 @@
+//! Faults of what a page says to the others: inputs that are left out, doubled or leaked, and hashes
+//! of other states.
+
+use rollscope::action::Action;
+use rollscope::frame::Frame;
+use rollscope::message::{Form, PeerMessage};
+use rollscope::player::PlayerId;
+use rollscope_runtime::seam::Passed;
+
+use super::Fault;
+use super::requests::PageFaults;
+
+/// Ticks that a storm of introductions lasts: three seconds.
+const STORM_FRAMES: u32 = 180;
+
+/// Inputs that leak out of another episode.
+const LEAKED_INPUTS: usize = 7;
+
+impl PageFaults {
+    pub(super) fn send(&mut self, to: PlayerId, bytes: Vec<u8>) -> Vec<Passed> {
+        let Ok((message, form)) = PeerMessage::decode_any(&bytes) else {
+            return vec![Passed::Message(to, bytes)];
+        };
+        let messages = match message {
+            PeerMessage::Hello { player, settings, .. } => {
+                self.known.local = Some(player);
+                self.known.input_delay_frames = settings.input_delay_frames;
+                self.known.hello = Some(message);
+                return vec![Passed::Message(to, bytes)];
+            }
+            PeerMessage::StateHashes { .. } => self.hashes(message),
+            PeerMessage::Inputs { .. } => self.inputs(message),
+            _ => return vec![Passed::Message(to, bytes)],
+        };
+        messages.iter().map(|message| Passed::Message(to, encoded(message, form))).collect()
+    }
+
+    fn hashes(&mut self, mut message: PeerMessage) -> Vec<PeerMessage> {
+        if self.course.is_on(Fault::NoHashes) {
+            return Vec::new();
+        }
+        let (faults, known) = (self.course.faults, &self.known.hashes);
+        if let PeerMessage::StateHashes { hashes, .. } = &mut message {
+            for (frame, hash) in hashes {
+                if faults.is_at_work(Fault::ReportOtherHash, frame.0) {
+                    *hash ^= 1;
+                }
+                let before = known.range(..frame.0).next_back();
+                if let Some((_, before)) = before
+                    && faults.is_at_work(Fault::HashOfOtherFrame, frame.0)
+                {
+                    *hash = *before;
+                }
+            }
+        }
+        vec![message]
+    }
+
+    fn inputs(&mut self, message: PeerMessage) -> Vec<PeerMessage> {
+        let PeerMessage::Inputs { episode, player, current, received_through, first, actions } =
+            &message
+        else {
+            return vec![message];
+        };
+        let part = |first: Frame, actions: &[Action]| PeerMessage::Inputs {
+            episode: *episode,
+            player: *player,
+            current: *current,
+            received_through: *received_through,
+            first,
+            actions: actions.to_vec(),
+        };
+        let mut messages = Vec::new();
+        let faults = self.course.faults;
+        let has_hole = faults.has(Fault::InputHole) || faults.has(Fault::Unannounced);
+        let hole = faults.from().filter(|_| has_hole).and_then(|from| from.checked_sub(first.0));
+        let parts =
+            hole.map(|hole| (actions.get(..hole as usize), actions.get(hole as usize + 1..)));
+        match (parts, hole, faults.from()) {
+            (Some((Some(before), Some(after))), _, Some(from)) => {
+                messages.push(part(*first, before));
+                messages.push(part(Frame(from + 1), after));
+            }
+            _ => messages.push(message.clone()),
+        }
+        if let Some(from) = faults.from().filter(|_| faults.has(Fault::LeakedInputs))
+            && self.leaked != Some(*episode)
+        {
+            self.leaked = Some(*episode);
+            let PeerMessage::Inputs { .. } = &message else { return messages };
+            messages.insert(
+                0,
+                PeerMessage::Inputs {
+                    episode: *episode,
+                    player: *player,
+                    current: Frame(from),
+                    received_through: None,
+                    first: Frame(from),
+                    actions: vec![Action(9); LEAKED_INPUTS],
+                },
+            );
+        }
+        if self.course.is_on(Fault::AnnounceTwice)
+            && let Some((last, rest)) = actions.split_last()
+        {
+            messages.push(part(*first, &[rest, &[Action(last.0 ^ 1)]].concat()));
+        }
+        let is_storm = faults.from().is_some_and(|from| self.course.frame < from + STORM_FRAMES);
+        if is_storm && self.course.is_on(Fault::EchoStorm) {
+            messages.extend(self.known.hello.as_ref().map(as_answer));
+        }
+        let newest = self.known.hashes.last_key_value().map(|(frame, hash)| (*frame, *hash));
+        if let Some((frame, hash)) = newest.filter(|(frame, _)| *frame > self.known.first_guessed())
+            && self.course.happens(Fault::HashOfPredicted)
+        {
+            let (episode, player) = (*episode, *player);
+            let hashes = vec![(Frame(frame), hash)];
+            messages.push(PeerMessage::StateHashes { episode, player, hashes });
+        }
+        messages
+    }
+}
+
+// An introduction that asks for no answer.
+fn as_answer(hello: &PeerMessage) -> PeerMessage {
+    let mut hello = hello.clone();
+    if let PeerMessage::Hello { answered, .. } = &mut hello {
+        *answered = true;
+    }
+    hello
+}
+
+fn encoded(message: &PeerMessage, form: Form) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    message.encode_as(form, &mut bytes);
+    bytes
+}

@@ -1,0 +1,397 @@
+//! Every switch of the arena does its fault: two pages play in one process as they do in browsers (the
+//! session of the runtime, the game behind a worker's messages, what stands between them, bots, seeded
+//! links), what crosses is captured as the hook captures it, and the check that the fault is for finds
+//! it near its frame.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at its first surprise and reads one setting"
+)]
+
+#[path = "../../tests/support/convert.rs"]
+mod convert;
+mod pages;
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt::Write as _;
+
+use rollscope::analysis::Analysis;
+use rollscope::capture::{
+    ChannelDetails, ChannelId, ChannelKind, ChannelOpened, ChannelState, ChunkBuilder, EventKind,
+    Message, MessageFlags, PageId, PagePlacement, PageStarted, Value,
+};
+use rollscope::link::{Link, LinkProfile};
+use rollscope::player::PlayerId;
+use rollscope::time::Micros;
+use rollscope::verify::{Finding, Severity};
+use rollscope::worker::{Request, Timing, execute};
+use rollscope_demo::bot::Bot;
+use rollscope_demo::faults::{Fault, PageFaults, Place, WorkerFaults};
+use rollscope_demo::game::{Game, Outside, View};
+use rollscope_demo::params::PageParams;
+use rollscope_runtime::seam::{Passed, Seam, WorkerSeam};
+use rollscope_runtime::session::Session;
+use rollscope_runtime::switches::Transport;
+use serde_json::{Value as Wire, json};
+
+const WORKER: ChannelId = ChannelId(1);
+const DATA_CHANNEL: ChannelId = ChannelId(2);
+const TIME_ORIGIN_MS: f64 = 1_700_000_000_000.0;
+
+/// The frame from which each fault is at work.
+const FROM: u32 = 60;
+/// A finding lies this near to it: a prediction window, a snapshot interval, and some time for a
+/// chance to do it.
+const NEAR_FRAMES: u32 = 75;
+/// How long each session is played.
+const MILLIS: u64 = 4_500;
+
+/// One page with its worker, and what was captured of it.
+struct LivePage {
+    side: usize,
+    session: Session,
+    game: Game,
+    worker_faults: WorkerFaults,
+    page_faults: PageFaults,
+    under_way: Link<Wire>,
+    link: Link<Vec<u8>>,
+    is_worker_alive: bool,
+    worker_free: Micros,
+    bot: Bot,
+    view: Option<View>,
+    builder: ChunkBuilder,
+}
+
+impl LivePage {
+    fn new(side: usize, query: &str, profile: LinkProfile) -> Self {
+        let params = PageParams::parse(query).unwrap();
+        let player = PlayerId(side as u8);
+        // What a game may look at by mistake; nobody can play it again.
+        thread_local!(static LOOKS: Cell<f64> = const { Cell::new(0.0) });
+        let look = || {
+            LOOKS.set((LOOKS.get() + 0.618_034) % 1.0);
+            LOOKS.get()
+        };
+        let outside = Outside { clock_ms: || 0.0, random: look };
+        let clock = || {
+            LOOKS.set(LOOKS.get() + 0.01);
+            LOOKS.get() * 1_000.0
+        };
+        let game = Game::looking(params.faults, Outside { clock_ms: clock, ..outside });
+        let mut config = pages::Page::config(side as u8, pages::SEED);
+        config.settings.max_prediction_frames = params.window_frames;
+        let mut page = Self {
+            side,
+            session: Session::new(config),
+            worker_faults: WorkerFaults::new(params.faults, game.frame()),
+            page_faults: PageFaults::new(params.faults),
+            game,
+            under_way: Link::new(
+                0,
+                LinkProfile { latency_micros: 3_000, ..LinkProfile::default() },
+            ),
+            link: Link::new(1 + side as u64, profile),
+            is_worker_alive: true,
+            worker_free: Micros(0),
+            bot: Bot::new(50 + side as u32, player),
+            view: None,
+            builder: ChunkBuilder::new(PageId([7 + side as u8; 8])),
+        };
+        page.record_start(&params);
+        page
+    }
+
+    fn record_start(&mut self, params: &PageParams) {
+        let started = EventKind::PageStarted(PageStarted {
+            url: Cow::Borrowed("http://127.0.0.1/"),
+            user_agent: Cow::Borrowed("test"),
+            time_origin_ms: Some(TIME_ORIGIN_MS),
+            placement: PagePlacement::Top,
+            frame_label: None,
+            hook_version: Some(1),
+        });
+        self.builder.push(Micros(0), ChannelId::PAGE, &started);
+        let is_ordered = params.transport() == Transport::Reliable;
+        let game = ChannelDetails {
+            label: Some(Cow::Borrowed("game")),
+            ordered: Some(is_ordered),
+            max_retransmits: (!is_ordered).then_some(0),
+            ..ChannelDetails::default()
+        };
+        let worker =
+            ChannelDetails { label: Some(Cow::Borrowed("worker.js")), ..ChannelDetails::default() };
+        for (channel, kind, details) in
+            [(WORKER, ChannelKind::Worker, worker), (DATA_CHANNEL, ChannelKind::DataChannel, game)]
+        {
+            let opened = EventKind::ChannelOpened(ChannelOpened { kind, details });
+            self.builder.push(Micros(0), channel, &opened);
+        }
+        let ready = json!({"type": "ready", "protocol": "rollscope-worker", "version": 1});
+        self.record(Micros(0), WORKER, false, convert::value(&ready));
+    }
+
+    fn record(&mut self, time: Micros, channel: ChannelId, is_sent: bool, value: Value<'_>) {
+        let message = Message { flags: MessageFlags::default(), value };
+        let kind = match is_sent {
+            true => EventKind::MessageSent(message),
+            false => EventKind::MessageReceived(message),
+        };
+        self.builder.push(time, channel, &kind);
+    }
+
+    fn record_state(&mut self, now: Micros, state: &'static str) {
+        let details = json!({"state": state});
+        let details = convert::value(&details);
+        let changed = ChannelState { state: Cow::Borrowed(state), details };
+        self.builder.push(now, WORKER, &EventKind::ChannelState(changed));
+        self.is_worker_alive = false;
+    }
+
+    fn pass(&mut self, now: Micros, passed: Vec<Passed>) {
+        for one in passed {
+            match one {
+                Passed::Request(wire) => {
+                    self.record(now, WORKER, true, convert::value(&wire));
+                    self.under_way.send(now, wire);
+                }
+                Passed::Reply(reply) => self.session.handle_reply(reply),
+                Passed::Message(_, message) => self.link.send(now, message),
+                Passed::EndWorker => self.record_state(now, "terminated"),
+            }
+        }
+    }
+
+    /// The worker answers a request, as `worker_entry` does.
+    fn answer(&mut self, now: Micros, wire: Wire) {
+        let id = wire["id"].as_u64().unwrap();
+        let mut reply = match serde_json::from_value::<Request>(wire) {
+            Ok(request) => execute(&mut self.game, &request),
+            Err(error) => {
+                let error = json!({"message": error.to_string()});
+                serde_json::from_value(json!({"type": "error", "id": id, "error": error})).unwrap()
+            }
+        };
+        // The worker takes up one request after the other, within its three milliseconds.
+        let started = self.worker_free.max(Micros(now.0 - 2_000));
+        self.worker_free = started.plus(200);
+        let on_clock = |time: Micros| TIME_ORIGIN_MS + time.as_millis();
+        reply.timing =
+            Some(Timing { started_ms: on_clock(started), finished_ms: on_clock(self.worker_free) });
+        match self.worker_faults.handle_reply(serde_json::to_value(reply).unwrap()) {
+            Ok(said) => {
+                for wire in said {
+                    self.record(now, WORKER, false, convert::value(&wire));
+                    let passed = self.page_faults.handle_reply(wire);
+                    self.pass(now, passed);
+                }
+            }
+            Err(message) => {
+                self.record_state(now, "error");
+                self.session.fail(&message);
+            }
+        }
+    }
+
+    fn advance(&mut self, now: Micros) {
+        while let Some(wire) = self.under_way.poll(now) {
+            if self.is_worker_alive {
+                self.answer(now, wire);
+            }
+        }
+        if let Some(state) = self.session.poll_render_state() {
+            self.view = serde_json::from_value(state).ok().or(self.view.take());
+        }
+        let (bot, view) = (&mut self.bot, self.view.as_ref());
+        self.session.advance(now, &mut |frame| bot.action(frame, view));
+        while let Some(request) = self.session.poll_request() {
+            let passed = self.page_faults.handle_request(request);
+            self.pass(now, passed);
+        }
+        while let Some((to, message)) = self.session.poll_message() {
+            let passed = self.page_faults.handle_sent(to, message);
+            self.pass(now, passed);
+        }
+    }
+
+    fn hear(&mut self, now: Micros, wire: &[u8]) {
+        self.record(now, DATA_CHANNEL, false, Value::ArrayBuffer(wire));
+        self.page_faults.handle_received(wire);
+        self.session.handle_message(now, PlayerId(1 - self.side as u8), wire);
+    }
+}
+
+/// Two pages play; their captures.
+fn play(queries: [&str; 2], profiles: [LinkProfile; 2]) -> [Vec<u8>; 2] {
+    let mut pages = [0, 1].map(|side: usize| LivePage::new(side, queries[side], profiles[side]));
+    for now in (1_000_000..1_000_000 + MILLIS * 1_000).step_by(4_000).map(Micros) {
+        for side in [0, 1] {
+            while let Some(wire) = pages[1 - side].link.poll(now) {
+                pages[1 - side].record(now, DATA_CHANNEL, true, Value::ArrayBuffer(&wire));
+                pages[side].hear(now, &wire);
+            }
+            pages[side].advance(now);
+        }
+    }
+    pages.map(|mut page| page.builder.finish())
+}
+
+fn findings(captures: &[&Vec<u8>]) -> Vec<Finding> {
+    let mut analysis = Analysis::new();
+    captures.iter().for_each(|capture| analysis.handle_chunk(capture));
+    analysis.flush();
+    analysis.check().checks.into_iter().flat_map(|check| check.outcome.findings).collect()
+}
+
+fn link(latency_micros: u64, jitter_micros: u64, loss: f64) -> LinkProfile {
+    LinkProfile { latency_micros, jitter_micros, loss, duplication: 0.0 }
+}
+
+/// The links of the faulty and of the other page. Most faults need late inputs of the other page,
+/// some that the own words come at once.
+fn links(fault: Fault) -> [LinkProfile; 2] {
+    let far = link(130_000, 40_000, 0.02);
+    match fault {
+        Fault::HashOfPredicted => [link(1_000, 0, 0.0), far],
+        Fault::SkipPlayer => [far, link(4_000, 0, 0.0)],
+        _ => [link(20_000, 10_000, 0.02), far],
+    }
+}
+
+/// Plays a fault of the first page; what is found in the captures that are to show it.
+fn played(fault: Fault) -> Vec<Finding> {
+    let name = fault.name();
+    let faulty = match fault {
+        // It is known for a page that never once rolled back.
+        Fault::NoRollbacks => format!("fault={name}&from=0"),
+        // Fifty inputs must come after the missing one before the game stands still.
+        Fault::InputHole => format!("fault={name}&from={FROM}&window=70"),
+        _ => format!("fault={name}&from={FROM}"),
+    };
+    let other = match fault.place() {
+        Place::BothGames => format!("fault={name}&from=never"),
+        _ if fault == Fault::InputHole => "window=70".to_owned(),
+        _ => String::new(),
+    };
+    let [here, there] = play([&faulty, &other], links(fault));
+    match fault {
+        Fault::AnnounceTwice | Fault::LeakedInputs | Fault::InputHole => findings(&[&there]),
+        Fault::HashLeavesOut => findings(&[&here, &there]),
+        _ => findings(&[&here]),
+    }
+}
+
+/// Frames of the first finding of the fault's check, and what else was found.
+fn problem_of(fault: Fault) -> Option<String> {
+    let all = played(fault);
+    let found: Vec<&Finding> = all.iter().filter(|one| one.code == fault.code()).collect();
+    let first = found.iter().filter_map(|one| one.frames).map(|frames| frames.0.0).min();
+    let is_near = match fault {
+        // These are faults of the beginning, or of the whole.
+        Fault::InputBelowDelay | Fault::NoRollbacks | Fault::OrderedChannel => true,
+        _ => first.is_none_or(|first| first.abs_diff(FROM) <= NEAR_FRAMES),
+    };
+    let count = |found: &[Finding]| -> u32 {
+        found.iter().filter(|one| one.code == fault.code()).map(|one| one.count).sum()
+    };
+    let is_more = fault != Fault::LoneRestore
+        || count(&all) > count(&findings(&[&play(["", ""], links(fault))[0]]));
+    if !found.is_empty() && is_near && is_more {
+        return None;
+    }
+    let mut text = format!("{}: {} first at {first:?};", fault.name(), fault.code());
+    for one in all.iter().filter(|one| one.severity != Severity::Notice) {
+        write!(text, " {} {:?}: {};", one.code, one.frames, one.text).unwrap();
+    }
+    Some(text)
+}
+
+fn check(place: impl Fn(Place) -> bool) {
+    let asked = std::env::var("ROLLSCOPE_FAULTS").unwrap_or_default();
+    let is_asked =
+        |fault: &Fault| asked.is_empty() || asked.split(',').any(|one| one == fault.name());
+    let faults: Vec<Fault> =
+        Fault::ALL.iter().copied().filter(|fault| place(fault.place())).collect();
+    assert!(!faults.is_empty());
+    let problems: Vec<String> =
+        faults.into_iter().filter(is_asked).filter_map(problem_of).collect();
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn faults_of_what_the_page_asks_are_found() {
+    check(|place| place == Place::Requests);
+}
+
+#[test]
+fn faults_of_what_the_page_says_are_found() {
+    check(|place| place == Place::Messages);
+}
+
+#[test]
+fn faults_of_the_worker_and_of_the_game_are_found() {
+    check(|place| matches!(place, Place::Worker | Place::Game | Place::BothGames));
+}
+
+#[test]
+fn pages_whose_faults_never_begin_play_as_pages_without() {
+    // A part of the state that only one page has would differ, fault or not.
+    let is_asked = |fault: &&Fault| fault.has_switch() && fault.place() != Place::BothGames;
+    let names: Vec<String> = Fault::ALL.iter().filter(is_asked).map(|one| one.name()).collect();
+    let asked = format!("fault={}&from=never", names.join(","));
+    let with = play([&asked, ""], links(Fault::None));
+    assert!(with == play(["", ""], links(Fault::None)), "a switch that is off changes a byte");
+    for captures in [vec![&with[0]], vec![&with[1]], vec![&with[0], &with[1]]] {
+        let found = findings(&captures);
+        let of_weight: Vec<&Finding> =
+            found.iter().filter(|one| one.severity != Severity::Notice).collect();
+        assert!(of_weight.is_empty(), "{of_weight:?}");
+        // Every page could save round trips; the switch wastes one more.
+        let shows = |fault: &&Fault| fault.has_switch() && **fault != Fault::LoneRestore;
+        for fault in Fault::ALL.iter().filter(shows) {
+            let is_there = found.iter().any(|one| one.code == fault.code());
+            assert!(!is_there, "{} without {}", fault.code(), fault.name());
+        }
+    }
+}
+
+/// The tables of `docs/truth.md` that are made of the list of kinds.
+#[test]
+fn the_table_of_switches_is_what_the_list_says() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/truth.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (begin, end) = ("<!-- bench:switches -->\n", "<!-- /bench:switches -->");
+    let (before, rest) = page.split_once(begin).unwrap();
+    let (known, after) = rest.split_once(end).unwrap();
+    let mut table = String::from(
+        "\n| `fault=` | what a page with it does | check | where |\n|---|---|---|---|\n",
+    );
+    let mut others = String::from("\n| kind | check | why it has no switch |\n|---|---|---|\n");
+    for fault in Fault::ALL {
+        let (name, what, code) = (fault.name(), fault.what().trim(), fault.code());
+        let place = match fault.place() {
+            Place::Game => "the game",
+            Place::BothGames => "the game; the other page needs it with `from=never`",
+            Place::Worker => "the worker's answers",
+            Place::Requests => "what the page asks its worker",
+            Place::Messages => "what the page says to the other",
+            Place::Nowhere(why) => {
+                writeln!(others, "| {fault:?} | `{code}` | {why} |").unwrap();
+                continue;
+            }
+        };
+        writeln!(table, "| `{name}` | {what} | `{code}` | {place} |").unwrap();
+    }
+    let made = format!("{table}{others}\n");
+    if std::env::var_os("UPDATE_FIXTURES").is_some() {
+        std::fs::write(&path, format!("{before}{begin}{made}{end}{after}")).unwrap();
+    } else {
+        assert!(
+            made == known,
+            "docs/truth.md is not what the list says: run with UPDATE_FIXTURES=1"
+        );
+    }
+}
