@@ -4,9 +4,7 @@
 //! it near its frame.
 
 #![expect(
-    clippy::disallowed_methods,
     clippy::indexing_slicing,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test stops at its first surprise and reads one setting"
 )]
