@@ -6,6 +6,7 @@
 mod configuration;
 mod export;
 mod lifecycle;
+mod operations;
 mod python;
 mod rewards;
 mod transport;
@@ -13,6 +14,7 @@ mod transport;
 pub use configuration::{GameConfiguration, PredictionMethod};
 pub use export::{ApplicationMetrics, EpisodeMetrics, ExportedRows, LateInput, PlayerColumns};
 pub use lifecycle::{HandshakeStep, Milestone, Signal, StopCause};
+pub use operations::{Operation, OperationResult, Outcome};
 pub use python::{PythonOutcome, PythonRoutine};
 pub use rewards::Rewards;
 pub use transport::{Logger, Transport};
@@ -124,6 +126,8 @@ pub enum Fact<'a> {
         current: Option<Frame>,
         /// Frame and action, as they stand in the message.
         inputs: Vec<(Frame, Action)>,
+        /// Whether such messages repeat earlier inputs, so that the first ones list all of an episode.
+        repeats_earlier: bool,
     },
     /// A peer asked for inputs that it lacks.
     InputsRequested {
@@ -235,11 +239,13 @@ pub enum Fact<'a> {
         /// The action.
         action: Action,
     },
-    /// A state hash whose rule and text route the message does not settle: it is compared with
-    /// nothing.
+    /// A state hash whose rule and text route the message does not settle: it compares with its own
+    /// kind only.
     HashMentioned {
         /// Which way it went.
         direction: Direction,
+        /// Whether it went through the page's server.
+        is_relayed: bool,
         /// The frame.
         frame: Frame,
         /// The hash as it stands in the message.
@@ -325,75 +331,5 @@ pub enum Fact<'a> {
         worker: u32,
         /// How it came about.
         cause: StopCause,
-    },
-}
-
-/// One operation of a request.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Operation<'a> {
-    /// Restore a state.
-    SetState {
-        /// Frame that it stands before.
-        frame: Option<Frame>,
-        /// Its text.
-        text: &'a str,
-    },
-    /// Save the state.
-    GetState {
-        /// Frame about to be stepped.
-        frame: Option<Frame>,
-    },
-    /// Step one frame.
-    Step {
-        /// The frame.
-        frame: Option<Frame>,
-        /// One action per player.
-        actions: Vec<Action>,
-    },
-    /// Start an episode.
-    Reset,
-    /// Hash the current state.
-    ComputeHash,
-    /// Hash a text.
-    HashText {
-        /// The text.
-        text: &'a str,
-    },
-    /// Anything else that the protocol knows, by its name.
-    Other(&'a str),
-}
-
-/// What one operation returned.
-#[derive(Debug, Clone, PartialEq)]
-pub enum OperationResult<'a> {
-    /// A state text.
-    State(&'a str),
-    /// A state hash as 64 bits; `None` if the text is no such hash.
-    Hash(Option<u64>),
-    /// What a step brought.
-    Stepped(Rewards),
-    /// An acknowledgement without content.
-    Done,
-    /// Something to draw.
-    Rendered,
-    /// Something that the capture does not hold.
-    NotSeen,
-    /// Nothing that the protocol knows.
-    Unreadable,
-}
-
-/// How a request ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome<'a> {
-    /// One result per operation.
-    Results(Vec<OperationResult<'a>>),
-    /// An error.
-    Failed {
-        /// The worker's message.
-        message: &'a str,
-        /// Index of the failed operation, where the worker says it.
-        failed_index: Option<u32>,
-        /// Number of results before it, where the worker says them.
-        partial_results: Option<u32>,
     },
 }

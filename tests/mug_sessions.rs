@@ -9,10 +9,9 @@
 
 mod mug_support;
 
-use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use mug_support::merge::{Merge, merged, outcome, outcome_of};
+use mug_support::merge::{Merge, late, merged, outcome, outcome_of};
 use mug_support::{
     Page, SESSIONS, executed, full, logged_rollbacks, number, of_kind, rebuild, recordings, trimmed,
 };
@@ -296,74 +295,12 @@ fn a_late_observation_ends_like_the_full_one_from_its_anchor_on() {
     let mut anchored = 0;
     for session in ["H-nondet", "W-nondet", "W-quiet", "H-clean"] {
         for page in trimmed(session) {
-            let mut observations = 0_u64;
-            let whole = rebuild(&page.chunks, &mut |_, _| {
-                observations += 1;
-                true
-            });
             for _ in 0..2 {
-                let skipped = random.next_u64() % (observations * 3 / 4);
-                let mut seen = 0;
-                // By episode, where the page stood when the late observation had its anchor.
-                let mut anchored_at = BTreeMap::new();
-                // The configuration is known whenever the panel comes: its user can say it.
-                let late = rebuild(&page.chunks, &mut |session, observation| {
-                    seen += 1;
-                    let peers = session.games().iter().flat_map(|game| &game.peers);
-                    for record in peers.flat_map(|peer| &peer.episodes) {
-                        if record.anchor.is_some() {
-                            anchored_at.entry(record.number.0).or_insert(record.next_frame());
-                        }
-                    }
-                    seen > skipped || matches!(observation.fact, Fact::Configured(_))
-                });
-                anchored +=
-                    u32::from(compare_late(&page.name, peer(&whole), peer(&late), &anchored_at));
+                anchored += u32::from(late(&page.name, &page.chunks, &mut random));
             }
         }
     }
     assert!(anchored >= 12, "{anchored} of 16");
-}
-
-// Whether anything could be compared. A rollback that was demanded before the anchor was known has no
-// known cause in the late observation, so those of later frames are compared.
-fn compare_late(
-    name: &str,
-    whole: &PeerSession,
-    late: &PeerSession,
-    anchored_at: &BTreeMap<u32, Frame>,
-) -> bool {
-    let Some(first) = late.episodes.iter().position(|record| !record.frames.is_empty()) else {
-        return false;
-    };
-    // Those before it were not seen and stand there empty, so that two pages' episodes are the same.
-    assert_eq!(late.episodes[first].number.0 as usize, first, "{name}");
-    let place = format!("{name}, late in episode {first}");
-    let mut compared = 0;
-    for record in &late.episodes {
-        let full = whole.episodes.iter().find(|full| full.number == record.number).unwrap();
-        let Some(anchor) = record.anchor else { continue };
-        let stood = anchored_at[&record.number.0];
-        let known = |rollbacks: &PeerSession, from: Frame| -> Vec<[u32; 4]> {
-            let of_episode = executed(rollbacks).into_iter();
-            let is_after = |one: &[u32; 4]| {
-                one[0] == record.number.0 && one[1] > from.0 && (from.0 == 0 || one[2] > stood.0)
-            };
-            of_episode.filter(is_after).collect()
-        };
-        assert_eq!(
-            known(late, anchor),
-            known(whole, anchor),
-            "{place}, anchor {anchor} at {stood}"
-        );
-        for frame in (anchor.0..record.next_frame().0).map(Frame) {
-            let (a, b) = (record.frames.inputs(frame), full.frames.inputs(frame));
-            assert_eq!(a.unwrap().actions(), b.unwrap().actions(), "{place}, frame {frame}");
-            compared += 1;
-        }
-        assert_eq!(record.confirmed_frame(), full.confirmed_frame(), "{place}");
-    }
-    compared > 0
 }
 
 /// Sessions one after another on one page: later ones on channels of their own, later in time.

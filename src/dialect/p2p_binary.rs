@@ -139,11 +139,23 @@ impl Message {
         Some(match self {
             Self::Inputs { player, current, inputs } => {
                 let (player, current) = (known(player, issues)?, Some(Frame(current)));
-                Fact::FrameInputsAnnounced { direction, player, current, inputs }
+                Fact::FrameInputsAnnounced {
+                    direction,
+                    player,
+                    current,
+                    inputs,
+                    repeats_earlier: true,
+                }
             }
             Self::InputResponse { player, inputs } => {
                 let player = known(player, issues)?;
-                Fact::FrameInputsAnnounced { direction, player, current: None, inputs }
+                Fact::FrameInputsAnnounced {
+                    direction,
+                    player,
+                    current: None,
+                    inputs,
+                    repeats_earlier: true,
+                }
             }
             Self::Ping { millis } if direction == Direction::Sent => {
                 Fact::PingSent { stamp_micros: micros(millis) }
@@ -257,6 +269,7 @@ mod tests {
             player: PlayerId(1),
             current: Some(Frame(260)),
             inputs: vec![(Frame(259), Action(9)), (Frame(260), Action(255))],
+            repeats_earlier: true,
         };
         assert_eq!(facts, [format!("{expected:?}")]);
     }

@@ -1,6 +1,8 @@
 //! The dialect of the older design of the game channel: JSON texts between two peers, one input a
 //! message (the second seed's message protocol; MUG wire notes, §2.5).
 
+use std::collections::VecDeque;
+
 use super::memory::{Memory, clipped, name_of};
 use super::native::{emit, text};
 use super::{Dialect, Place, Sink, json};
@@ -17,21 +19,57 @@ const PLACE: &str = "p2p_json data channel";
 /// The dialect.
 pub(super) struct P2pJson;
 
+/// Inputs that may wait until the names of both players are known.
+const MAX_WAITING: usize = 256;
+
+/// Longest name of a player, in bytes.
+const MAX_NAME_BYTES: usize = 256;
+
 /// The names by which the two ends of a channel call their players.
 #[derive(Debug, Default)]
 pub(super) struct Ends {
     sent: Option<String>,
     received: Option<String>,
+    // Inputs of before that, in their order.
+    waiting: VecDeque<Waiting>,
+}
+
+/// One input whose player has no number yet.
+#[derive(Debug)]
+struct Waiting {
+    place: Place,
+    name: String,
+    frame: Frame,
+    action: Action,
+}
+
+impl Waiting {
+    fn fact(&self, player: PlayerId) -> Fact<'static> {
+        Fact::FrameInputsAnnounced {
+            direction: self.place.direction,
+            player,
+            current: Some(self.frame),
+            inputs: vec![(self.frame, self.action)],
+            repeats_earlier: false,
+        }
+    }
 }
 
 impl Ends {
-    // Of two players the one whose name sorts first is the first.
-    fn player(&mut self, direction: Direction, name: &str) -> Option<PlayerId> {
+    fn hear(&mut self, direction: Direction, name: &str) {
         let slot = match direction {
             Direction::Sent => &mut self.sent,
             Direction::Received => &mut self.received,
         };
         slot.get_or_insert_with(|| name.to_owned());
+    }
+
+    fn is_complete(&self) -> bool {
+        self.sent.is_some() && self.received.is_some()
+    }
+
+    // Of two players the one whose name sorts first is the first.
+    fn player(&self, name: &str) -> Option<PlayerId> {
         let (Some(sent), Some(received)) = (&self.sent, &self.received) else {
             return None;
         };
@@ -50,9 +88,11 @@ impl Dialect for P2pJson {
     fn documentation(&self) -> &'static str {
         "Data channels between two peers that speak JSON texts: input (one frame and action a \
          message, the delay applied), state_hash, state_sync, ping and pong. Players are numbered \
-         by the list that the page's server gave, else by their sorted names once both have spoken. \
-         Nothing says an episode, and which text a state hash was made of is not told: such hashes \
-         are shown and compared with nothing. Matchmaking probes and this project's own JSON \
+         by the list that the page's server gave, else by their sorted names once both have spoken; \
+         inputs wait until then. \
+         Nothing says an episode. Which text a state hash was made of is not told, so the two peers' \
+         hashes compare with each other, where both have as many digits and the frame was confirmed \
+         when this page sent its own, and with nothing that is recomputed. Matchmaking probes and this project's own JSON \
          messages are not of this family."
     }
 
@@ -92,19 +132,60 @@ impl Dialect for P2pJson {
         let Some(object) = message.as_str().and_then(json::read) else {
             return issues.push(PLACE, "a message that is no JSON text");
         };
-        match fact(place, &object, memory) {
-            Ok(Some(fact)) => emit(place, fact, sink),
-            Ok(None) => {}
+        let input = match text(&object, "type") {
+            Some("input") => input(place, &object),
+            _ => {
+                return match fact(place, &object) {
+                    Ok(Some(fact)) => emit(place, fact, sink),
+                    Ok(None) => {}
+                    Err(trouble) => issues.push(PLACE, trouble),
+                };
+            }
+        };
+        match input {
+            Ok(input) => take(input, memory, sink, issues),
             Err(trouble) => issues.push(PLACE, trouble),
         }
     }
 }
 
-fn fact<'v>(
-    place: &Place,
-    object: &'v Value<'_>,
-    memory: &mut Memory<'_>,
-) -> Result<Option<Fact<'v>>, String> {
+fn input(place: &Place, object: &Value<'_>) -> Result<Waiting, &'static str> {
+    let frame = object.get("frame").and_then(Value::as_u32).map(Frame);
+    let name = object.get("playerId").and_then(name_of);
+    let name = name.filter(|name| name.len() <= MAX_NAME_BYTES);
+    let action = object.get("action").and_then(Value::as_u32).map(Action);
+    Ok(Waiting {
+        place: *place,
+        frame: frame.ok_or("an input without a frame")?,
+        name: name.ok_or("an input without a player")?,
+        action: action.ok_or("an input whose action is no whole number")?,
+    })
+}
+
+// An input waits until the names of both players are known; those before it come first.
+fn take(input: Waiting, memory: &mut Memory<'_>, sink: &mut Sink<'_>, issues: &mut IssueLog) {
+    let ends = &mut memory.channel.json_ends;
+    ends.hear(input.place.direction, &input.name);
+    ends.waiting.push_back(input);
+    while let Some(first) = ends.waiting.front() {
+        let known = memory.page.names.player(&first.name).or_else(|| ends.player(&first.name));
+        let is_known = ends.is_complete();
+        let is_full = ends.waiting.len() > MAX_WAITING;
+        if known.is_none() && !is_known && !is_full {
+            return;
+        }
+        match known {
+            Some(player) => emit(&first.place, first.fact(player), sink),
+            None if is_known => {
+                issues.push(PLACE, "an input of a player that the game does not have");
+            }
+            None => issues.push(PLACE, "an input before the names of both players were known"),
+        }
+        ends.waiting.pop_front();
+    }
+}
+
+fn fact<'v>(place: &Place, object: &'v Value<'_>) -> Result<Option<Fact<'v>>, String> {
     let direction = place.direction;
     let kind = text(object, "type").ok_or("a message without a type")?;
     let frame = object.get("frame").and_then(Value::as_u32).map(Frame);
@@ -115,22 +196,9 @@ fn fact<'v>(
         Ok::<_, String>((millis * 1000.0).round() as u64)
     };
     Ok(match kind {
-        "input" => {
-            let frame = of_frame()?;
-            let name = object.get("playerId").and_then(name_of);
-            let name = name.ok_or("an input without a player")?;
-            let named = memory.page.names.player(&name);
-            let ends = &mut memory.channel.json_ends;
-            let player = named.or_else(|| ends.player(direction, &name));
-            let player = player.ok_or("an input before the names of both players were known")?;
-            let action = object.get("action").and_then(Value::as_u32).map(Action);
-            let action = action.ok_or("an input whose action is no whole number")?;
-            let inputs = vec![(frame, action)];
-            Some(Fact::FrameInputsAnnounced { direction, player, current: Some(frame), inputs })
-        }
         "state_hash" => {
             let hash = text(object, "hash").ok_or("a state hash without its text")?;
-            Some(Fact::HashMentioned { direction, frame: of_frame()?, hash })
+            Some(Fact::HashMentioned { direction, is_relayed: false, frame: of_frame()?, hash })
         }
         "state_sync" => Some(Fact::StateTransferred { direction, frame: Some(of_frame()?) }),
         "ping" => {
@@ -191,14 +259,26 @@ mod tests {
     fn inputs_are_told_once_both_names_are_known() {
         let mut channel = Channel::default();
         channel.hear(Direction::Sent, FROM_B);
-        assert_eq!((channel.facts.len(), channel.issues.total()), (0, 1));
+        assert_eq!((channel.facts.len(), channel.issues.total()), (0, 0));
         channel.hear(Direction::Received, FROM_A);
-        channel.hear(Direction::Sent, FROM_B);
+        assert_eq!(channel.facts.len(), 2);
+        assert!(channel.facts[0].contains("Sent, player: PlayerId(1)"));
+        assert!(channel.facts[0].contains("inputs: [(Frame(12), Action(3))]"));
         assert!(
-            channel.facts[0].contains("Received, player: PlayerId(0), current: Some(Frame(13))")
+            channel.facts[1].contains("Received, player: PlayerId(0), current: Some(Frame(13))")
         );
-        assert!(channel.facts[1].contains("Sent, player: PlayerId(1)"));
-        assert!(channel.facts[1].contains("inputs: [(Frame(12), Action(3))]"));
+        channel.hear(Direction::Received, &FROM_A.replace("\"a\"", "\"c\""));
+        assert_eq!((channel.facts.len(), channel.issues.total()), (2, 1));
+    }
+
+    #[test]
+    fn inputs_of_a_page_that_nobody_answers_do_not_wait_without_end() {
+        let mut channel = Channel::default();
+        for _ in 0..2 * MAX_WAITING {
+            channel.hear(Direction::Sent, FROM_B);
+        }
+        assert_eq!(channel.channel.json_ends.waiting.len(), MAX_WAITING);
+        assert_eq!((channel.facts.len(), channel.issues.total()), (0, MAX_WAITING as u64));
     }
 
     #[test]

@@ -41,6 +41,19 @@ impl Game {
     #[must_use]
     pub fn reported_hash(&self, episode: usize, player: PlayerId, frame: Frame) -> Option<u64> {
         let own = self.observed(player);
+        let of_episode = own.and_then(|peer| peer.episodes.get(episode));
+        let mut rules =
+            self.peers.iter().filter_map(|peer| peer.episodes.get(episode)?.hashes.rule());
+        let first = rules.next();
+        // Hashes of two rules never compare.
+        if rules.any(|rule| Some(rule) != first) {
+            return None;
+        }
+        // What a page reported of its guesses is no more to be believed where another one heard it.
+        if of_episode.is_some_and(|record| record.hashes.is_guessed()) {
+            let slot = of_episode?.hashes.slot(frame)?;
+            return slot.reported(player).map(|report| report.hash);
+        }
         let is_alone = self.peers.len() == 1;
         own.into_iter().chain(&self.peers).find_map(|peer| {
             // Of two pages, one whose episode is not known yet says nothing of any.
@@ -110,8 +123,17 @@ impl Session {
         if let Some(peer) = game.peers.get_mut(peer) {
             peer.handle(observation, issues);
         }
-        if let Fact::FrameHashReported { frame, hash, .. } = observation.fact {
-            self.join_game_of_same_hash(observation.evidence.source, frame, hash);
+        let source = observation.evidence.source;
+        match &observation.fact {
+            Fact::FrameHashReported { frame, hash, .. } => {
+                self.join_game_of_same_hash(source, *frame, *hash);
+            }
+            Fact::HashMentioned { frame, hash, .. } => {
+                if let Some((hash, _)) = super::mug::leading_digits(hash) {
+                    self.join_game_of_same_hash(source, *frame, hash);
+                }
+            }
+            _ => {}
         }
     }
 

@@ -58,6 +58,20 @@ impl<'a> HashSlot<'a> {
     }
 }
 
+/// What is known of the rule of reported hashes. Hashes of two rules never compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportRule {
+    /// The dialect knows algorithm and text route.
+    Known,
+    /// Nothing tells them.
+    Untold {
+        /// Hexadecimal digits of each; of longer ones the first 16 are kept.
+        digits: u8,
+        /// Whether they went through the page's server.
+        is_relayed: bool,
+    },
+}
+
 /// The hashes of one episode as one observed peer shows them.
 #[derive(Debug, Clone, Default)]
 pub struct HashTable {
@@ -67,6 +81,10 @@ pub struct HashTable {
     known: usize,
     contradictions: Contradictions,
     changes: Changes,
+    // That of the first report.
+    rule: Option<ReportRule>,
+    // Whether the page reported a state that still rested on a guess, by an untold rule.
+    is_guessed: bool,
     /// State texts whose worker hash was compared with the recomputed one: equal, different.
     pub recomputed: (u32, u32),
     /// Frame and evidence of the first different ones.
@@ -170,6 +188,35 @@ impl HashTable {
             reports,
             contradictions: &self.contradictions,
         })
+    }
+
+    /// The rule of the reported hashes; `None` before the first.
+    #[must_use]
+    pub fn rule(&self) -> Option<ReportRule> {
+        self.rule
+    }
+
+    /// Whether the rule of the reported hashes is known, so that they compare with recomputed ones.
+    #[must_use]
+    pub fn is_rule_known(&self) -> bool {
+        !matches!(self.rule, Some(ReportRule::Untold { .. }))
+    }
+
+    /// Notes that the page reported a state that still rested on a guess, though nothing says that such
+    /// hashes are of final states: its reports say nothing from here on.
+    pub fn note_guess(&mut self) {
+        self.is_guessed = true;
+    }
+
+    /// Whether the page reported such a state.
+    #[must_use]
+    pub fn is_guessed(&self) -> bool {
+        self.is_guessed
+    }
+
+    /// Whether a hash of `rule` compares with the reported ones; the first one decides.
+    pub fn admits(&mut self, rule: ReportRule) -> bool {
+        *self.rule.get_or_insert(rule) == rule
     }
 
     /// Which blocks of frames had a report change how often.

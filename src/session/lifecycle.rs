@@ -214,6 +214,7 @@ mod tests {
             player: crate::player::PlayerId(1),
             current: None,
             inputs: Vec::new(),
+            repeats_earlier: true,
         };
         seen.handle(&answer, 2, Micros(0));
         let answered: Vec<bool> = seen.requests.iter().map(|one| one.is_answered).collect();

@@ -43,7 +43,7 @@ pub use episode::EpisodeRecord;
 pub use exports::{Export, Exports};
 pub use frames::{Depths, FrameFlags, FrameTable};
 pub use game::{Game, Session};
-pub use hashes::{HashSlot, HashTable};
+pub use hashes::{HashSlot, HashTable, ReportRule};
 pub use lifecycle::{Background, BothSides, Lifecycle, Request, Said};
 pub use mug::{Configuration, MugPage, QueueSizes};
 pub use oracle::{Divergence, Oracle, Place, Saved};

@@ -198,6 +198,7 @@ impl PeerSession {
             Fact::FrameInputsAnnounced { .. }
             | Fact::InputsRequested { .. }
             | Fact::FrameHashReported { .. }
+            | Fact::HashMentioned { .. }
             | Fact::EpisodeEnded { .. }
             | Fact::EpisodeReady { .. }
             | Fact::FocusReported { .. }
@@ -211,7 +212,6 @@ impl PeerSession {
             | Fact::PagePaced { .. }
             | Fact::MilestoneReached { .. }
             | Fact::Signalled { .. }
-            | Fact::HashMentioned { .. }
             | Fact::StateRequested { .. }
             | Fact::StateTransferred { .. }
             | Fact::ExportAcknowledged { .. }

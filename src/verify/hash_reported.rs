@@ -21,7 +21,8 @@ impl Check for HashReported {
          state text of that frame. A difference means that the page reported another frame's hash, \
          or one of a state that it rolled back afterwards; a second, different report for one \
          frame fails too. It needs the page's own worker traffic; a frame whose state never \
-         crossed the worker boundary is not checkable."
+         crossed the worker boundary is not checkable, nor is a page whose messages do not tell \
+         which text it hashes."
     }
 
     fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
@@ -35,6 +36,11 @@ impl Check for HashReported {
                 let Some(report) = slot.reported(local) else {
                     continue;
                 };
+                if !record.hashes.is_rule_known() {
+                    let why = "which text of a state the page hashes is not told";
+                    outcome.add_not_checkable(1, why);
+                    continue;
+                }
                 match slot.recomputed {
                     Some(own) if own == report.hash && report.contradicted_by.is_none() => {
                         outcome.passed += 1;

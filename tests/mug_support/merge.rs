@@ -8,9 +8,10 @@ use rollscope::capture::{CapturedEvent, ChannelId, Chunk, ChunkBuilder, PageId, 
 use rollscope::frame::Frame;
 use rollscope::issue::IssueLog;
 use rollscope::link::SplitMix64;
+use rollscope::observation::Fact;
 use rollscope::session::{PeerSession, Session};
 
-use super::executed;
+use super::{executed, rebuild};
 
 /// Everything that must not depend on how the capture was cut and merged.
 #[derive(Debug, PartialEq)]
@@ -116,4 +117,72 @@ pub(crate) fn merged(chunks: &[Vec<u8>], merge: Merge, random: &mut SplitMix64) 
     }
     out.push(builder.finish());
     out
+}
+
+/// Holds an observation that begins at a random place against the full one, from its anchor on.
+/// Returns whether anything could be compared.
+pub(crate) fn late(name: &str, chunks: &[Vec<u8>], random: &mut SplitMix64) -> bool {
+    let mut observations = 0_u64;
+    let whole = rebuild(chunks, &mut |_, _| {
+        observations += 1;
+        true
+    });
+    let skipped = random.next_u64() % (observations * 3 / 4);
+    let mut seen = 0;
+    // By episode, where the page stood when the late observation had its anchor.
+    let mut anchored_at = BTreeMap::new();
+    // The configuration is known whenever the panel comes: its user can say it.
+    let late = rebuild(chunks, &mut |session, observation| {
+        seen += 1;
+        let peers = session.games().iter().flat_map(|game| &game.peers);
+        for record in peers.flat_map(|peer| &peer.episodes) {
+            if record.anchor.is_some() {
+                anchored_at.entry(record.number.0).or_insert(record.next_frame());
+            }
+        }
+        seen > skipped || matches!(observation.fact, Fact::Configured(_))
+    });
+    let peers = [&whole, &late].map(|session| &session.games()[0].peers[0]);
+    compare_late(name, peers[0], peers[1], &anchored_at)
+}
+
+// Whether anything could be compared. A rollback that was demanded before the anchor was known has no
+// known cause in the late observation, so those of later frames are compared.
+fn compare_late(
+    name: &str,
+    whole: &PeerSession,
+    late: &PeerSession,
+    anchored_at: &BTreeMap<u32, Frame>,
+) -> bool {
+    let Some(first) = late.episodes.iter().position(|record| !record.frames.is_empty()) else {
+        return false;
+    };
+    // Those before it were not seen and stand there empty, so that two pages' episodes are the same.
+    assert_eq!(late.episodes[first].number.0 as usize, first, "{name}");
+    let place = format!("{name}, late in episode {first}");
+    let mut compared = 0;
+    for record in &late.episodes {
+        let full = whole.episodes.iter().find(|full| full.number == record.number).unwrap();
+        let Some(anchor) = record.anchor else { continue };
+        let stood = anchored_at[&record.number.0];
+        let known = |rollbacks: &PeerSession, from: Frame| -> Vec<[u32; 4]> {
+            let of_episode = executed(rollbacks).into_iter();
+            let is_after = |one: &[u32; 4]| {
+                one[0] == record.number.0 && one[1] > from.0 && (from.0 == 0 || one[2] > stood.0)
+            };
+            of_episode.filter(is_after).collect()
+        };
+        assert_eq!(
+            known(late, anchor),
+            known(whole, anchor),
+            "{place}, anchor {anchor} at {stood}"
+        );
+        for frame in (anchor.0..record.next_frame().0).map(Frame) {
+            let (a, b) = (record.frames.inputs(frame), full.frames.inputs(frame));
+            assert_eq!(a.unwrap().actions(), b.unwrap().actions(), "{place}, frame {frame}");
+            compared += 1;
+        }
+        assert_eq!(record.confirmed_frame(), full.confirmed_frame(), "{place}");
+    }
+    compared > 0
 }

@@ -52,7 +52,7 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
          {inputs} inputs by `cargo xtask fuzz --inputs {inputs} --seed {seed}`: genuine messages, changed \
          at random in a few places (cut off, spliced, with lying lengths and numbers at the edges, \
          trees with members lost, renamed and replaced). Overflow checks and debug assertions were \
-         on. Nothing panicked, and no message gave more than four facts. *Read* counts facts or \
+         on. Nothing panicked, and no channel gave more than four facts a message. *Read* counts facts or \
          events that came out all the same, *issues* what was counted as unreadable.\n\n\
          | target | what it is fed with | inputs | read | issues | seconds |\n|---|---|---|---|---|---|\n{table}\n\
          The fuzzer is plain and has no coverage feedback: it runs on the stable compiler without a \

@@ -96,7 +96,7 @@ pub(super) fn read_state(
             let hash = ["state_hash", "hash"].into_iter().find_map(|key| text(event.argument, key));
             match (frame, hash) {
                 (Some(frame), Some(hash)) => {
-                    speaker.fact(Fact::HashMentioned { direction, frame, hash });
+                    speaker.fact(Fact::HashMentioned { direction, is_relayed: true, frame, hash });
                 }
                 _ => issues.push(PLACE, "a state hash without frame or hash"),
             }

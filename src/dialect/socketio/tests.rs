@@ -168,7 +168,7 @@ fn hashes_and_states_of_the_relayed_design_are_told() {
     page.sent(r#"42["pyodide_request_resync",{"game_id":"g","frame_number":40}]"#);
     page.received(r#"42["server_authoritative_state",{"state":{"frame_number":9}}]"#);
     page.check(&[
-        "HashMentioned { direction: Sent, frame: Frame(20), hash: \"ab\" }",
+        "HashMentioned { direction: Sent, is_relayed: true, frame: Frame(20), hash: \"ab\" }",
         "StateRequested { direction: Sent, frame: Some(Frame(40)) }",
         "StateTransferred { direction: Received, frame: Some(Frame(9)) }",
     ]);

@@ -11,8 +11,9 @@ impl Table for Hashes {
     }
 
     fn documentation(&self) -> &'static str {
-        "frame: the frame that the state stands before; hash: as it crossed the wire; route: which \
-         text was hashed, direct or js_round_trip; sender: index of the player who reported it; \
+        "frame: the frame that the state stands before; hash: as it crossed the wire, the first 16 \
+         digits of longer ones; route: which text was hashed, direct or js_round_trip, or unknown \
+         where no message tells it; sender: index of the player who reported it; \
          recomputed: hash of the sender's own state text of that frame, computed here, null where \
          the text was not seen; computed: the sender's worker's own hash; contradicted_by: a second, \
          different hash that the sender reported; seq: the first message with it"
@@ -22,12 +23,14 @@ impl Table for Hashes {
         let hex = |hash: u64| format!("{hash:016x}");
         // Pages of this project's own runtime hash the text as it stands; MUG's hash what JavaScript
         // makes of it (MUG wire notes, §5.3).
-        let route = if at.records.mug.is_some() { "js_round_trip" } else { "direct" };
+        let of_page = if at.records.mug.is_some() { "js_round_trip" } else { "direct" };
         for (_, record) in at.episodes() {
+            let is_known = record.hashes.is_rule_known();
+            let route = if is_known { of_page } else { "unknown" };
             for (frame, slot) in record.hashes.iter() {
                 for (player, report) in slot.reports() {
                     // A received hash is of another page's state.
-                    let own = Some(slot).filter(|_| at.records.local == Some(player));
+                    let own = Some(slot).filter(|_| is_known && at.records.local == Some(player));
                     let mut line = at.line(Some(record.number.0));
                     line.push("frame", frame);
                     line.push("hash", hex(report.hash));

@@ -7,20 +7,26 @@
 
 mod executed;
 mod ledger;
+mod mentions;
+mod queues;
 mod ready;
 mod rules;
 mod states;
 mod tick;
+mod unplaced;
 mod worker;
 
 pub(super) use executed::Demands;
 pub(super) use ledger::MugLedger;
+pub(super) use mentions::leading_digits;
+pub use queues::QueueSizes;
 pub use rules::Configuration;
 pub(super) use states::{game_part, state_hash};
 
 use std::collections::VecDeque;
 
 use super::episode::EpisodeRecord;
+use super::hashes::ReportRule;
 use super::peer::PeerSession;
 use crate::action::Action;
 use crate::frame::{Episode, Frame};
@@ -57,29 +63,6 @@ struct Waiting {
 /// A saved state: place of its episode, frame, hash and evidence.
 type EarlyState = (usize, Frame, Option<u64>, u32);
 
-/// Sizes of a page's queues, as the page itself would count them now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct QueueSizes {
-    /// The frame that is stepped next.
-    pub frame: Frame,
-    /// Highest confirmed frame.
-    pub confirmed: Option<Frame>,
-    /// Highest frame whose hashes the page found equal.
-    pub verified: Option<Frame>,
-    /// Frames that inputs are held for.
-    pub inputs: u32,
-    /// Frames that are marked as predicted.
-    pub predicted: u32,
-    /// Snapshots.
-    pub snapshots: u32,
-    /// Messages of the other peer that wait for the next tick.
-    pub waiting: u32,
-    /// Own hashes that are kept for comparison.
-    pub own_hashes: u32,
-    /// Hashes of the other peer that wait for the own one.
-    pub peer_hashes: u32,
-}
-
 /// Everything that is known of one MUG page beside its records.
 #[derive(Debug, Default)]
 pub struct MugPage {
@@ -93,10 +76,14 @@ pub struct MugPage {
     waiting: VecDeque<Vec<Waiting>>,
     // States that were saved before their episode was seen to begin.
     early_states: Vec<EarlyState>,
+    // Messages that wait until the page's rules are known.
+    held: unplaced::Held,
     // Inputs that came through the server.
     relayed: VecDeque<Waiting>,
     ready: ready::Ends,
     hashes: ready::PageHashes,
+    // Whether the page sent a hash of a state that still rested on a guess.
+    has_guessed_hash: bool,
     // Newest frame of the page's own announcements in this episode.
     announced: Option<Frame>,
     // What the newest own announcement names as its frame.
@@ -119,12 +106,6 @@ impl PeerSession {
         let was_assigned = self.mug.as_ref().is_some_and(|page| page.is_assigned);
         said.is_assignment() && was_assigned && !self.episodes.is_empty()
     }
-
-    /// Sizes of the page's queues now; `None` for a page of another kind, or before its first frame.
-    #[must_use]
-    pub fn queue_sizes(&self) -> Option<QueueSizes> {
-        self.mug.as_ref()?.queue_sizes(self)
-    }
 }
 
 impl MugPage {
@@ -141,6 +122,10 @@ impl MugPage {
         issues: &mut IssueLog,
     ) {
         let (seq, time) = (observation.evidence.seq, observation.time);
+        self.place_held(peer, issues);
+        if self.hold(observation) {
+            return;
+        }
         self.settle(peer, time);
         match &observation.fact {
             Fact::FrameInputsAnnounced {
@@ -148,8 +133,12 @@ impl MugPage {
                 player,
                 current: Some(current),
                 inputs,
+                repeats_earlier,
             } => {
                 peer.local = Some(*player);
+                if *repeats_earlier {
+                    self.infer_delay(*current, inputs);
+                }
                 self.handle_own(peer, *current, inputs, seq, time, issues);
             }
             // An answer to the other page's request.
@@ -165,6 +154,7 @@ impl MugPage {
                 player,
                 current,
                 inputs,
+                ..
             } => {
                 if player.index() < PLAYERS {
                     peer.local.get_or_insert(PlayerId(1 - player.0));
@@ -189,7 +179,10 @@ impl MugPage {
                 }
             }
             Fact::FrameHashReported { direction, frame, hash } => {
-                self.handle_hash(peer, *direction, *frame, *hash, seq);
+                self.handle_hash(peer, *direction, (*frame, *hash), ReportRule::Known, seq, issues);
+            }
+            Fact::HashMentioned { direction, is_relayed, frame, hash } => {
+                self.handle_mention(peer, *direction, *is_relayed, (*frame, hash), seq, issues);
             }
             Fact::EpisodeEnded { direction, episode, frame } => {
                 self.handle_end(peer, *direction, *episode, *frame, time);
@@ -204,6 +197,7 @@ impl MugPage {
             Fact::Configured(configuration) => {
                 self.is_assigned |= configuration.is_assignment();
                 self.configuration.merge(configuration);
+                self.place_held(peer, issues);
             }
             Fact::RowsExported { rows, .. } => self.ready.note_export(rows.episode, time),
             Fact::TimerTicked if peer.is_idle() => {
@@ -230,11 +224,10 @@ impl MugPage {
         time: Micros,
         issues: &mut IssueLog,
     ) {
-        let (Some(first), Some(last)) = (inputs.first(), inputs.last()) else {
+        let Some(last) = inputs.last() else {
             return;
         };
         self.named = Some(current).filter(|current| *current == last.0).or(self.named);
-        self.infer_delay(current, inputs.len(), first.0, last.0);
         let Some(rules) = self.configuration.rules() else {
             return;
         };
@@ -331,7 +324,11 @@ impl MugPage {
 
     // The first announcements of an episode list every input so far: the first one's frame is the
     // input delay.
-    fn infer_delay(&mut self, current: Frame, count: usize, first: Frame, last: Frame) {
+    fn infer_delay(&mut self, current: Frame, inputs: &[(Frame, Action)]) {
+        let (Some((first, _)), Some((last, _))) = (inputs.first(), inputs.last()) else {
+            return;
+        };
+        let (first, last, count) = (*first, *last, inputs.len());
         let is_first = count < REPEATED_INPUTS && last == current;
         let span = last.since(first) as usize + 1;
         if is_first && span == count && first.0 <= MAX_INPUT_DELAY_FRAMES {
@@ -348,22 +345,6 @@ impl MugPage {
         {
             self.configuration.inferred_input_delay_frames = Some(delay);
         }
-    }
-
-    fn queue_sizes(&self, peer: &PeerSession) -> Option<QueueSizes> {
-        let record = peer.newest_episode()?;
-        let ledger = record.mug_ledger()?;
-        Some(QueueSizes {
-            frame: record.next_frame(),
-            confirmed: record.confirmed_frame(),
-            verified: self.hashes.verified(),
-            inputs: ledger.held_frames(),
-            predicted: ledger.predicted_frames(),
-            snapshots: ledger.snapshot_count(),
-            waiting: self.waiting.len() as u32,
-            own_hashes: self.hashes.own_count(),
-            peer_hashes: self.hashes.peer_count(),
-        })
     }
 
     // Frames that the other peer's message names, to count messages that never came.

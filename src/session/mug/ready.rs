@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::{MugPage, PLAYERS, Waiting};
 use crate::frame::{Episode, Frame};
+use crate::issue::IssueLog;
 use crate::observation::Direction;
 use crate::player::PlayerId;
 use crate::session::episode::EpisodeRecord;
+use crate::session::hashes::ReportRule;
 use crate::session::peer::PeerSession;
 use crate::session::records::{RollbackRecord, RollbackState};
 use crate::time::Micros;
@@ -177,9 +179,10 @@ impl MugPage {
         &mut self,
         peer: &mut PeerSession,
         direction: Direction,
-        frame: Frame,
-        hash: u64,
+        (frame, hash): (Frame, u64),
+        rule: ReportRule,
         seq: u32,
+        issues: &mut IssueLog,
     ) {
         let Some(local) = peer.local else { return };
         let delay = self.configuration.rules().map_or(0, |rules| rules.input_delay_frames);
@@ -194,6 +197,12 @@ impl MugPage {
             Direction::Sent => local,
             Direction::Received => PlayerId((PLAYERS as u8 - 1).saturating_sub(local.0)),
         };
+        let place = peer.episodes.len().checked_sub(back);
+        let record = place.and_then(|place| peer.episodes.get_mut(place));
+        if record.is_some_and(|record| !record.hashes.admits(rule)) {
+            let text = "state hashes of two rules in one episode: only those of the first compare";
+            return issues.push("session", text);
+        }
         if !is_older {
             let newest = peer.newest_episode().and_then(|record| record.rollbacks.last());
             let is_open = |one: &RollbackRecord| {
@@ -201,7 +210,6 @@ impl MugPage {
             };
             self.hashes.note(direction, frame, hash, newest.is_some_and(is_open));
         }
-        let place = peer.episodes.len().checked_sub(back);
         if let Some(record) = place.and_then(|place| peer.episodes.get_mut(place)) {
             let confirmed = record.confirmed_frame();
             if direction == Direction::Sent {

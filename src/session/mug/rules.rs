@@ -24,6 +24,14 @@ pub(in crate::session) struct Rules {
     pub(super) default_action: Action,
 }
 
+impl Rules {
+    /// Whether nothing that came longer ago than the page keeps inputs decides any more: it forgets by
+    /// age, and its guesses do not rest on what it used before.
+    pub(super) fn forgets_all_guesses(&self) -> bool {
+        self.forgetting == Forgetting::ByAge && self.prediction == PredictionRule::DefaultAction
+    }
+}
+
 /// What is known of a page's rules, piece by piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Configuration {

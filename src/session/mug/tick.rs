@@ -1,6 +1,7 @@
 //! One tick of a MUG page, in the page's own order (MUG wire notes, §4.3): what came in, what was
 //! wrong, what is repaired, what is confirmed, and what the frame is stepped with.
 
+use super::ledger::KEPT_BY_AGE_FRAMES;
 use super::{EarlyState, MugLedger, MugPage, PLAYERS, Waiting};
 use crate::frame::Frame;
 use crate::player::PlayerId;
@@ -86,6 +87,9 @@ impl MugPage {
         let Some(record) = peer.newest_episode_mut() else {
             return;
         };
+        if rules.forgets_all_guesses() {
+            record.note_age(frame);
+        }
         if let Some(target) = record.repair(rules.snapshot_interval_frames, seq, state) {
             self.hashes.forget_from(target);
         }
@@ -252,6 +256,18 @@ impl EpisodeRecord {
             if let Some(time) = self.frames.stepped_at(stepped) {
                 self.advance_confirmed(time);
             }
+        }
+    }
+
+    // A page that forgets by age has forgotten everything that came before a late observation once its
+    // oldest input is one that was seen: its books are known then, without a hash.
+    fn note_age(&mut self, frame: Frame) {
+        let oldest = frame.minus(KEPT_BY_AGE_FRAMES + 1);
+        if let (None, Some(floor)) = (self.anchor, self.anchor_floor)
+            && oldest >= floor
+        {
+            self.anchor = Some(floor);
+            self.confirmed = floor.previous();
         }
     }
 

@@ -171,6 +171,7 @@ impl MugPage {
                 // An attached page's first step is that of its open tick.
                 let open = || peer.newest_episode()?.next_frame().previous();
                 if let Some(frame) = self.worker.next.or_else(open) {
+                    self.infer_delay_from_step(frame);
                     self.worker.next = Some(frame.next());
                     self.worker.has_stepped = true;
                     placed.operations = vec![PendingOperation::Step(Some(frame))];

@@ -25,7 +25,7 @@ const MAX_HELD: usize = 4096;
 const MAX_USED: usize = 8192;
 
 /// Frames behind the current one whose inputs a page keeps that forgets by age.
-const KEPT_BY_AGE_FRAMES: u32 = 60;
+pub(super) const KEPT_BY_AGE_FRAMES: u32 = 60;
 
 /// The page's own books of one episode.
 #[derive(Debug, Clone)]
