@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use flate2::read::MultiGzDecoder;
 use rollscope::analysis::Analysis;
-use rollscope::report::FORMATS;
+use rollscope::report::{FORMATS, Pseudonyms};
 use serde_json::json;
 
 /// Verdicts and reports from Rollscope capture files.
@@ -82,6 +82,10 @@ enum Command {
         /// File to write; standard output if left out.
         #[arg(long, short, value_name = "FILE")]
         out: Option<PathBuf>,
+        /// Replace ids by hashes under the key in this file, any text, and take addresses out; the same key gives
+        /// the same names in every report.
+        #[arg(long, value_name = "KEY_FILE")]
+        pseudonymise: Option<PathBuf>,
     },
 }
 
@@ -109,7 +113,9 @@ fn run(arguments: Arguments) -> Result<u8> {
         }
         Command::Hash { file } => hash::run(&file),
         Command::Inspect { table, files, json } => inspect::run(&table, &files, json),
-        Command::Report { files, format, out } => report(&files, &format, out.as_deref()),
+        Command::Report { files, format, out, pseudonymise } => {
+            report(&files, &format, out.as_deref(), pseudonymise.as_deref())
+        }
     }
 }
 
@@ -148,12 +154,32 @@ fn check(files: &[PathBuf], as_json: bool) -> Result<u8> {
     Ok(exit_code)
 }
 
-fn report(files: &[PathBuf], name: &str, out: Option<&Path>) -> Result<u8> {
+fn report(files: &[PathBuf], name: &str, out: Option<&Path>, key: Option<&Path>) -> Result<u8> {
     let Some(format) = FORMATS.iter().find(|format| format.name() == name) else {
         let known: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
         bail!("there is no report format {name:?}: choose one of {}", known.join(", "));
     };
-    let text = format.write(&open(files)?.report());
+    let mut report = open(files)?.report();
+    let text = match key {
+        None => format.write(&report),
+        Some(path) => {
+            let key = fs::read_to_string(path)
+                .with_context(|| format!("cannot read the key in {}", path.display()))?;
+            if key.trim().is_empty() {
+                bail!("{} is empty: write any words into it, and keep it", path.display());
+            }
+            let mut names = Pseudonyms::under(key.trim());
+            names.apply(&mut report);
+            let text = format.write(&report);
+            let leaks = names.leaks(&text);
+            if leaks > 0 {
+                bail!(
+                    "{leaks} removed values are still in the report, so it was not written: file a bug"
+                );
+            }
+            text
+        }
+    };
     match out {
         Some(path) => fs::write(path, text)
             .with_context(|| format!("cannot write {}: choose another --out", path.display()))?,

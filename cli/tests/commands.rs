@@ -6,10 +6,10 @@
 )]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures");
 
@@ -145,4 +145,27 @@ fn a_recording_opens_as_it_is_and_converted() {
     let convert = ["convert", path.to_str().unwrap(), "--out", out.to_str().unwrap()];
     assert_eq!(rollscope(&convert).status.code(), Some(0));
     assert_eq!(check(&out)["events"], 3);
+}
+
+#[test]
+fn a_pseudonymised_report_holds_no_address_and_one_key_gives_one_name() {
+    let capture = format!("{FIXTURES}/session-v1.rollscope");
+    let (key, empty) = (file("key.txt", b"any words\n"), file("empty-key.txt", b" \n"));
+    let written = |key: &Path| {
+        let key = key.display().to_string();
+        rollscope(&["report", &capture, "--pseudonymise", &key])
+    };
+    let output = written(&key);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let plain: Value =
+        serde_json::from_slice(&rollscope(&["report", &capture]).stdout).unwrap();
+    let url = plain["capture"]["url"].as_str().unwrap();
+    assert!(!text(&output.stdout).contains(url), "{url}");
+    assert_eq!((&report["session"]["seed"], &report["capture"]["url"]), (&json!(null), &json!(null)));
+    assert!(report["session"]["pseudonym"].as_str().unwrap().starts_with("S-"));
+    assert_eq!(report["verdict"], plain["verdict"]);
+    assert_eq!(output.stdout, written(&key).stdout);
+    let refused = written(&empty);
+    assert_eq!(refused.status.code(), Some(64));
+    assert!(text(&refused.stderr).contains("write any words into it"));
 }

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Format, Report};
+use super::{Format, Report, Ruling};
 use crate::observation::Evidence;
 use crate::summary::RollbackRow;
 use crate::verify::{Severity, VerdictKind};
@@ -16,6 +16,10 @@ const LISTED_ROLLBACKS: usize = 500;
 impl Format for Html {
     fn name(&self) -> &'static str {
         "html"
+    }
+
+    fn title(&self) -> &'static str {
+        "HTML report"
     }
 
     fn extension(&self) -> &'static str {
@@ -54,6 +58,7 @@ fn page(report: &Report) -> Markup {
                     (figures(report))
                     (depth_chart(&report.rollbacks))
                     (findings(report))
+                    (exclusions(report))
                     (checks(report))
                     (rollbacks(report))
                     (capture(report))
@@ -78,7 +83,11 @@ fn session(report: &Report) -> Markup {
     html! {
         h2 { "Session" }
         dl {
-            dt { "Seed" } dd { (or_not_measured(session.seed.map(|seed| format!("{seed:08x}")))) }
+            @if let Some(pseudonym) = &session.pseudonym {
+                dt { "Session" } dd { (pseudonym) ", pseudonymised" }
+            } @else {
+                dt { "Seed" } dd { (or_not_measured(session.seed.map(|seed| format!("{seed:08x}")))) }
+            }
             dt { "Episode" } dd { (or_not_measured(session.episode)) }
             dt { "Last frame" } dd { (or_not_measured(session.last_frame)) }
             dt { "Peers" }
@@ -180,6 +189,30 @@ fn findings(report: &Report) -> Markup {
                         @if !finding.evidence.is_empty() {
                             " · events " (numbers(&finding.evidence))
                         }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn exclusions(report: &Report) -> Markup {
+    html! {
+        h2 { "Exclusion rules" }
+        table {
+            thead { tr { th { "Rule" } th { "" } th { "because" } } }
+            tbody {
+                @for one in &report.exclusions {
+                    tr {
+                        td { (one.rule) }
+                        td {
+                            @match one.ruling {
+                                Ruling::Fires => strong { "fires" },
+                                Ruling::Holds => "holds",
+                                Ruling::NotCheckable => "not checkable",
+                            }
+                        }
+                        td { (one.text) }
                     }
                 }
             }

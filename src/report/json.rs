@@ -10,6 +10,10 @@ impl Format for Json {
         "json"
     }
 
+    fn title(&self) -> &'static str {
+        "Session JSON"
+    }
+
     fn extension(&self) -> &'static str {
         "json"
     }

@@ -2,20 +2,27 @@
 //!
 //! One file per format; every format writes the same [`Report`], so that they cannot disagree.
 
+mod exclusion;
 mod html;
 mod json;
 mod lines;
 mod model;
+mod pseudonyms;
 
+pub use exclusion::{Exclusion, Ruling};
 pub use html::Html;
 pub use json::Json;
 pub use lines::{Line, LineSink, Seat, TABLES, Table, write_lines};
 pub use model::{HashFigures, REPORT_VERSION, Report, SessionFigures};
+pub use pseudonyms::{Pseudonyms, Removed};
 
 /// A format of the session report.
 pub trait Format: Sync {
     /// Name, as the command line takes it.
     fn name(&self) -> &'static str;
+
+    /// What it is called on screen.
+    fn title(&self) -> &'static str;
 
     /// Ending of its files.
     fn extension(&self) -> &'static str;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::exclusion::{Exclusion, exclusions};
 use crate::session::Game;
 use crate::summary::{
     Figure, HealthView, PeerChip, RollbackRow, SavingsView, figures, last_frame, not_measured,
@@ -40,6 +41,8 @@ pub struct Report {
     pub rollbacks: Vec<RollbackRow>,
     /// Every check with its findings and their evidence.
     pub checks: Vec<CheckResult>,
+    /// The exclusion rules, and which of them fire.
+    pub exclusions: Vec<Exclusion>,
     /// What the capture saw and lost.
     pub capture: HealthView,
     /// What such a report should say and this one cannot, each as "… was not measured".
@@ -64,6 +67,9 @@ pub struct VerdictFigures {
 pub struct SessionFigures {
     /// Seed of the game, where it was captured.
     pub seed: Option<u32>,
+    /// What stands for the seed in a pseudonymised report, where the seed is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pseudonym: Option<String>,
     /// Number of the episode.
     pub episode: Option<u32>,
     /// Players, and whether their own traffic was observed.
@@ -132,7 +138,7 @@ impl Report {
                 frames_per_second: settings.frames_per_second,
             })
         });
-        Self {
+        let mut report = Self {
             format: "rollscope-report",
             version: REPORT_VERSION,
             written_by: concat!("rollscope ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -144,6 +150,7 @@ impl Report {
             },
             session: SessionFigures {
                 seed: game.seed,
+                pseudonym: None,
                 episode: game.episode_number(episode).map(|episode| episode.0),
                 last_frame: last_frame(game, episode).map(|frame| frame.0),
                 settings: settings.collect(),
@@ -164,7 +171,10 @@ impl Report {
             savings: SavingsView::of(game, episode),
             rollbacks: rollback_rows(game, episode, 0..rollback_count(game, episode)),
             checks,
+            exclusions: Vec::new(),
             capture: health,
-        }
+        };
+        report.exclusions = exclusions(&report, (game, episode), &comparison);
+        report
     }
 }
