@@ -49,6 +49,7 @@ pub fn app(ui: Ui) -> impl IntoView {
         shown.with(|view| view.as_ref().is_some_and(|view| view.place.first_mismatch.is_some()))
     });
     let states = models::state::model(ui, differs);
+    let files = models::report::model(ui);
     html::div().class("panel").child((
         header::header(header::Header {
             ui,
@@ -75,13 +76,13 @@ pub fn app(ui: Ui) -> impl IntoView {
             }),
             move || {
                 if has_session.get() || ui.view.get() == View::Capture {
-                    view(ui, shown, states)
+                    view(ui, shown, states, files)
                 } else {
                     empty_view(ui, health)
                 }
             },
         )),
-        pane::pane(pane_model(ui, has_session, states, shown)),
+        pane::pane(pane_model(ui, has_session, states, files, shown)),
         help::help(ui.is_help_open, bridge::version()),
         palette::palette(ui),
     ))
@@ -111,7 +112,12 @@ fn picker_model(ui: Ui, health: Memo<HealthView>) -> picker::Model {
     }
 }
 
-fn view(ui: Ui, shown: Memo<Option<VerdictView>>, states: state::Model) -> AnyView {
+fn view(
+    ui: Ui,
+    shown: Memo<Option<VerdictView>>,
+    states: state::Model,
+    files: report::Model,
+) -> AnyView {
     // Without a session no view is shown; the default never reaches the screen.
     let verdict = Signal::derive(move || shown.get());
     match ui.view.get() {
@@ -126,7 +132,7 @@ fn view(ui: Ui, shown: Memo<Option<VerdictView>>, states: state::Model) -> AnyVi
         View::Traffic => traffic::traffic(ui, models::traffic::model(ui)).into_any(),
         View::Checks => checks::checks(ui, verdict, models::checks::coverage(ui)).into_any(),
         View::Capture => capture::capture(ui, capture_model(ui)).into_any(),
-        View::Report => report::report(verdict, report_exports()).into_any(),
+        View::Report => report::report(ui, verdict, files).into_any(),
     }
 }
 
@@ -178,27 +184,11 @@ fn capture_model(ui: Ui) -> capture::Model {
     }
 }
 
-fn report_exports() -> report::Exports {
-    report::Exports {
-        json: Callback::new(|()| {
-            let text = store::report_json();
-            bridge::download("rollscope-report.json", "application/json", text.as_bytes());
-        }),
-        html: Callback::new(|()| {
-            let text = store::report_html();
-            bridge::download("rollscope-report.html", "text/html", text.as_bytes());
-        }),
-        capture: Callback::new(|()| {
-            let bytes = store::capture_file(bridge::now_ms());
-            bridge::download("session.rollscope", "application/octet-stream", &bytes);
-        }),
-    }
-}
-
 fn pane_model(
     ui: Ui,
     has_session: Memo<bool>,
     states: state::Model,
+    files: report::Model,
     shown: Memo<Option<VerdictView>>,
 ) -> pane::Model {
     let selection = Memo::new(move |_| {
@@ -217,6 +207,7 @@ fn pane_model(
             View::Traffic => models::traffic::detail(ui),
             View::State => models::state::detail(ui, states),
             View::Checks => models::checks::detail(ui),
+            View::Report => Some(models::report::detail(files)),
             _ => None,
         }
     });
@@ -243,6 +234,7 @@ fn pane_model(
             }
             View::Traffic => models::traffic::step(ui, side),
             View::State => models::state::step_path(ui, states, side),
+            View::Report => {}
             _ => shown.with_untracked(|verdict| checks::step(ui, verdict.as_ref(), side)),
         }),
     }

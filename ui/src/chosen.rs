@@ -37,6 +37,10 @@ pub struct Chosen {
     pub hidden_classes: RwSignal<Vec<DifferenceClass>>,
     /// Whether equal values show.
     pub is_equal_shown: RwSignal<bool>,
+    /// Whether reports are pseudonymised, and the key for it, which is kept nowhere else.
+    pub is_pseudonymous: RwSignal<bool>,
+    /// The key of the pseudonyms.
+    pub key: RwSignal<String>,
     /// The check that is selected, by its code.
     pub check: RwSignal<Option<String>>,
 }
@@ -54,6 +58,8 @@ impl Default for Chosen {
             path: RwSignal::new(None),
             hidden_classes: RwSignal::new(Vec::new()),
             is_equal_shown: RwSignal::new(false),
+            is_pseudonymous: RwSignal::new(false),
+            key: RwSignal::new(String::new()),
             check: RwSignal::new(None),
         }
     }

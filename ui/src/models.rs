@@ -2,5 +2,6 @@
 //! wants it. Composition in `app` hands them to the components.
 
 pub mod checks;
+pub mod report;
 pub mod state;
 pub mod traffic;

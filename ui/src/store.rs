@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use rollscope::analysis::{Analysis, OpenError, Opening};
 use rollscope::frame::Frame;
+use rollscope::report::Report;
 use rollscope::summary::{Choice, GameChoice};
 use rollscope::timeline::{
     Axis, Filter, HealthView, LaneQuery, MinimapView, PeerClock, RollbackRow, SavingsView,
@@ -292,10 +293,10 @@ pub fn report_json() -> String {
     read(Analysis::report_json)
 }
 
-/// The session report as HTML.
-pub fn report_html() -> String {
+/// The session report.
+pub fn report() -> Report {
     take_in_all();
-    read(Analysis::report_html)
+    read(Analysis::report)
 }
 
 /// Everything captured as a file; `created_at_ms` is the time since the epoch.

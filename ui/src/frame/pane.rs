@@ -57,7 +57,11 @@ pub fn pane(model: Model) -> impl IntoView {
                     Some(selection) => selection_part(selection, act).into_any(),
                     None => html::p().class("hint").child(HINT).into_any(),
                 },
-                move || ui.frame.get().map(|frame| actions(ui, frame)),
+                move || {
+                    // A report is of the episode and not of a frame.
+                    let frame = ui.frame.get().filter(|_| ui.view.get() != View::Report);
+                    frame.map(|frame| actions(ui, frame))
+                },
             )),
         ))
 }

@@ -28,6 +28,23 @@ pub fn figures(numbers: Signal<(Vec<PeerChip>, Vec<Figure>)>) -> impl IntoView {
     }
 }
 
+/// From here on a figure of several parts has a line for each, in bytes.
+const LONG: usize = 24;
+
+/// A line per part: these begin with a letter after a comma, or after a semicolon.
+fn in_lines(value: &str) -> String {
+    let mut text = String::new();
+    for part in value.split_inclusive(", ") {
+        let is_next = part.starts_with(|first: char| first.is_alphabetic());
+        if is_next && text.ends_with(", ") {
+            text.pop();
+            text.push('\n');
+        }
+        text.push_str(part);
+    }
+    text.replace("; ", ";\n")
+}
+
 /// One table of figures.
 pub fn table(peers: &[PeerChip], figures: &[Figure]) -> impl IntoView + use<> {
     let head = peers.iter().map(|peer| html::th().attr("scope", "col").child(peer.name.clone()));
@@ -39,6 +56,9 @@ pub fn table(peers: &[PeerChip], figures: &[Figure]) -> impl IntoView + use<> {
             vec![cell.into_any()]
         } else {
             let value = |value: &Option<String>| match value {
+                Some(value) if value.len() > LONG => {
+                    html::td().class("long").child(in_lines(value)).into_any()
+                }
                 Some(value) => html::td().child(value.clone()).into_any(),
                 None => {
                     html::td().class("unknown").attr("title", NOT_MEASURED).child("–").into_any()

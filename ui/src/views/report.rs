@@ -1,76 +1,189 @@
-//! The Report view: what goes into the files, and the buttons that write them.
+//! The Report view: the files with their sizes and the buttons that write them, pseudonyms, the exclusion rules, what
+//! was not measured, and the sheet.
 
 use leptos::prelude::*;
 use leptos::{ev, html};
+use rollscope::report::{Exclusion, FORMATS, Ruling};
 use rollscope::summary::not_measured;
 use rollscope::timeline::VerdictView;
 
 use super::figures;
-use crate::icons::{self, icon};
+use crate::canvas;
+use crate::draw::charts;
+use crate::format;
+use crate::icons::{self, Icon, icon};
+use crate::models::report::Written;
+use crate::state::Ui;
 
-/// Writes the files.
+/// What the view shows and asks for.
 #[derive(Clone, Copy)]
-pub struct Exports {
-    /// The report as JSON.
-    pub json: Callback<()>,
-    /// The report as a page.
-    pub html: Callback<()>,
-    /// Everything captured.
+pub struct Model {
+    /// The files as they would be written.
+    pub written: Signal<Written>,
+    /// Whether reports are pseudonymised.
+    pub is_pseudonymous: RwSignal<bool>,
+    /// The key of the pseudonyms.
+    pub key: RwSignal<String>,
+    /// Writes the format at this place.
+    pub export: Callback<usize>,
+    /// Writes everything captured.
     pub capture: Callback<()>,
 }
 
 /// The view.
-pub fn report(verdict: Signal<Option<VerdictView>>, exports: Exports) -> impl IntoView {
-    let entry = |id: &'static str, name: &'static str, ending: &'static str, run: Callback<()>| {
-        html::li().child((
-            html::button()
-                .class("button")
-                .attr("type", "button")
-                .attr("data-testid", id)
-                .on(ev::click, move |_| run.run(()))
-                .child(name),
-            html::span().class("file mono").child(ending),
-        ))
+pub fn report(ui: Ui, verdict: Signal<Option<VerdictView>>, model: Model) -> impl IntoView {
+    let written = model.written;
+    let size =
+        |bytes: Option<u64>| bytes.filter(|bytes| *bytes > 0).map_or("…".to_owned(), format::bytes);
+    let formats = FORMATS.iter().enumerate().map(move |(place, one)| {
+        let bytes = move || {
+            size(written.with(|written| written.sizes.get(place).map(|bytes| *bytes as u64)))
+        };
+        entry(one.name(), one.title(), one.documentation(), bytes, move || model.export.run(place))
+    });
+    let capture = entry(
+        "capture",
+        "Capture file",
+        "Everything that was recorded; it opens here again.",
+        move || size(written.with(|written| Some(written.capture))),
+        move || model.capture.run(()),
+    );
+    let fired = move || {
+        written.with(|written| {
+            let fired = written.exclusions.iter().filter(|one| one.ruling == Ruling::Fires).count();
+            format!("{fired} of {} fire", written.exclusions.len())
+        })
     };
+    let rules = move || {
+        written.with(|written| written.exclusions.iter().map(exclusion).collect::<Vec<_>>())
+    };
+    let missing = Memo::new(move |_| {
+        verdict.with(|view| {
+            view.as_ref().map(|view| not_measured(&view.figures, &view.peers)).unwrap_or_default()
+        })
+    });
     html::div().class("report").child((
-        html::section().class("formats").child((
-            html::h2().child("Export"),
-            html::ul().child((
-                entry("export-html", "HTML report", ".html", exports.html),
-                entry("export-json", "Session JSON", ".json", exports.json),
-                entry("export-capture", "Capture file", ".rollscope", exports.capture),
+        html::section().class("formats").attr("tabindex", "0").attr("aria-label", "Files").child((
+            html::h2().child("Files"),
+            html::ul().attr("data-testid", "formats").child((formats.collect::<Vec<_>>(), capture)),
+            pseudonyms(model),
+            html::div().class("list-head").child((
+                html::h2().child("Exclusion rules"),
+                html::span().attr("data-testid", "rules-fired").child(fired),
             )),
-            html::p().class("hint").child(
-                "The capture file holds everything that was recorded and opens here again. It and the reports are written as they are: nothing is pseudonymised.",
-            ),
-            html::h2().child("Stated as not measured"),
-            move || verdict.with(|view| view.as_ref().map(missing_list)),
+            html::ul().attr("data-testid", "rules").child(rules),
+            html::div().class("list-head").child((
+                html::h2().child("Stated as not measured"),
+                html::span().child(move || missing.with(Vec::len)),
+            )),
+            html::ul().child(move || {
+                let row = |text: String| html::li().child((icon(Icon::Waiting), text));
+                missing.get().into_iter().map(row).collect::<Vec<_>>()
+            }),
         )),
-        html::section().class("sheet").attr("tabindex", "0").attr("aria-label", "Preview").child(move || {
-            verdict.with(|view| view.as_ref().map(preview))
-        }),
+        html::section().class("sheet").attr("tabindex", "0").attr("aria-label", "Preview").child(
+            html::article().child((
+                html::p().class("caption").child(move || {
+                    if model.is_pseudonymous.get() { "Preview, pseudonymised" } else { "Preview" }
+                }),
+                move || verdict.with(|view| view.as_ref().map(preview)),
+                coverage(ui, verdict),
+            )),
+        ),
+    ))
+}
+
+fn entry(
+    id: &'static str,
+    name: &'static str,
+    meaning: &'static str,
+    size: impl Fn() -> String + Send + 'static,
+    run: impl Fn() + 'static,
+) -> impl IntoView {
+    html::li().child((
+        html::button()
+            .class("button")
+            .attr("type", "button")
+            .attr("title", meaning)
+            .attr("data-testid", format!("export-{id}"))
+            .on(ev::click, move |_| run())
+            .child(name),
+        html::span().class("space"),
+        html::span().class("file").attr("title", "As of when this view opened").child(size),
+    ))
+}
+
+fn pseudonyms(model: Model) -> impl IntoView {
+    let Model { is_pseudonymous, key, .. } = model;
+    html::div().class("pseudonyms").child((
+        html::label().child((
+            html::input()
+                .attr("type", "checkbox")
+                .attr("data-testid", "pseudonymise")
+                .prop("checked", move || is_pseudonymous.get())
+                .on_target(ev::change, move |event| is_pseudonymous.set(event.target().checked())),
+            "Pseudonymise reports",
+        )),
+        move || {
+            is_pseudonymous.get().then(|| {
+                html::input()
+                    .attr("type", "text")
+                    .attr("data-testid", "pseudonym-key")
+                    .attr("aria-label", "Key of the pseudonyms")
+                    .attr("placeholder", "key: any words")
+                    .attr("autocomplete", "off")
+                    .attr("spellcheck", "false")
+                    .prop("value", key.get_untracked())
+                    .on_target(ev::change, move |event| key.set(event.target().value()))
+            })
+        },
+    ))
+}
+
+fn exclusion(one: &Exclusion) -> impl IntoView + use<> {
+    let (glyph, name) = match one.ruling {
+        Ruling::Fires => (Icon::Diamond, "fires"),
+        Ruling::Holds => (Icon::Tick, "holds"),
+        Ruling::NotCheckable => (Icon::Waiting, "not checkable"),
+    };
+    html::li().attr("data-rule", one.code).attr("data-ruling", name).child((
+        icon(glyph),
+        html::span()
+            .class("meaning")
+            .attr("tabindex", "0")
+            .attr("data-meaning", format!("{name}: {}", one.text))
+            .attr("aria-description", format!("{name}: {}", one.text))
+            .child(one.rule.clone()),
     ))
 }
 
 fn preview(view: &VerdictView) -> impl IntoView + use<> {
     let name = icons::name_of_verdict(view.kind);
-    html::article().child((
-        html::p().class("caption").child("Preview"),
+    (
         html::div()
             .class(format!("headline {name}"))
             .child((icon(icons::of_verdict(view.kind)), html::h1().child(view.headline.clone()))),
         html::p().child(view.numbers.clone()),
         html::div().class("figures").child(figures::table(&view.peers, &view.figures)),
-    ))
+    )
 }
 
-fn missing_list(view: &VerdictView) -> AnyView {
-    let missing = not_measured(&view.figures, &view.peers);
-    if missing.is_empty() {
-        return html::p().class("hint").child("Every figure was measured.").into_any();
-    }
-    html::ul()
-        .class("missing")
-        .child(missing.into_iter().map(|text| html::li().child(text)).collect::<Vec<_>>())
-        .into_any()
+fn coverage(ui: Ui, verdict: Signal<Option<VerdictView>>) -> impl IntoView {
+    let node = NodeRef::<html::Canvas>::new();
+    let cells = Memo::new(move |_| {
+        verdict
+            .with(|view| view.as_ref().map(|view| view.sync.coverage.clone()).unwrap_or_default())
+    });
+    canvas::canvas(node, ui.theme.into(), move |size| {
+        cells.with(|cells| charts::coverage(cells, size))
+    });
+    html::div().class("strip").child((
+        html::p().class("caption").child("Coverage of state hashes"),
+        html::div().child(
+            html::canvas()
+                .node_ref(node)
+                .attr("role", "img")
+                .attr("aria-label", move || format!("{} hashable frames", cells.with(Vec::len))),
+        ),
+    ))
 }
