@@ -30,6 +30,7 @@ test(`the views of evidence agree with the exported files (${browserName})`, LIM
     const report = readJson(files.json);
     const held = messagesOf(readFileSync(files.capture));
     assert.ok(before > 0 && before <= held, `${before} messages were listed, the file holds ${held}`);
+    await checkTimeline(panel, executedRollbacks(await engineLog(observed)));
     await checkTraffic(panel, held);
     await checkStates(panel);
     await checkRoundTrips(panel);
@@ -66,6 +67,26 @@ async function listedMessages(panel) {
   await panel.click(".traffic .chip[aria-pressed=false]");
   await until("listed messages", async () => (await listed(panel)) > 0, { detail: () => panel.body() });
   return listed(panel);
+}
+
+/** By key: the worst rollback, where the timeline stands then, zoom, and the frame after. */
+async function checkTimeline(panel, executed) {
+  const spoken = () => panel.text("[data-testid=spoken-selection]");
+  const label = () => panel.attribute("[data-testid=timeline]", "aria-label");
+  await panel.press("x");
+  await until("the table of rollbacks", async () => (await panel.count(`${PANEL.view("rollbacks")}[aria-current=page]`)) === 1, { detail: () => panel.body() });
+  await panel.press("2");
+  await until("a rollback of the engine", async () => {
+    const frame = Number(/^Frame (\d+) is selected.*rollback/.exec((await spoken()) ?? "")?.[1]);
+    return executed.some(([, , current]) => current === frame);
+  }, { detail: async () => ({ spoken: await spoken(), executed }) });
+  const frame = Number(/^Frame (\d+)/.exec(await spoken())?.[1]);
+  await panel.press("f");
+  const whole = await until("the whole episode", async () => /frames 0 to \d+/.exec((await label()) ?? "")?.[0], { detail: label });
+  await panel.press("w");
+  await until("fewer frames", async () => !(await label())?.includes(whole), { detail: label });
+  await panel.press(",");
+  await until("the frame before", async () => (await spoken())?.startsWith(`Frame ${frame - 1} is selected`), { detail: spoken });
 }
 
 async function checkTraffic(panel, messages) {
