@@ -157,11 +157,13 @@ fn a_pseudonymised_report_holds_no_address_and_one_key_gives_one_name() {
     };
     let output = written(&key);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let plain: Value =
-        serde_json::from_slice(&rollscope(&["report", &capture]).stdout).unwrap();
+    let plain: Value = serde_json::from_slice(&rollscope(&["report", &capture]).stdout).unwrap();
     let url = plain["capture"]["url"].as_str().unwrap();
     assert!(!text(&output.stdout).contains(url), "{url}");
-    assert_eq!((&report["session"]["seed"], &report["capture"]["url"]), (&json!(null), &json!(null)));
+    assert_eq!(
+        (&report["session"]["seed"], &report["capture"]["url"]),
+        (&json!(null), &json!(null))
+    );
     assert!(report["session"]["pseudonym"].as_str().unwrap().starts_with("S-"));
     assert_eq!(report["verdict"], plain["verdict"]);
     assert_eq!(output.stdout, written(&key).stdout);
