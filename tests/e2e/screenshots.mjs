@@ -31,20 +31,20 @@ const PICTURES = [
   ["verdict", "verdict", ALL, (panel) => panel.evaluate(clickWith(".findings li, .findings button"))],
   ["timeline", "timeline", WIDE, (panel) => panel.press("f")],
   ["timeline-zoomed", "timeline", ALL, async (panel) => { for (let i = 0; i < 12; i++) await panel.press("w"); }],
-  ["state", "state", WIDE, async (panel) => {
+  ["state", "state", ALL, async (panel) => {
     await panel.evaluate(clickWith("[data-testid=go-to-first]"));
     await pause(300);
     await panel.evaluate(clickWith("[data-testid=state-row]"));
   }],
-  ["traffic", "traffic", WIDE, async (panel) => {
+  ["traffic", "traffic", ALL, async (panel) => {
     await panel.evaluate(typed("[data-testid=traffic-filter]", "frame:397..420 player:1"));
     await pause(300);
     await panel.evaluate(clickWith("[data-testid=traffic-row]", "batch"));
   }],
-  ["roundtrips", "rollbacks", WIDE, async (panel) => { for (const key of [",", ",", "Shift+."]) await panel.press(key); }],
-  ["checks", "checks", WIDE, (panel) => panel.evaluate(clickWith("[data-check] button"))],
-  ["report", "report", WIDE, async () => {}],
-  ["capture", "capture", WIDE, async () => {}],
+  ["roundtrips", "rollbacks", ALL, async (panel) => { for (const key of [",", ",", "Shift+."]) await panel.press(key); }],
+  ["checks", "checks", ALL, (panel) => panel.evaluate(clickWith("[data-check] button"))],
+  ["report", "report", ALL, async () => {}],
+  ["capture", "capture", ALL, async () => {}],
 ];
 
 mkdirSync(plan.out, { recursive: true });

@@ -8,6 +8,7 @@ pub mod address;
 pub mod draw;
 pub mod format;
 pub mod keys;
+pub mod pair;
 pub mod range;
 pub mod rows;
 pub mod settings;

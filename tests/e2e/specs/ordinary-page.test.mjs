@@ -31,13 +31,23 @@ const withSession = (name, hash, body) =>
         await page.bringToFront();
         const panel = pagePanel(page);
         watch(panel);
-        await shows("the verdict of both sides", () => panel.text(".verdict-chip"), /DESYNC at 400/, panel);
+        // The first file may show before the second one has come.
+        await shows("the verdict of both sides", () => panel.text(".headline"), /DESYNC DETECTED at frame 400.*Both sides observed/, panel);
         await body(panel);
       })));
 
 /** @param {string} what @param {() => Promise<string | null>} ask @param {RegExp} pattern @param {Panel} panel */
 const shows = (what, ask, pattern, panel) =>
   until(what, async () => pattern.test((await ask()) ?? ""), { detail: async () => ({ asked: await ask(), body: await panel.body() }) });
+
+/** Presses what may still be on its way to the screen. @param {Panel} panel @param {string} selector */
+async function click(panel, selector) {
+  await there(panel, selector);
+  await panel.click(selector);
+}
+
+/** @param {Panel} panel @param {string} selector */
+const there = (panel, selector) => until(selector, async () => (await panel.count(selector)) > 0, { detail: () => panel.body() });
 
 /** Writes into a box as a user does, and leaves it. */
 const WRITE = `(selector, text) => {
@@ -64,15 +74,19 @@ test(`every view as an ordinary page on both sides of a session (${browserName})
 /** @param {Panel} panel @param {any} report */
 async function checkTraffic(panel, report) {
   await showView(panel, "traffic");
-  await panel.click(".traffic .chip[aria-pressed=false]");
+  await click(panel, ".traffic .chip[aria-pressed=false]");
   const all = report.capture.channels.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.sent + one.received, 0);
   const listed = async () => number((await panel.text("[data-testid=traffic-sum]"))?.split(",")[1]);
   await until(`${all} messages`, async () => (await listed()) === all, { detail: listed });
+  await there(panel, "[data-testid=traffic-row]");
   await panel.evaluate(WRITE, "[data-testid=traffic-filter]", "frame:390..410 player:1 type:batch");
   await until("few messages", async () => { const count = await listed(); return count > 0 && count < 20; }, { detail: listed });
-  const rows = JSON.parse(await panel.evaluate(`() => JSON.stringify([...document.querySelectorAll("[data-testid=traffic-row]")].map((row) => row.textContent))`));
-  assert.ok(rows.length > 0 && rows.every((/** @type {string} */ row) => row.includes("batch") && row.includes("P1")), rows.join("\n"));
-  await panel.click("[data-testid=traffic-row]");
+  const rows = async () => JSON.parse(await panel.evaluate(`() => JSON.stringify([...document.querySelectorAll("[data-testid=traffic-row]")].map((row) => row.textContent))`));
+  await until("batches of the first player alone", async () => {
+    const texts = await rows();
+    return texts.length > 0 && texts.every((/** @type {string} */ row) => row.includes("batch") && row.includes("P1"));
+  }, { detail: rows });
+  await click(panel, "[data-testid=traffic-row]");
   await shows("what its dialect reads", () => panel.text(PANE), /what its dialect reads/, panel);
   await until("its content", async () => (await panel.count(`${PANE} .tree li`)) > 0, { detail: () => panel.text(PANE) });
 }
@@ -81,7 +95,7 @@ async function checkTraffic(panel, report) {
 async function checkState(panel) {
   await showView(panel, "state");
   await shows("the first difference", () => panel.text("[data-testid=state-first]"), /frame 400, path ball\[2\], by \+6\.6e-7/, panel);
-  await panel.click("[data-testid=go-to-first]");
+  await click(panel, "[data-testid=go-to-first]");
   await shows("its frame", () => panel.text("[data-testid=state-frame]"), /^Frame 400$/, panel);
   await shows("the history of its path", () => panel.text(PANE), /differs on\d+ of \d+ frames/, panel);
   await shows("both peers", () => panel.text(".state .bar-head"), /P1 against P2/, panel);
@@ -96,11 +110,12 @@ async function checkState(panel) {
 /** @param {Panel} panel @param {any} report */
 async function checkChecks(panel, report) {
   await showView(panel, "checks");
+  await there(panel, "[data-check]");
   const shown = await panel.rows("[data-check]", ["data-check"]);
   assert.deepEqual(shown.map(([code]) => code).sort(), report.checks.map((/** @type {any} */ check) => check.code).sort());
   const mismatch = report.checks.find((/** @type {any} */ check) => check.code === "state-hash-mismatch");
   assert.ok(mismatch.failed > 0);
-  await panel.click("[data-check=state-hash-mismatch] button");
+  await click(panel, "[data-check=state-hash-mismatch] button");
   await shows("the rule and its numbers", () => panel.text(PANE), new RegExp(`failed${mismatch.failed}.*the rule.*event`), panel);
 }
 
@@ -109,6 +124,7 @@ async function checkCapture(panel) {
   await showView(panel, "capture");
   await shows("that nothing is missing", () => panel.text(".capture"), /Nothing is missing/, panel);
   await shows("both pages and their dialects", () => panel.text(".capture"), /P1.*P2.*p2p_/s, panel);
+  await there(panel, "[data-testid=apply-settings]");
   assert.equal(await panel.count(".capture select:enabled, [data-testid=apply-settings]:enabled"), 0, "a page records nothing");
 }
 
@@ -120,9 +136,10 @@ async function checkReport(panel, report) {
   const said = { fires: "fires", holds: "holds", not_checkable: "not checkable" };
   assert.deepEqual(rules, report.exclusions.map((/** @type {any} */ one) => [one.code, said[/** @type {keyof said} */ (one.ruling)]]));
   assert.ok(rules.some(([code, ruling]) => code === "any-mismatch" && ruling === "fires"));
-  await panel.click("[data-testid=pseudonymise]");
-  await panel.click(PANEL.exportJson);
+  await click(panel, "[data-testid=pseudonymise]");
+  await click(panel, PANEL.exportJson);
   await shows("that a key is needed", () => panel.text(PANEL.error), /Type a key/, panel);
+  await there(panel, "[data-testid=pseudonym-key]");
   await panel.evaluate(WRITE, "[data-testid=pseudonym-key]", "any words");
   await shows("what was removed, and that none is left", () => panel.text(PANE), /removed\d+ values.*byte check0 found in/, panel);
   // What is offered for download, wherever this browser puts it.
@@ -130,7 +147,7 @@ async function checkReport(panel, report) {
   const files = [];
   for (const selector of [PANEL.exportJson, PANEL.exportHtml]) {
     await panel.evaluate("() => { window.offered = undefined; }");
-    await panel.click(selector);
+    await click(panel, selector);
     files.push(await until("the file", () => panel.evaluate("async () => window.offered ? await window.offered.text() : null"), { detail: () => panel.text(PANEL.error) }));
   }
   const hidden = JSON.parse(files[0]);
@@ -156,6 +173,8 @@ test(`a walk through all views by keyboard alone (${browserName})`, LIMIT, () =>
     assert.deepEqual(found, [], "an accessibility engine");
     // Tab reaches everything that can be pressed, with a ring around it, and leaves it again.
     await panel.press("7");
+    await there(panel, PANEL.exportHtml);
+    await shows("the sizes of all files", () => panel.text("[data-testid=formats]"), /HTML report[\d.]+ kB/, panel);
     const controls = await panel.evaluate(`() => { window.reached = new Set(); return ${CONTROLS}.length; }`);
     assert.ok(controls > 20, `${controls} controls`);
     /** @type {string[]} */

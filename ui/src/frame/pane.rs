@@ -13,6 +13,7 @@ use crate::icons::{Icon, icon};
 use crate::keys::Command;
 use crate::state::{Ui, View};
 use crate::store::{self, Beside};
+use crate::views::bars;
 
 /// Title while nothing is selected.
 const NOTHING: &str = "Nothing selected";
@@ -158,8 +159,10 @@ fn selection_part(selection: SelectionView, act: Callback<Act>) -> impl IntoView
                 value.unwrap_or_else(|| "–".to_owned()),
             ))
         });
-        html::tr()
-            .child((html::th().attr("scope", "row").child(row.label), values.collect::<Vec<_>>()))
+        html::tr().child((
+            html::th().attr("scope", "row").attr("title", about(row.label)).child(row.label),
+            values.collect::<Vec<_>>(),
+        ))
     };
     let evidence = selection.evidence;
     let proof = (!evidence.is_empty()).then(|| {
@@ -175,7 +178,6 @@ fn selection_part(selection: SelectionView, act: Callback<Act>) -> impl IntoView
 }
 
 fn rollback_part(row: &RollbackRow) -> impl IntoView + use<> {
-    let micros = |value: Option<u64>| value.map_or("was not measured".to_owned(), format::duration);
     let known = |value: Option<String>| value.unwrap_or_else(|| "not known".to_owned());
     let rows = vec![
         ("peer", row.peer_name.clone()),
@@ -192,15 +194,64 @@ fn rollback_part(row: &RollbackRow) -> impl IntoView + use<> {
         ("culprit", known(row.cause_player.map(|player| player.to_string()))),
         ("predicted", known(row.predicted.map(|action| action.to_string()))),
         ("actual", known(row.actual.map(|action| action.to_string()))),
-        ("round trips", format!("{}, unbatched {}", row.round_trips, row.round_trips_unbatched)),
-        ("took", micros(row.total_micros)),
-        ("wait", micros(row.wait_micros)),
-        ("execute", micros(row.execute_micros)),
-        ("reply", micros(row.reply_micros)),
         ("evidence", format!("#{}", row.evidence)),
     ];
     let rows = rows.into_iter().map(|(label, text)| (label.to_owned(), text)).collect();
-    html::section().class("part").child(pairs(rows))
+    (cost_table(row), html::section().class("part").child(pairs(rows)))
+}
+
+/// What the rollback cost as it is, and what it would have cost as one batch and with a request per step.
+fn cost_table(row: &RollbackRow) -> impl IntoView + use<> {
+    let overhead = store::savings().overhead.map(|overhead| overhead.micros);
+    let other = bars::otherwise(row, overhead);
+    let time = |micros: Option<u64>| micros.map_or("–".to_owned(), format::millis);
+    let parts = [row.wait_micros, row.execute_micros, row.reply_micros];
+    let split = if parts.iter().all(Option::is_none) {
+        vec![("wait … reply", ["was not measured".to_owned(), String::new(), String::new()])]
+    } else {
+        let names = ["wait, ms", "execute, ms", "reply, ms"].into_iter().zip(parts);
+        names.map(|(name, part)| (name, [time(part), String::new(), String::new()])).collect()
+    };
+    let trips = [row.round_trips, 1, row.round_trips_unbatched].map(|count| count.to_string());
+    let took = [row.total_micros, other.map(|(one, _)| one), other.map(|(_, many)| many)];
+    let mut rows = vec![("round trips", trips), ("took, ms", took.map(time))];
+    rows.extend(split);
+    let line = |(name, texts): (&'static str, [String; 3])| {
+        let is_one = texts.iter().skip(1).all(String::is_empty);
+        let cells = texts.into_iter().take(if is_one { 1 } else { 3 });
+        let cells = cells.map(|text| html::td().attr("colspan", is_one.then_some("3")).child(text));
+        html::tr().child((html::th().attr("scope", "row").child(name), cells.collect::<Vec<_>>()))
+    };
+    let heads = ["as it is", "one batch", "unbatched"]
+        .map(|name| html::th().attr("scope", "col").child(name));
+    html::table()
+        .class("part peers costs")
+        .attr("title", "As it is: measured. One batch and unbatched: from this session's own requests, execution unchanged")
+        .child((
+            html::thead().child(html::tr().child((html::td(), heads.to_vec()))),
+            html::tbody().child(rows.into_iter().map(line).collect::<Vec<_>>()),
+        ))
+}
+
+/// What a row of the selection is, in which unit, and where it comes from.
+fn about(label: &str) -> &'static str {
+    match label {
+        "state hash" => "The hash that the peer reported for this frame on the wire",
+        "compared" => "Whether the hashes that were reported for this frame are equal",
+        "stepped" => {
+            "Seconds from the episode's first step to this frame's, on the page's own clock"
+        }
+        "actions" => "Player and action, as the frame was stepped last",
+        "was" => "Whether the frame was first stepped on a guess or on real inputs",
+        "now" => "Whether all inputs up to this frame are held by now",
+        "confirmed" => "Milliseconds from its first step until all its inputs were real",
+        "ran again" => "How often rollbacks stepped it again",
+        "rollbacks" => {
+            "Depth in frames of the rollbacks that were discovered before this frame was stepped"
+        }
+        "lag" => "Frames past the confirmed one when it was stepped",
+        _ => "",
+    }
 }
 
 /// The mark that goes with a state.

@@ -8,6 +8,7 @@ use rollscope::timeline::{StateDiff, StateFate, StatePeer, StateRow};
 
 use crate::chosen::Base;
 use crate::frame::detail::{Act, Content, Detail, Part};
+use crate::pair;
 use crate::state::{Ui, View};
 use crate::store::{self, Beside};
 use crate::views::state::{MapView, Model};
@@ -57,7 +58,7 @@ pub fn model(ui: Ui, differs: Memo<bool>) -> Model {
         if !is_asked {
             return MapView { is_complete: true, ..MapView::default() };
         }
-        store::with_states(pair(ui), |_, map| MapView {
+        store::with_states(shown_pair(ui), |_, map| MapView {
             frames: map.frames().collect(),
             strips: map.strips(STRIPS),
             first: map.first(),
@@ -108,9 +109,9 @@ fn compare((left, right): &(Side, Side)) -> Result<StateDiff, String> {
 
 fn sides(ui: Ui, frame: Option<Frame>, base: Base) -> Sides {
     let peers = store::with_analysis(|analysis| analysis.state_peers());
-    let pair = places(ui, &peers);
+    let places = places(ui, &peers);
     let names = peers.iter().map(|peer| peer.name.clone()).collect();
-    let (left, right) = match (peers.get(pair.0), peers.get(pair.1), base) {
+    let (left, right) = match (peers.get(places.0), peers.get(places.1), base) {
         (None, ..) => {
             let note = "No state has been read from a worker in this episode so far.".to_owned();
             return Sides { note, ..Sides::default() };
@@ -122,7 +123,7 @@ fn sides(ui: Ui, frame: Option<Frame>, base: Base) -> Sides {
         let both = left.states.iter().filter(|state| right.at(state.frame).is_some());
         both.map(|state| state.frame).min_by_key(|known| (known.0.abs_diff(at.0), known.0))
     };
-    let first = || store::with_states(pair, |_, map| map.first().map(|first| first.frame));
+    let first = || store::with_states(places, |_, map| map.first().map(|first| first.frame));
     let last = || left.states.last().map(|state| state.frame);
     let asked = frame.or_else(first).or_else(last).unwrap_or_default();
     let Some(at) = common(asked) else {
@@ -154,28 +155,17 @@ fn before(peer: &StatePeer, frame: Option<Frame>, base: Base) -> Sides {
 /// Places of the chosen pair among the peers that saved any state; the first two unless the user chose others
 /// that are there.
 fn places(ui: Ui, peers: &[StatePeer]) -> (usize, usize) {
-    let place = |name: &str| peers.iter().position(|peer| peer.name == name);
-    let chosen = ui.chosen.pair.with(|pair| {
-        let (left, right) = pair.as_ref()?;
-        place(left).zip(place(right))
-    });
-    chosen.unwrap_or((0, 1))
+    let names: Vec<&str> = peers.iter().map(|peer| peer.name.as_str()).collect();
+    ui.chosen.pair.with(|chosen| pair::places(chosen.as_ref(), &names))
 }
 
-fn pair(ui: Ui) -> (usize, usize) {
+fn shown_pair(ui: Ui) -> (usize, usize) {
     places(ui, &store::with_analysis(|analysis| analysis.state_peers()))
 }
 
-/// Compares another peer: at the left side where `is_left`. A peer is never compared with itself: the other side
-/// takes the place that became free.
-pub fn choose_peer(ui: Ui, peers: &[String], is_left: bool, at: usize) {
-    let (left, right) = untrack(|| pair(ui));
-    let (left, right) = match (is_left, at) {
-        (true, at) if at == right => (at, left),
-        (true, at) => (at, right),
-        (false, at) if at == left => (right, at),
-        (false, at) => (left, at),
-    };
+/// Compares another peer at one side.
+pub fn choose_peer(ui: Ui, peers: &[String], side: pair::Side, at: usize) {
+    let (left, right) = pair::chosen(untrack(|| shown_pair(ui)), side, at);
     if let Some((left, right)) = peers.get(left).cloned().zip(peers.get(right).cloned()) {
         ui.chosen.pair.set(Some((left, right)));
     }
@@ -197,7 +187,7 @@ fn side(peer: &StatePeer, frame: Frame, is_dated: bool) -> Option<Side> {
 /// Goes to the next frame whose states differ.
 pub fn step_difference(ui: Ui, side: Beside) {
     let from = ui.frame.get_untracked().unwrap_or_default();
-    let found = store::with_states(untrack(|| pair(ui)), |_, map| {
+    let found = store::with_states(untrack(|| shown_pair(ui)), |_, map| {
         map.differing_beside(from, side == Beside::After)
     });
     if let Some(frame) = found {
@@ -207,7 +197,7 @@ pub fn step_difference(ui: Ui, side: Beside) {
 
 /// Goes to the first frame whose states differ, and selects the path.
 pub fn go_to_first(ui: Ui) {
-    if let Some(first) = store::with_states(untrack(|| pair(ui)), |_, map| map.first()) {
+    if let Some(first) = store::with_states(untrack(|| shown_pair(ui)), |_, map| map.first()) {
         ui.select_frame(first.frame);
         ui.chosen.path.set(Some(first.path));
     }
@@ -258,7 +248,7 @@ pub fn detail(ui: Ui, model: Model) -> Option<Detail> {
         ]),
     }];
     let (history, known) =
-        store::with_states(pair(ui), |_, map| (map.history(&path), map.frames().len()));
+        store::with_states(shown_pair(ui), |_, map| (map.history(&path), map.frames().len()));
     if !history.is_empty() {
         let link = |moment: &rollscope::timeline::PathMoment| {
             let (left, right, change) = &moment.values;

@@ -4,11 +4,20 @@ use leptos::html;
 use leptos::prelude::*;
 use rollscope::timeline::{CostCard, SyncCard, WhereCard};
 
+use super::meaning::meaning;
 use crate::canvas;
 use crate::draw::charts;
 use crate::format;
 use crate::state::Ui;
 use crate::views::state::MapView;
+
+const SYNC: &str = "Frames for which two peers reported a state hash on the wire: how many are equal. Contiguous: up to \
+     where every hashable frame was compared and equal. Ceiling: the share of all frames that the game hashes.";
+const PLACE: &str = "The first frame whose hashes differ, seconds from the episode's first step to it, and the first path \
+     of the state that differs there, from the texts that crossed to the workers. While nothing differs: how hard the \
+     session was tried.";
+const COST: &str = "Rollbacks that the observed peers executed, and the time from posting their requests to the replies, \
+     in sum. Depth: frames from the first incorrect to the current one, by peer; quantiles of the nearest rank.";
 
 /// Card "In sync?": the map of hashable frames.
 pub fn sync(ui: Ui, card: Signal<SyncCard>) -> impl IntoView {
@@ -29,7 +38,7 @@ pub fn sync(ui: Ui, card: Signal<SyncCard>) -> impl IntoView {
         })
     });
     let caption = move || card.with(sync_caption);
-    shell("In sync?", move || "hashable frames".to_owned(), (figure, rest), chart, caption)
+    shell(("In sync?", SYNC), move || "hashable frames".to_owned(), (figure, rest), chart, caption)
 }
 
 /// Card "Where?": the first difference and which paths differ since, or how hard the session was stressed.
@@ -77,7 +86,7 @@ pub fn place(ui: Ui, card: Signal<WhereCard>, map: Memo<MapView>) -> impl IntoVi
             html::dl().class("stress").child(stress()).into_any()
         }
     };
-    shell("Where?", aside, (figure, rest), chart, caption)
+    shell(("Where?", PLACE), aside, (figure, rest), chart, caption)
 }
 
 fn paths(ui: Ui, map: Memo<MapView>) -> impl IntoView {
@@ -133,11 +142,11 @@ pub fn cost(ui: Ui, card: Signal<CostCard>) -> impl IntoView {
         .node_ref(node)
         .attr("role", "img")
         .attr("aria-label", move || format!("Histogram of rollback depths: {}", caption()));
-    shell("Cost?", aside, (figure, rest), chart, caption)
+    shell(("Cost?", COST), aside, (figure, rest), chart, caption)
 }
 
 fn shell(
-    question: &'static str,
+    (question, about): (&'static str, &'static str),
     aside: impl Fn() -> String + Send + 'static,
     (figure, rest): (impl Fn() -> String + Send + 'static, impl Fn() -> String + Send + 'static),
     chart: impl IntoView + 'static,
@@ -146,7 +155,10 @@ fn shell(
     html::section()
         .class("card")
         .child((
-            html::div().class("ask").child((html::h2().child(question), html::span().child(aside))),
+            html::div().class("ask").child((
+                html::h2().child(meaning(question.to_owned(), about.to_owned())),
+                html::span().child(aside),
+            )),
             html::p().class("figure").child((
                 html::b().child(figure),
                 " ",

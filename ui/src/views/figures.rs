@@ -4,6 +4,8 @@ use leptos::html;
 use leptos::prelude::*;
 use rollscope::timeline::{Figure, PeerChip};
 
+use super::meaning::meaning;
+
 /// What stands in the place of a figure that was not measured.
 pub const NOT_MEASURED: &str = "was not measured";
 
@@ -67,12 +69,7 @@ pub fn table(peers: &[PeerChip], figures: &[Figure]) -> impl IntoView + use<> {
             figure.values.iter().map(value).collect()
         };
         // By pointer and by keyboard: what it is, its unit, what it was counted from.
-        let name = html::span()
-            .class("meaning")
-            .attr("tabindex", "0")
-            .attr("aria-description", figure.explanation.clone())
-            .attr("data-meaning", figure.explanation.clone())
-            .child(figure.name.clone());
+        let name = meaning(figure.name.clone(), figure.explanation.clone());
         html::tr().child((html::th().attr("scope", "row").child(name), values))
     };
     html::table().child((

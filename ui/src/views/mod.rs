@@ -10,6 +10,7 @@ pub mod figures;
 pub mod findings;
 pub mod grid;
 pub mod legend;
+pub mod meaning;
 pub mod report;
 pub mod rollbacks;
 pub mod savings;

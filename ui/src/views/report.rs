@@ -8,6 +8,7 @@ use rollscope::summary::not_measured;
 use rollscope::timeline::VerdictView;
 
 use super::figures;
+use super::meaning::meaning;
 use crate::canvas;
 use crate::draw::charts;
 use crate::format;
@@ -96,7 +97,7 @@ pub fn report(ui: Ui, verdict: Signal<Option<VerdictView>>, model: Model) -> imp
 fn entry(
     id: &'static str,
     name: &'static str,
-    meaning: &'static str,
+    about: &'static str,
     size: impl Fn() -> String + Send + 'static,
     run: impl Fn() + 'static,
 ) -> impl IntoView {
@@ -104,7 +105,7 @@ fn entry(
         html::button()
             .class("button")
             .attr("type", "button")
-            .attr("title", meaning)
+            .attr("title", about)
             .attr("data-testid", format!("export-{id}"))
             .on(ev::click, move |_| run())
             .child(name),
@@ -146,15 +147,10 @@ fn exclusion(one: &Exclusion) -> impl IntoView + use<> {
         Ruling::Holds => (Icon::Tick, "holds"),
         Ruling::NotCheckable => (Icon::Waiting, "not checkable"),
     };
-    html::li().attr("data-rule", one.code).attr("data-ruling", name).child((
-        icon(glyph),
-        html::span()
-            .class("meaning")
-            .attr("tabindex", "0")
-            .attr("data-meaning", format!("{name}: {}", one.text))
-            .attr("aria-description", format!("{name}: {}", one.text))
-            .child(one.rule.clone()),
-    ))
+    html::li()
+        .attr("data-rule", one.code)
+        .attr("data-ruling", name)
+        .child((icon(glyph), meaning(one.rule.clone(), format!("{name}: {}", one.text))))
 }
 
 fn preview(view: &VerdictView) -> impl IntoView + use<> {

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use rollscope::timeline::{Overhead, SavingsView};
 
+use super::meaning::meaning as explained;
 use crate::format;
 
 /// The three sums and the sentence.
@@ -73,14 +74,7 @@ fn sum(
     meaning: &'static str,
 ) -> impl IntoView + use<> {
     html::section().child((
-        html::h2().child(
-            html::span()
-                .class("meaning")
-                .attr("tabindex", "0")
-                .attr("aria-description", meaning)
-                .attr("data-meaning", meaning)
-                .child(name),
-        ),
+        html::h2().child(explained(name.to_owned(), meaning.to_owned())),
         html::p().class("figure").child((
             html::b().child(format::count(trips.into())),
             html::span().child(" round trips "),

@@ -16,6 +16,7 @@ use crate::format;
 use crate::frame::picker::select;
 use crate::icons::{Icon, icon};
 use crate::models::state::{Side, Sides, UNFOLDED, choose_peer, go_to_first, step_difference};
+use crate::pair;
 use crate::state::Ui;
 use crate::store::Beside;
 
@@ -197,20 +198,20 @@ fn against(ui: Ui, model: Model) -> impl IntoView {
             (base, sides.peers.clone(), pair)
         })
     });
-    let list = move |label: &'static str, peers: Vec<String>, shown: &str, is_left: bool| {
+    let list = move |label: &'static str, peers: Vec<String>, shown: &str, side: pair::Side| {
         let at = peers.iter().position(|peer| peer == shown).unwrap_or(0);
         let names = peers.clone();
-        select(label, names, at, move |at| choose_peer(ui, &peers, is_left, at))
+        select(label, names, at, move |at| choose_peer(ui, &peers, side, at))
     };
     move || match choice.get() {
         (Base::Peers, peers, Some((left, right))) if peers.len() > 2 => (
-            list("Left peer", peers.clone(), &left, true),
+            list("Left peer", peers.clone(), &left, pair::Side::Left),
             html::span().class("hint").child("against"),
-            list("Right peer", peers, &right, false),
+            list("Right peer", peers, &right, pair::Side::Right),
         )
             .into_any(),
         (Base::Before, peers, Some((left, _))) if peers.len() > 1 => (
-            list("Peer", peers, &left, true),
+            list("Peer", peers, &left, pair::Side::Left),
             html::span().class("hint").child("against its state before"),
         )
             .into_any(),
