@@ -151,17 +151,13 @@ impl Block {
         let slope = rise.and_then(|rise| u32::try_from(rise / steps).ok()).unwrap_or(0);
         let sloped = Fit::of(values, slope);
         let fit = if sloped.width < level.width { sloped } else { level };
-        let mut block = Self {
+        Self {
             least: fit.least,
             slope: fit.slope,
             len: values.len() as u16,
             width: fit.width,
-            words: vec![0; (values.len() * usize::from(fit.width)).div_ceil(64)].into(),
-        };
-        for (at, value) in values.iter().enumerate() {
-            block.put(at, block.rest(at, *value));
+            words: fit.pack(values),
         }
-        block
     }
 
     // What stands above the line of the block.
@@ -236,12 +232,45 @@ struct Fit {
 impl Fit {
     // Arithmetic wraps on the way there and back, so any line is right; a good one is narrow.
     fn of(values: &[u64], slope: u32) -> Self {
-        let line = |at: usize| u64::from(slope) * at as u64;
-        let rests = || values.iter().enumerate().map(|(at, value)| value.wrapping_sub(line(at)));
         // Below the line is above it by nearly 2^64: compared as signed numbers it is below.
-        let least = rests().map(u64::cast_signed).min().unwrap_or(0).cast_unsigned();
-        let most = rests().map(|rest| rest.wrapping_sub(least)).max().unwrap_or(0);
-        Self { least, slope, width: (64 - most.leading_zeros()) as u8 }
+        let (mut line, mut least, mut most) = (0_u64, i64::MAX, i64::MIN);
+        for value in values {
+            let rest = value.wrapping_sub(line).cast_signed();
+            least = least.min(rest);
+            most = most.max(rest);
+            line = line.wrapping_add(u64::from(slope));
+        }
+        if values.is_empty() {
+            (least, most) = (0, 0);
+        }
+        let most = most.wrapping_sub(least).cast_unsigned();
+        Self { least: least.cast_unsigned(), slope, width: (64 - most.leading_zeros()) as u8 }
+    }
+
+    // What stands above the line, one value after another in equal widths.
+    fn pack(self, values: &[u64]) -> Box<[u64]> {
+        let width = u32::from(self.width);
+        let mut words = Vec::with_capacity((values.len() * usize::from(self.width)).div_ceil(64));
+        if width == 0 {
+            return words.into();
+        }
+        let (mut line, mut word, mut filled) = (self.least, 0_u64, 0_u32);
+        for value in values {
+            let rest = value.wrapping_sub(line);
+            line = line.wrapping_add(u64::from(self.slope));
+            word |= rest << filled;
+            filled += width;
+            if filled >= 64 {
+                words.push(word);
+                filled -= 64;
+                // Nothing is left of a value that ended with the word.
+                word = rest.checked_shr(width - filled).unwrap_or(0);
+            }
+        }
+        if filled > 0 {
+            words.push(word);
+        }
+        words.into()
     }
 }
 

@@ -1,7 +1,7 @@
 //! State texts at hand: the newest ones, and those of frames whose hashes differ, so that two peers'
 //! states of such a frame can be compared in full.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use super::mug::game_part;
 use super::replies::StateText;
@@ -42,7 +42,8 @@ pub fn state_with_digest(text: &str, digest: u64) -> Option<&str> {
 /// Most state texts of an episode that are remembered.
 const MAX_SEEN: usize = 1 << 18;
 
-/// Bytes of the newest texts kept. A hash is reported soon after its frame, so a few seconds do.
+/// Bytes of the texts of the newest frames kept. A hash is reported soon after its frame, so a few seconds
+/// do.
 const MAX_RECENT_BYTES: usize = 4 << 20;
 
 /// Differing frames whose states are kept: the earliest ones matter.
@@ -51,7 +52,7 @@ const MAX_PINNED: usize = 4;
 /// The state texts of one episode.
 #[derive(Debug, Clone, Default)]
 pub struct StateStore {
-    recent: VecDeque<(Frame, SavedState)>,
+    recent: BTreeMap<Frame, SavedState>,
     recent_bytes: usize,
     pinned: BTreeMap<Frame, SavedState>,
     seen: Vec<SeenState>,
@@ -68,16 +69,13 @@ impl StateStore {
             *pinned = state;
             return;
         }
-        if let Some(place) = self.recent.iter().rposition(|(known, _)| *known == frame)
-            && let Some((_, old)) = self.recent.remove(place)
-        {
+        self.recent_bytes += text.len();
+        if let Some(old) = self.recent.insert(frame, state) {
             self.recent_bytes -= old.text.len();
         }
-        self.recent_bytes += text.len();
-        self.recent.push_back((frame, state));
         while self.recent_bytes > MAX_RECENT_BYTES {
-            let Some((_, oldest)) = self.recent.pop_front() else { break };
-            self.recent_bytes -= oldest.text.len();
+            let Some((_, earliest)) = self.recent.pop_first() else { break };
+            self.recent_bytes -= earliest.text.len();
         }
     }
 
@@ -86,8 +84,7 @@ impl StateStore {
         if self.pinned.contains_key(&frame) {
             return;
         }
-        let place = self.recent.iter().rposition(|(known, _)| *known == frame);
-        if let Some((_, state)) = place.and_then(|place| self.recent.remove(place)) {
+        if let Some(state) = self.recent.remove(&frame) {
             self.recent_bytes -= state.text.len();
             self.pinned.insert(frame, state);
         }
@@ -98,7 +95,7 @@ impl StateStore {
 
     /// Lets go of everything that is not kept for a difference.
     pub fn close(&mut self) {
-        self.recent = VecDeque::new();
+        self.recent = BTreeMap::new();
         self.recent_bytes = 0;
         self.seen.shrink_to_fit();
     }
