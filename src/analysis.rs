@@ -33,7 +33,7 @@ use crate::timeline::{
     LaneCache, RollbackRow, SavingsView, SelectionView, VerdictView, rollback_count, rollback_rows,
 };
 use crate::traffic::{EventIndex, Facts, HoleLog, Seen};
-use crate::verify::{CheckResult, SessionCheck};
+use crate::verify::{CHECKS, CheckResult, SessionCheck, run_checks};
 
 /// Everything known of what was captured so far.
 #[derive(Debug, Default)]
@@ -249,7 +249,14 @@ impl Analysis {
     #[must_use]
     pub fn report(&self) -> Report {
         self.with_game(|game, episode| {
-            let mut report = Report::of(game, episode, self.account(), self.health());
+            // Checks that were run in slices already are those of the state that is held now.
+            let checks = if self.checked.len() == CHECKS.len() {
+                self.checked.clone()
+            } else {
+                run_checks(game, episode)
+            };
+            let place = (game, episode);
+            let mut report = Report::of_checks(place, self.account(), self.health(), checks);
             self.fill_sizes(game, &mut report.figures);
             report.not_measured = not_measured(&report.figures, &report.session.peers);
             report

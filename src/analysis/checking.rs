@@ -64,6 +64,7 @@ mod tests {
         }
         assert_eq!(slices, CHECKS.len() + 1, "one check a slice, then the view");
         assert_eq!(sliced.verdict(), whole.verdict());
+        assert_eq!(sliced.report_json(), whole.report_json());
         assert!(sliced.check_on(|| false), "and stays ready");
     }
 

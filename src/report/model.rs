@@ -118,9 +118,19 @@ impl Report {
     /// The report on one episode of a game.
     #[must_use]
     pub fn of(game: &Game, episode: usize, capture: CaptureAccount, health: HealthView) -> Self {
+        Self::of_checks((game, episode), capture, health, run_checks(game, episode))
+    }
+
+    /// The same where every check was run already.
+    #[must_use]
+    pub fn of_checks(
+        (game, episode): (&Game, usize),
+        capture: CaptureAccount,
+        health: HealthView,
+        checks: Vec<CheckResult>,
+    ) -> Self {
         let comparison = compare_hashes(game, episode);
         let stress = Stress::of(game, episode);
-        let checks = run_checks(game, episode);
         let verdict = judge(&[game], &[&comparison], &stress, &checks, capture);
         let (peers, figures) = (peer_chips(game), figures(game, episode));
         let records = || game.peers.iter().filter_map(|peer| peer.episodes.get(episode));
