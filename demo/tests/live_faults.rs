@@ -82,6 +82,7 @@ impl LivePage {
         let game = Game::looking(params.faults, Outside { clock_ms: clock, ..outside });
         let mut config = pages::Page::config(side as u8, pages::SEED);
         config.settings.max_prediction_frames = params.window_frames;
+        config.options = params.switches.engine;
         let mut page = Self {
             side,
             session: Session::new(config),
@@ -354,6 +355,16 @@ fn pages_whose_faults_never_begin_play_as_pages_without() {
             assert!(!is_there, "{} without {}", fault.code(), fault.name());
         }
     }
+}
+
+#[test]
+fn a_state_of_the_other_page_repairs_what_a_passing_fault_did() {
+    let faulty = format!("fault=noise-for-a-while&from={FROM}&resync=delta");
+    let captures = play([&faulty, "resync=delta"], links(Fault::None));
+    let found = findings(&[&captures[0], &captures[1]]);
+    let mismatch = found.iter().find(|one| one.code == "state-hash-mismatch").unwrap();
+    let (first, last) = mismatch.frames.unwrap();
+    assert!(first.0 >= FROM && last.0 < FROM + NEAR_FRAMES, "{mismatch:?}");
 }
 
 /// The tables of `docs/truth.md` that are made of the list of kinds.

@@ -28,6 +28,8 @@ pub(super) struct Known {
     /// Newest saved states and their hashes.
     pub(super) texts: BTreeMap<u32, String>,
     pub(super) hashes: BTreeMap<u32, u64>,
+    // Saved states as the session was told them last.
+    told: BTreeMap<u32, String>,
     /// What frames were stepped with last.
     pub(super) used: BTreeMap<u32, Actions>,
     received: BTreeMap<(u32, PlayerId), Action>,
@@ -65,12 +67,30 @@ impl Known {
         }
     }
 
+    /// Notes which states the session is told.
+    pub(super) fn note_told(&mut self, operations: &[Operation], answers: &[Value]) {
+        for (operation, answer) in operations.iter().zip(answers) {
+            let text = answer.get("stateJson").and_then(Value::as_str);
+            if let (Operation::GetState { frame: Some(frame) }, Some(text)) = (operation, text) {
+                self.told.insert(frame.0, text.to_owned());
+            }
+        }
+    }
+
+    /// The newest state of a frame, if `text` is the one that the session was told: after a fault it
+    /// may hold an older one than the page saved. A state that came from another page is none of these.
+    pub(super) fn newest(&self, frame: u32, text: &str) -> Option<&String> {
+        let was_told = self.told.get(&frame).is_some_and(|told| told == text);
+        self.texts.get(&frame).filter(|_| was_told)
+    }
+
     /// Lets go of what lies far behind `frame`.
     pub(super) fn forget_before(&mut self, frame: u32) {
         let Some(oldest) = frame.checked_sub(KEPT_FRAMES) else {
             return;
         };
         self.texts = self.texts.split_off(&oldest);
+        self.told = self.told.split_off(&oldest);
         self.hashes = self.hashes.split_off(&oldest);
         self.used = self.used.split_off(&oldest);
         self.received = self.received.split_off(&(oldest, PlayerId(0)));

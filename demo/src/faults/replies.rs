@@ -34,6 +34,7 @@ impl PageFaults {
                 *answer = result;
             }
         }
+        self.known.note_told(&open.wanted, &answers);
         if let Some(result) = said.get_mut("result") {
             *result = Value::Array(answers);
         }

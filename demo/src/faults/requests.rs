@@ -127,9 +127,8 @@ impl PageFaults {
             return;
         };
         let frame = *frame;
-        // After a fault the session may hold an older text than the page saved.
-        if let Some(saved) = self.known.texts.get(&frame.0) {
-            state_json.clone_from(saved);
+        if let Some(newest) = self.known.newest(frame.0, state_json) {
+            state_json.clone_from(newest);
         }
         if self.course.happens(Fault::WrongSnapshot) {
             *state_json = state_json.replacen("\"round\":", "\"round\":1", 1);
@@ -318,7 +317,9 @@ impl PageFaults {
 
     /// Answers what the worker is not asked.
     fn skip(&mut self, id: u32, wanted: &[Operation]) -> Vec<Passed> {
-        self.answered(id, &self.known.made_up(wanted)).into_iter().collect()
+        let answers = self.known.made_up(wanted);
+        self.known.note_told(wanted, &answers);
+        self.answered(id, &answers).into_iter().collect()
     }
 
     /// Whether a request is one that the session knows of.
