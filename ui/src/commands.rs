@@ -153,7 +153,7 @@ pub fn step_frame(ui: Ui, side: Beside) {
 
 /// Selects the rollback beside the selected frame.
 pub fn step_rollback(ui: Ui, side: Beside) {
-    let from = ui.frame.get_untracked().unwrap_or_default();
+    let from = (ui.frame.get_untracked().unwrap_or_default(), ui.rollback.get_untracked());
     if let Some((row, frame)) = store::rollback_beside(from, side) {
         ui.select_rollback(row, frame);
     }

@@ -311,14 +311,19 @@ pub fn rollback_p95_micros() -> Option<u64> {
     format::percentile(rows.iter().filter_map(|row| row.total_micros).collect(), 95)
 }
 
-/// The rollback nearest to `frame` on the asked side: its row in the table and its frame.
-pub fn rollback_beside(frame: Frame, side: Beside) -> Option<(usize, Frame)> {
+/// The rollback nearest to a frame on the asked side, or to the rollback in this row, of those at one frame by row: its
+/// row in the table and its frame.
+pub fn rollback_beside(
+    (frame, row): (Frame, Option<usize>),
+    side: Beside,
+) -> Option<(usize, Frame)> {
     let rows = rollbacks(0..rollback_count());
-    let frames = rows.iter().map(|row| row.current).enumerate();
-    match side {
-        Beside::After => frames.filter(|(_, at)| *at > frame).min_by_key(|(row, at)| (*at, *row)),
-        Beside::Before => frames.filter(|(_, at)| *at < frame).max_by_key(|(row, at)| (*at, *row)),
-    }
+    let places = rows.iter().enumerate().map(|(row, rollback)| (rollback.current, row));
+    let found = match side {
+        Beside::After => places.filter(|at| *at > (frame, row.unwrap_or(usize::MAX))).min(),
+        Beside::Before => places.filter(|at| *at < (frame, row.unwrap_or(0))).max(),
+    };
+    found.map(|(frame, row)| (row, frame))
 }
 
 /// The rollback that took longest, of those as long the one with most frames stepped again: its row in the table and its
