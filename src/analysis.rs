@@ -27,7 +27,7 @@ use crate::frame::Frame;
 use crate::issue::IssueLog;
 use crate::observation::Observation;
 use crate::report::{Format, Html, Json, Report};
-use crate::session::{Game, Session};
+use crate::session::{AnswerError, Game, Session};
 use crate::summary::{Choice, GameChoice, choices, not_measured};
 use crate::timeline::{
     LaneCache, RollbackRow, SavingsView, SelectionView, VerdictView, rollback_count, rollback_rows,
@@ -73,6 +73,16 @@ impl Analysis {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Says a setting of the games whose traffic does not say it, before any of it comes: what the
+    /// traffic says wins.
+    ///
+    /// # Errors
+    ///
+    /// [`AnswerError`] for an unknown name or a value that the setting cannot have.
+    pub fn answer(&mut self, name: &str, value: &str) -> Result<(), AnswerError> {
+        self.session.answers.set(name, value)
     }
 
     /// Takes one chunk from the hook. Chunks may come twice and out of order; what cannot be read

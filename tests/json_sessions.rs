@@ -13,9 +13,13 @@ use mug_support::json::{Digits, in_json};
 use mug_support::merge::{Merge, late, merged, outcome};
 use mug_support::{executed, logged_rollbacks, number, of_kind, rebuild, trimmed};
 use rollscope::analysis::Analysis;
+use rollscope::capture::Assembler;
+use rollscope::dialect::DialectReader;
+use rollscope::issue::IssueLog;
 use rollscope::link::SplitMix64;
-use rollscope::observation::Fact;
+use rollscope::observation::{Fact, Observation};
 use rollscope::session::{PeerSession, Session};
+use rollscope::summary::{configurations, inferred_sentence, settings_of};
 use rollscope::verify::{CheckOutcome, Comparison, compare_hashes};
 
 /// Sessions of one episode: these messages do not say where one ends.
@@ -167,5 +171,52 @@ fn without_a_configuration_the_workers_steps_tell_the_input_delay_or_nothing_is_
     for page in trimmed("H-nondet") {
         let rebuilt = without(&in_json(&page, SIXTEEN, None));
         assert!(peer(&rebuilt).episodes.is_empty(), "{}: no message tells the delay", page.name);
+    }
+}
+
+#[test]
+fn a_user_can_say_what_no_message_tells() {
+    for page in trimmed("H-nondet") {
+        let mut session = Session::default();
+        session.answers.set("input-delay", "2").unwrap();
+        let chunks = in_json(&page, SIXTEEN, None);
+        let (mut assembler, mut reader) = (Assembler::default(), DialectReader::default());
+        let (mut issues, mut unread) = <(IssueLog, IssueLog)>::default();
+        for chunk in &chunks {
+            assembler.handle_chunk(chunk, &mut issues, &mut |event| {
+                let mut sink = |one: &Observation<'_>| {
+                    if !matches!(one.fact, Fact::Configured(_)) {
+                        session.handle(one);
+                    }
+                };
+                reader.handle_event(&event, &mut sink, &mut unread);
+            });
+        }
+        let peer = peer(&session);
+        assert_eq!(executed(peer), logged_rollbacks(&page.truth), "{}", page.name);
+        let settings: Vec<_> = settings_of(peer)
+            .into_iter()
+            .map(|one| (one.name, one.value.unwrap(), one.source))
+            .collect();
+        assert_eq!(settings[0], ("input-delay", "2".to_owned(), "set"));
+        assert_eq!(settings[1], ("snapshot-interval", "5".to_owned(), "default"));
+        let sentence = inferred_sentence(&configurations(&session.games()[0]));
+        assert!(sentence.starts_with("Not said by the traffic: input-delay 2 (set)"), "{sentence}");
+    }
+    // Binary messages list all inputs of an episode at first, which shows the delay.
+    for page in trimmed("W-quiet") {
+        let of = |is_told: bool| {
+            let session = rebuild(&page.chunks, &mut |_, one| {
+                is_told || !matches!(one.fact, Fact::Configured(_))
+            });
+            let delay = settings_of(peer(&session)).remove(0);
+            (delay.value, delay.source, inferred_sentence(&configurations(&session.games()[0])))
+        };
+        // MUG's pages with a worker never say their interval.
+        let sentence = "Not said by the traffic: snapshot-interval 5 (default).".to_owned();
+        assert_eq!(of(true), (Some("4".to_owned()), "said", sentence));
+        let (value, source, sentence) = of(false);
+        assert_eq!((value.as_deref(), source), (Some("4"), "inferred"));
+        assert!(sentence.contains("input-delay 4 (inferred), snapshot-interval 5 (default)"));
     }
 }

@@ -3,13 +3,11 @@
 //! Prints what `rollscope::report::TABLES` gives, as JSON or as a table for eyes.
 
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+use rollscope::analysis::Analysis;
 use rollscope::report::{Line, TABLES};
 use serde_json::Value;
-
-use super::open;
 
 /// Lines whose widths decide the columns of a table for eyes; later ones may be wider.
 const MEASURED_LINES: usize = 1000;
@@ -27,12 +25,16 @@ pub(crate) fn help() -> String {
 }
 
 /// Prints one table.
-pub(crate) fn run(name: &str, files: &[PathBuf], as_json: bool) -> Result<u8> {
+pub(crate) fn run(
+    name: &str,
+    open: impl FnOnce() -> Result<Analysis>,
+    as_json: bool,
+) -> Result<u8> {
     let Some(table) = TABLES.iter().find(|table| table.name() == name) else {
         let known: Vec<_> = TABLES.iter().map(|table| table.name()).collect();
         bail!("there is nothing called {name:?} to inspect: choose one of {}", known.join(", "));
     };
-    let analysis = open(files)?;
+    let analysis = open()?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut result = Ok(());
     if as_json {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use flate2::read::MultiGzDecoder;
 use rollscope::analysis::Analysis;
 use rollscope::report::{FORMATS, Pseudonyms};
@@ -38,6 +38,8 @@ enum Command {
         /// Print one JSON object in place of the sentence.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        answers: Answers,
     },
     /// Print the hashes of state texts, one JSON object per line of the file.
     ///
@@ -52,7 +54,7 @@ enum Command {
     /// Print the records of a session, one per line.
     #[command(after_long_help = inspect::help())]
     Inspect {
-        /// rollbacks, frames, hashes, inputs or round-trips.
+        /// rollbacks, frames, hashes, inputs, round-trips or configuration.
         #[arg(value_name = "TABLE")]
         table: String,
         /// Capture files or recordings of one session, one per observed peer.
@@ -61,6 +63,8 @@ enum Command {
         /// Print one JSON object per line in place of a table for eyes.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        answers: Answers,
     },
     /// Write capture files or recordings as one capture file.
     Convert {
@@ -86,7 +90,19 @@ enum Command {
         /// the same names in every report.
         #[arg(long, value_name = "KEY_FILE")]
         pseudonymise: Option<PathBuf>,
+        #[command(flatten)]
+        answers: Answers,
     },
+}
+
+/// What the traffic does not say.
+#[derive(Args)]
+struct Answers {
+    /// A setting that the traffic does not say, as NAME=VALUE; may come several times.
+    ///
+    /// `rollscope inspect configuration` shows which ones those are. What the traffic says wins.
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
 }
 
 /// Exit code for input that cannot be read, apart from all verdicts.
@@ -105,22 +121,24 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<u8> {
     match arguments.command {
-        Command::Check { files, json } => check(&files, json),
+        Command::Check { files, json, answers } => check(&open(&files, &answers.set)?, json),
         Command::Convert { files, out } => {
-            fs::write(&out, open(&files)?.capture_file(0.0))
+            fs::write(&out, open(&files, &[])?.capture_file(0.0))
                 .with_context(|| format!("cannot write {}: choose another --out", out.display()))?;
             Ok(0)
         }
         Command::Hash { file } => hash::run(&file),
-        Command::Inspect { table, files, json } => inspect::run(&table, &files, json),
-        Command::Report { files, format, out, pseudonymise } => {
-            report(&files, &format, out.as_deref(), pseudonymise.as_deref())
+        Command::Inspect { table, files, json, answers } => {
+            inspect::run(&table, || open(&files, &answers.set), json)
+        }
+        Command::Report { files, format, out, pseudonymise, answers } => {
+            let open = || open(&files, &answers.set);
+            report(open, &format, out.as_deref(), pseudonymise.as_deref())
         }
     }
 }
 
-fn check(files: &[PathBuf], as_json: bool) -> Result<u8> {
-    let analysis = open(files)?;
+fn check(analysis: &Analysis, as_json: bool) -> Result<u8> {
     let (checked, health) = (analysis.check(), analysis.health());
     let verdict = &checked.verdict;
     let text = format!("{}. {}", verdict.headline, verdict.numbers);
@@ -154,12 +172,17 @@ fn check(files: &[PathBuf], as_json: bool) -> Result<u8> {
     Ok(exit_code)
 }
 
-fn report(files: &[PathBuf], name: &str, out: Option<&Path>, key: Option<&Path>) -> Result<u8> {
+fn report(
+    open: impl FnOnce() -> Result<Analysis>,
+    name: &str,
+    out: Option<&Path>,
+    key: Option<&Path>,
+) -> Result<u8> {
     let Some(format) = FORMATS.iter().find(|format| format.name() == name) else {
         let known: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
         bail!("there is no report format {name:?}: choose one of {}", known.join(", "));
     };
-    let mut report = open(files)?.report();
+    let mut report = open()?.report();
     let text = match key {
         None => format.write(&report),
         Some(path) => {
@@ -188,8 +211,14 @@ fn report(files: &[PathBuf], name: &str, out: Option<&Path>, key: Option<&Path>)
     Ok(0)
 }
 
-fn open(files: &[PathBuf]) -> Result<Analysis> {
+fn open(files: &[PathBuf], answers: &[String]) -> Result<Analysis> {
     let mut analysis = Analysis::new();
+    for answer in answers {
+        let Some((name, value)) = answer.split_once('=') else {
+            bail!("--set {answer:?} has no value: write NAME=VALUE, as input-delay=3");
+        };
+        analysis.answer(name, value).with_context(|| format!("--set {answer}"))?;
+    }
     for path in files {
         let bytes = fs::read(path)
             .with_context(|| format!("cannot read {}: check the path", path.display()))?;

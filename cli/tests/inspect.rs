@@ -26,12 +26,13 @@ fn lines(table: &str, files: &[&str]) -> Vec<Value> {
 
 #[test]
 fn every_line_has_the_fields_of_its_table() {
-    let expected: [(&str, &[&str]); 5] = [
+    let expected: [(&str, &[&str]); 6] = [
         ("rollbacks", &["target", "current", "snapshot", "resimulated", "cause_player"]),
         ("frames", &["frame", "inputs", "status", "confirmed_at_micros", "resimulated"]),
         ("hashes", &["frame", "hash", "route", "sender", "recomputed"]),
         ("inputs", &["frame", "player", "action", "is_predicted"]),
         ("round-trips", &["operations", "wait_micros", "execution_micros", "reply_micros"]),
+        ("configuration", &["name", "value", "source"]),
     ];
     for (table, fields) in expected {
         let lines = lines(table, &[CAPTURE]);
@@ -93,4 +94,39 @@ fn a_table_that_does_not_exist_names_those_that_do_and_help_lists_fields() {
     for word in ["cause_player", "confirmed_at_micros", "js_round_trip", "--json"] {
         assert!(help.contains(word), "{word}");
     }
+}
+
+#[test]
+fn every_setting_says_where_it_comes_from() {
+    let lines = lines("configuration", &[CAPTURE]);
+    let of = |name: &str| lines.iter().find(|line| line["name"] == name).unwrap();
+    for name in
+        ["input-delay", "snapshot-interval", "prediction", "default-action", "frames-per-second"]
+    {
+        assert_eq!(of(name)["source"], "said", "{name}");
+        assert!(of(name)["value"].is_string(), "{name}");
+    }
+}
+
+#[test]
+fn wrong_settings_are_told_with_the_right_ones() {
+    for command in ["check", "report", "inspect frames"] {
+        for (set, part) in [
+            ("delay=3", "input-delay, snapshot-interval, prediction, default-action"),
+            ("input-delay=soon", "0 to 60 frames"),
+            ("prediction=none", "default_action or repeat_last"),
+            ("input-delay", "NAME=VALUE"),
+        ] {
+            let arguments: Vec<&str> = command.split(' ').chain(["--set", set, CAPTURE]).collect();
+            let output =
+                Command::new(env!("CARGO_BIN_EXE_rollscope")).args(arguments).output().unwrap();
+            assert_eq!(output.status.code(), Some(64), "{command} {set}");
+            let text = String::from_utf8(output.stderr).unwrap();
+            assert!(text.contains(part) && text.contains(set), "{command}: {text}");
+        }
+    }
+    // What the traffic says wins.
+    let output = inspect(&["configuration", "--set", "input-delay=9", CAPTURE, "--json"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("\"said\"") && !text.contains("\"set\""), "{text}");
 }

@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{Format, Report, Ruling};
 use crate::observation::Evidence;
-use crate::summary::RollbackRow;
+use crate::summary::{RollbackRow, inferred_sentence};
 use crate::verify::{Severity, VerdictKind};
 
 /// A self-contained HTML page.
@@ -106,6 +106,10 @@ fn session(report: &Report) -> Markup {
                     (settings.snapshot_interval_frames) " frames, at most "
                     (settings.max_prediction_frames) " frames predicted"
                 }
+            }
+            @let inferred = inferred_sentence(&session.configuration);
+            @if !inferred.is_empty() {
+                dt { "Configuration" } dd { (inferred) }
             }
         }
     }

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::exclusion::{Exclusion, exclusions};
 use crate::session::Game;
 use crate::summary::{
-    Figure, HealthView, PeerChip, RollbackRow, SavingsView, figures, last_frame, not_measured,
-    peer_chips, rollback_count, rollback_rows,
+    ConfigurationRow, Figure, HealthView, PeerChip, RollbackRow, SavingsView, configurations,
+    figures, last_frame, not_measured, peer_chips, rollback_count, rollback_rows,
 };
 use crate::verify::{
     CaptureAccount, CheckResult, Stress, VerdictKind, compare_hashes, judge, run_checks,
@@ -78,6 +78,8 @@ pub struct SessionFigures {
     pub last_frame: Option<u32>,
     /// The settings of each observed peer.
     pub settings: Vec<SettingsFigures>,
+    /// The same setting by setting, with where each value comes from.
+    pub configuration: Vec<ConfigurationRow>,
 }
 
 /// The settings of one peer.
@@ -164,6 +166,7 @@ impl Report {
                 episode: game.episode_number(episode).map(|episode| episode.0),
                 last_frame: last_frame(game, episode).map(|frame| frame.0),
                 settings: settings.collect(),
+                configuration: configurations(game),
                 peers: peers.clone(),
             },
             hashes: HashFigures {

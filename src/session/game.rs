@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::conditions::{PageConditions, SlowSpan};
+use super::mug::Answers;
 use super::peer::PeerSession;
 use crate::frame::{Episode, Frame};
 use crate::issue::IssueLog;
@@ -89,6 +90,8 @@ pub struct Session {
     // Where the newest observations of a document belong: game and peer.
     places: BTreeMap<SourceId, (usize, usize)>,
     conditions: BTreeMap<SourceId, PageConditions>,
+    /// What the user says of every game whose traffic does not say it.
+    pub answers: Answers,
     /// What could not be placed.
     pub issues: IssueLog,
 }
@@ -346,7 +349,9 @@ impl Session {
             return None;
         }
         let place = (self.games.len(), 0);
-        self.games.push(Game { peers: vec![PeerSession::new(source)], ..Game::default() });
+        let mut peer = PeerSession::new(source);
+        peer.answers = self.answers;
+        self.games.push(Game { peers: vec![peer], ..Game::default() });
         self.places.insert(source, place);
         Some(place)
     }

@@ -45,7 +45,7 @@ pub use frames::{Depths, FrameFlags, FrameTable};
 pub use game::{Game, Session};
 pub use hashes::{HashSlot, HashTable, ReportRule};
 pub use lifecycle::{Background, BothSides, Lifecycle, Request, Said};
-pub use mug::{Configuration, MugPage, QueueSizes};
+pub use mug::{AnswerError, Answers, Configuration, MugPage, QueueSizes, Setting, Source};
 pub use oracle::{Divergence, Oracle, Place, Saved};
 pub use peer::PeerSession;
 pub use protocol::{Lines, ProtocolUse};

@@ -6,7 +6,7 @@ use super::course::Course;
 use super::episode::EpisodeRecord;
 use super::exports::Exports;
 use super::lifecycle::Lifecycle;
-use super::mug::MugPage;
+use super::mug::{Answers, MugPage};
 use super::oracle::Oracle;
 use super::protocol::ProtocolUse;
 use super::records::{OperationKind, RollbackRecord, RoundTrip, WorkerStop};
@@ -63,6 +63,8 @@ pub struct PeerSession {
     pub exports: Exports,
     /// What is known of a MUG page beside the records; `None` for other pages.
     pub mug: Option<Box<MugPage>>,
+    /// What the user said of its game.
+    pub(super) answers: Answers,
     /// Whether it introduced itself as a page of this project's own runtime.
     pub(super) is_native: bool,
     // The newest episode that the page itself has spoken of.
@@ -95,6 +97,7 @@ impl PeerSession {
             course: Course::default(),
             exports: Exports::default(),
             mug: None,
+            answers: Answers::default(),
             is_native: false,
             own_episode: None,
             pending: VecDeque::new(),

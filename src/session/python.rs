@@ -35,7 +35,9 @@ impl PeerSession {
         if self.is_native {
             return;
         }
-        self.mug.get_or_insert_default().note_interpreter(interpreter);
+        let mut page = self.take_page();
+        page.note_interpreter(interpreter);
+        self.mug = Some(page);
         self.handle_worker_request((interpreter, call), &operations(routine), seq, time, issues);
     }
 

@@ -4,6 +4,7 @@
 //! other, so they cannot give two figures for one thing.
 
 mod choices;
+mod configuration;
 mod figures;
 mod health;
 mod metrics;
@@ -11,6 +12,9 @@ mod rollbacks;
 mod rollbacks_build;
 
 pub use choices::{Choice, EpisodeChoice, GameChoice, choices};
+pub use configuration::{
+    ConfigurationRow, SettingRow, configurations, inferred_sentence, settings_of,
+};
 pub use figures::{Figure, PeerChip, figures, last_frame, not_measured, peer_chips, quantile};
 pub(crate) use figures::{rollback_micros, sorted_depths};
 pub use health::{ChannelRow, HealthView, LossRow};

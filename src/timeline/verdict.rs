@@ -31,6 +31,8 @@ pub struct VerdictView {
     pub checks: Vec<CheckRow>,
     /// The figures of the session.
     pub figures: Vec<Figure>,
+    /// What of the configuration the traffic does not say, in one sentence; empty if it says all.
+    pub inferred: String,
     /// The last frame that any observed peer stepped.
     pub last_frame: Option<Frame>,
 }

@@ -5,7 +5,10 @@ use super::verdict::{
 };
 use crate::frame::Frame;
 use crate::session::{Game, RollbackState};
-use crate::summary::{figures, last_frame, peer_chips, quantile, rollback_micros, sorted_depths};
+use crate::summary::{
+    configurations, figures, inferred_sentence, last_frame, peer_chips, quantile, rollback_micros,
+    sorted_depths,
+};
 use crate::verify::{
     CaptureAccount, CheckResult, Comparison, Finding, Stress, compare_hashes, judge, run_checks,
 };
@@ -40,6 +43,7 @@ impl VerdictView {
             findings: finding_rows(checks),
             checks: check_rows(checks),
             figures: figures(game, episode),
+            inferred: inferred_sentence(&configurations(game)),
             last_frame: last_frame(game, episode),
         }
     }

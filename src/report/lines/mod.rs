@@ -5,6 +5,7 @@
 //! is null.
 
 mod columns;
+mod configuration;
 mod frames;
 mod hashes;
 mod inputs;
@@ -38,6 +39,7 @@ pub const TABLES: &[&dyn Table] = &[
     &hashes::Hashes,
     &inputs::Inputs,
     &round_trips::RoundTrips,
+    &configuration::ConfigurationLines,
 ];
 
 /// One observed peer among all of a session.

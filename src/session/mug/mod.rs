@@ -5,6 +5,7 @@
 //! everything that came in before it is what the page knew. What a worker was asked to do is then
 //! laid beside it, frame by frame.
 
+mod answers;
 mod executed;
 mod ledger;
 mod mentions;
@@ -16,11 +17,12 @@ mod tick;
 mod unplaced;
 mod worker;
 
+pub use answers::{AnswerError, Answers, Setting};
 pub(super) use executed::Demands;
 pub(super) use ledger::MugLedger;
 pub(super) use mentions::leading_digits;
 pub use queues::QueueSizes;
-pub use rules::Configuration;
+pub use rules::{Configuration, Source};
 pub(super) use states::{game_part, state_hash};
 
 use std::collections::VecDeque;
@@ -96,7 +98,7 @@ impl PeerSession {
         if self.is_native {
             return;
         }
-        let mut page = self.mug.take().unwrap_or_default();
+        let mut page = self.take_page();
         page.handle(self, observation, issues);
         self.mug = Some(page);
     }
@@ -105,6 +107,16 @@ impl PeerSession {
     pub(super) fn is_assigned_anew(&self, said: &GameConfiguration<'_>) -> bool {
         let was_assigned = self.mug.as_ref().is_some_and(|page| page.is_assigned);
         said.is_assignment() && was_assigned && !self.episodes.is_empty()
+    }
+}
+
+impl PeerSession {
+    /// The page's own books, made when they are asked for first.
+    pub(super) fn take_page(&mut self) -> Box<MugPage> {
+        self.mug.take().unwrap_or_else(|| {
+            let configuration = Configuration { answers: self.answers, ..Default::default() };
+            Box::new(MugPage { configuration, ..MugPage::default() })
+        })
     }
 }
 

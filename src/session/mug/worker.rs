@@ -98,7 +98,7 @@ impl PeerSession {
         if self.is_native || (self.mug.is_none() && !begins) {
             return None;
         }
-        let mut page = self.mug.take().unwrap_or_default();
+        let mut page = self.take_page();
         page.configuration.has_worker |= page.interpreter != Some(worker);
         page.worker.turn_to(worker);
         let placed = page.handle_request(self, operations, round_trip, seq);

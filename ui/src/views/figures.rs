@@ -10,7 +10,12 @@ use super::meaning::meaning;
 pub const NOT_MEASURED: &str = "was not measured";
 
 /// The figures in two tables beside each other.
-pub fn figures(numbers: Signal<(Vec<PeerChip>, Vec<Figure>)>) -> impl IntoView {
+///
+/// `inferred` says what of the configuration the traffic does not say.
+pub fn figures(
+    numbers: Signal<(Vec<PeerChip>, Vec<Figure>)>,
+    inferred: Signal<String>,
+) -> impl IntoView {
     let tables = move || {
         let (peers, figures) = numbers.get();
         let half = figures.len().div_ceil(2).max(1);
@@ -23,6 +28,7 @@ pub fn figures(numbers: Signal<(Vec<PeerChip>, Vec<Figure>)>) -> impl IntoView {
                 html::div().class("list-head").child((
                     html::h2().child("Figures"),
                     html::span().child("this episode, per peer"),
+                    html::span().attr("data-testid", "inferred").child(move || inferred.get()),
                 )),
                 html::div().class("columns").child(tables),
             ))

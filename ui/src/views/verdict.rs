@@ -19,6 +19,7 @@ pub fn verdict(ui: Ui, verdict: Signal<Option<VerdictView>>, map: Memo<MapView>)
     let found = Memo::new(move |_| part().map(|view| view.findings).unwrap_or_default());
     let numbers =
         Memo::new(move |_| part().map(|view| (view.peers, view.figures)).unwrap_or_default());
+    let inferred = Memo::new(move |_| part().map(|view| view.inferred).unwrap_or_default());
     let sentence = Memo::new(move |_| part().map(|view| (view.kind, view.headline, view.numbers)));
     html::div().class("verdict").child((
         move || sentence.get().map(headline),
@@ -28,7 +29,7 @@ pub fn verdict(ui: Ui, verdict: Signal<Option<VerdictView>>, map: Memo<MapView>)
             cards::cost(ui, cost.into()),
         )),
         findings::findings(ui, found.into()),
-        figures::figures(numbers.into()),
+        figures::figures(numbers.into(), inferred.into()),
     ))
 }
 
