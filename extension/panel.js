@@ -7,7 +7,7 @@
  */
 // @ts-ignore: built from ui/; its shape is PanelModule in types.d.ts.
 import init, {
-  mount, handleAddress, handleChunk, handleStatus, openFile, setTheme, reportJson, captureFile, takeRedraws,
+  mount, handleAddress, handleChunk, handleStatus, openFile, setTheme, reportJson, captureFile, decodeFile, takeRedraws,
 } from '../ui/rollscope_ui.js';
 
 const api = /** @type {any} */ (globalThis).chrome;
@@ -106,7 +106,7 @@ mount(host);
 handleAddress(location.hash);
 addEventListener('hashchange', () => handleAddress(location.hash));
 // For programs that drive the panel, such as tests and measurements.
-/** @type {any} */ (globalThis).rollscopePanel = { reportJson, captureFile, takeRedraws, openFile, handleChunk };
+/** @type {any} */ (globalThis).rollscopePanel = { reportJson, captureFile, decodeFile, takeRedraws, openFile, handleChunk };
 followTheme();
 acceptDrops();
 if (isInDevtools) {

@@ -313,9 +313,11 @@ export interface PanelModule {
   /** Durations of the last redraws, in milliseconds. */
   takeRedraws(): Float64Array;
   setTheme(theme: 'light' | 'dark'): void;
-  /** The last two are for programs that drive the panel. */
+  /** The last three are for programs that drive the panel. */
   reportJson(): string;
   captureFile(): Uint8Array;
+  /** Decodes all values of a capture file, keeps none, and says how many events they were of. */
+  decodeFile(bytes: Uint8Array): number;
 }
 
 declare global {

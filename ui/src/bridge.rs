@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::*;
 use crate::address;
 use crate::app;
 use crate::canvas;
+use crate::decode::count_decoded;
 use crate::state::{Connection, Status, Ui};
 use crate::store;
 
@@ -141,6 +142,13 @@ pub fn report_json() -> String {
 #[wasm_bindgen(js_name = captureFile)]
 pub fn capture_file() -> Vec<u8> {
     store::capture_file(now_ms())
+}
+
+/// Decodes every value of a capture file and keeps none; returns how many events there were, 0 if
+/// the bytes are no capture: for measurements.
+#[wasm_bindgen(js_name = decodeFile)]
+pub fn decode_file(bytes: &[u8]) -> u32 {
+    count_decoded(bytes)
 }
 
 /// Takes what stands behind the `#` of the panel's address.

@@ -25,6 +25,8 @@ pub mod chosen;
 #[cfg(target_arch = "wasm32")]
 pub mod commands;
 #[cfg(target_arch = "wasm32")]
+pub mod decode;
+#[cfg(target_arch = "wasm32")]
 pub mod frame;
 #[cfg(target_arch = "wasm32")]
 pub mod icons;

@@ -1,6 +1,7 @@
 //! `bench`: measures, and keeps the figures in `docs/measurements.md` between two markers.
 
 mod batch;
+mod browsers;
 mod hash;
 mod panel;
 mod reconstruct;
@@ -9,14 +10,12 @@ mod verify;
 mod wasi;
 
 use std::fs;
-use std::process::Command;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use crate::demo::Browser;
 use crate::repo::Repo;
-use crate::{build, setup, shell};
 
 /// Options of `cargo xtask bench`.
 #[derive(Args)]
@@ -27,9 +26,13 @@ pub(crate) struct Options {
     /// Interleaved rounds per figure.
     #[arg(long, default_value_t = 5)]
     rounds: u32,
-    /// Measure the hook or the capture in this browser only, and do not write the page.
+    /// Measure the hook or the capture in this browser only; the hook's figures are then not
+    /// written.
     #[arg(long, value_enum)]
     browser: Option<Browser>,
+    /// Measure these lines of the capture only, such as `T8,T9`, and write nothing.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -52,8 +55,6 @@ enum What {
     Batch,
 }
 
-const SCRIPT: &str = "tests/e2e/bench/hook.mjs";
-const CAPTURE_SCRIPT: &str = "tests/e2e/bench/capture.mjs";
 const PAGE: &str = "docs/measurements.md";
 
 /// Measures and writes.
@@ -63,8 +64,8 @@ const PAGE: &str = "docs/measurements.md";
 /// When a browser cannot be driven, a benchmark fails, or the page cannot be written.
 pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
     let (section, text) = match options.what {
-        What::Hook => ("hook", measure_hook(repo, options)?),
-        What::Capture => ("capture", measure_capture(repo, options)?),
+        What::Hook => ("hook", browsers::measure_hook(repo, options)?),
+        What::Capture => return browsers::measure_capture(repo, options),
         What::Hash => ("hash", hash::measure(repo, options.rounds)?),
         What::Verify => ("verify", verify::measure(repo)?),
         What::Reconstruct => ("reconstruct", reconstruct::measure(repo)?),
@@ -73,66 +74,21 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
         What::Rollback => ("rollback", rollback::measure(repo, options.rounds)?),
     };
     println!("{text}");
-    if matches!(options.what, What::Hook | What::Capture) && options.browser.is_some() {
+    if matches!(options.what, What::Hook) && options.browser.is_some() {
         return Ok(());
     }
-    // A page that is not there yet begins with the first figures.
-    let page =
-        fs::read_to_string(repo.path(PAGE)).unwrap_or_else(|_| "# Measurements\n".to_owned());
-    let page = with_section(&page, section, &text);
-    fs::write(repo.path(PAGE), page).with_context(|| format!("cannot write {PAGE}"))?;
+    write_section(repo, section, &text)?;
     println!("written to {PAGE}");
     Ok(())
 }
 
-fn measure_hook(repo: &Repo, options: &Options) -> anyhow::Result<String> {
-    setup::browser_tests(repo)?;
-    if !repo.path(SCRIPT).is_file() {
-        bail!("{SCRIPT} is missing: restore it from git");
-    }
-    let mut tables = Vec::new();
-    for browser in [Browser::Chromium, Browser::Firefox] {
-        if options.browser.is_none_or(|only| only == browser) {
-            let what = format!("measure the hook in {}", browser.name());
-            tables.push(shell::step(&what, || measure(repo, SCRIPT, browser, options.rounds))?);
-        }
-    }
-    Ok(tables.join("\n"))
-}
-
-/// Pages, panel and profiler of both browsers; needs the built extension and the arena's server.
-fn measure_capture(repo: &Repo, options: &Options) -> anyhow::Result<String> {
-    setup::everything(repo)?;
-    build::run(repo)?;
-    build::native_programs(repo)?;
-    let mut tables = Vec::new();
-    for browser in [Browser::Chromium, Browser::Firefox] {
-        if options.browser.is_none_or(|only| only == browser) {
-            for script in [SCRIPT, CAPTURE_SCRIPT] {
-                let what = format!("measure the capture in {} ({script})", browser.name());
-                let step = || measure(repo, script, browser, options.rounds);
-                tables.push(shell::step(&what, step)?);
-            }
-        }
-    }
-    Ok(tables.join("\n"))
-}
-
-/// The script prints a Markdown table on standard output and its progress on standard error.
-fn measure(repo: &Repo, script: &str, browser: Browser, rounds: u32) -> anyhow::Result<String> {
-    let output = Command::new("node")
-        .arg(repo.path(script))
-        .env("ROLLSCOPE_ARENA", repo.program("arena"))
-        .env("ROLLSCOPE_DIST", repo.path("dist"))
-        .args(["--browser", browser.name(), "--rounds", &rounds.to_string()])
-        .stdin(std::process::Stdio::null())
-        .stderr(std::process::Stdio::inherit())
-        .output()
-        .context("node did not start")?;
-    if !output.status.success() {
-        bail!("{script} ended with {}: see its message above", output.status);
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+/// Puts `text` into its section of the page.
+fn write_section(repo: &Repo, section: &str, text: &str) -> anyhow::Result<()> {
+    // A page that is not there yet begins with the first figures.
+    let page =
+        fs::read_to_string(repo.path(PAGE)).unwrap_or_else(|_| "# Measurements\n".to_owned());
+    let page = with_section(&page, section, text);
+    fs::write(repo.path(PAGE), page).with_context(|| format!("cannot write {PAGE}"))
 }
 
 /// `page` with everything between the markers of `section` replaced by `text`; a page without the

@@ -1,8 +1,9 @@
-// Measures T1 to T12 of the capture in one browser and prints Markdown: what the hook costs a page, what gets lost, and
+// Measures T5 to T12 of the capture in one browser and prints Markdown: what the hook costs a page, what gets lost, and
 // what reading costs the panel.
 //
 // Called by `cargo xtask bench capture`. DevTools is open with the panel, as for a user: one page has the hook, the other
 // stands on a name that the extension does not look at. Arms take turns within every round; ratios are within a round.
+// The table is printed anew after every round and every part, so that whoever stops the run keeps what is done.
 // @ts-check
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -14,42 +15,54 @@ import { startArena } from "../lib/arena.mjs";
 import { arenaProgram, arenaRoot, extensionDir } from "../lib/spec.mjs";
 import { TRAFFIC_SITE, untilCaptured, workerMessages } from "../lib/traffic.mjs";
 import { cpuMillis, processOf, residentBytes } from "./cpu.mjs";
+import { decodeRatios } from "./decode.mjs";
 import { lossRun } from "./loss.mjs";
+import { createTable, median } from "./table.mjs";
 
 const { values } = parseArgs({
-  options: { browser: { type: "string", default: "chromium" }, rounds: { type: "string", default: "5" }, seconds: { type: "string", default: "60" } },
+  options: {
+    browser: { type: "string", default: "chromium" }, rounds: { type: "string", default: "5" }, seconds: { type: "string", default: "60" },
+    only: { type: "string", default: "" },
+  },
 });
 const rounds = Number(values.rounds);
-const MILLIS = 700, GAME_MILLIS = 3000, FLOW_SECONDS = 2.5, RATE = 20_000;
+/** A sample is two stretches of this length, one before and one after the other arm's. */
+const STRETCH_MILLIS = 350, WARM_MILLIS = 150, GAME_MILLIS = 3000, FLOW_SECONDS = 2.5, RATE = 20_000;
 const own = (/** @type {string} */ name) => script(readFileSync(fileURLToPath(new URL(name, import.meta.url)), "utf8"));
 const begun = Date.now();
 const say = (/** @type {string} */ text) => console.error(`  ${((Date.now() - begun) / 1000).toFixed(0)} s: ${text}`);
+const { wants, row, print } = createTable(values.browser, new Set(values.only.toUpperCase().split(",").filter(Boolean)));
+
+const PINGS = [
+  { id: "T5", of: "worker ping-pong", size: ", 100 B", floor: 0.8, aim: "0.90", run: "(millis) => pingWorker('small', millis)" },
+  { id: "T5", of: "worker ping-pong", size: ", 2 KB", floor: 0.7, aim: "0.80", run: "(millis) => pingWorker('reply', millis)" },
+  { id: "T6", of: "data channel ping-pong", size: "", floor: 0.85, aim: "", run: "(millis) => pingChannel(millis)" },
+  { id: "T6", of: "WebSocket ping-pong", size: "", floor: 0.7, aim: "", run: "(millis) => pingSocket(millis)" },
+];
 
 const site = await startSite({
   ...TRAFFIC_SITE,
   "/bench": `<!doctype html><title>Bench</title><body><script src="/bench/load.js"></script>`,
   "/bench/load.js": own("load.js"),
   "/bench/echo.js": script("onmessage = ({ data }) => postMessage(data);"),
-  "/bench/sink.js": script("onmessage = () => {};"),
+  "/bench/sink.js": script("onmessage = ({ data }) => { if (data.port) data.port.onmessage = () => {}; };"),
 });
 const arena = await startArena({ program: arenaProgram, root: arenaRoot });
 const { launch } = await driverOf(values.browser);
 const browser = await launch({ extensionDir });
-/** @type {{id: string, figure: string, values: number[], limit: number, isAtLeast: boolean, aim?: string}[]} */
-const table = [];
-
-const median = (/** @type {number[]} */ list) => {
-  const sorted = [...list].sort((a, b) => a - b), middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-};
-/** @param {string} id @param {string} figure @param {number} limit @param {boolean} isAtLeast */
-function row(id, figure, limit, isAtLeast, aim = "") {
-  const entry = { id, figure, values: /** @type {number[]} */ ([]), limit, isAtLeast, aim };
-  table.push(entry);
-  return entry;
+try {
+  if (wants("T5", "T6", "T7", "T8", "T9", "T10")) await costs();
+  if (wants("T11")) await losses();
+  if (wants("T12")) await decoding();
+  say("done");
+  print();
+} finally {
+  await browser.close();
+  await arena.stop();
+  site.stop();
 }
 
-try {
+async function costs() {
   const echo = `${arena.url.replace("http", "ws")}/echo`;
   const open = async (/** @type {string} */ host) => {
     const page = await browser.openPage(`http://${host}:${site.port}/bench`);
@@ -63,38 +76,55 @@ try {
   await naive.evaluate("() => hookNaively()");
   // DevTools itself costs a page much: every arm has it.
   for (const page of [plain, naive]) { await page.bringToFront(); await browser.openPanel(page); }
-  /** Both arms, the first one in turn. @param {number} round @param {(page: any) => Promise<number>} measure */
-  const both = async (round, measure) => {
-    const pages = round % 2 ? [plain, hooked] : [hooked, plain];
-    const results = new Map();
-    for (const page of pages) { await page.bringToFront(); results.set(page, await measure(page)); }
-    return results.get(hooked) / results.get(plain);
-  };
-  const pings = [
-    { of: row("T5", "worker ping-pong, hooked / unhooked, 100 B", 0.8, true, "0.90"), run: "(millis) => pingWorker('small', millis)" },
-    { of: row("T5", "worker ping-pong, hooked / unhooked, 2 KB", 0.7, true, "0.80"), run: "(millis) => pingWorker('reply', millis)" },
-    { of: row("T6", "data channel ping-pong, hooked / unhooked", 0.85, true), run: "(millis) => pingChannel(millis)" },
-    { of: row("T6", "WebSocket ping-pong, hooked / unhooked", 0.7, true), run: "(millis) => pingSocket(millis)" },
-  ];
-  const beside = pings.map(({ of }) => row("T7", `${of.figure.replace(", hooked / unhooked", "")}: that ratio / the ratio under the browser's profiler`, 1, true));
+  const arms = [hooked, plain, naive];
+  const pids = new Map();
+  for (const page of arms) { await page.bringToFront(); pids.set(page, await processOf(page)); }
+  // Otherwise the work of one arm would be counted as that of another.
+  if (new Set(pids.values()).size < pids.size) throw new Error(`two of the pages share a process: ${[...pids.values()]}`);
+
+  const pings = PINGS.map(({ id, of, size, floor, aim, run }) => ({
+    run, of: row(id, `${of}, hooked / unhooked${size}`, floor, true, aim),
+    beside: row("T7", `${of}${size}: hooked / unhooked under the browser's profiler`, 1, true),
+  }));
   const game = row("T8", "game of 60 fps, 20 messages a frame: page CPU, hooked / unhooked", 1.2, false, "1.10");
   const naiveGame = row("T8", "the same with a hook of one object a message (shows that the load can tell)", 1.3, true);
   const share = row("T9", `${RATE} messages/s: what the hook adds, % of a core`, 3, false, "1.5");
   const lost = row("T9", `${RATE} messages/s: captured − sent`, 0, false);
-  const pids = new Map();
-  for (const page of [hooked, plain, naive]) { await page.bringToFront(); pids.set(page, await processOf(page)); }
-  // Otherwise the work of one arm would be counted as that of another.
-  if (new Set(pids.values()).size < pids.size) throw new Error(`two of the pages share a process: ${[...pids.values()]}`);
   const memory = row("T10", "memory of the page's process, hooked − unhooked, after all that (ring and waiting chunks: at most 80 MB), MB", 96, false);
   /** Processor time of a frame without the hook, in milliseconds. @type {number[]} */
   const frameMillis = [];
 
-  for (let round = -1; round < rounds; round++) {
-    say(`round ${round + 1} of ${rounds}`);
-    const keep = (/** @type {{values: number[]}} */ to, /** @type {number} */ value) => { if (round >= 0) to.values.push(value); };
-    for (const { of, run } of pings) keep(of, await both(round, (page) => page.evaluate(run, MILLIS)));
+  /**
+   * The first arm's rate over the second's: each has a stretch before and one after the other's, so that a machine that
+   * becomes slower meanwhile does so for both. @param {any} first @param {any} second @param {number} round
+   * @param {(arm: any, millis: number) => Promise<number>} measure
+   */
+  async function paired(first, second, round, measure) {
+    const order = round % 2 ? [second, first, first, second] : [first, second, second, first];
+    const sums = new Map([[first, 0], [second, 0]]);
+    let before = null;
+    for (const arm of order) {
+      if (arm !== before) await measure(arm, WARM_MILLIS);
+      sums.set(arm, (sums.get(arm) ?? 0) + await measure(arm, STRETCH_MILLIS));
+      before = arm;
+    }
+    return Number(sums.get(first)) / Number(sums.get(second));
+  }
+  /** @param {number} round @param {(to: {values: number[]}, value: number) => void} keep */
+  async function pingRound(round, keep) {
+    for (const { of, run } of pings) {
+      if (!wants(of.id)) continue;
+      let shown = null;
+      keep(of, await paired(hooked, plain, round, async (page, millis) => {
+        if (page !== shown) await page.bringToFront();
+        shown = page;
+        return page.evaluate(run, millis);
+      }));
+    }
+  }
+  /** @param {number} round @param {(to: {values: number[]}, value: number) => void} keep */
+  async function gameRound(round, keep) {
     const cost = new Map();
-    const arms = [hooked, plain, naive];
     for (let i = 0; i < arms.length; i++) {
       const page = arms[(i + round + 1) % arms.length];
       await page.bringToFront();
@@ -104,9 +134,14 @@ try {
       cost.set(page, millis / frames);
     }
     keep(game, cost.get(hooked) / cost.get(plain));
-    if (round >= 0) frameMillis.push(cost.get(plain));
     keep(naiveGame, cost.get(naive) / cost.get(plain));
-    // What the game sent last is on its way for a tenth of a second.
+    if (round < 0) return;
+    frameMillis.push(cost.get(plain));
+    game.figure = `${game.figure.split(" (")[0]} (a frame without it: ${median(frameMillis).toFixed(1)} ms)`;
+  }
+  /** @param {number} round @param {(to: {values: number[]}, value: number) => void} keep */
+  async function flowRound(round, keep) {
+    // What was sent last is on its way for a tenth of a second.
     await pause(1000);
     const before = (await workerMessages(panel)).sent;
     const sentBefore = await hooked.evaluate("() => sunk");
@@ -119,94 +154,59 @@ try {
     }
     keep(share, busy.get(hooked) - busy.get(plain));
     const sent = (await hooked.evaluate("() => sunk")) - sentBefore;
-    await untilCaptured(panel, before + sent, 20_000).catch(() => {});
+    await untilCaptured(panel, before + sent, 0, 20_000).catch(() => {});
     keep(lost, (await workerMessages(panel)).sent - before - sent);
   }
-  const [withHook, without] = [hooked, plain].map((page) => residentBytes(pids.get(page)));
-  memory.values.push((withHook - without) / 2 ** 20);
-  say("under the browser's profiler");
-  await plain.bringToFront();
+  /** Each line of T7 in one round: the hook's page, and the other one under the profiler. @param {number} round @param {(to: {values: number[]}, value: number) => void} keep */
+  async function profiledRound(round, keep) {
+    const rates = new Map([[hooked, /** @type {number[]} */ ([])], [plain, /** @type {number[]} */ ([])]]);
+    for (const page of round % 2 ? [plain, hooked] : [hooked, plain]) {
+      await page.bringToFront();
+      if (page === plain) await browser.startProfiler();
+      for (const { run } of pings) {
+        await page.evaluate(run, WARM_MILLIS);
+        rates.get(page)?.push(await page.evaluate(run, 2 * STRETCH_MILLIS));
+      }
+      if (page === plain) await browser.stopProfiler();
+    }
+    pings.forEach(({ beside }, i) => keep(beside, Number(rates.get(hooked)?.[i]) / Number(rates.get(plain)?.[i])));
+  }
+
   for (let round = -1; round < rounds; round++) {
-    /** Without the profiler, and with it. @type {number[][]} */
-    const rates = [[], []];
-    for (const isProfiled of round % 2 ? [true, false] : [false, true]) {
-      if (isProfiled) await browser.startProfiler();
-      for (const { run } of pings) rates[isProfiled ? 1 : 0].push(await plain.evaluate(run, MILLIS));
-      if (isProfiled) await browser.stopProfiler();
-    }
-    if (round >= 0) beside.forEach((to, i) => to.values.push(median(pings[i].of.values) / (rates[1][i] / rates[0][i])));
+    say(round < 0 ? "a round that is not counted" : `round ${round + 1} of ${rounds}`);
+    const keep = (/** @type {{values: number[]}} */ to, /** @type {number} */ value) => { if (round >= 0) to.values.push(value); };
+    if (wants("T5", "T6")) await pingRound(round, keep);
+    if (wants("T8")) await gameRound(round, keep);
+    if (wants("T9")) await flowRound(round, keep);
+    if (round >= 0) print();
   }
-  for (const page of [hooked, plain, naive]) await page.close();
+  if (wants("T10")) {
+    const [withHook, without] = [hooked, plain].map((page) => residentBytes(pids.get(page)));
+    memory.values.push((withHook - without) / 2 ** 20);
+  }
+  for (let round = -1; wants("T7") && round < rounds; round++) {
+    say(`under the browser's profiler, ${round < 0 ? "not counted" : `round ${round + 1} of ${rounds}`}`);
+    await profiledRound(round, (to, value) => { if (round >= 0) to.values.push(value); });
+    if (round >= 0) print();
+  }
+  for (const page of arms) await page.close();
+}
 
-  say(`loss: ${values.seconds} s, and ten of each disturbance`);
-  const loss = await lossRun(browser, site, { seconds: Number(values.seconds), rate: RATE });
-  for (const { what, sent, captured } of loss) {
+async function losses() {
+  say(`loss: ${values.seconds} s with ten stopped backgrounds, ten reloaded panels, ten navigations`);
+  await lossRun(browser, site, { seconds: Number(values.seconds), rate: RATE }, ({ what, sent, captured }) => {
     row("T11", `captured − sent: ${what} (${sent.toLocaleString("en")} messages)`, 0, false).values.push(captured - sent);
-  }
-  say("decoding");
+    say(what);
+    print();
+  });
+}
+
+async function decoding() {
   for (const [name, label, limit] of /** @type {[string, string, number][]} */ ([["small", "100 B", 1], ["reply", "2 KB", 0.5]])) {
-    const decode = row("T12", `reading a file in the panel, decoded and rebuilt to its end / \`JSON.parse\` of the same messages, ${label}`, limit, false);
-    decode.values.push(...(await decodeRatios(name)));
-  }
-  say("done");
-  game.figure += ` (a frame without it: ${median(frameMillis).toFixed(1)} ms)`;
-  print();
-} finally {
-  await browser.close();
-  await arena.stop();
-  site.stop();
-}
-
-/** Records messages of one kind, and reads the file in the panel as the panel does. @param {string} name */
-async function decodeRatios(name) {
-  const page = await browser.openPage(`http://localhost:${site.port}/bench`);
-  await until("the page", () => page.evaluate("() => window.isReady === true"));
-  const panel = await browser.openPanel(page);
-  const count = name === "small" ? 40_000 : 8000;
-  await page.evaluate(`(name, count) => { for (let i = 0; i < count; i++) sink.postMessage(payloads[name](i)); }`, name, count);
-  await untilCaptured(panel, count);
-  const ratios = await panel.evaluate(`async (name, count, rounds) => {
-    const payloads = ${String(payloadSource())};
-    const texts = Array.from({ length: count }, (_, i) => JSON.stringify(payloads[name](i)));
-    const file = rollscopePanel.captureFile();
-    const time = async (run) => { const start = performance.now(); await run(); return performance.now() - start; };
-    // The panel reads in slices and says so meanwhile: the time is that until all of it is read.
-    const read = async () => {
-      rollscopePanel.openFile("bench", file);
-      do await new Promise((done) => setTimeout(done)); while (document.querySelector("[data-testid=opening]"));
-    };
-    const ratios = [];
-    for (let round = -1; round < rounds; round++) {
-      const parsed = await time(() => { for (const text of texts) JSON.parse(text); });
-      const decoded = await time(read);
-      if (round >= 0) ratios.push(decoded / parsed);
-    }
-    return ratios;
-  }`, name, count, rounds);
-  await page.close();
-  return ratios;
-}
-
-/** The payloads of load.js, for the panel. */
-function payloadSource() {
-  const source = readFileSync(fileURLToPath(new URL("load.js", import.meta.url)), "utf8");
-  const start = source.indexOf("({", source.indexOf("const payloads"));
-  return source.slice(start, source.indexOf("\n});", start) + 3);
-}
-
-function print() {
-  console.log(
-    `**${values.browser}**, DevTools open with the panel. Figures of several rounds: medians (smallest to largest), the arms in turn within`,
-    "each round. Losses and memory are measured once.\n",
-  );
-  console.log("| # | figure | rounds | measured | floor | aim | holds |\n|---|---|---:|---:|---:|---|---|");
-  for (const { id, figure, values: list, limit, isAtLeast, aim } of table) {
-    const middle = median(list);
-    const range = list.length > 1 ? ` (${Math.min(...list).toFixed(2)} to ${Math.max(...list).toFixed(2)})` : "";
-    // One lost message in one round is one too many.
-    const isExact = list.length > 0 && list.every((one) => one === 0);
-    const shown = limit === 0 ? (isExact ? "0" : list.join(", ")) : `${middle.toFixed(2)}${range}`;
-    const holds = limit === 0 ? isExact : isAtLeast ? middle >= limit : middle <= limit;
-    console.log(`| ${id} | ${figure} | ${list.length} | ${shown} | ${limit === 0 ? "0" : `${isAtLeast ? "≥" : "≤"} ${limit}`} | ${aim} | ${holds ? "yes" : "**no**"} |`);
+    say(`decoding, ${label}`);
+    const { decoded, rebuilt } = await decodeRatios(browser, site, name, rounds);
+    row("T12", `every value of a capture decoded in wasm / \`JSON.parse\` of the same messages, ${label}`, limit, false).values.push(...decoded);
+    row("T12", `beside it, reading the file in the panel to its end, rebuilt and checked / \`JSON.parse\`, ${label}`, Infinity, false).values.push(...rebuilt);
+    print();
   }
 }

@@ -13,7 +13,9 @@ import { driverOf } from "../lib/session.mjs";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const { values } = parseArgs({
-  options: { browser: { type: "string", default: "chromium" }, rounds: { type: "string", default: "5" } },
+  options: {
+    browser: { type: "string", default: "chromium" }, rounds: { type: "string", default: "5" }, only: { type: "string", default: "" },
+  },
 });
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript" };
 

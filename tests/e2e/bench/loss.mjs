@@ -8,37 +8,32 @@ const TIMES = 10;
 /**
  * @param {import("../drivers/driver").Browser} browser @param {{url: string}} site with the traffic pages
  * @param {{seconds: number, rate: number}} plan
- * @returns {Promise<{what: string, sent: number, captured: number}[]>}
+ * @param {(result: {what: string, sent: number, captured: number}) => void} tell called after each part
  */
-export async function lossRun(browser, site, { seconds, rate }) {
+export async function lossRun(browser, site, { seconds, rate }, tell) {
   const page = await browser.openPage(`${site.url}/`);
   await page.evaluate("() => { localStorage.clear(); }");
   const panel = await browser.openPanel(page);
-  const results = [];
   const flow = (/** @type {number} */ length) => page.evaluate(`() => { flow(${rate}, ${length}); }`);
   const ended = () => until("the end of the flow", () => page.evaluate("() => !window.isFlowing"), { timeout: 1000 * seconds + 30_000, interval: 200 });
   const present = () => page.evaluate("() => sent");
   /** @param {string} what */
-  const count = async (what, before = { sent: 0, captured: 0 }) => {
+  const count = async (what) => {
     const sent = await present();
-    await untilCaptured(panel, sent, 60_000).catch(() => {});
+    await untilCaptured(panel, sent, 0, 60_000).catch(() => {});
     const { sent: captured } = await workerMessages(panel);
-    results.push({ what, sent: sent - before.sent, captured: captured - before.captured });
-    return { sent, captured };
+    tell({ what, sent, captured });
   };
 
+  // Both at once: the steady rate for its whole time, and the background stopped every few seconds of it.
   await flow(seconds);
-  await ended();
-  const afterFlow = await count(`${rate.toLocaleString("en")} messages/s for ${seconds} s`);
-
-  await flow(2 * TIMES);
   for (let i = 0; i < TIMES; i++) {
-    const goal = (await present()) + rate / 2;
-    await until("a second of messages", async () => (await present()) >= goal || (await page.evaluate("() => !window.isFlowing")));
+    const goal = (await present()) + (rate * seconds) / (TIMES + 2);
+    await until("some seconds of messages", async () => (await present()) >= goal || (await page.evaluate("() => !window.isFlowing")), { timeout: 1000 * seconds + 30_000, interval: 200 });
     await browser.stopBackground();
   }
   await ended();
-  await count(`service worker or event page killed ${TIMES} times`, afterFlow);
+  await count(`${rate.toLocaleString("en")} messages/s for ${seconds} s, the service worker or event page killed ${TIMES} times meanwhile`);
 
   // A panel that comes anew gets the ring from its beginning: a document small enough to be in it whole.
   await page.reload();
@@ -64,8 +59,7 @@ export async function lossRun(browser, site, { seconds, rate }) {
     await until("the page", isHere);
   }
   const sent = (await gone()) - before.sent;
-  await untilCaptured(panel, before.captured + sent, 60_000).catch(() => {});
-  results.push({ what: `page navigated ${TIMES} times`, sent, captured: (await workerMessages(panel)).sent - before.captured });
+  await untilCaptured(panel, before.captured + sent, 0, 60_000).catch(() => {});
+  tell({ what: `page navigated ${TIMES} times`, sent, captured: (await workerMessages(panel)).sent - before.captured });
   await page.close();
-  return results;
 }
