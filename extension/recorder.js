@@ -42,14 +42,19 @@
   const visibility = getter(Document.prototype, 'visibilityState');
   const hasFocus = uncurry(Document.prototype.hasFocus);
   const SavedAbortController = AbortController;
+  const signalOf = getter(AbortController.prototype, 'signal');
+  const abort = uncurry(AbortController.prototype.abort);
+  /** Listeners that one signal ends. Firefox compares a listener with all that its signal has before it takes it. */
+  const LISTENERS_A_SIGNAL = 256;
   const { document, window, location, navigator } = page;
 
   /** @returns {import('./types').Recorder} */
   function createRecorder() {
     const encoder = parts.createEncoder(page.crypto.getRandomValues(new SavedUint8Array(8)));
     const node = document.createElement('i');
-    const aborter = new SavedAbortController();
-    const { signal } = aborter;
+    /** They end all listeners; none holds what is listened to. @type {AbortController[]} */
+    const aborters = newList();
+    let listeners = 0;
     let isActive = true, isEnding = false, isConnected = false, isPrompt = false;
     let timer = 0, calls = 0, failures = 0, waitingLength = 0, describedBytes = 0, blobBytes = 0;
     /** @type {{chunk: string, events: number}[]} */
@@ -209,6 +214,8 @@
           encoder.drop(now(), UNKNOWN_CHANNEL, `reading a "${type}" event threw`);
         }
       };
+      if (listeners++ % LISTENERS_A_SIGNAL === 0) aborters[aborters.length] = new SavedAbortController();
+      const signal = signalOf(aborters[aborters.length - 1]);
       listen(target, type, guarded, { __proto__: null, signal, capture: target === window && type !== 'focus' && type !== 'blur' });
     }
 
@@ -227,7 +234,7 @@
       record(PAGE_ENDED, 0, -1, { reason: 'reverted', persisted: false });
       flush();
       isActive = false;
-      aborter.abort();
+      for (let i = 0; i < aborters.length; i++) abort(aborters[i]);
       for (let i = reverts.length - 1; i >= 0; i--) {
         try { reverts[i](); } catch { failed(); }
       }
