@@ -129,6 +129,7 @@ fn sessions_of_every_kind_are_rebuilt_as_the_engines_log_them() {
             *kinds.entry(kind).or_default() += u32::from(is_there);
         }
     }
+    println!("{} sessions, {rollbacks} rollbacks, of these sessions: {kinds:?}", sessions());
     assert!(rollbacks as u64 > 4 * sessions(), "{rollbacks} rollbacks");
     for (kind, times) in &kinds {
         assert!(u64::from(*times) * 16 > sessions(), "{kind}: {kinds:?}");

@@ -180,11 +180,16 @@ fn push<'v>(
     builder.push(time, INTERPRETER, &event);
 }
 
+fn page_id(page: &Page) -> PageId {
+    let player = page.name.bytes().last().unwrap_or_default();
+    PageId([b'p', b'y', b't', b'h', b'o', b'n', 0, player])
+}
+
 /// The chunks of a page with the calls of its Python.
 pub(crate) fn with_python(page: &Page, change: Change) -> Vec<Vec<u8>> {
     let calls = calls(page, change);
     let mut calls: VecDeque<_> = calls.out.into_iter().zip(1..).collect();
-    let mut builder = ChunkBuilder::new(PageId(*b"python\0\0"));
+    let mut builder = ChunkBuilder::new(page_id(page));
     let details = ChannelDetails { label: Some("pyodide".into()), ..ChannelDetails::default() };
     let opened = EventKind::ChannelOpened(ChannelOpened { kind: ChannelKind::Python, details });
     let (mut assembler, mut issues, mut is_open) =

@@ -28,8 +28,14 @@ pub fn figures(
                 html::div().class("list-head").child((
                     html::h2().child("Figures"),
                     html::span().child("this episode, per peer"),
-                    html::span().attr("data-testid", "inferred").child(move || inferred.get()),
                 )),
+                move || {
+                    let text = inferred.get();
+                    let is_any = !text.is_empty();
+                    is_any.then(|| {
+                        html::p().class("inferred").attr("data-testid", "inferred").child(text)
+                    })
+                },
                 html::div().class("columns").child(tables),
             ))
         })
