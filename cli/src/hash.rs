@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rollscope::state::{HashRule, TextRoute};
 use serde_json::{Value, json};
 
@@ -21,6 +21,9 @@ pub(crate) fn run(file: &Path) -> Result<u8> {
     let text = read(file)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut has_failed = false;
+    if text.trim().is_empty() {
+        bail!("{} holds no state: write one JSON text per line", file.display());
+    }
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let direct = digests(line, TextRoute::Direct);
         let round_trip = digests(line, TextRoute::JsRoundTrip);

@@ -36,9 +36,10 @@ pub(crate) fn run(
     };
     let analysis = open()?;
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut result = Ok(());
+    let (mut result, mut count) = (Ok(()), 0_u64);
     if as_json {
         analysis.lines(*table, &mut |line| {
+            count += 1;
             if result.is_ok() {
                 result = write_json(&mut out, line);
             }
@@ -46,11 +47,17 @@ pub(crate) fn run(
     } else {
         let mut columns = Columns::default();
         analysis.lines(*table, &mut |line| {
+            count += 1;
             if result.is_ok() {
                 result = columns.take(&mut out, line);
             }
         });
         result = result.and_then(|()| columns.flush(&mut out));
+    }
+    if count == 0 {
+        let what =
+            if analysis.has_session() { "the games in it have none" } else { "no game is in it" };
+        writeln!(io::stderr(), "rollscope: no {name} to show: {what}")?;
     }
     // Whoever reads may have seen enough.
     match result.and_then(|()| out.flush()) {

@@ -45,7 +45,9 @@ enum Command {
     ///
     /// Each line of FILE is one state as JSON text. SHA-256 is taken of the canonical text with
     /// floats rounded to ten decimals, MD5 of the text as Python writes it with sorted keys; both
-    /// of the text as it stands (direct) and after a round trip through JavaScript.
+    /// of the text as it stands (direct) and after a round trip through JavaScript. Messages carry
+    /// the first 8 or 16 digits. MUG hashes the member env_state of what getState returns: write
+    /// that alone into the line.
     Hash {
         /// Text file with one state per line; `-` reads standard input.
         #[arg(value_name = "FILE")]

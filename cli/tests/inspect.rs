@@ -7,6 +7,7 @@
 
 use std::process::{Command, Output};
 
+use rollscope::capture::{FileHeader, FileWriter};
 use serde_json::Value;
 
 const CAPTURE: &str =
@@ -129,4 +130,18 @@ fn wrong_settings_are_told_with_the_right_ones() {
     let output = inspect(&["configuration", "--set", "input-delay=9", CAPTURE, "--json"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("\"said\"") && !text.contains("\"set\""), "{text}");
+}
+
+#[test]
+fn a_table_without_lines_says_why() {
+    let path = std::env::temp_dir().join(format!("rollscope-empty-{}", std::process::id()));
+    let header = FileHeader { created_by: "test".to_owned(), created_at_ms: 0.0 };
+    let (writer, mut bytes) = FileWriter::start(&header);
+    bytes.extend(writer.end());
+    std::fs::write(&path, bytes).unwrap();
+    let output = inspect(&["frames", path.to_str().unwrap(), "--json"]);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("no frames to show: no game is in it"), "{text}");
 }
