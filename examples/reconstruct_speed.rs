@@ -18,7 +18,7 @@ use flate2::read::GzDecoder;
 use rollscope::analysis::Analysis;
 use rollscope::capture::{Assembler, ChannelId, ChunkBuilder, EventKind, PageId, recorder};
 use rollscope::issue::IssueLog;
-use rollscope::report::TABLES;
+use rollscope::report::{Line, TABLES};
 use rollscope::time::Micros;
 
 /// How long is played unless something else is said, in minutes.
@@ -51,6 +51,10 @@ fn main() -> Result<()> {
         lines
     });
     let (rollbacks, frames) = (counts.next().unwrap_or(0), counts.next().unwrap_or(0));
+    let mut saved = 0_u64;
+    for table in TABLES.iter().filter(|table| table.name() == "round-trips") {
+        analysis.lines(*table, &mut |line| saved += states_in(line));
+    }
     drop(analysis);
     // Timed without the counting of allocations, which costs time of its own.
     let mut analysis = Analysis::new();
@@ -61,7 +65,7 @@ fn main() -> Result<()> {
         assembler.handle_chunk(chunk, &mut issues, &mut |_| {});
     });
     println!(
-        "{} {} {} {rollbacks} {frames} {:.3} {:.3} {:.3} {} {:.3}",
+        "{} {} {} {rollbacks} {frames} {:.3} {:.3} {:.3} {} {saved} {:.3}",
         hour.events,
         hour.bytes,
         hour.repeats,
@@ -72,6 +76,13 @@ fn main() -> Result<()> {
         cpu_seconds(),
     );
     Ok(())
+}
+
+/// Saves of a state among the operations of one round trip.
+fn states_in(line: &Line) -> u64 {
+    let operations = line.fields().iter().filter(|(name, _)| *name == "operations");
+    let names = operations.filter_map(|(_, value)| value.as_array()).flatten();
+    names.filter(|name| name.as_str() == Some("getState")).count() as u64
 }
 
 /// Bytes that were allocated and not given back.

@@ -33,8 +33,8 @@ pub(super) fn measure(repo: &Repo) -> anyhow::Result<String> {
         "**native, {}**, one hour of play of two peers, made by repeating both recordings of a \
          session on one page each, in chunks as the hook gives them away; processor time of one \
          thread; the chunks themselves stay in their file\n\n\
-         | session | events | MB of chunks | frames | rollbacks | decoding alone | all | limit | wasm ÷ native | bytes held per event |\n\
-         |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+         | session | events | MB of chunks | frames | rollbacks | decoding alone | all | limit | wasm ÷ native | bytes held per event | all that is held, bytes per saved state |\n\
+         |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
         std::env::consts::ARCH,
     );
     let wasm = shell::step("build the same program for wasm", || wasi::build(repo, EXAMPLE))?;
@@ -45,7 +45,7 @@ pub(super) fn measure(repo: &Repo) -> anyhow::Result<String> {
             run_wasm(repo, &wasm, &root.join(session))
         })?;
         let words: Vec<&str> = printed.split_whitespace().collect();
-        let [events, bytes, _, rollbacks, frames, _, seconds, decoding, held, total] =
+        let [events, bytes, _, rollbacks, frames, _, seconds, decoding, held, saved, total] =
             words.as_slice()
         else {
             bail!("examples/reconstruct_speed.rs printed {printed:?}");
@@ -60,17 +60,23 @@ pub(super) fn measure(repo: &Repo) -> anyhow::Result<String> {
         }
         let ratio = wasm_total / total.parse::<f64>()?;
         let per_event = held.parse::<f64>()? / events.parse::<f64>()?;
+        let per_state = match saved.parse::<f64>()? {
+            0.0 => "–".to_owned(),
+            saved => format!("{:.0}", held.parse::<f64>()? / saved),
+        };
         let megabytes = bytes.parse::<f64>()? / 1e6;
         let (seconds, decoding): (f64, f64) = (seconds.parse()?, decoding.parse()?);
         table += &format!(
             "| {about} | {events} | {megabytes:.0} | {frames} | {rollbacks} | {decoding:.2} s | \
-             {seconds:.2} s | {limit:.0} s | {ratio:.2}× | {per_event:.0} |\n"
+             {seconds:.2} s | {limit:.0} s | {ratio:.2}× | {per_event:.0} | {per_state} |\n"
         );
     }
     table += "\nThe ratio is of the whole programs' processor time, which make the hour's chunks from the \
               recordings too; limit: 2.5. Both must rebuild the same.\n\nBytes held are everything that the analysis allocated and still has after the hour: \
               the index of events (about ten bytes each), frames, inputs, hashes, round trips and the newest \
-              states. Limit: 64.\n";
+              states. Limit: 64. The texts of saved states stay in the file, but for the newest frames' (4 MB a page) and \
+              those of frames that differ: all that is held, shared out among the saved states, is above what is held of \
+              each. Limit: 1024.\n";
     Ok(table)
 }
 
