@@ -1,6 +1,7 @@
 //! Did the channel between the pages hold?
 
-use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, because, counted, peer_name};
+use super::counts::{Wording, of_tallies};
+use super::finding::{Check, CheckOutcome, Scope, Severity, because, counted, peer_name};
 use crate::session::Game;
 
 /// Reports times without a channel.
@@ -28,35 +29,24 @@ impl Check for ConnectionInterrupted {
     }
 
     fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
-        let mut outcome = CheckOutcome::default();
-        for peer in &game.peers {
-            let course = &peer.course;
-            let lost = &course.interrupted;
-            if course.connected + lost.tally.count == 0 {
-                outcome.add_not_checkable(1, "no word of the channel was captured");
-                continue;
-            }
-            outcome.passed += course.connected;
-            outcome.failed += lost.tally.count;
-            if lost.tally.count > 0 {
-                let text = format!(
+        let wording = Wording {
+            severity: Severity::Notice,
+            absent: "no word of the channel was captured",
+            detail: "lifecycle · the page stands still meanwhile",
+        };
+        of_tallies(
+            self,
+            game,
+            wording,
+            |peer| Some((peer.course.connected, &peer.course.interrupted.tally)),
+            |peer, lost| {
+                format!(
                     "{} was interrupted {}{}",
                     peer_name(peer),
-                    counted(lost.tally.count, "time", "times"),
-                    because(&lost.reason),
-                );
-                let detail = "lifecycle · the page stands still meanwhile";
-                let severity = Severity::Notice;
-                outcome.findings.push(Finding::of_tally(
-                    self,
-                    severity,
-                    peer,
-                    &lost.tally,
-                    text,
-                    detail,
-                ));
-            }
-        }
-        outcome
+                    counted(lost.count, "time", "times"),
+                    because(&peer.course.interrupted.reason),
+                )
+            },
+        )
     }
 }

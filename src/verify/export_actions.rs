@@ -1,8 +1,9 @@
 //! Do the exported rows hold what was really played?
 
 use super::boundary::end_of;
+use super::exported::{exports, wrong_rows};
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, evidence_of, peer_name};
-use super::runs::{Run, Runs};
+use super::runs::Run;
 use crate::action::Action;
 use crate::frame::Frame;
 use crate::player::PlayerId;
@@ -31,14 +32,7 @@ impl Check for ExportActions {
     fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         let end = end_of(game, episode);
-        for peer in &game.peers {
-            let Some(record) = peer.episodes.get(episode) else {
-                continue;
-            };
-            let Some(export) = peer.exports.of(record.number) else {
-                outcome.add_not_checkable(1, "no export of the episode was captured");
-                continue;
-            };
+        for (peer, record, export) in exports(game, episode, &mut outcome) {
             for run in wrong_actions(record, export, end, &mut outcome) {
                 let what = format!(
                     "{} exported {} with another action than was played, first frame {}",
@@ -85,27 +79,15 @@ fn wrong_actions(
     end: Frame,
     outcome: &mut CheckOutcome,
 ) -> Vec<Run> {
-    let mut runs = Runs::default();
-    for (row, frame) in export.rows.frames.iter().enumerate().filter(|(_, frame)| **frame < end) {
-        let Some(used) = record.frames.inputs(*frame) else {
-            outcome.add_not_checkable(1, "the frame's step was not captured");
-            continue;
-        };
-        let columns = (0_u8..).map(PlayerId).zip(&export.rows.players);
-        let is_wrong = columns.into_iter().any(|(player, column)| {
+    wrong_rows(export, end, outcome, |row, frame| {
+        let used = record.frames.inputs(frame).ok_or("the frame's step was not captured")?;
+        let mut columns = (0_u8..).map(PlayerId).zip(&export.rows.players);
+        Ok(columns.all(|(player, column)| {
             let exported = column.actions.get(row).copied().flatten();
             let exported = exported.and_then(|action| u32::try_from(action).ok()).map(Action);
-            exported.zip(used.action(player)).is_some_and(|(exported, used)| exported != used)
-        });
-        if is_wrong {
-            outcome.failed += 1;
-            runs.fail(*frame, []);
-        } else {
-            outcome.passed += 1;
-            runs.pass();
-        }
-    }
-    runs.finish()
+            exported.zip(used.action(player)).is_none_or(|(exported, used)| exported == used)
+        }))
+    })
 }
 
 /// Rows whose inputs were not all there when they were handed over.

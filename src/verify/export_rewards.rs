@@ -1,8 +1,9 @@
 //! Do the exported rows hold the rewards that the steps brought?
 
 use super::boundary::end_of;
+use super::exported::{exports, wrong_rows};
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, evidence_of, peer_name};
-use super::runs::{Run, Runs};
+use super::runs::Run;
 use crate::frame::Frame;
 use crate::session::{EpisodeRecord, Export, Game};
 
@@ -31,14 +32,7 @@ impl Check for ExportRewards {
     fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         let end = end_of(game, episode);
-        for peer in &game.peers {
-            let Some(record) = peer.episodes.get(episode) else {
-                continue;
-            };
-            let Some(export) = peer.exports.of(record.number) else {
-                outcome.add_not_checkable(1, "no export of the episode was captured");
-                continue;
-            };
+        for (peer, record, export) in exports(game, episode, &mut outcome) {
             for run in wrong_rewards(record, export, end, &mut outcome) {
                 let text = format!(
                     "{} exported {} with another reward than its step brought, first frame {}",
@@ -63,24 +57,14 @@ fn wrong_rewards(
     end: Frame,
     outcome: &mut CheckOutcome,
 ) -> Vec<Run> {
-    let mut runs = Runs::default();
-    for (row, frame) in export.rows.frames.iter().enumerate().filter(|(_, frame)| **frame < end) {
-        let stepped = record.accounts.rewards(*frame);
+    wrong_rows(export, end, outcome, |row, frame| {
+        let stepped = record.accounts.rewards(frame);
         let exported: Option<Vec<f64>> =
             export.rows.players.iter().map(|one| one.rewards.get(row).copied().flatten()).collect();
-        let Some(exported) = exported.filter(|all| !all.is_empty() && all.len() == stepped.len())
-        else {
-            outcome.add_not_checkable(1, "the frame's rewards were not captured");
-            continue;
-        };
-        let pairs = stepped.iter().zip(&exported);
-        if pairs.into_iter().any(|(one, other)| (one - other).abs() > TOLERANCE) {
-            outcome.failed += 1;
-            runs.fail(*frame, []);
-        } else {
-            outcome.passed += 1;
-            runs.pass();
-        }
-    }
-    runs.finish()
+        let exported = exported
+            .filter(|all| !all.is_empty() && all.len() == stepped.len())
+            .ok_or("the frame's rewards were not captured")?;
+        let mut pairs = stepped.iter().zip(&exported);
+        Ok(pairs.all(|(one, other)| (one - other).abs() <= TOLERANCE))
+    })
 }

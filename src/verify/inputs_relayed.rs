@@ -1,6 +1,7 @@
 //! Did inputs leave the channel between the pages?
 
-use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, counted, peer_name};
+use super::counts::{Wording, of_tallies};
+use super::finding::{Check, CheckOutcome, Scope, Severity, counted, peer_name};
 use crate::session::Game;
 
 /// Counts inputs that went through the server.
@@ -28,29 +29,26 @@ impl Check for InputsRelayed {
     }
 
     fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
-        let mut outcome = CheckOutcome::default();
-        for peer in &game.peers {
-            let course = &peer.course;
-            let relayed = &course.relayed;
-            if course.direct + relayed.count == 0 {
-                outcome.add_not_checkable(1, "no own input was announced");
-                continue;
-            }
-            outcome.passed += course.direct;
-            outcome.failed += relayed.count;
-            if let Some((first, _)) = relayed.frames {
-                let text = format!(
-                    "{} sent {} through the server, from frame {first} on",
+        let wording = Wording {
+            severity: Severity::Notice,
+            absent: "no own input was announced",
+            detail: "lifecycle · slower, and never repeated",
+        };
+        of_tallies(
+            self,
+            game,
+            wording,
+            |peer| Some((peer.course.direct, &peer.course.relayed)),
+            |peer, relayed| {
+                let from = relayed
+                    .frames
+                    .map_or_else(String::new, |(first, _)| format!(", from frame {first} on"));
+                format!(
+                    "{} sent {} through the server{from}",
                     peer_name(peer),
                     counted(relayed.count, "input", "inputs"),
-                );
-                let detail = "lifecycle · slower, and never repeated";
-                let severity = Severity::Notice;
-                outcome
-                    .findings
-                    .push(Finding::of_tally(self, severity, peer, relayed, text, detail));
-            }
-        }
-        outcome
+                )
+            },
+        )
     }
 }

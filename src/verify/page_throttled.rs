@@ -1,6 +1,7 @@
 //! Did a page keep its pace while it had the focus?
 
-use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, counted, peer_name};
+use super::counts::{Wording, of_tallies};
+use super::finding::{Check, CheckOutcome, Scope, Severity, counted, peer_name};
 use crate::session::Game;
 
 /// Looks for gaps between pings.
@@ -28,28 +29,24 @@ impl Check for PageThrottled {
     }
 
     fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
-        let mut outcome = CheckOutcome::default();
-        for peer in &game.peers {
-            let course = &peer.course;
-            let late = &course.late_pings;
-            if course.pings + late.count == 0 {
-                outcome.add_not_checkable(1, "fewer than two pings were captured");
-                continue;
-            }
-            outcome.passed += course.pings;
-            outcome.failed += late.count;
-            if late.count > 0 {
-                let text = format!(
+        let wording = Wording {
+            severity: Severity::Notice,
+            absent: "fewer than two pings were captured",
+            detail: "lifecycle · slowed timers or a busy thread",
+        };
+        of_tallies(
+            self,
+            game,
+            wording,
+            |peer| Some((peer.course.pings, &peer.course.late_pings)),
+            |peer, late| {
+                format!(
                     "{} was late with {}, at most {:.1} s after the one before, although it had the focus",
                     peer_name(peer),
                     counted(late.count, "ping", "pings"),
-                    course.longest_ping_micros as f64 / 1e6,
-                );
-                let detail = "lifecycle · slowed timers or a busy thread";
-                let severity = Severity::Notice;
-                outcome.findings.push(Finding::of_tally(self, severity, peer, late, text, detail));
-            }
-        }
-        outcome
+                    peer.course.longest_ping_micros as f64 / 1e6,
+                )
+            },
+        )
     }
 }

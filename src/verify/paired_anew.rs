@@ -1,6 +1,7 @@
 //! Did the players find each other at the first try?
 
-use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, because, counted, peer_name};
+use super::counts::{Wording, of_tallies};
+use super::finding::{Check, CheckOutcome, Scope, Severity, because, counted, peer_name};
 use crate::session::Game;
 
 /// Reports pairings that failed.
@@ -27,35 +28,24 @@ impl Check for PairedAnew {
     }
 
     fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
-        let mut outcome = CheckOutcome::default();
-        for peer in &game.peers {
-            let course = &peer.course;
-            let failed = &course.unpaired;
-            if course.paired + failed.tally.count == 0 {
-                outcome.add_not_checkable(1, "no word of a pairing was captured");
-                continue;
-            }
-            outcome.passed += course.paired;
-            outcome.failed += failed.tally.count;
-            if failed.tally.count > 0 {
-                let text = format!(
+        let wording = Wording {
+            severity: Severity::Notice,
+            absent: "no word of a pairing was captured",
+            detail: "lifecycle · handshake and pairing",
+        };
+        of_tallies(
+            self,
+            game,
+            wording,
+            |peer| Some((peer.course.paired, &peer.course.unpaired.tally)),
+            |peer, failed| {
+                format!(
                     "{} did not get a channel to its peer {}{}",
                     peer_name(peer),
-                    counted(failed.tally.count, "time", "times"),
-                    because(&failed.reason),
-                );
-                let detail = "lifecycle · handshake and pairing";
-                let severity = Severity::Notice;
-                outcome.findings.push(Finding::of_tally(
-                    self,
-                    severity,
-                    peer,
-                    &failed.tally,
-                    text,
-                    detail,
-                ));
-            }
-        }
-        outcome
+                    counted(failed.count, "time", "times"),
+                    because(&peer.course.unpaired.reason),
+                )
+            },
+        )
     }
 }

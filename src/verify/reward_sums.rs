@@ -1,6 +1,7 @@
 //! Does a page add up its rewards right?
 
-use super::finding::{Check, CheckOutcome, Finding, Severity, counted, evidence_of, peer_name};
+use super::counts::{Wording, of_books};
+use super::finding::{Check, CheckOutcome, Severity, counted};
 use crate::session::{Game, Wrong};
 
 /// Holds the sums of rewards beside restored states against the steps' rewards.
@@ -25,41 +26,24 @@ impl Check for RewardSums {
     }
 
     fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
-        let mut outcome = CheckOutcome::default();
-        for peer in &game.peers {
-            let Some(record) = peer.episodes.get(episode) else {
-                continue;
-            };
-            let book = &record.accounts.sums;
-            if book.right + book.wrong == 0 {
-                outcome.add_not_checkable(1, "no restored state had sums of rewards beside it");
-                continue;
-            }
-            outcome.passed += book.right;
-            outcome.failed += book.wrong;
-            let frames = || book.first.iter().map(|wrong| wrong.frame);
-            let (Some(Wrong { frame, told, counted: sum, .. }), Some(first), Some(last)) =
-                (book.first.first(), frames().min(), frames().max())
-            else {
-                continue;
-            };
-            outcome.findings.push(Finding {
-                code: self.code(),
-                severity: Severity::Notice,
-                peers: vec![peer_name(peer)],
-                episode: Some(record.number),
-                frames: Some((first, last)),
-                count: book.wrong,
-                text: format!(
-                    "{} restored {} with wrong sums of rewards, first that of frame {frame}: {told} instead of \
-                     {sum}",
-                    peer_name(peer),
+        let wording = Wording {
+            severity: Severity::Notice,
+            absent: "no restored state had sums of rewards beside it",
+            detail: "accounting · what the players see",
+        };
+        of_books(
+            self,
+            (game, episode),
+            wording,
+            |record| &record.accounts.sums,
+            |name, book, wrong| {
+                let Wrong { frame, told, counted: sum, .. } = wrong;
+                format!(
+                    "{name} restored {} with wrong sums of rewards, first that of frame {frame}: {told} \
+                     instead of {sum}",
                     counted(book.wrong, "state", "states"),
-                ),
-                detail: "accounting · what the players see".to_owned(),
-                evidence: evidence_of(peer, book.first.iter().map(|wrong| wrong.seq)),
-            });
-        }
-        outcome
+                )
+            },
+        )
     }
 }

@@ -1,6 +1,7 @@
 //! Does a page step as often as its timer ticks?
 
-use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, peer_name};
+use super::counts::{Wording, of_tallies};
+use super::finding::{Check, CheckOutcome, Scope, Severity, peer_name};
 use crate::session::Game;
 
 /// Counts ticks that were dropped.
@@ -27,28 +28,27 @@ impl Check for TicksLost {
     }
 
     fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
-        let mut outcome = CheckOutcome::default();
-        for peer in &game.peers {
-            let course = &peer.course;
-            let lost = &course.lost_ticks;
-            if course.ticks + lost.count == 0 || peer.round_trips.is_empty() {
-                outcome.add_not_checkable(1, "no timer beside a worker was captured");
-                continue;
-            }
-            outcome.passed += course.ticks;
-            outcome.failed += lost.count;
-            if lost.count > 0 {
-                let text = format!(
+        let wording = Wording {
+            severity: Severity::Notice,
+            absent: "no timer beside a worker was captured",
+            detail: "protocol · steps take longer than the timer's interval",
+        };
+        of_tallies(
+            self,
+            game,
+            wording,
+            |peer| {
+                let course = &peer.course;
+                (!peer.round_trips.is_empty()).then_some((course.ticks, &course.lost_ticks))
+            },
+            |peer, lost| {
+                format!(
                     "{} dropped {} of {} ticks because a step or rollback was still open",
                     peer_name(peer),
                     lost.count,
-                    lost.count + course.ticks,
-                );
-                let detail = "protocol · steps take longer than the timer's interval";
-                let severity = Severity::Notice;
-                outcome.findings.push(Finding::of_tally(self, severity, peer, lost, text, detail));
-            }
-        }
-        outcome
+                    lost.count + peer.course.ticks,
+                )
+            },
+        )
     }
 }
