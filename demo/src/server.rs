@@ -10,6 +10,7 @@ mod relay;
 mod room;
 mod rooms;
 mod sockets;
+mod spectators;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

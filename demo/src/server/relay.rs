@@ -5,7 +5,7 @@
 //! passed on unread.
 
 use rollscope_runtime::signal::{
-    FromServer, FullState, MAX_HUD_CHARS, Relayed, Speaker, StateWish, ToServer,
+    FIRST_SPECTATOR, FromServer, FullState, MAX_HUD_CHARS, Relayed, Speaker, StateWish, ToServer,
 };
 
 use super::room::{Room, Wish};
@@ -20,11 +20,9 @@ pub(super) fn pass_on(rooms: &mut Rooms, client: ClientId, message: ToServer) ->
     let player = speaker.player_id;
     let name = speaker.game_id;
     let room = rooms.rooms.get_mut(&name).ok_or("This room is gone.")?;
-    if let Some(target) = target.filter(|target| *target >= room.players() || *target == player) {
-        return Err(format!("There is no other player {target} in room {name}."));
-    }
+    check_target(room, &name, player, target, &message)?;
     let to_target = |room: &Room, message: FromServer| {
-        let client = target.and_then(|target| room.seat(target)?.client);
+        let client = target.and_then(|target| room.client_of(target));
         client.map(|client| Outcome::Send(client, message)).into_iter().collect()
     };
     Ok(match message {
@@ -65,12 +63,49 @@ fn speaker_of(message: &ToServer) -> Option<(Speaker, Option<u8>)> {
     Some((Speaker { game_id: game_id.clone(), player_id }, target))
 }
 
+/// Players speak to players and to the spectators that they feed; a spectator speaks to the page
+/// that feeds it, of the connection and of what it lacks.
+fn check_target(
+    room: &Room,
+    name: &str,
+    speaker: u8,
+    target: Option<u8>,
+    message: &ToServer,
+) -> Result<(), String> {
+    if let Some(viewer) = room.spectator(speaker) {
+        let is_for_spectators = matches!(
+            message,
+            ToServer::WebrtcOffer(_)
+                | ToServer::WebrtcAnswer(_)
+                | ToServer::WebrtcIce(_)
+                | ToServer::P2pMessage(_)
+        );
+        let is_feeder = target.is_some() && target == viewer.feeder;
+        let may_say = is_for_spectators && is_feeder;
+        return may_say.then_some(()).ok_or_else(|| {
+            format!("A spectator of room {name} speaks only to the page that feeds it.")
+        });
+    }
+    let is_other = |target| target < room.players() && target != speaker;
+    match target {
+        // It may have gone a moment ago: what is said to it is dropped.
+        Some(target) if target >= FIRST_SPECTATOR => Ok(()),
+        Some(target) if !is_other(target) => {
+            Err(format!("There is no other player {target} in room {name}."))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn is_for(relayed: &Relayed, player: u8) -> bool {
     player != relayed.player_id && relayed.target_player.is_none_or(|target| target == player)
 }
 
 fn relay(room: &Room, relayed: &Relayed, wrap: fn(Relayed) -> FromServer) -> Vec<Outcome> {
+    let spectator = relayed.target_player.and_then(|target| room.spectator(target));
+    let spectator = spectator.filter(|viewer| viewer.feeder == Some(relayed.player_id));
     let clients = room.clients().filter(|(player, _)| is_for(relayed, *player));
+    let clients = clients.chain(spectator.map(|viewer| (viewer.id, viewer.client)));
     clients.map(|(_, client)| Outcome::Send(client, wrap(relayed.clone()))).collect()
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use rollscope_runtime::signal::FromServer;
+use rollscope_runtime::signal::{FIRST_SPECTATOR, FromServer, MAX_SPECTATORS};
 
 use super::rooms::ClientId;
 
@@ -33,6 +33,17 @@ pub(super) struct Room {
     pub(super) is_ready: bool,
     // Wishes for a state that nobody has answered yet: who asks, for which frame, who was asked.
     pub(super) wishes: Vec<Wish>,
+    pub(super) spectators: Vec<Viewer>,
+}
+
+/// A page that watches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Viewer {
+    /// Its index, from [`FIRST_SPECTATOR`] on.
+    pub(super) id: u8,
+    pub(super) client: ClientId,
+    /// The player whose page feeds it; none before the game runs.
+    pub(super) feeder: Option<u8>,
 }
 
 /// A wish for a whole state.
@@ -84,7 +95,7 @@ impl Seat {
 impl Room {
     pub(super) fn new(seed: u32, players: u8) -> Self {
         let seats = (0..players).map(|_| None).collect();
-        Self { seed, seats, is_ready: false, wishes: Vec::new() }
+        Self { seed, seats, is_ready: false, wishes: Vec::new(), spectators: Vec::new() }
     }
 
     pub(super) fn seat(&self, player: u8) -> Option<&Seat> {
@@ -101,6 +112,29 @@ impl Room {
 
     pub(super) fn taken(&self) -> u8 {
         self.seats.iter().flatten().count() as u8
+    }
+
+    /// Takes in a page that watches; `None` when there are as many as may be.
+    pub(super) fn add_spectator(&mut self, client: ClientId) -> Option<u8> {
+        let is_free = |id: &u8| self.spectators.iter().all(|viewer| viewer.id != *id);
+        let id = (FIRST_SPECTATOR..FIRST_SPECTATOR + MAX_SPECTATORS).find(is_free)?;
+        self.spectators.push(Viewer { id, client, feeder: None });
+        Some(id)
+    }
+
+    pub(super) fn spectator(&self, id: u8) -> Option<&Viewer> {
+        self.spectators.iter().find(|viewer| viewer.id == id)
+    }
+
+    /// The client of a player or a spectator.
+    pub(super) fn client_of(&self, id: u8) -> Option<ClientId> {
+        let spectator = || self.spectator(id).map(|viewer| viewer.client);
+        self.seat(id).and_then(|seat| seat.client).or_else(spectator)
+    }
+
+    /// Whether nobody is here, or is waited for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.taken() == 0 && self.spectators.is_empty()
     }
 
     /// The clients at all places but one, with their players' indices.

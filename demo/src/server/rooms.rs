@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 
 use rollscope::link::SplitMix64;
-use rollscope_runtime::signal::{FromServer, Join, Place, Resume, Speaker, ToServer, is_room_name};
+use rollscope_runtime::signal::{
+    FromServer, Join, Place, Resume, Role, Speaker, ToServer, is_room_name,
+};
 
-use super::relay;
 use super::room::{Room, Seat};
+use super::{relay, spectators};
 
 /// Rooms that exist at once.
 pub const MAX_ROOMS: usize = 256;
@@ -85,7 +87,8 @@ impl Rooms {
         let Some((name, player)) = self.seats.get(&client).cloned() else {
             return Vec::new();
         };
-        let Some(room) = self.rooms.get_mut(&name).filter(|room| room.is_ready) else {
+        let is_kept = |room: &&mut Room| room.is_ready && room.seat(player).is_some();
+        let Some(room) = self.rooms.get_mut(&name).filter(is_kept) else {
             return self.handle_leave(client);
         };
         if let Some(seat) = room.seat_mut(player) {
@@ -120,7 +123,11 @@ impl Rooms {
         if let Some((name, player)) = self.seats.remove(&client)
             && let Some(room) = self.rooms.get_mut(&name)
         {
-            vacate(room, player, &mut outcomes);
+            if room.spectator(player).is_some() {
+                outcomes.extend(spectators::leave(room, player));
+            } else {
+                vacate(room, player, &mut outcomes);
+            }
             outcomes.extend(relay::ask_again(room, &name, player));
         }
         self.drop_empty_rooms();
@@ -128,7 +135,7 @@ impl Rooms {
     }
 
     fn drop_empty_rooms(&mut self) {
-        self.rooms.retain(|_, room| room.taken() > 0);
+        self.rooms.retain(|_, room| !room.is_empty());
     }
 
     fn join(&mut self, client: ClientId, join: Join) -> Result<Vec<Outcome>, String> {
@@ -142,6 +149,10 @@ impl Rooms {
         let players = join.num_players.unwrap_or(*PLAYERS.start());
         if !PLAYERS.contains(&players) {
             return Err(format!("A room has 2 to 8 players, not {players}."));
+        }
+        if join.role == Role::Spectator {
+            self.make_room(&name, join.game_seed, players)?;
+            return spectators::join(self, client, &name);
         }
         if let Some(resume) = join.resume {
             return self.resume(client, name, &resume, join.game_seed, players);
@@ -169,8 +180,12 @@ impl Rooms {
         };
         let away = (0..room.players())
             .filter(|player| room.seat(*player).is_some_and(|seat| seat.client.is_none()));
-        let left =
-            |player| tell_others(room, player, &FromServer::PlayerLeft { player_id: player });
+        let left = |player| {
+            let message = FromServer::PlayerLeft { player_id: player };
+            let mut told = tell_others(room, player, &message);
+            told.extend(spectators::tell_all(room, &message));
+            told
+        };
         let outcomes = away.flat_map(left).collect();
         self.forget_room(name);
         outcomes
@@ -190,7 +205,7 @@ impl Rooms {
         if resume.token.is_empty() || resume.token.len() > 64 {
             return Err("This token is none.".to_owned());
         }
-        if !self.rooms.contains_key(&name) {
+        if self.rooms.get(&name).is_none_or(|room| room.taken() == 0) {
             self.make_room(&name, seed, players)?;
             if let Some(room) = self.rooms.get_mut(&name) {
                 room.is_ready = resume.is_playing;
@@ -213,6 +228,7 @@ impl Rooms {
                 outcomes.extend(waiting.into_iter().map(|message| Outcome::Send(client, message)));
                 let back = FromServer::PlayerReconnected { player_id: player };
                 outcomes.extend(tell_others(room, player, &back));
+                outcomes.extend(spectators::admit_again(room, &name, player));
                 self.seats.insert(client, (name, player));
                 return Ok(outcomes);
             }
@@ -222,14 +238,19 @@ impl Rooms {
     }
 
     fn make_room(&mut self, name: &str, seed: Option<u32>, players: u8) -> Result<(), String> {
-        if self.rooms.contains_key(name) {
-            return Ok(());
-        }
-        if self.rooms.len() >= MAX_ROOMS {
+        // A room where only spectators wait is the first player's to decide about.
+        let waiting = match self.rooms.get_mut(name) {
+            Some(room) if room.taken() > 0 => return Ok(()),
+            Some(room) => std::mem::take(&mut room.spectators),
+            None => Vec::new(),
+        };
+        if self.rooms.len() >= MAX_ROOMS && !self.rooms.contains_key(name) {
             return Err(format!("All {MAX_ROOMS} rooms are in use; try again later."));
         }
         let drawn = self.random.next_u64() as u32;
-        self.rooms.insert(name.to_owned(), Room::new(seed.unwrap_or(drawn), players));
+        let mut room = Room::new(seed.unwrap_or(drawn), players);
+        room.spectators = waiting;
+        self.rooms.insert(name.to_owned(), room);
         Ok(())
     }
 
@@ -246,6 +267,7 @@ impl Rooms {
         if room.is_ready {
             let back = FromServer::PlayerReconnected { player_id: player };
             outcomes.extend(tell_others(room, player, &back));
+            outcomes.extend(spectators::admit(room, name));
             return outcomes;
         }
         let (players, num_players) = (room.taken(), room.players());
@@ -272,7 +294,10 @@ impl Rooms {
         }
         room.is_ready = true;
         let ready = FromServer::GameReady { game_id: speaker.game_id.clone() };
-        room.clients().map(|(_, client)| Outcome::Send(client, ready.clone())).collect()
+        let tell = |(_, client)| Outcome::Send(client, ready.clone());
+        let mut outcomes: Vec<_> = room.clients().map(tell).collect();
+        outcomes.extend(spectators::admit(room, &speaker.game_id));
+        outcomes
     }
 
     fn forget_room(&mut self, name: &str) {
@@ -311,7 +336,7 @@ impl Rooms {
     }
 }
 
-fn assigned(room: &Room, name: &str, player: u8) -> FromServer {
+pub(super) fn assigned(room: &Room, name: &str, player: u8) -> FromServer {
     FromServer::PyodidePlayerAssigned(Place {
         game_id: name.to_owned(),
         player_id: player,
@@ -333,6 +358,7 @@ fn vacate(room: &mut Room, player: u8, outcomes: &mut Vec<Outcome>) {
         FromServer::WaitingRoom { players: room.taken(), num_players: room.players() }
     };
     outcomes.extend(tell_others(room, player, &message));
+    outcomes.extend(spectators::tell_all(room, &message));
 }
 
 pub(super) fn tell_others(room: &Room, player: u8, message: &FromServer) -> Vec<Outcome> {

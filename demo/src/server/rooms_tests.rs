@@ -16,6 +16,7 @@ fn wish(room: &str, players: u8) -> Join {
         game_seed: Some(9),
         num_players: Some(players),
         resume: None,
+        role: Role::Player,
     }
 }
 

@@ -5,14 +5,27 @@
 //! has one. `docs/peer-protocol.md` shows them on the wire. Descriptions, candidates and relayed
 //! messages pass through unread.
 
+mod payloads;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+pub use payloads::{
+    Candidate, Description, FullState, Hud, Join, Place, Relayed, Resume, Role, Speaker, StateWish,
+};
 
 /// Longest event that either side accepts; a description has 1 to 4 KB.
 pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 
 /// Longest name of a room.
 pub const MAX_ROOM_NAME_CHARS: usize = 40;
+
+/// `player_id` of a room's first spectator: a room has eight players at most, and spectators count
+/// on from here.
+pub const FIRST_SPECTATOR: u8 = 8;
+
+/// Spectators of one room.
+pub const MAX_SPECTATORS: u8 = 8;
 
 /// Longest text of a HUD.
 pub const MAX_HUD_CHARS: usize = 300;
@@ -66,7 +79,7 @@ pub enum FromServer {
     StartP2pConnection {
         /// The room.
         game_id: String,
-        /// The indices of all players.
+        /// The indices of all players; a spectator hears that of the one who feeds it.
         players: Vec<u8>,
     },
     /// All pages can reach each other: the game begins.
@@ -114,157 +127,21 @@ pub enum FromServer {
         /// Its index.
         player_id: u8,
     },
+    /// A page watches the game; this page is to feed it.
+    SpectatorJoined {
+        /// Its index, from [`FIRST_SPECTATOR`] on.
+        player_id: u8,
+    },
+    /// It is gone.
+    SpectatorLeft {
+        /// Its index.
+        player_id: u8,
+    },
     /// The server refuses; it closes the connection after this.
     Refused {
         /// Why, for people.
         reason: String,
     },
-}
-
-/// A wish for a place.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Join {
-    /// The room; none lets the server make one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub game_id: Option<String>,
-    /// Seed for the room's games; the first page that names one decides.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub game_seed: Option<u32>,
-    /// Players of the room, 2 to 8; the first page decides, none means 2.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub num_players: Option<u8>,
-    /// The place that the page had before it lost its connection.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub resume: Option<Resume>,
-}
-
-/// A place that a page had and wants back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Resume {
-    /// Its index.
-    pub player_id: u8,
-    /// What the server gave out with it.
-    pub token: String,
-    /// Whether its game had begun: a server that was started anew does not know.
-    pub is_playing: bool,
-}
-
-/// A place in a room.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
-    /// The room.
-    pub game_id: String,
-    /// Index of the player at this page.
-    pub player_id: u8,
-    /// Players of the room.
-    pub num_players: u8,
-    /// Seed of the room's games.
-    pub game_seed: u32,
-    /// Proves later that the place was this page's.
-    pub token: String,
-}
-
-/// Who speaks, in which room.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Speaker {
-    /// The room.
-    pub game_id: String,
-    /// Index of the speaker.
-    pub player_id: u8,
-}
-
-/// A description of WebRTC.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Description {
-    /// The room.
-    pub game_id: String,
-    /// Index of the speaker.
-    pub player_id: u8,
-    /// Index of the page that it is for.
-    pub target_player: u8,
-    /// Which connection of the two pages is meant, counted from 1 by the page that offers.
-    pub connection: u32,
-    /// The description.
-    pub sdp: String,
-}
-
-/// A candidate of WebRTC.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Candidate {
-    /// The room.
-    pub game_id: String,
-    /// Index of the speaker.
-    pub player_id: u8,
-    /// Index of the page that it is for.
-    pub target_player: u8,
-    /// As in [`Description`].
-    pub connection: u32,
-    /// The candidate line.
-    pub candidate: String,
-    /// The media section that it belongs to.
-    #[serde(rename = "sdpMid")]
-    pub sdp_mid: Option<String>,
-    /// The same by index.
-    #[serde(rename = "sdpMLineIndex")]
-    pub sdp_m_line_index: Option<u16>,
-}
-
-/// A message between pages that the server carries.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Relayed {
-    /// The room.
-    pub game_id: String,
-    /// Index of the speaker.
-    pub player_id: u8,
-    /// Index of the page that it is for; none means all others.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target_player: Option<u8>,
-    /// First frame that an input applies to, or the speaker's frame.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub frame_number: Option<u32>,
-    /// When it was sent: the speaker's milliseconds since the epoch with fractions, on a clock that
-    /// never jumps.
-    pub timestamp: f64,
-    /// The message as an object (`docs/peer-protocol.md`).
-    pub message: Value,
-}
-
-/// A wish for a whole state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StateWish {
-    /// The room.
-    pub game_id: String,
-    /// Index of the page that needs it.
-    pub player_id: u8,
-    /// No state of an earlier frame helps.
-    pub frame_number: u32,
-}
-
-/// A whole state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FullState {
-    /// The room.
-    pub game_id: String,
-    /// Index of the page whose state it is.
-    pub player_id: u8,
-    /// Index of the page that asked.
-    pub target_player: u8,
-    /// Frame that the state stands before.
-    pub frame_number: u32,
-    /// The state text.
-    pub state: String,
-}
-
-/// A text for all pages of a room.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hud {
-    /// The room.
-    pub game_id: String,
-    /// Index of the speaker.
-    pub player_id: u8,
-    /// The text.
-    pub hud_text: String,
 }
 
 /// An event as Socket.IO carries it: its name and its one argument.
@@ -306,7 +183,7 @@ pub const TO_SERVER: [&str; 13] = [
 ];
 
 /// Names of the events that a page listens to.
-pub const FROM_SERVER: [&str; 19] = [
+pub const FROM_SERVER: [&str; 21] = [
     "pyodide_player_assigned",
     "waiting_room",
     "start_p2p_connection",
@@ -325,6 +202,8 @@ pub const FROM_SERVER: [&str; 19] = [
     "player_disconnected",
     "player_reconnected",
     "player_left",
+    "spectator_joined",
+    "spectator_left",
     "refused",
 ];
 
