@@ -1,7 +1,7 @@
 //! The system of the seeds for real pages: what stands between a game and `rollscope`'s engine.
 //!
 //! Everything that decides is sans-IO and runs native, in tests too: [`session`] with its
-//! handshake, pace, batches and log, and the signalling messages. Only [`browser`] knows workers,
+//! handshake, pace, batches and log, [`watching`] for spectators, and the signalling messages. Only [`browser`] knows workers,
 //! data channels and sockets; it moves bytes and objects and decides nothing.
 
 pub mod batch;
@@ -17,6 +17,7 @@ pub mod session;
 pub mod signal;
 pub mod switches;
 pub mod sync_test;
+pub mod watching;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;

@@ -38,11 +38,12 @@ pub fn event_of(
     }))
 }
 
-/// Whether a message holds inputs: all that are not acknowledged, so that the next one makes up for
-/// one that is left out.
+/// Whether a message holds inputs, for a player or a spectator: all that are not acknowledged, so
+/// that the next one makes up for one that is left out.
 #[must_use]
 pub fn is_inputs(bytes: &[u8]) -> bool {
-    matches!(PeerMessage::decode_any(bytes), Ok((PeerMessage::Inputs { .. }, _)))
+    let read = PeerMessage::decode_any(bytes);
+    matches!(read, Ok((PeerMessage::Inputs { .. } | PeerMessage::ConfirmedInputs { .. }, _)))
 }
 
 /// The message that an event carries, as a session takes it.

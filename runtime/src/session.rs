@@ -5,6 +5,7 @@
 //! that came before a tick are handed to the engine at its start, then the rollback batch and the
 //! live batch leave together, and no message reaches the engine at any other moment.
 
+mod audience;
 mod clock;
 mod header;
 mod messages;
@@ -108,6 +109,8 @@ pub struct Session {
     is_hidden: bool,
     is_over: bool,
     inbox: VecDeque<PeerMessage>,
+    // What spectators say, with their places.
+    audience: VecDeque<(u8, PeerMessage)>,
     outgoing: VecDeque<(PlayerId, Vec<u8>)>,
     requests: VecDeque<Request>,
     next_request_id: u32,
@@ -134,6 +137,7 @@ impl Session {
             is_hidden: false,
             is_over: false,
             inbox: VecDeque::new(),
+            audience: VecDeque::new(),
             outgoing: VecDeque::new(),
             requests: VecDeque::new(),
             next_request_id: 1,

@@ -16,6 +16,10 @@ use crate::player::PlayerId;
 /// Confirmed frames that are kept for spectators: ten seconds at 60 a second.
 const MAX_KEPT: usize = 600;
 
+/// Confirmed frames that are kept while nobody watches, for whoever is there from the start. Who
+/// comes later begins with a state: that is less to catch up with.
+const MAX_KEPT_UNWATCHED: usize = 60;
+
 /// Ticks without a word after which a spectator counts as gone.
 const GONE_TICKS: u32 = 600;
 
@@ -72,7 +76,9 @@ impl Feed {
             self.base = frame;
         }
         self.kept.push_back(inputs);
-        if self.kept.len() > MAX_KEPT {
+        let is_watched = self.watchers.iter().any(|watcher| watcher.is_watching);
+        let most = if is_watched { MAX_KEPT } else { MAX_KEPT_UNWATCHED };
+        while self.kept.len() > most {
             self.kept.pop_front();
             self.base = self.base.next();
         }

@@ -72,6 +72,12 @@ impl<S: SavedState> Spectator<S> {
         self.next
     }
 
+    /// Frames whose inputs wait to be stepped.
+    #[must_use]
+    pub fn waiting_frames(&self) -> u32 {
+        self.waiting.len() as u32
+    }
+
     /// Whether it has stepped the whole episode.
     #[must_use]
     pub fn has_ended(&self) -> bool {

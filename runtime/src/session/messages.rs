@@ -8,13 +8,16 @@ use rollscope::worker::{Command, Operation};
 use serde_json::json;
 
 use super::header::header;
-use super::{MAX_WAITING_MESSAGES, Phase, Session};
+use super::{MAX_WAITING_MESSAGES, Phase, Session, audience};
 
 impl Session {
     /// Takes one message as it came from the peer of `from`, in any form. Messages for the engine
     /// wait for the next tick; greetings and pings are the connection's business and are answered
     /// at once.
     pub fn handle_message(&mut self, now: Micros, from: PlayerId, bytes: &[u8]) {
+        if let Some(place) = audience::place_of(from) {
+            return self.handle_spectator(from, place, bytes);
+        }
         let message = match PeerMessage::decode_any(bytes) {
             Ok((message, _)) => message,
             Err(error @ MessageError::Version { .. }) => {

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use std::collections::VecDeque;
 
-use super::{Phase, Session, encoded};
+use super::{Phase, Session, audience, encoded};
 
 /// Frames behind the fastest peer from which a page catches up in one batch: more than jitter makes,
 /// less than a prediction window.
@@ -56,6 +56,9 @@ impl Session {
         };
         while let Some(message) = self.inbox.pop_front() {
             engine.handle_message(&message);
+        }
+        while let Some((place, message)) = self.audience.pop_front() {
+            engine.handle_spectator_message(place, &message);
         }
         let applies_to = engine.current().plus(self.config.settings.input_delay_frames);
         let behind = engine.frames_behind();
@@ -146,5 +149,9 @@ fn encode_messages(
     while let Some((to, message)) = engine.poll_message() {
         outgoing.push_back((to, encoded(&message, form)));
         engine.recycle_message(message);
+    }
+    while let Some((to, message)) = audience::poll(engine) {
+        outgoing.push_back((to, encoded(&message, form)));
+        engine.recycle_spectator_message(message);
     }
 }
