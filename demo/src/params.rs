@@ -5,7 +5,7 @@
 use rollscope::link::LinkProfile;
 use rollscope::message::PredictionRule;
 use rollscope_runtime::options::TurnServer;
-use rollscope_runtime::signal::{MAX_ROOM_NAME_CHARS, is_room_name};
+use rollscope_runtime::signal::{MAX_ROOM_NAME_CHARS, Role, is_room_name};
 use rollscope_runtime::switches::{SWITCH, Switches, Transport, number, one_of};
 
 use crate::faults::{Fault, Faults};
@@ -40,6 +40,8 @@ pub struct PageParams {
     pub faults: Faults,
     /// Players of the room; the first page decides.
     pub players: u8,
+    /// Whether the page plays or watches.
+    pub role: Role,
     /// Which worker runs the game.
     pub worker: GameWorker,
     /// Whether pages connect with each other; if not, the server carries everything.
@@ -82,6 +84,7 @@ impl Default for PageParams {
             seed: None,
             faults: Faults::default(),
             players: 2,
+            role: Role::default(),
             worker: GameWorker::default(),
             p2p_mode: true,
             ice_servers: Vec::new(),
@@ -118,6 +121,9 @@ impl PageParams {
         if params.worker == GameWorker::Python && params.faults.need_own_worker() {
             problems
                 .push("These faults are in the worker in Rust: leave env=python out.".to_owned());
+        }
+        if params.role == Role::Spectator && params.room.is_none() {
+            problems.push("role=spectator needs the room to watch: room=NAME.".to_owned());
         }
         if problems.is_empty() { Ok(params) } else { Err(problems) }
     }
@@ -156,6 +162,10 @@ impl PageParams {
                 self.faults = Faults::parse(value)?.starting(from);
             }
             "from" => self.faults = self.faults.starting(Faults::parse_from(value)?),
+            "role" => {
+                let known = [("player", Role::Player), ("spectator", Role::Spectator)];
+                self.role = one_of(name, value, &known)?;
+            }
             "players" => self.players = number(name, value, 2, 8)?,
             "env" => {
                 let known = [("wasm", GameWorker::Wasm), ("python", GameWorker::Python)];
@@ -176,7 +186,7 @@ impl PageParams {
             _ => {
                 return Err(format!(
                     "“{name}” is not known here; known are room, bot, seed, latency_ms, jitter_ms, \
-                     loss, input_delay, players, env, p2p, stun, turn, relay_only, \
+                     loss, input_delay, players, role, env, p2p, stun, turn, relay_only, \
                      episodes, pause_hidden, prediction, window, {}, fault and from.",
                     Switches::NAMES.join(", ")
                 ));
@@ -220,11 +230,12 @@ mod tests {
 
     #[test]
     fn the_way_of_playing_can_be_asked_for() {
-        let query = "players=6&env=python&p2p=off&stun=localhost:3478&relay_only=on&\
+        let query = "players=6&role=spectator&room=a&env=python&p2p=off&stun=localhost:3478&relay_only=on&\
                      prediction=frequency&turn=me:secret@localhost:3478?transport=udp&\
                      episodes=3&pause_hidden=on";
         let params = PageParams::parse(query).unwrap();
         assert_eq!((params.players, params.worker), (6, GameWorker::Python));
+        assert_eq!(params.role, Role::Spectator);
         assert_eq!((params.p2p_mode, params.relay_only), (false, true));
         assert_eq!(params.ice_servers, ["stun:localhost:3478"]);
         assert_eq!(params.prediction, PredictionRule::Frequency);
@@ -275,6 +286,8 @@ mod tests {
         check_refused("fault=export-gap", "the arena hands no rows to a server");
         check_refused("fault=wall-clock&env=python", "leave env=python out");
         check_refused("from=soon", "from is a frame's number or “never”, not “soon”.");
+        check_refused("role=spectator", "needs the room to watch");
+        check_refused("role=judge&room=a", "role is one of player, spectator");
         check_refused("players=9", "players is a number from 2 to 8");
         check_refused("env=ruby", "env is one of wasm, python, not “ruby”.");
         check_refused("turn=localhost:3478", "turn is user:password@host:port");

@@ -9,6 +9,7 @@ pub mod engine_log;
 pub mod handshake;
 pub mod options;
 pub mod pace;
+pub mod part;
 pub mod reconnect;
 pub mod relay;
 pub mod route;

@@ -8,6 +8,7 @@ use rollscope::message::{PredictionRule, SessionSettings};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::signal::Role;
 use crate::switches::Switches;
 
 /// Options of a session; what is not given is the default.
@@ -26,6 +27,8 @@ pub struct SessionOptions {
     pub game_seed: Option<u32>,
     /// Players of the room, 2 to 8; the first page decides.
     pub num_players: u8,
+    /// Whether the page plays or watches the room of `game_id`.
+    pub role: Role,
     /// Frames between reading a local input and the frame that it applies to.
     #[serde(rename = "INPUT_DELAY")]
     pub input_delay: u32,
@@ -98,6 +101,7 @@ impl Default for SessionOptions {
             game_id: None,
             game_seed: None,
             num_players: 2,
+            role: Role::default(),
             input_delay: 2,
             snapshot_interval: None,
             state_sync_frequency_frames: None,
@@ -149,6 +153,9 @@ impl SessionOptions {
                 "snapshotInterval is {one} and state_sync_frequency_frames {other}: hashes are \
                  those of snapshots, give one of them."
             )),
+            _ if options.role == Role::Spectator && options.game_id.is_none() => {
+                Err("role spectator needs the game_id of the room to watch.".to_owned())
+            }
             _ if options.force_relay && options.p2p_turn_servers.is_empty() => {
                 Err("force_relay needs a server in p2p_turn_servers.".to_owned())
             }
@@ -237,6 +244,8 @@ mod tests {
         check_refused(r#"{"input_delay": 3}"#, "unknown field `input_delay`");
         check_refused(r#"{"num_players": 9}"#, "num_players is from 2 to 8, not 9.");
         check_refused(r#"{"snapshotInterval": 5, "state_sync_frequency_frames": 6}"#, "give one");
+        check_refused(r#"{"role": "spectator"}"#, "needs the game_id");
+        check_refused(r#"{"role": "judge"}"#, "judge");
         check_refused(r#"{"force_relay": true}"#, "p2p_turn_servers");
         check_refused(r#"{"resync": "magic"}"#, "resync is one of off, full, delta");
         check_refused(r#"{"send_interval": 99}"#, "send_interval is a number from 1 to 10");

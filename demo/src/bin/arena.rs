@@ -24,10 +24,10 @@ mod arena {
     /// Open the printed address in two tabs, or with /?room=NAME in both. Pages take these
     /// parameters: room, players, bot (a seed: the page plays by itself), seed (of the game),
     /// latency_ms, jitter_ms, loss (a share, 0.05 is 5 %) for what the page sends, input_delay
-    /// (frames), prediction (repeat_last, default_action, frequency), env (wasm, python), p2p (on,
-    /// off), stun (HOST:PORT), turn (USER:PASSWORD@HOST:PORT), relay_only (on, off), episodes,
-    /// episode_frames, pause_hidden (on, off), fault; and the optimisations form (binary, json,
-    /// msgpack), resync (off, full, delta), hash_rate (every_snapshot, adaptive, predictive),
+    /// (frames), role (player, spectator), prediction (repeat_last, default_action, frequency), env
+    /// (wasm, python), p2p (on, off), stun (HOST:PORT), turn (USER:PASSWORD@HOST:PORT), relay_only
+    /// (on, off), episodes, episode_frames, pause_hidden (on, off), fault; and the optimisations form
+    /// (binary, json, msgpack), resync (off, full, delta), hash_rate (every_snapshot, adaptive, predictive),
     /// send_interval (ticks), frame_sync (on, off), send_order (priority, made), bytes_per_tick,
     /// transport (unreliable, reliable), timestep (fixed, since_last), clock (high, date).
     ///

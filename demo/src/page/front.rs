@@ -7,6 +7,7 @@ use rollscope::action::Action;
 use rollscope::frame::Frame;
 use rollscope::player::PlayerId;
 use rollscope_runtime::browser::{GameSession, PageGame, Status};
+use rollscope_runtime::signal::FIRST_SPECTATOR;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, History, Window};
@@ -97,7 +98,9 @@ fn request(window: &Window, draw: &NextDraw) {
 impl PageGame for Front {
     fn handle_joined(&mut self, room: &str, player: PlayerId, players: u8) {
         let inner = &mut *self.0.borrow_mut();
-        inner.bot = inner.bot_seed.map(|seed| Bot::new(seed, player));
+        // A page that watches is never asked for an action.
+        let seed = inner.bot_seed.filter(|_| player.0 < FIRST_SPECTATOR);
+        inner.bot = seed.map(|seed| Bot::new(seed, player));
         let with_room = |bot: Option<u32>| address(&inner.page, &inner.query, room, bot);
         let invite = with_room(inner.bot_seed.map(|seed| seed.wrapping_add(1)));
         let own = with_room(inner.bot_seed);

@@ -9,6 +9,7 @@ use rollscope::message::PredictionRule;
 use rollscope::player::PlayerId;
 use rollscope_runtime::browser::{Stats, Status};
 use rollscope_runtime::route::Route;
+use rollscope_runtime::signal::{FIRST_SPECTATOR, Role};
 use wasm_bindgen::prelude::*;
 use web_sys::Document;
 
@@ -44,6 +45,16 @@ impl Hud {
         let mut hud =
             Self { document, shown, rate, invite, names: Vec::new(), waiting: String::new() };
         hud.set("shaping", &shaping_words(params));
+        if params.role == Role::Spectator {
+            let room = params.room.as_deref().unwrap_or_default();
+            hud.set("status", "waiting");
+            hud.show_notice(
+                "waiting",
+                "Waiting for the game to begin",
+                &format!("This page watches room {room}."),
+            );
+            hud.set("help", "You are watching. Nobody waits for this page.");
+        }
         hud
     }
 
@@ -72,7 +83,10 @@ impl Hud {
             let _ = link.set_attribute("href", invite);
         }
         invite.clone_into(&mut self.invite);
-        self.show_status(&Status::Waiting);
+        // A spectator gets its place when the game runs.
+        if local.0 < FIRST_SPECTATOR {
+            self.show_status(&Status::Waiting);
+        }
     }
 
     pub(super) fn show_status(&mut self, status: &Status) {
@@ -234,7 +248,10 @@ fn wins_words(wins: u32) -> String {
 }
 
 fn shaping_words(params: &PageParams) -> String {
-    let mut words = link_words(params);
+    let mut words = match params.role {
+        Role::Player => link_words(params),
+        Role::Spectator => format!("spectator, {}", link_words(params)),
+    };
     if params.worker == GameWorker::Python {
         words.push_str(", game in Python");
     }

@@ -28,6 +28,11 @@ export interface SessionOptions {
   game_seed?: number;
   /** 2 to 8; default 2. */
   num_players?: number;
+  /**
+   * Default `player`. A spectator sees what the players of `game_id` have confirmed, may come in mid-game, and is waited
+   * for by nobody; its page is never asked for an action.
+   */
+  role?: "player" | "spectator";
   /** Frames; default 2. */
   INPUT_DELAY?: number;
   /** Frames between snapshots and between state hashes; default 5. */
@@ -86,7 +91,7 @@ export interface SessionPage {
   /** The newest picture, as the environment's `render` gave it. */
   onRender(picture: any): void;
   onStatus?(status: SessionStatus, reason?: string): void;
-  /** A place was given in a room. */
+  /** A place was given in a room; spectators count from 8. */
   onJoined?(game_id: string, player: number, num_players: number): void;
 }
 "#;
@@ -147,6 +152,7 @@ impl Session {
             room: options.game_id.clone(),
             seed: options.game_seed,
             players: options.num_players,
+            role: options.role,
             settings: options.settings(),
             switches: options.switches,
             num_episodes: options.num_episodes,

@@ -23,10 +23,11 @@ use super::timer::Timer;
 use super::visibility::Visibility;
 use super::words;
 use super::worker_client::{WorkerClient, WorkerEvent};
+use crate::part::Part;
 use crate::relay::event_of;
 use crate::route::Route;
 use crate::seam::Seam;
-use crate::session::{Phase, Session};
+use crate::session::Phase;
 use crate::signal::{Place, ToServer};
 pub use config::{GameConfig, PageGame, RouteStats, Stats, Status};
 
@@ -50,6 +51,8 @@ struct Inner {
     timer: Option<Timer>,
     visibility: Option<Visibility>,
     links: Vec<PeerLink>,
+    // Ways to the spectators that this page feeds; the game depends on none of them.
+    audience: Vec<PeerLink>,
     is_connected_told: bool,
     // Whether the server has said that the game begins.
     is_ready: bool,
@@ -57,7 +60,7 @@ struct Inner {
     left: Vec<PlayerId>,
     // Since when there is a page that no way leads to.
     lost_since: Option<Micros>,
-    session: Option<Session>,
+    session: Option<Part>,
     stop_waiters: Vec<Function>,
 }
 
@@ -93,6 +96,7 @@ impl GameSession {
             timer: None,
             visibility: None,
             links: Vec::new(),
+            audience: Vec::new(),
             is_connected_told: false,
             is_ready: false,
             left: Vec::new(),
@@ -128,9 +132,10 @@ impl GameSession {
     pub fn stats(&self) -> Stats {
         let inner = self.inner.borrow();
         let player = inner.place.as_ref().map(|place| PlayerId(place.player_id));
+        let spectators = inner.audience.len();
         let is_server_connected = inner.signal.as_ref().is_some_and(SignalClient::is_open);
         let Some(session) = &inner.session else {
-            return Stats { player, is_server_connected, ..Stats::default() };
+            return Stats { player, is_server_connected, spectators, ..Stats::default() };
         };
         let routes = inner.links.iter().map(|link| {
             let (fallbacks, returns) = link.route().switches();
@@ -157,6 +162,7 @@ impl GameSession {
             advantage_frames: session.advantage_frames(),
             routes: routes.collect(),
             is_server_connected,
+            spectators,
         }
     }
 
@@ -164,7 +170,7 @@ impl GameSession {
     #[must_use]
     pub fn engine_log(&self) -> String {
         let inner = self.inner.borrow();
-        inner.session.as_ref().map(Session::log_text).unwrap_or_default()
+        inner.session.as_ref().map(Part::log_text).unwrap_or_default()
     }
 
     /// Ends the game at a tick boundary; the promise resolves when all replies have come.
@@ -188,7 +194,8 @@ impl GameSession {
     /// the game goes on by the relay.
     pub fn cut_p2p(&self, is_cut: bool) {
         let mut inner = self.inner.borrow_mut();
-        for link in &mut inner.links {
+        let Inner { links, audience, .. } = &mut *inner;
+        for link in links.iter_mut().chain(audience) {
             link.cut(is_cut, now());
         }
         inner.pump();
@@ -276,11 +283,11 @@ impl Inner {
     fn pump(&mut self) {
         let now = now();
         self.post_requests();
-        while let Some((to, message)) = self.session.as_mut().and_then(Session::poll_message) {
+        while let Some((to, message)) = self.session.as_mut().and_then(Part::poll_message) {
             self.send(now, to, message);
         }
         let mut relayed = Vec::new();
-        for link in &mut self.links {
+        for link in self.links.iter_mut().chain(&mut self.audience) {
             let to = link.player();
             relayed.extend(link.flush(now).into_iter().map(|message| (to, message)));
         }
@@ -344,6 +351,7 @@ impl Inner {
             session.fail(reason);
         }
         self.links.clear();
+        self.audience.clear();
         self.timer = None;
         self.signal = None;
         self.set_status(Status::Failed(reason.to_owned()));

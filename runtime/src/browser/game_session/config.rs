@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::super::rtc::RtcOptions;
 use crate::route::Route;
 use crate::session::Counts;
+use crate::signal::Role;
 use crate::switches::Switches;
 
 /// What a page asks of a game session.
@@ -30,6 +31,8 @@ pub struct GameConfig {
     pub seed: Option<u32>,
     /// Players of the room, 2 to 8; the first page's word counts.
     pub players: u8,
+    /// Whether the page plays or watches.
+    pub role: Role,
     /// This peer's settings; the server's seed replaces the one in them.
     pub settings: SessionSettings,
     /// What this page does differently without the others' knowledge.
@@ -52,7 +55,8 @@ pub struct GameConfig {
 
 /// What the page's game does for its session.
 pub trait PageGame {
-    /// A place was given in a room of so many players.
+    /// A place was given in a room of so many players; spectators count on from
+    /// [`FIRST_SPECTATOR`](crate::signal::FIRST_SPECTATOR).
     fn handle_joined(&mut self, room: &str, player: PlayerId, players: u8);
     /// What `initEnv` gets for a game of so many players.
     fn environment_config(&mut self, players: u8) -> Value;
@@ -142,6 +146,8 @@ pub struct Stats {
     pub routes: Vec<RouteStats>,
     /// Whether the connection to the server is open.
     pub is_server_connected: bool,
+    /// Spectators that this page feeds.
+    pub spectators: usize,
 }
 
 impl Stats {
@@ -178,6 +184,7 @@ impl Stats {
             "advantageFrames": self.advantage_frames,
             "routes": routes.collect::<Vec<_>>(),
             "isServerConnected": self.is_server_connected,
+            "spectators": self.spectators,
         })
     }
 }

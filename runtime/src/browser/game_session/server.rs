@@ -14,12 +14,15 @@ use super::super::timer::Timer;
 use super::super::visibility::Visibility;
 use super::super::words;
 use super::{Inner, Status, handler};
+use crate::part::Part;
 use crate::relay::bytes_of;
 use crate::route::Topology;
 use crate::session::{Session, SessionConfig};
 use crate::signal::{
-    FromServer, FullState, Join, Place, Relayed, Resume, Speaker, StateWish, ToServer,
+    FIRST_SPECTATOR, FromServer, FullState, Join, MAX_SPECTATORS, Place, Relayed, Resume, Role,
+    Speaker, StateWish, ToServer,
 };
+use crate::watching::Watching;
 
 impl Inner {
     pub(super) fn handle_signal(&mut self, event: SignalEvent) {
@@ -61,7 +64,14 @@ impl Inner {
             | FromServer::PyodideFrameSync(relayed)
             | FromServer::P2pMessage(relayed) => self.handle_relayed(&relayed),
             FromServer::PyodideRequestFullState(wish) => self.send_state(&wish),
+            FromServer::PlayerLeft { .. } if self.config.role == Role::Spectator => {
+                self.stop("A player has left.");
+            }
             FromServer::PlayerLeft { player_id } => self.left.push(PlayerId(player_id)),
+            FromServer::SpectatorJoined { player_id } => self.feed(PlayerId(player_id)),
+            FromServer::SpectatorLeft { player_id } => {
+                self.audience.retain(|link| link.player().0 != player_id);
+            }
             FromServer::Refused { reason } => self.fail(&reason),
             // Inputs are repeated until they are acknowledged: a queue that was let go of needs no
             // state, and a page that is away is waited for.
@@ -75,7 +85,9 @@ impl Inner {
     }
 
     fn join(&mut self) {
-        let resume = self.place.as_ref().map(|place| Resume {
+        let role = self.config.role;
+        let place = self.place.as_ref().filter(|_| role == Role::Player);
+        let resume = place.map(|place| Resume {
             player_id: place.player_id,
             token: place.token.clone(),
             is_playing: self.is_ready,
@@ -84,19 +96,25 @@ impl Inner {
             Some(place) => (Some(place.game_id.clone()), Some(place.game_seed), place.num_players),
             None => (self.config.room.clone(), self.config.seed, self.config.players),
         };
-        let join = Join { game_id, game_seed: seed, num_players: Some(players), resume };
+        let join = Join { game_id, game_seed: seed, num_players: Some(players), resume, role };
         self.tell(&ToServer::JoinGame(join));
         self.set_relay(true);
     }
 
     fn handle_place(&mut self, place: Place) {
         if self.session.is_some() {
+            // A spectator that comes back gets a new place, and is fed anew.
+            if self.config.role == Role::Spectator {
+                self.place = Some(place);
+            }
             return;
         }
         let player = PlayerId(place.player_id);
         self.config.settings.seed = place.game_seed;
         self.game.handle_joined(&place.game_id, player, place.num_players);
-        let mut session = Session::new(SessionConfig {
+        let mut options = self.config.switches.engine;
+        options.spectators = MAX_SPECTATORS;
+        let config = SessionConfig {
             player,
             players: place.num_players,
             episode: Episode(0),
@@ -104,9 +122,13 @@ impl Inner {
             num_episodes: self.config.num_episodes,
             pause_when_hidden: self.config.pause_when_hidden,
             timestep: self.config.switches.timestep,
-            options: self.config.switches.engine,
+            options,
             form: self.config.switches.form,
-        });
+        };
+        let mut session = match self.config.role {
+            Role::Player => Part::Player(Box::new(Session::new(config))),
+            Role::Spectator => Part::Spectator(Box::new(Watching::new(config))),
+        };
         session.set_hidden(self.visibility.as_ref().is_some_and(Visibility::is_hidden));
         let packages = self.config.packages.clone();
         let env = self.config.environment.clone();
@@ -118,32 +140,22 @@ impl Inner {
     }
 
     fn connect(&mut self, players: &[u8]) {
-        let (Some(place), Status::Waiting) = (&self.place, &self.status) else {
+        let Some(local) = self.place.as_ref().map(|place| PlayerId(place.player_id)) else {
             return;
         };
-        let local = PlayerId(place.player_id);
-        let this = self.this.clone();
-        let handle: Rc<dyn Fn(PlayerId, u32, RtcEvent)> = Rc::new(move |player, number, event| {
-            let heard = handler(&this, Inner::handle_rtc);
-            heard((player, number, event));
-        });
-        let options = Rc::new(self.config.rtc.clone());
-        self.links = players
-            .iter()
-            .map(|player| PlayerId(*player))
+        match (&mut self.session, players, &self.status) {
+            // Every time that it is let in: the page that feeds it begins anew, too.
+            (Some(Part::Spectator(session)), [feeder], _) => {
+                session.set_feeder(PlayerId(*feeder));
+                self.is_ready = true;
+            }
+            (Some(Part::Player(_)), _, Status::Waiting) => {}
+            _ => return,
+        }
+        let others = players.iter().map(|player| PlayerId(*player));
+        self.links = others
             .filter(|player| *player != local)
-            .map(|player| {
-                let topology = match self.config.p2p_mode {
-                    true => Topology::between(local.0, player.0),
-                    false => Topology::RelayOnly,
-                };
-                // Every direction of a room follows its seed, each in its own way.
-                let way = u64::from(local.0) << 4 | u64::from(player.0);
-                let seed = (u64::from(place.game_seed) << 8) | way;
-                let (options, handle) = (Rc::clone(&options), Rc::clone(&handle));
-                let shaping = (seed, self.config.link);
-                PeerLink::new(local, player, topology, options, shaping, handle)
-            })
+            .filter_map(|player| self.link_to(local, player))
             .collect();
         self.set_relay(true);
         for link in &mut self.links {
@@ -152,7 +164,9 @@ impl Inner {
                 return self.fail(&reason);
             }
         }
-        self.set_status(Status::Connecting);
+        if self.status == Status::Waiting {
+            self.set_status(Status::Connecting);
+        }
         if self.timer.is_none() {
             let ticks = handler(&self.this, |inner, ()| inner.advance());
             match Timer::start(&self.config.timer_url, ticks) {
@@ -160,6 +174,41 @@ impl Inner {
                 Err(error) => self.fail(&format!("No timer is possible: {}.", words(&error))),
             }
         }
+    }
+
+    /// Makes a way to a spectator, in place of an older one to the same place.
+    fn feed(&mut self, spectator: PlayerId) {
+        self.audience.retain(|link| link.player() != spectator);
+        let Some(local) = self.place.as_ref().map(|place| PlayerId(place.player_id)) else {
+            return;
+        };
+        if let Some(mut link) = self.link_to(local, spectator) {
+            link.handle_relay(true);
+            // Where no connection can be made, the server carries what it sees.
+            let _ = link.start(now());
+            self.audience.push(link);
+        }
+    }
+
+    fn link_to(&self, local: PlayerId, player: PlayerId) -> Option<PeerLink> {
+        let place = self.place.as_ref()?;
+        let this = self.this.clone();
+        let handle: Rc<dyn Fn(PlayerId, u32, RtcEvent)> = Rc::new(move |player, number, event| {
+            let heard = handler(&this, Inner::handle_rtc);
+            heard((player, number, event));
+        });
+        let is_watched = local.0.max(player.0) >= FIRST_SPECTATOR;
+        let topology = match self.config.p2p_mode {
+            true if is_watched => Topology::Direct,
+            true => Topology::between(local.0, player.0),
+            false => Topology::RelayOnly,
+        };
+        // Every direction of a room follows its seed, each in its own way.
+        let way = u64::from(local.0) << 4 | u64::from(player.0);
+        let seed = (u64::from(place.game_seed) << 8) | way;
+        let options = Rc::new(self.config.rtc.clone());
+        let shaping = (seed, self.config.link);
+        Some(PeerLink::new(local, player, topology, options, shaping, handle))
     }
 
     fn negotiate(&mut self, from: u8, connection: u32, step: Negotiation) {
@@ -190,6 +239,9 @@ impl Inner {
 
     /// Tells the server once that this page reaches all others.
     pub(super) fn tell_when_connected(&mut self) {
+        if self.config.role == Role::Spectator {
+            return;
+        }
         let reaches_all = !self.links.is_empty()
             && self.links.iter().all(|link| link.route().current() != crate::route::Route::None);
         if reaches_all && !self.is_connected_told {
@@ -206,13 +258,14 @@ impl Inner {
     }
 
     fn set_relay(&mut self, is_open: bool) {
-        for link in &mut self.links {
+        for link in self.links.iter_mut().chain(&mut self.audience) {
             link.handle_relay(is_open);
         }
     }
 
-    fn link(&mut self, player: PlayerId) -> Option<&mut PeerLink> {
-        self.links.iter_mut().find(|link| link.player() == player)
+    /// The way to a player, or to a spectator that this page feeds.
+    pub(super) fn link(&mut self, player: PlayerId) -> Option<&mut PeerLink> {
+        self.links.iter_mut().chain(&mut self.audience).find(|link| link.player() == player)
     }
 
     fn handle_rtc(&mut self, (player, number, event): (PlayerId, u32, RtcEvent)) {

@@ -1,0 +1,77 @@
+// Pages that watch: one comes in mid-game and takes a state, is blocked and goes away, and the players play on; one is fed
+// by the server. What each of them stepped is what the players settled on.
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { until } from "../drivers/common.mjs";
+import { checkAgreement, openPeers, playOn, stopAll, untilAll } from "../lib/peers.mjs";
+import { engineLog } from "../lib/session.mjs";
+import { browserName, withBrowser } from "../lib/spec.mjs";
+
+const LIMIT = { timeout: 120_000 };
+const stats = (/** @type {any} */ page) => page.evaluate("() => window.arena?.stats() ?? null");
+
+/** Opens a page that watches the room of another one. @param {any} browser @param {any} player @param {Record<string, string>} [more] */
+async function openSpectator(browser, player, more = {}) {
+  const address = new URL(await player.evaluate("() => location.href"));
+  address.searchParams.delete("bot");
+  for (const [name, value] of Object.entries({ role: "spectator", ...more })) address.searchParams.set(name, value);
+  return browser.openPage(address.href);
+}
+
+/** Frames that both pages hashed, all of them equally. @param {any} spectator @param {any} player */
+async function comparedFrames(spectator, player) {
+  const [seen, played] = await Promise.all([spectator, player].map(async (page) => {
+    const { lines } = await engineLog(page);
+    return new Map(lines.filter((/** @type {any} */ line) => line.event === "hash").map((/** @type {any} */ line) => [line.frame, line.hash]));
+  }));
+  const both = [...seen.keys()].filter((frame) => played.has(frame));
+  for (const frame of both) assert.equal(seen.get(frame), played.get(frame), `frame ${frame}`);
+  return both;
+}
+
+test(`a spectator comes in mid-game by a whole state, and nobody waits for it (${browserName})`, LIMIT, () =>
+  withBrowser("spectator", async ({ browser, arenaUrl }) => {
+    const pages = await openPeers([browser, browser], arenaUrl);
+    // More than a page keeps for those who are there from the start.
+    await untilAll("a game under way", pages, (of) => of.confirmed > 150);
+    const spectator = await openSpectator(browser, pages[0]);
+    const detail = async () => ({ spectator: await stats(spectator), text: await spectator.evaluate("() => document.body.innerText.slice(0, 300)") });
+    await until("the spectator to follow", async () => (await stats(spectator))?.frame > 260, { detail });
+    const { player, routes, frame } = await stats(spectator);
+    assert.equal(player, 8);
+    assert.deepEqual(routes.map((/** @type {any} */ way) => [way.player, way.route]), [[0, "p2p"]]);
+    assert.equal((await stats(pages[0])).spectators, 1);
+    const { lines } = await engineLog(spectator);
+    const taken = lines.filter((/** @type {any} */ line) => line.event === "state_taken");
+    assert.equal(taken.length, 1, JSON.stringify(taken));
+    assert.ok(taken[0].frame > 100 && taken[0].frame < frame);
+    assert.ok((await comparedFrames(spectator, pages[0])).length >= 10);
+    // A page that does nothing for two seconds: the players step on meanwhile.
+    const blocked = spectator.evaluate("() => { const end = performance.now() + 2000; while (performance.now() < end); return true; }");
+    await playOn(pages, 60);
+    assert.ok(await blocked);
+    const now = (await stats(pages[0])).confirmed;
+    await until("the spectator to have caught up", async () => (await stats(spectator)).frame >= now, { detail });
+    await comparedFrames(spectator, pages[0]);
+    await spectator.close();
+    await until("the page to know that nobody watches", async () => (await stats(pages[0])).spectators === 0);
+    await playOn(pages, 30);
+    await stopAll(pages);
+    await checkAgreement(pages, 40);
+  }, { extensionDir: undefined }),
+);
+
+test("a spectator that comes before the players is fed by the server where pages have no connections", { ...LIMIT, skip: browserName !== "chromium" && "one browser is enough" }, () =>
+  withBrowser("spectator-relay", async ({ browser, arenaUrl }) => {
+    const early = await browser.openPage(`${arenaUrl}/?room=watched&role=spectator&p2p=off`);
+    await until("it to wait", () => early.evaluate("() => document.body.innerText.includes('Waiting for the game to begin')"));
+    const pages = await openPeers([browser, browser], arenaUrl, { p2p: "off", room: "watched" });
+    await untilAll("a game under way", pages, (of) => of.confirmed > 60);
+    await until("the spectator to follow", async () => (await stats(early))?.frame > 60, { detail: () => stats(early) });
+    assert.deepEqual((await stats(early)).routes.map((/** @type {any} */ way) => way.route), ["relay"]);
+    assert.ok((await comparedFrames(early, pages[0])).length >= 5);
+    await stopAll(pages);
+    await checkAgreement(pages, 10);
+  }, { extensionDir: undefined }),
+);
