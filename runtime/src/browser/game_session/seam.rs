@@ -62,7 +62,7 @@ impl Inner {
     }
 
     fn put(&mut self, now: Micros, to: PlayerId, message: Vec<u8>) {
-        if let Some(link) = self.links.iter_mut().find(|link| link.player() == to) {
+        if let Some(link) = self.link(to) {
             link.send(now, message);
         }
     }
