@@ -1,7 +1,11 @@
 //! A spectator beside two pages, each with its session and worker: it takes part by a state or from
 //! the start, over a link that loses messages, and the players never notice.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests may panic like tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may panic like tests"
+)]
 
 mod pages;
 
