@@ -200,7 +200,7 @@ impl EpisodeRecord {
         let small = |count: u32| u16::try_from(count).unwrap_or(u16::MAX);
         let confirmed_next = self.confirmed.map_or(Frame::ZERO, Frame::next);
         let waiting = self.ledger.as_ref().map(|ledger| ledger.waiting_inputs(local, frame));
-        let own_newest = self.newest_announced.map_or(0, |newest| newest.0 + 1);
+        let own_newest = self.newest_announced.map_or(0, |newest| newest.0.saturating_add(1));
         let acknowledged = self.acknowledged.map_or(0, |through| through.0.saturating_add(1));
         let remote = self.remote_current.unwrap_or(frame);
         let ahead = i64::from(frame.0) - i64::from(remote.0);

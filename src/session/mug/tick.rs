@@ -15,6 +15,10 @@ use crate::time::Micros;
 /// for messages that overtake each other.
 const ANCHOR_MARGIN_FRAMES: u32 = 20;
 
+/// First frame that anchors no late observation: nobody plays for so long (nearly ten hours at 30 frames
+/// a second), so a message that speaks of it lies.
+const MAX_ANCHOR: Frame = Frame(1 << 20);
+
 /// Frames that a page catches up at most (MUG wire notes, §4.1).
 const MAX_CAUGHT_UP_FRAMES: u32 = 1000;
 
@@ -235,16 +239,17 @@ impl EpisodeRecord {
 
     /// Sees where the other peer stands when a late observation begins: what it sent before is missing.
     pub(super) fn note_anchor_floor(&mut self, newest: Frame) {
-        if self.anchor.is_none() && self.anchor_floor.is_none() {
-            self.anchor_floor = Some(newest.max(self.next_frame).plus(ANCHOR_MARGIN_FRAMES));
+        let floor = newest.max(self.next_frame).plus(ANCHOR_MARGIN_FRAMES);
+        if self.anchor.is_none() && self.anchor_floor.is_none() && floor < MAX_ANCHOR {
+            self.anchor_floor = Some(floor);
         }
     }
 
     /// Takes an own hash of a late observation: the page reports it when everything before is
     /// confirmed, so from there on its books are known.
     pub(super) fn note_anchor(&mut self, frame: Frame) {
-        let is_late =
-            self.anchor.is_none() && self.anchor_floor.is_some_and(|floor| frame >= floor);
+        let is_late = self.anchor.is_none()
+            && self.anchor_floor.is_some_and(|floor| (floor..MAX_ANCHOR).contains(&frame));
         let stepped = self.next_frame.previous();
         if let (true, Some(stepped)) = (is_late, stepped) {
             self.anchor = Some(frame);
