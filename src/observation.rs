@@ -251,12 +251,14 @@ pub enum Fact<'a> {
         /// The hash as it stands in the message.
         hash: &'a str,
     },
-    /// A whole state was asked for.
+    /// A state was asked for, by a player.
     StateRequested {
         /// Which way it went.
         direction: Direction,
         /// The asker's frame, where the message names it.
         frame: Option<Frame>,
+        /// Frame of a state that both have, by the asker's words: what differs from it will do.
+        base: Option<Frame>,
     },
     /// A whole state was handed over.
     StateTransferred {

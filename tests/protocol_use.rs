@@ -8,12 +8,18 @@
 
 mod support;
 
+use rollscope::rollback::ResyncRule;
 use rollscope::verify::CheckOutcome;
 use support::{Fault, Setup, analyse, play};
 
 fn outcome(fault: Fault, code: &str, side: usize) -> CheckOutcome {
-    let peers = play(&Setup { fault, ..Setup::new(5) }).map(support::Peer::into_chunks);
-    let checks = analyse(&peers[side]).check().checks;
+    outcome_of(&Setup { fault, ..Setup::new(5) }, code, &[side])
+}
+
+fn outcome_of(setup: &Setup, code: &str, sides: &[usize]) -> CheckOutcome {
+    let peers = play(setup).map(support::Peer::into_chunks);
+    let chunks: Vec<Vec<u8>> = sides.iter().flat_map(|side| peers[*side].clone()).collect();
+    let checks = analyse(&chunks).check().checks;
     checks.into_iter().find(|check| check.code == code).unwrap().outcome
 }
 
@@ -52,4 +58,19 @@ fn requests_that_pile_up_are_told_from_those_that_are_worked_off() {
     assert!(grows.findings[0].detail.contains("eighths"), "{grows:?}");
     check_counts(&outcome(Fault::None, "queue-grows", 0), true, false, false);
     check_counts(&outcome(Fault::QueueGrows, "queue-grows", 1), true, false, false);
+}
+
+#[test]
+fn a_whole_state_is_told_from_what_differs() {
+    let code = "whole-state-asked";
+    let setup = |resync| Setup { fault: Fault::NoiseForAWhile, resync, ..Setup::new(5) };
+    for sides in [&[0][..], &[1]] {
+        check_counts(&outcome_of(&setup(ResyncRule::Full), code, sides), false, true, false);
+        check_counts(&outcome_of(&setup(ResyncRule::Delta), code, sides), true, false, false);
+    }
+    // One transfer is one finding, also where both pages show it.
+    let both = outcome_of(&setup(ResyncRule::Full), code, &[0, 1]);
+    let one = outcome_of(&setup(ResyncRule::Full), code, &[1]);
+    assert_eq!(both.failed, one.failed);
+    check_counts(&outcome(Fault::None, code, 0), false, false, true);
 }

@@ -18,6 +18,7 @@ use std::fmt::Write as _;
 use rollscope::analysis::Analysis;
 use rollscope::link::LinkProfile;
 use rollscope::message::PredictionRule;
+use rollscope::rollback::{EngineEvent, ResyncRule};
 use rollscope::verify::{Finding, Severity, VerdictKind};
 use support::{
     FAULT_FRAME, Fault, Peer, REPEATED_OTHERWISE, Setup, analyse, logged_rollbacks, play,
@@ -174,6 +175,10 @@ fn expected(fault: Fault) -> Expected {
         Fault::WrongCounters => at(&[]),
         Fault::OrderedChannel => at(&[]),
         Fault::PolledFirst => at(&[]),
+        // A rollback that steps again under noise reaches back before it.
+        Fault::WholeState => {
+            exact(&["state-hash-mismatch", "nondeterministic-step"], FAULT_FRAME - 8..FRAMES + 1)
+        }
         Fault::LogsEachFrame => at(&[]),
         Fault::QueueGrows => at(&[]),
         Fault::FailedPairing => at(&[]),
@@ -203,6 +208,7 @@ fn setup(fault: Fault, seed: u64) -> Setup {
         profile: LinkProfile { latency_micros, jitter_micros, loss, duplication: 0.02 },
         prediction: rules[(seed / 4 % 2) as usize],
         hashes_each_step: fault == Fault::ChangesUnasked || REPEATED_OTHERWISE.contains(&fault),
+        resync: if fault == Fault::WholeState { ResyncRule::Full } else { ResyncRule::Off },
         saves_after_restore: fault == Fault::LossyRestore,
         ..Setup::new(seed)
     }
@@ -219,6 +225,9 @@ fn was_planted(fault: Fault, first: &Peer) -> bool {
         | Fault::NoiseForAWhile
         | Fault::HiddenCounter
         | Fault::AnnounceTwice => true,
+        Fault::WholeState => {
+            first.events.iter().any(|event| matches!(event, EngineEvent::Resynced { .. }))
+        }
         // Fewer wrong guesses prove nothing.
         Fault::NoRollbacks => logged_rollbacks(&first.events).len() >= 3,
         // What comes late, or never again, needs frames after it in which that could be seen.

@@ -144,11 +144,18 @@ pub(super) fn peer_fact(message: PeerMessage, direction: Direction) -> Option<Fa
         PeerMessage::StateChunk { episode, frame, index, .. } => {
             Fact::StateOffered { direction, episode, frame, index }
         }
-        PeerMessage::HashesReceived { .. }
+        // A spectator has nothing in common with anybody yet, and is none of the players.
+        PeerMessage::StateRequest { player, at_least, base, .. }
+            if player.index() < MAX_PLAYERS =>
+        {
+            let base = base.map(|(frame, _)| frame);
+            Fact::StateRequested { direction, frame: Some(at_least), base }
+        }
+        PeerMessage::StateRequest { .. }
+        | PeerMessage::HashesReceived { .. }
         | PeerMessage::Ping { .. }
         | PeerMessage::Pong { .. }
         | PeerMessage::FrameSync { .. }
-        | PeerMessage::StateRequest { .. }
         | PeerMessage::ConfirmedInputs { .. }
         | PeerMessage::Watched { .. } => return None,
     })

@@ -48,7 +48,7 @@ pub use lifecycle::{Background, BothSides, Lifecycle, Request, Said};
 pub use mug::{AnswerError, Answers, Configuration, MugPage, QueueSizes, Setting, Source};
 pub use oracle::{Divergence, Oracle, Place, Saved};
 pub use peer::PeerSession;
-pub use protocol::{Lines, ProtocolUse};
+pub use protocol::{Lines, ProtocolUse, StateRequested};
 pub use records::{
     Contract, Match, OperationKind, RollbackRecord, RollbackState, RoundTrip, WorkerStop,
 };

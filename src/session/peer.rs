@@ -114,7 +114,8 @@ impl PeerSession {
         let place = (next, self.is_stepping());
         self.course.handle(&observation.fact, (seq, time), place, &self.lifecycle);
         self.lifecycle.handle(&observation.fact, seq, time);
-        self.protocol.handle(&observation.fact, seq, time);
+        let playing = self.newest_episode().map(|record| record.number);
+        self.protocol.handle(&observation.fact, playing, (seq, time));
         self.note_export(&observation.fact, seq);
         match &observation.fact {
             Fact::Introduced { direction, episode, player, players, settings } => {

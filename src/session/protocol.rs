@@ -1,10 +1,14 @@
 //! How a page's messages travel, and the lines of logs among them.
 
-use crate::observation::{Fact, Logger, Transport};
+use crate::frame::{Episode, Frame};
+use crate::observation::{Direction, Fact, Logger, Transport};
 use crate::time::Micros;
 
 /// Transports that are kept; a page needs one or two.
 const MAX_TRANSPORTS: usize = 64;
+
+/// Requests for states that are kept; a repair needs one.
+const MAX_REQUESTS: usize = 256;
 
 /// How one observed page uses its channels.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,6 +19,23 @@ pub struct ProtocolUse {
     pub page_lines: Lines,
     /// Lines that workers posted.
     pub worker_lines: Lines,
+    /// States that were asked for, each by its first request.
+    pub state_requests: Vec<StateRequested>,
+}
+
+/// A player's request for a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateRequested {
+    /// Which way it went.
+    pub direction: Direction,
+    /// The episode that was played.
+    pub episode: Episode,
+    /// The asker's frame, or the first that helps it.
+    pub frame: Option<Frame>,
+    /// Frame of a state that both have, by the asker's words.
+    pub base: Option<Frame>,
+    /// The event.
+    pub seq: u32,
 }
 
 /// Lines of a log.
@@ -29,10 +50,27 @@ pub struct Lines {
 }
 
 impl ProtocolUse {
-    pub(super) fn handle(&mut self, fact: &Fact<'_>, seq: u32, time: Micros) {
+    pub(super) fn handle(
+        &mut self,
+        fact: &Fact<'_>,
+        episode: Option<Episode>,
+        (seq, time): (u32, Micros),
+    ) {
         match fact {
             Fact::TransportSeen(transport) if self.transports.len() < MAX_TRANSPORTS => {
                 self.transports.push((*transport, seq));
+            }
+            Fact::StateRequested { direction, frame, base } => {
+                let (direction, frame, base) = (*direction, *frame, *base);
+                let place = |one: &StateRequested| (one.direction, one.episode, one.frame);
+                let Some(episode) = episode else {
+                    return;
+                };
+                let request = StateRequested { direction, episode, frame, base, seq };
+                let is_known = self.state_requests.iter().any(|one| place(one) == place(&request));
+                if !is_known && self.state_requests.len() < MAX_REQUESTS {
+                    self.state_requests.push(request);
+                }
             }
             Fact::Logged(Logger::Page) => self.page_lines.add(seq, time),
             Fact::Logged(Logger::Worker) => self.worker_lines.add(seq, time),

@@ -61,6 +61,7 @@ mod state_unasked;
 mod step_counter;
 mod telemetry;
 mod ticks_lost;
+mod whole_states;
 mod worker_stopped;
 
 mod both_sides;
@@ -147,6 +148,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &input_transport::InputTransport,
     &polling::Polling,
     &logging::Logging,
+    &whole_states::WholeStates,
 ];
 
 /// Runs every check over one episode of a game.

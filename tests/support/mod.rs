@@ -476,7 +476,7 @@ impl Peer {
     }
 
     fn tick(&mut self, action: Action, now: Micros) {
-        let is_noisy = self.fault == Fault::NoiseForAWhile
+        let is_noisy = matches!(self.fault, Fault::NoiseForAWhile | Fault::WholeState)
             && (FAULT_FRAME..FAULT_FRAME + 20).contains(&self.engine.current().0);
         self.game.noise = if self.is_due(Fault::Nondeterminism) || is_noisy {
             0.001

@@ -172,6 +172,8 @@ faults! {
     LogsEachFrame "logging-in-hot-path" Place::Worker;
     /// The page asks for pictures faster than its worker draws them.
     QueueGrows "queue-grows" Place::Worker;
+    /// A whole state repairs one that differs, although a difference would do.
+    WholeState "whole-state-asked" Place::Nowhere("it is `resync=full` beside a fault that a state repairs, as `noise-for-a-while`");
     /// The peers find the end of the episode at different frames.
     EndsDiffer "episode-ends-differ" MUG_WORDS;
     /// The peers begin from different states, as their ready messages say.

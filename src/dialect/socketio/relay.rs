@@ -102,7 +102,7 @@ pub(super) fn read_state(
             }
         }
         "p2p_state_request" | "pyodide_request_resync" | "pyodide_request_full_state" => {
-            speaker.fact(Fact::StateRequested { direction, frame });
+            speaker.fact(Fact::StateRequested { direction, frame, base: None });
         }
         _ => speaker.fact(Fact::StateTransferred { direction, frame }),
     }

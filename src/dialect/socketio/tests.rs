@@ -169,7 +169,7 @@ fn hashes_and_states_of_the_relayed_design_are_told() {
     page.received(r#"42["server_authoritative_state",{"state":{"frame_number":9}}]"#);
     page.check(&[
         "HashMentioned { direction: Sent, is_relayed: true, frame: Frame(20), hash: \"ab\" }",
-        "StateRequested { direction: Sent, frame: Some(Frame(40)) }",
+        "StateRequested { direction: Sent, frame: Some(Frame(40)), base: None }",
         "StateTransferred { direction: Received, frame: Some(Frame(9)) }",
     ]);
 }
