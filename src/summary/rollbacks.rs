@@ -95,11 +95,17 @@ impl SavingsView {
         let percent = |part: u64| (part.saturating_mul(100) / micros).min(100);
         let execution = match overhead.at_most {
             None => {
-                let ([.., execute, _], measured) = self.split_micros;
-                if measured < self.rollbacks {
-                    format!("Execution was measured for {measured} of {} rollbacks", self.rollbacks)
-                } else {
-                    format!("Execution is {} % of the time of the rollbacks", percent(execute))
+                let (parts, measured) = self.split_micros;
+                let [_, execute, _] = parts;
+                let part = (execute.saturating_mul(100)).checked_div(parts.iter().sum());
+                match part {
+                    None => "Execution was not measured".to_owned(),
+                    Some(part) if measured < self.rollbacks => format!(
+                        "Execution is {part} % of the time of the {measured} of {} rollbacks that it \
+                         was measured for",
+                        self.rollbacks
+                    ),
+                    Some(part) => format!("Execution is {part} % of the time of the rollbacks"),
                 }
             }
             Some(kind) => {
@@ -143,7 +149,7 @@ mod tests {
             one_batch: (10, as_is - 30_000),
             unbatched: (70, as_is + 150_000),
             overhead,
-            split_micros: ([1_000, execute, 1_000], 10),
+            split_micros: ([as_is - execute - 1_000, execute, 1_000], 10),
         }
     }
 
@@ -155,6 +161,18 @@ mod tests {
         assert!(slow.contains("hardly be quicker"), "{slow}");
         let quick = sums(measured, 60_000, 20_000).sentence();
         assert!(quick.contains("one batch instead would be quicker"), "{quick}");
+    }
+
+    #[test]
+    fn the_sentence_says_how_many_rollbacks_were_measured() {
+        let overhead = Some(Overhead { micros: 0, requests: 106, at_most: None });
+        let mut some = sums(overhead, 60_000, 57_600);
+        some.split_micros.1 = 9;
+        assert!(
+            some.sentence().starts_with("Execution is 96 % of the time of the 9 of 10 rollbacks")
+        );
+        some.split_micros = ([0; 3], 10);
+        assert!(some.sentence().starts_with("Execution was not measured;"));
     }
 
     #[test]
