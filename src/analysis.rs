@@ -15,6 +15,7 @@ pub use capture_view::{CaptureView, ChannelView, HoleView, PageView};
 
 use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
+use std::rc::Rc;
 
 pub use opening::{Opening, Progress};
 
@@ -33,7 +34,7 @@ use crate::timeline::{
     LaneCache, RollbackRow, SavingsView, SelectionView, VerdictView, rollback_count, rollback_rows,
 };
 use crate::traffic::{EventIndex, Facts, HoleLog, Seen};
-use crate::verify::{CHECKS, CheckResult, SessionCheck, run_checks};
+use crate::verify::{CHECKS, Case, CheckResult, SessionCheck, Shared, run_checks};
 
 /// Everything known of what was captured so far.
 #[derive(Debug, Default)]
@@ -58,6 +59,8 @@ pub struct Analysis {
     verdict: OnceCell<VerdictView>,
     // Results of the first checks, where they are run in slices; of the state that is held now.
     checked: Vec<CheckResult>,
+    // What checks, figures and views ask of the chosen game, worked out once; of the state held now.
+    shared: Rc<Shared>,
 }
 
 /// Why a capture file could not be opened; the text names what to do.
@@ -258,7 +261,7 @@ impl Analysis {
     /// The report on the chosen episode of the chosen game.
     #[must_use]
     pub fn report(&self) -> Report {
-        self.with_game(|game, episode| {
+        self.with_case(|game, episode| {
             // Checks that were run in slices already are those of the state that is held now.
             let checks = if self.checked.len() == CHECKS.len() {
                 self.checked.clone()
@@ -289,6 +292,11 @@ impl Analysis {
         self.revision += 1;
         self.verdict.take();
         self.checked.clear();
+        self.shared = Rc::default();
+    }
+
+    fn with_case<T>(&self, view: impl FnOnce(&Case<'_>, usize) -> T) -> T {
+        self.with_game(|game, episode| view(&Case::resumed(game, Rc::clone(&self.shared)), episode))
     }
 
     fn with_game<T>(&self, view: impl FnOnce(&Game, usize) -> T) -> T {

@@ -22,7 +22,7 @@ use rollscope::observation::{
 };
 use rollscope::session::{Game, PeerSession};
 use rollscope::time::Micros;
-use rollscope::verify::{CheckResult, Severity, run_checks};
+use rollscope::verify::{Case, CheckResult, Severity, run_checks};
 
 /// Chances that one step goes wrong.
 const CHANCES: [f64; 4] = [0.3, 0.1, 0.03, 0.01];
@@ -82,7 +82,7 @@ fn session(seed: u64, chance: f64, repeats: u32) -> (CheckResult, bool) {
     }
     let mut game = Game::default();
     game.peers.push(peer);
-    let mut results = run_checks(&game, 0).into_iter();
+    let mut results = run_checks(&Case::new(&game), 0).into_iter();
     (results.find(|check| check.code == "nondeterministic-step").unwrap(), has_noise)
 }
 

@@ -12,7 +12,7 @@ impl Analysis {
             if self.checked.len() == CHECKS.len() {
                 return self.verdict_of(&self.checked);
             }
-            self.verdict_of(&self.with_game(run_checks))
+            self.verdict_of(&self.with_case(run_checks))
         };
         self.verdict.get_or_init(view).clone()
     }
@@ -28,7 +28,7 @@ impl Analysis {
                 self.verdict.get_or_init(|| view);
                 break;
             };
-            let result = self.with_game(|game, episode| run_check(check, game, episode));
+            let result = self.with_case(|game, episode| run_check(check, game, episode));
             self.checked.push(result);
             if !has_time() {
                 return false;
@@ -38,7 +38,7 @@ impl Analysis {
     }
 
     fn verdict_of(&self, checks: &[CheckResult]) -> VerdictView {
-        self.with_game(|game, episode| {
+        self.with_case(|game, episode| {
             let mut view = VerdictView::of_checks(game, episode, self.account(), checks);
             self.fill_sizes(game, &mut view.figures);
             view

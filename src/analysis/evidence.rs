@@ -111,13 +111,13 @@ impl Analysis {
     /// The coverage map of the chosen episode.
     #[must_use]
     pub fn coverage(&self) -> CoverageView {
-        self.with_game(CoverageView::of)
+        self.with_case(CoverageView::of)
     }
 
     /// One check with its rule and what it found in the chosen episode.
     #[must_use]
     pub fn check_detail(&self, code: &str) -> Option<CheckDetail> {
-        self.with_game(|game, episode| CheckDetail::of(game, episode, code))
+        self.with_case(|game, episode| CheckDetail::of(game, episode, code))
     }
 
     /// Most bytes of chunks that are kept, and the bytes that the index of messages takes.

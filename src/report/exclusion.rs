@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Report;
 use crate::session::Game;
-use crate::verify::{Comparison, Coverage, Severity};
+use crate::verify::{Case, Coverage, Severity};
 
 /// Below this share of compared frames, of all that can be compared, little is known of a session; in percent.
 const LEAST_COMPARED_PERCENT: u32 = 50;
@@ -43,14 +43,10 @@ pub struct Exclusion {
 }
 
 /// Every rule on one episode, in one order.
-pub(super) fn exclusions(
-    report: &Report,
-    (game, episode): (&Game, usize),
-    comparison: &Comparison,
-) -> Vec<Exclusion> {
+pub(super) fn exclusions(report: &Report, (game, episode): (&Case<'_>, usize)) -> Vec<Exclusion> {
     vec![
         mismatch(report),
-        compared(&Coverage::of(game, episode, comparison)),
+        compared(&game.coverage(episode)),
         spoiled(report),
         missing(report),
         background(report),

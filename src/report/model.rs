@@ -8,9 +8,7 @@ use crate::summary::{
     ConfigurationRow, Figure, HealthView, PeerChip, RollbackRow, SavingsView, configurations,
     figures, last_frame, not_measured, peer_chips, rollback_count, rollback_rows,
 };
-use crate::verify::{
-    CaptureAccount, CheckResult, Stress, VerdictKind, compare_hashes, judge, run_checks,
-};
+use crate::verify::{CaptureAccount, Case, CheckResult, Stress, VerdictKind, judge, run_checks};
 
 /// Version of the report's shape; it counts up with every change that a reader must know.
 /// Version 2 names the document of every event that is evidence.
@@ -120,18 +118,19 @@ impl Report {
     /// The report on one episode of a game.
     #[must_use]
     pub fn of(game: &Game, episode: usize, capture: CaptureAccount, health: HealthView) -> Self {
-        Self::of_checks((game, episode), capture, health, run_checks(game, episode))
+        let case = Case::new(game);
+        Self::of_checks((&case, episode), capture, health, run_checks(&case, episode))
     }
 
     /// The same where every check was run already.
     #[must_use]
     pub fn of_checks(
-        (game, episode): (&Game, usize),
+        (game, episode): (&Case<'_>, usize),
         capture: CaptureAccount,
         health: HealthView,
         checks: Vec<CheckResult>,
     ) -> Self {
-        let comparison = compare_hashes(game, episode);
+        let comparison = game.comparison(episode);
         let stress = Stress::of(game, episode);
         let verdict = judge(&[game], &[&comparison], &stress, &checks, capture);
         let (peers, figures) = (peer_chips(game), figures(game, episode));
@@ -187,7 +186,7 @@ impl Report {
             exclusions: Vec::new(),
             capture: health,
         };
-        report.exclusions = exclusions(&report, (game, episode), &comparison);
+        report.exclusions = exclusions(&report, (game, episode));
         report
     }
 }

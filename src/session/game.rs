@@ -41,27 +41,37 @@ impl Game {
     /// another observed page received it.
     #[must_use]
     pub fn reported_hash(&self, episode: usize, player: PlayerId, frame: Frame) -> Option<u64> {
-        let own = self.observed(player);
-        let of_episode = own.and_then(|peer| peer.episodes.get(episode));
-        let mut rules =
-            self.peers.iter().filter_map(|peer| peer.episodes.get(episode)?.hashes.rule());
+        self.hash_witnesses(episode, player).into_iter().find_map(|peer| {
+            let slot = self.peers.get(peer)?.episodes.get(episode)?.hashes.slot(frame)?;
+            slot.reported(player).map(|report| report.hash)
+        })
+    }
+
+    /// The peers, by place, whose pages are asked for a hash that `player` reported in an episode, in
+    /// order: the first one that knows it is believed.
+    #[must_use]
+    pub fn hash_witnesses(&self, episode: usize, player: PlayerId) -> Vec<usize> {
+        let records = || self.peers.iter().map(|peer| peer.episodes.get(episode));
+        let mut rules = records().filter_map(|record| record?.hashes.rule());
         let first = rules.next();
         // Hashes of two rules never compare.
         if rules.any(|rule| Some(rule) != first) {
-            return None;
+            return Vec::new();
         }
+        let own = self.peers.iter().position(|peer| peer.local == Some(player));
         // What a page reported of its guesses is no more to be believed where another one heard it.
-        if of_episode.is_some_and(|record| record.hashes.is_guessed()) {
-            let slot = of_episode?.hashes.slot(frame)?;
-            return slot.reported(player).map(|report| report.hash);
+        let of_own = own.and_then(|own| self.peers.get(own)?.episodes.get(episode));
+        if of_own.is_some_and(|record| record.hashes.is_guessed()) {
+            return own.into_iter().collect();
         }
         let is_alone = self.peers.len() == 1;
-        own.into_iter().chain(&self.peers).find_map(|peer| {
-            // Of two pages, one whose episode is not known yet says nothing of any.
-            let record = peer.episodes.get(episode).filter(|one| is_alone || one.is_placed)?;
-            let slot = record.hashes.slot(frame)?;
-            slot.reported(player).map(|report| report.hash)
-        })
+        // Of two pages, one whose episode is not known yet says nothing of any.
+        let speaks = |at: &usize| {
+            let record = self.peers.get(*at).and_then(|peer| peer.episodes.get(episode));
+            record.is_some_and(|record| is_alone || record.is_placed)
+        };
+        let others = (0..self.peers.len()).filter(|at| Some(*at) != own);
+        own.into_iter().chain(others).filter(speaks).collect()
     }
 
     /// Number of an episode by its place in the peers' records.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::metrics::{METRICS, Subject};
 use crate::frame::Frame;
 use crate::session::{EpisodeRecord, FrameFlags, Game, PeerSession, RollbackState};
+use crate::verify::Case;
 
 /// A player of the session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -84,7 +85,7 @@ pub(crate) fn rollback_micros(peer: &PeerSession) -> u64 {
 
 /// Every figure, in the order in which they are shown.
 #[must_use]
-pub fn figures(game: &Game, episode: usize) -> Vec<Figure> {
+pub fn figures(game: &Case<'_>, episode: usize) -> Vec<Figure> {
     type Measure = fn(&PeerSession, &EpisodeRecord) -> Option<String>;
     const FIGURES: &[(&str, &str, Measure)] = &[
         (

@@ -7,12 +7,13 @@
 use super::figures::quantile;
 use crate::frame::Frame;
 use crate::player::PlayerId;
-use crate::session::{EpisodeRecord, FrameFlags, Game, PeerSession, RollbackState};
+use crate::session::{EpisodeRecord, FrameFlags, PeerSession, RollbackState};
+use crate::verify::Case;
 
 /// What a figure is made from.
 pub(super) struct Subject<'g> {
     /// The game.
-    pub(super) game: &'g Game,
+    pub(super) game: &'g Case<'g>,
     /// The episode, as an index.
     pub(super) episode: usize,
     /// The peer.
@@ -47,7 +48,7 @@ pub(super) const METRICS: &[Metric] = &[
         },
     ),
     ("desync rate", "Compared hashes that differ, of all compared hashes.", |subject| {
-        let comparison = crate::verify::compare_hashes(subject.game, subject.episode);
+        let comparison = subject.game.comparison(subject.episode);
         let (different, compared) = (comparison.different(), comparison.compared);
         (compared > 0).then(|| {
             let percent = f64::from(different) * 100.0 / f64::from(compared);

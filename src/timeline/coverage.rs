@@ -1,8 +1,7 @@
 //! The coverage map of one episode for eyes: every hashable frame with what is known of it, and by whom.
 
 use crate::frame::Frame;
-use crate::session::Game;
-use crate::verify::{CHECKS, CheckOutcome, Coverage, FrameCoverage, compare_hashes};
+use crate::verify::{CHECKS, Case, CheckOutcome, Coverage, FrameCoverage};
 
 /// The map.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,9 +17,9 @@ pub struct CoverageView {
 impl CoverageView {
     /// The map of one episode.
     #[must_use]
-    pub fn of(game: &Game, episode: usize) -> Self {
-        let comparison = compare_hashes(game, episode);
-        let sums = Coverage::of(game, episode, &comparison);
+    pub fn of(game: &Case<'_>, episode: usize) -> Self {
+        let comparison = game.comparison(episode);
+        let sums = game.coverage(episode).as_ref().clone();
         let mut runs = sums.runs.iter().peekable();
         let mut cells = Vec::with_capacity(comparison.frames.len());
         for (frame, _) in &comparison.frames {
@@ -53,7 +52,7 @@ pub struct CheckDetail {
 impl CheckDetail {
     /// A check by its code, run over one episode; `None` for an unknown code.
     #[must_use]
-    pub fn of(game: &Game, episode: usize, code: &str) -> Option<Self> {
+    pub fn of(game: &Case<'_>, episode: usize, code: &str) -> Option<Self> {
         let check = CHECKS.iter().find(|check| check.code() == code)?;
         Some(Self {
             code: check.code(),

@@ -10,25 +10,26 @@ use crate::summary::{
     sorted_depths,
 };
 use crate::verify::{
-    CaptureAccount, CheckResult, Comparison, Finding, Stress, compare_hashes, judge, run_checks,
+    CaptureAccount, Case, CheckResult, Comparison, Finding, Stress, judge, run_checks,
 };
 
 impl VerdictView {
     /// The view of one episode of a game.
     #[must_use]
     pub fn of(game: &Game, episode: usize, capture: CaptureAccount) -> Self {
-        Self::of_checks(game, episode, capture, &run_checks(game, episode))
+        let case = Case::new(game);
+        Self::of_checks(&case, episode, capture, &run_checks(&case, episode))
     }
 
     /// The same where every check was run already.
     #[must_use]
     pub fn of_checks(
-        game: &Game,
+        game: &Case<'_>,
         episode: usize,
         capture: CaptureAccount,
         checks: &[CheckResult],
     ) -> Self {
-        let comparison = compare_hashes(game, episode);
+        let comparison = game.comparison(episode);
         let stress = Stress::of(game, episode);
         let verdict = judge(&[game], &[&comparison], &stress, checks, capture);
         Self {
@@ -38,7 +39,7 @@ impl VerdictView {
             short: verdict.short,
             peers: peer_chips(game),
             place: where_card(game, episode, &comparison, &stress),
-            sync: sync_card(comparison),
+            sync: sync_card(&comparison),
             cost: cost_card(game, episode),
             findings: finding_rows(checks),
             checks: check_rows(checks),
@@ -53,7 +54,7 @@ fn records(game: &Game, episode: usize) -> impl Iterator<Item = &crate::session:
     game.peers.iter().filter_map(move |peer| peer.episodes.get(episode))
 }
 
-fn sync_card(comparison: Comparison) -> SyncCard {
+fn sync_card(comparison: &Comparison) -> SyncCard {
     SyncCard {
         compared: comparison.compared,
         equal: comparison.equal,
@@ -65,14 +66,14 @@ fn sync_card(comparison: Comparison) -> SyncCard {
             .and_then(|interval| 100_u32.checked_div(interval)),
         coverage: comparison
             .frames
-            .into_iter()
+            .iter()
             .map(|(frame, same)| {
                 let cell = match same {
                     Some(true) => CoverageCell::Equal,
                     Some(false) => CoverageCell::Different,
                     None => CoverageCell::Unchecked,
                 };
-                (frame, cell)
+                (*frame, cell)
             })
             .collect(),
     }

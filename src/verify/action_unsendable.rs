@@ -1,7 +1,7 @@
 //! Can every simulated action be told to the other pages?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, counted, peer_name};
-use crate::session::Game;
 
 /// Looks for steps with actions that no message can carry.
 pub(super) struct ActionUnsendable;
@@ -27,7 +27,7 @@ impl Check for ActionUnsendable {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let (odd, steps) = (&peer.worker_order.odd_actions, peer.worker_order.batches);

@@ -1,9 +1,10 @@
 //! Does every reply of the worker fit its request?
 
+use super::case::Case;
 use super::finding::{
     Check, CheckOutcome, Finding, Scope, Severity, counted, evidence_of, peer_name,
 };
-use crate::session::{Contract, Game, PeerSession, RoundTrip};
+use crate::session::{Contract, PeerSession, RoundTrip};
 
 /// Holds replies against the batch contract.
 pub(super) struct BatchContract;
@@ -29,7 +30,7 @@ impl Check for BatchContract {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let mut broken = Vec::new();

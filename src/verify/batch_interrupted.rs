@@ -1,7 +1,7 @@
 //! Did anything change the state while a batch was stepping?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, counted, peer_name};
-use crate::session::Game;
 
 /// Looks for requests that ran inside a batch.
 pub(super) struct BatchInterrupted;
@@ -29,7 +29,7 @@ impl Check for BatchInterrupted {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let order = &peer.worker_order;

@@ -1,9 +1,9 @@
 //! Do all pages let the bots do the same?
 
 use super::boundary::end_of;
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
 use super::runs::Runs;
-use crate::session::Game;
 
 /// Compares the actions of bots that two pages stepped each frame with.
 pub(super) struct BotActions;
@@ -24,7 +24,7 @@ impl Check for BotActions {
          actions than the game has players; there is nothing that says which page is right."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         let [here, there] = game.peers.as_slice() else {
             outcome.add_not_checkable(1, "not two pages were observed");

@@ -1,7 +1,7 @@
 //! Does the page hand its worker code to run?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, counted, peer_name};
-use crate::session::Game;
 
 /// Counts requests that bring code.
 pub(super) struct CodeExecuted;
@@ -27,7 +27,7 @@ impl Check for CodeExecuted {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let order = &peer.worker_order;

@@ -1,10 +1,8 @@
 //! The hashes of all players of one episode, frame by frame, compared where two are known.
 
-use std::collections::BTreeSet;
-
 use super::boundary::agreed_end_of;
 use crate::frame::{Episode, Frame};
-use crate::session::Game;
+use crate::session::{Game, HashSlot};
 
 /// Every hashable frame of an episode and how its hashes compare.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,21 +45,17 @@ impl Comparison {
 /// Compares what was reported on the wire. Hashable are the frames on the snapshot grid up to the
 /// highest confirmed frame of any observed peer, and every frame that a hash was reported for.
 #[must_use]
-pub fn compare_hashes(game: &Game, episode: usize) -> Comparison {
+pub(super) fn compare_hashes(game: &Game, episode: usize) -> Comparison {
     let records = || game.peers.iter().filter_map(|peer| peer.episodes.get(episode));
     let interval_frames = records()
         .find_map(|record| record.settings())
         .map(|settings| settings.snapshot_interval_frames)
         .filter(|interval| *interval > 0);
     let confirmed = records().filter_map(|record| record.confirmed_frame()).max();
-    let mut hashable: BTreeSet<Frame> = BTreeSet::new();
-    if let (Some(interval), Some(confirmed)) = (interval_frames, confirmed) {
-        hashable.extend((0..=confirmed.0).step_by(interval as usize).map(Frame));
-    }
-    for record in records() {
-        let reported = record.hashes.iter().filter(|(_, slot)| slot.has_report());
-        hashable.extend(reported.map(|(frame, _)| frame));
-    }
+    let grid = interval_frames
+        .zip(confirmed)
+        .into_iter()
+        .flat_map(|(interval, confirmed)| (0..=confirmed.0).step_by(interval as usize).map(Frame));
     // The state at the end rests on the last played frame; what was stepped past it is nobody's, and
     // may differ.
     let end = agreed_end_of(game, episode);
@@ -70,15 +64,18 @@ pub fn compare_hashes(game: &Game, episode: usize) -> Comparison {
         interval_frames,
         ..Comparison::default()
     };
+    let witnesses: Vec<Vec<usize>> =
+        game.players().map(|player| game.hash_witnesses(episode, player)).collect();
     let mut is_contiguous = true;
-    for frame in hashable {
-        let mut hashes =
-            game.players().filter_map(|player| game.reported_hash(episode, player, frame));
-        let first = hashes.next();
-        let rest: Vec<u64> = hashes.collect();
-        let same = first
-            .filter(|_| !rest.is_empty())
-            .map(|first| rest.iter().all(|other| *other == first));
+    for (frame, slots) in reported(game, episode, grid) {
+        let mut hashes = game.players().zip(&witnesses).filter_map(|(player, witnesses)| {
+            let mut slots = witnesses.iter().filter_map(|peer| slots.get(*peer)?.as_ref());
+            slots.find_map(|slot| Some(slot.reported(player)?.hash))
+        });
+        let same = hashes.next().and_then(|first| {
+            let second = hashes.next()?;
+            Some(second == first && hashes.all(|other| other == first))
+        });
         if frame > end && same != Some(true) {
             continue;
         }
@@ -102,4 +99,31 @@ pub fn compare_hashes(game: &Game, episode: usize) -> Comparison {
         }
     }
     comparison
+}
+
+/// The frames of the grid and every one with a report, in order, with what each peer's page shows of
+/// it: all hashes are passed over once, because an hour has tens of thousands.
+fn reported<'g>(
+    game: &'g Game,
+    episode: usize,
+    grid: impl Iterator<Item = Frame>,
+) -> impl Iterator<Item = (Frame, Vec<Option<HashSlot<'g>>>)> {
+    let mut grid = grid.peekable();
+    let mut tables: Vec<_> = game
+        .peers
+        .iter()
+        .map(|peer| {
+            let hashes = peer.episodes.get(episode).map(|record| record.hashes.iter());
+            hashes.into_iter().flatten().filter(|(_, slot)| slot.has_report()).peekable()
+        })
+        .collect();
+    std::iter::from_fn(move || {
+        let first = tables.iter_mut().filter_map(|table| Some(table.peek()?.0)).min();
+        let frame = first.into_iter().chain(grid.peek().copied()).min()?;
+        while grid.next_if(|at| *at <= frame).is_some() {}
+        let slots = tables
+            .iter_mut()
+            .map(|table| table.next_if(|(at, _)| *at == frame).map(|(_, slot)| slot));
+        Some((frame, slots.collect()))
+    })
 }

@@ -1,8 +1,8 @@
 //! Did the channel between the pages hold?
 
+use super::case::Case;
 use super::counts::{Wording, of_tallies};
 use super::finding::{Check, CheckOutcome, Scope, Severity, because, counted, peer_name};
-use crate::session::Game;
 
 /// Reports times without a channel.
 pub(super) struct ConnectionInterrupted;
@@ -28,7 +28,7 @@ impl Check for ConnectionInterrupted {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let wording = Wording {
             severity: Severity::Notice,
             absent: "no word of the channel was captured",

@@ -1,11 +1,12 @@
 //! Did the same state and the same actions give the same state again?
 
+use super::case::Case;
 use super::finding::{
     Check, CheckOutcome, Finding, Scope, Severity, counted, evidence_of, peer_name,
 };
 use crate::frame::{Episode, Frame};
 use crate::observation::Evidence;
-use crate::session::{Divergence, Game, PeerSession};
+use crate::session::{Divergence, PeerSession};
 
 /// Holds repeated steps against each other, in one page and across pages.
 pub(super) struct Determinism;
@@ -34,7 +35,7 @@ impl Check for Determinism {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let oracle = &peer.oracle;

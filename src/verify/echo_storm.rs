@@ -1,7 +1,7 @@
 //! Do the pages introduce themselves over and over?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, peer_name};
-use crate::session::Game;
 use crate::time::Micros;
 
 /// Introductions in two seconds from which on they are a storm (MUG wire notes, D12).
@@ -32,7 +32,7 @@ impl Check for EchoStorm {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let times = &peer.lifecycle.handshakes;

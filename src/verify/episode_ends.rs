@@ -1,9 +1,9 @@
 //! Do the peers end an episode at the same frame?
 
 use super::both_sides::{Words, compare};
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Scope, peer_name};
 use crate::frame::Frame;
-use crate::session::Game;
 
 /// Compares the frames at which the peers found their episodes' ends.
 pub(super) struct EpisodeEnds;
@@ -29,7 +29,7 @@ impl Check for EpisodeEnds {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let words: Words<Frame> = Words {
             none: "no end of an episode was captured",
             one: "only one side's end message was captured",

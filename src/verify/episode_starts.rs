@@ -1,9 +1,9 @@
 //! Do the peers begin an episode from one state?
 
 use super::both_sides::{Words, compare};
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Scope, peer_name};
 use crate::frame::Frame;
-use crate::session::Game;
 
 /// Compares the hashes of first states.
 pub(super) struct EpisodeStarts;
@@ -29,7 +29,7 @@ impl Check for EpisodeStarts {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let words: Words<u32> = Words {
             none: "no ready message was captured",
             one: "only one side's ready message was captured",

@@ -1,13 +1,14 @@
 //! Do the exported rows hold what was really played?
 
 use super::boundary::end_of;
+use super::case::Case;
 use super::exported::{exports, wrong_rows};
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, evidence_of, peer_name};
 use super::runs::Run;
 use crate::action::Action;
 use crate::frame::Frame;
 use crate::player::PlayerId;
-use crate::session::{EpisodeRecord, Export, Game, PeerSession};
+use crate::session::{EpisodeRecord, Export, PeerSession};
 
 /// Holds exported actions against the last time that each frame was stepped.
 pub(super) struct ExportActions;
@@ -29,7 +30,7 @@ impl Check for ExportActions {
          guesses, the settings of all players; rows past the end of the episode are left out."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         let end = end_of(game, episode);
         for (peer, record, export) in exports(game, episode, &mut outcome) {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::boundary::end_of;
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
 use super::runs::Runs;
 use crate::frame::Frame;
 use crate::observation::{Evidence, ExportedRows, PlayerColumns};
-use crate::session::Game;
 
 /// Compares the rows of two pages cell by cell.
 pub(super) struct ExportParity;
@@ -28,7 +28,7 @@ impl Check for ExportParity {
          end. It needs the exports of two pages; rows that only one of them has are `export-rows`."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         let (Some(number), [here, there]) = (game.episode_number(episode), game.peers.as_slice())
         else {

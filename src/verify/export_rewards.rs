@@ -1,11 +1,12 @@
 //! Do the exported rows hold the rewards that the steps brought?
 
 use super::boundary::end_of;
+use super::case::Case;
 use super::exported::{exports, wrong_rows};
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, evidence_of, peer_name};
 use super::runs::Run;
 use crate::frame::Frame;
-use crate::session::{EpisodeRecord, Export, Game};
+use crate::session::{EpisodeRecord, Export};
 
 /// Holds exported rewards against those of each frame's last step.
 pub(super) struct ExportRewards;
@@ -29,7 +30,7 @@ impl Check for ExportRewards {
          the episode are left out."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         let end = end_of(game, episode);
         for (peer, record, export) in exports(game, episode, &mut outcome) {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::boundary::end_of;
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, evidence_of, peer_name};
 use crate::frame::{Episode, Frame};
-use crate::session::{Export, Game, PeerSession};
+use crate::session::{Export, PeerSession};
 
 /// Looks for rows that are missing, doubled or of no frame of the episode.
 pub(super) struct ExportRows;
@@ -27,7 +28,7 @@ impl Check for ExportRows {
          the episode is not known, the last row counts as its end."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         let Some(number) = game.episode_number(episode) else {
             return outcome;

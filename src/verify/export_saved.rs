@@ -1,7 +1,7 @@
 //! Did the server save the rows that it was asked to save?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, evidence_of, peer_name};
-use crate::session::Game;
 
 /// Looks for exports without an acknowledgement.
 pub(super) struct ExportSaved;
@@ -21,7 +21,7 @@ impl Check for ExportSaved {
          not ask, nobody can tell whether its rows arrived, and it is not checkable."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let record = peer.episodes.get(episode);

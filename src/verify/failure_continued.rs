@@ -1,7 +1,7 @@
 //! Did a page step on after a request had failed?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, counted, peer_name};
-use crate::session::Game;
 
 /// Looks for steps on top of a half-done request.
 pub(super) struct FailureContinued;
@@ -27,7 +27,7 @@ impl Check for FailureContinued {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let order = &peer.worker_order;

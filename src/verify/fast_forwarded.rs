@@ -1,7 +1,7 @@
 //! Did a page catch up with frames that it had missed?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, counted, peer_name};
-use crate::session::Game;
 
 /// Reports frames that were caught up with.
 pub(super) struct FastForwarded;
@@ -27,7 +27,7 @@ impl Check for FastForwarded {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let course = &peer.course;

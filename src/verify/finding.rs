@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::case::Case;
 use super::runs::{Run, Runs};
 use crate::frame::{Episode, Frame};
 use crate::observation::Evidence;
@@ -75,7 +76,7 @@ pub trait Check: Sync {
     }
 
     /// Checks one episode of a game; a check of scope [`Scope::Game`] looks at all of them.
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome;
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome;
 }
 
 /// What a check looks at in one run.

@@ -1,7 +1,7 @@
 //! Was the game played to its end?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, because, peer_name};
-use crate::session::Game;
 
 /// Reports games that ended before their time.
 pub(super) struct GameBrokenOff;
@@ -27,7 +27,7 @@ impl Check for GameBrokenOff {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let course = &peer.course;

@@ -1,6 +1,6 @@
 //! Do the peers report equal hashes for the same confirmed frame?
 
-use super::comparison::compare_hashes;
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, evidence_of};
 use super::runs::{Run, Runs};
 use crate::frame::Frame;
@@ -27,8 +27,8 @@ impl Check for HashCompared {
          says that the states differ, not which peer is wrong."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
-        let comparison = compare_hashes(game, episode);
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
+        let comparison = game.comparison(episode);
         let mut outcome = CheckOutcome {
             passed: comparison.equal,
             failed: comparison.different(),

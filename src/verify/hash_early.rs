@@ -1,8 +1,8 @@
 //! Were the inputs of a frame known when its hash was reported?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Severity, counted, peer_name, replayable};
 use super::runs::Runs;
-use crate::session::Game;
 
 /// Looks for predicted frames that were reported as confirmed.
 pub(super) struct HashEarly;
@@ -23,7 +23,7 @@ impl Check for HashEarly {
          proof. It needs the settings of all players."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for (peer, record) in replayable(game, episode, &mut outcome) {
             let seen = &record.announcements;

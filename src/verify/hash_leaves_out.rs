@@ -1,10 +1,10 @@
 //! Do equal hashes mean equal states?
 
-use super::comparison::compare_hashes;
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
 use super::runs::Runs;
 use crate::observation::Evidence;
-use crate::session::{Game, PeerSession};
+use crate::session::PeerSession;
 
 /// Compares the states of two pages where their hashes agree.
 pub(super) struct HashLeavesOut;
@@ -26,11 +26,11 @@ impl Check for HashLeavesOut {
          needs the states of two pages; a frame whose state only one page saved is not checkable."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
-        let equal = compare_hashes(game, episode).frames;
-        let equal = equal.into_iter().filter(|(_, same)| *same == Some(true)).map(|(f, _)| f);
-        let frames: Vec<_> = equal.collect();
+        let comparison = game.comparison(episode);
+        let equal = comparison.frames.iter().filter(|(_, same)| *same == Some(true));
+        let frames: Vec<_> = equal.map(|(frame, _)| *frame).collect();
         let Some(number) = game.episode_number(episode) else {
             return outcome;
         };

@@ -1,7 +1,7 @@
 //! Is the hash that a worker computed the hash of the state that crossed the worker boundary?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, evidence_of, peer_name};
-use crate::session::Game;
 
 /// Recomputes every state hash from the state text.
 pub(super) struct HashRecomputed;
@@ -22,7 +22,7 @@ impl Check for HashRecomputed {
          text that is no JSON is not checkable."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let Some(record) = peer.episodes.get(episode) else {

@@ -1,8 +1,8 @@
 //! Is the hash that a peer reports the hash of its own state of that frame?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, evidence_of, peer_name};
 use super::runs::{Run, Runs};
-use crate::session::Game;
 
 /// Compares reported hashes with the states of the reporting page.
 pub(super) struct HashReported;
@@ -25,7 +25,7 @@ impl Check for HashReported {
          which text it hashes."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let (Some(record), Some(local)) = (peer.episodes.get(episode), peer.local) else {

@@ -1,9 +1,9 @@
 //! Does a page go on reporting hashes?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, peer_name};
 use super::runs::Run;
 use crate::frame::Frame;
-use crate::session::Game;
 
 /// Hashes in a row that may be missing: single ones get lost, so many do not.
 const MISSING_HASHES: u32 = 12;
@@ -27,7 +27,7 @@ impl Check for HashSilent {
          page's snapshot interval."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let Some(record) = peer.episodes.get(episode) else {

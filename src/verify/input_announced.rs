@@ -1,10 +1,10 @@
 //! Does a page simulate its own player as it announces it?
 
 use super::boundary::end_of;
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Severity, counted, peer_name};
 use super::runs::Runs;
 use crate::frame::Frame;
-use crate::session::Game;
 
 /// Holds own simulated actions against own announced ones.
 pub(super) struct InputAnnounced;
@@ -25,7 +25,7 @@ impl Check for InputAnnounced {
          needs the page's own worker traffic and its announcements."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let Some(record) = peer.episodes.get(episode) else {

@@ -1,9 +1,9 @@
 //! Do frames before the first possible input use the default action?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Severity, counted, peer_name, replayable};
 use super::runs::Runs;
 use crate::frame::Frame;
-use crate::session::Game;
 
 /// Looks at the frames that no input can exist for.
 pub(super) struct InputBelowDelay;
@@ -24,7 +24,7 @@ impl Check for InputBelowDelay {
          differ from the first frame on. It needs the settings of all players."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for (peer, record) in replayable(game, episode, &mut outcome) {
             let mut runs = Runs::default();

@@ -1,10 +1,10 @@
 //! Did inputs of one episode leak into the next?
 
 use super::boundary::end_of;
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
 use super::runs::Runs;
 use crate::frame::Frame;
-use crate::session::Game;
 
 /// Looks for inputs that came too early and were contradicted later.
 pub(super) struct InputBleed;
@@ -26,7 +26,7 @@ impl Check for InputBleed {
          contradicted say nothing."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let Some(record) = peer.episodes.get(episode) else {

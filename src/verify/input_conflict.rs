@@ -1,8 +1,8 @@
 //! Does a peer announce one action only for each frame?
 
 use super::boundary::end_of;
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, evidence_of, peer_name};
-use crate::session::Game;
 
 /// Looks for inputs announced twice with different actions.
 pub(super) struct InputConflict;
@@ -23,7 +23,7 @@ impl Check for InputConflict {
          whose inputs were let go before the repetition came are not checkable and not counted."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let Some(record) = peer.episodes.get(episode) else {

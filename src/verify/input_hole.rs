@@ -1,8 +1,8 @@
 //! Did an input never come, although later ones did?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, peer_name};
 use super::runs::Run;
-use crate::session::Game;
 
 /// Inputs after a missing one that show that it will not come: more than any page repeats.
 const LATER_INPUTS: u32 = 50;
@@ -26,7 +26,7 @@ impl Check for InputHole {
          the settings of all players."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let Some(record) = peer.episodes.get(episode) else {

@@ -1,10 +1,10 @@
 //! Does every first step use the inputs that are held?
 
 use super::boundary::end_of;
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Severity, counted, peer_name, replayable};
 use super::runs::Runs;
 use crate::frame::Frame;
-use crate::session::Game;
 
 /// Looks for held inputs that a step did not use.
 pub(super) struct InputIgnored;
@@ -24,7 +24,7 @@ impl Check for InputIgnored {
          nothing arrives later that would show it. It needs the settings of all players."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for (peer, record) in replayable(game, episode, &mut outcome) {
             let end = end_of(game, episode);

@@ -1,11 +1,12 @@
 //! Did all observed pages step every confirmed frame with the same actions?
 
 use super::boundary::end_of;
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, evidence_of, peer_name};
 use super::runs::{Run, Runs};
 use crate::frame::Frame;
 use crate::player::PlayerId;
-use crate::session::{EpisodeRecord, Game, PeerSession};
+use crate::session::{EpisodeRecord, PeerSession};
 
 /// Compares the actions that two pages stepped each frame with in the end.
 pub(super) struct InputParity;
@@ -27,7 +28,7 @@ impl Check for InputParity {
          confirmed are not checkable."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         if game.peers.len() < 2 {
             outcome.add_not_checkable(1, "only one page was observed");
@@ -90,7 +91,7 @@ impl InputParity {
 /// The page that stepped the first frame of a run with another action than the player's own page
 /// announced, and the announcement; `None` where no announcement was captured or both did.
 fn blame<'g>(
-    game: &'g Game,
+    game: &'g Case<'g>,
     episode: usize,
     player: PlayerId,
     pages: [(&'g PeerSession, &'g EpisodeRecord); 2],

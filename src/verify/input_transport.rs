@@ -1,10 +1,10 @@
 //! Do inputs travel on a channel that waits for lost messages?
 
+use super::case::Case;
 use super::finding::{
     Check, CheckOutcome, Finding, Scope, Severity, counted, evidence_of, peer_name,
 };
 use crate::observation::Transport;
-use crate::session::Game;
 
 /// Looks at the data channels that carried inputs.
 pub(super) struct InputTransport;
@@ -31,7 +31,7 @@ impl Check for InputTransport {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let (mut passed, mut unknown) = (0, 0);

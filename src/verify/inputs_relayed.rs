@@ -1,8 +1,8 @@
 //! Did inputs leave the channel between the pages?
 
+use super::case::Case;
 use super::counts::{Wording, of_tallies};
 use super::finding::{Check, CheckOutcome, Scope, Severity, counted, peer_name};
-use crate::session::Game;
 
 /// Counts inputs that went through the server.
 pub(super) struct InputsRelayed;
@@ -28,7 +28,7 @@ impl Check for InputsRelayed {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let wording = Wording {
             severity: Severity::Notice,
             absent: "no own input was announced",

@@ -1,10 +1,10 @@
 //! Does a page announce every input of its own player?
 
 use super::boundary::end_of;
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Severity, counted, peer_name};
 use super::runs::Runs;
 use crate::frame::Frame;
-use crate::session::Game;
 
 /// Looks for stepped frames whose own input never went out.
 pub(super) struct InputsUnannounced;
@@ -29,7 +29,7 @@ impl Check for InputsUnannounced {
          one are left out."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let Some(record) = peer.episodes.get(episode) else {

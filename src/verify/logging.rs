@@ -1,9 +1,10 @@
 //! Is there a line of a log for every few frames?
 
+use super::case::Case;
 use super::finding::{
     Check, CheckOutcome, Finding, Scope, Severity, counted, evidence_of, peer_name,
 };
-use crate::session::{Game, Lines, PeerSession};
+use crate::session::{Lines, PeerSession};
 
 /// Frames that must have been stepped to say anything of the hot path.
 const FEWEST_FRAMES: u32 = 100;
@@ -36,7 +37,7 @@ impl Check for Logging {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let frames: u32 = peer.episodes.iter().map(|record| record.next_frame().0).sum();

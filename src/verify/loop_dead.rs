@@ -1,7 +1,8 @@
 //! Did the game loop survive a failed request?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, evidence_of, peer_name};
-use crate::session::{EpisodeRecord, Game};
+use crate::session::EpisodeRecord;
 
 /// Time without a step after which a loop that met an error is taken for dead (MUG wire notes, D19).
 const DEAD_MICROS: u64 = 2_000_000;
@@ -29,7 +30,7 @@ impl Check for LoopDead {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let order = &peer.worker_order;

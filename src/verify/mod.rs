@@ -66,6 +66,7 @@ mod worker_stopped;
 
 mod both_sides;
 mod boundary;
+mod case;
 mod comparison;
 mod counts;
 mod coverage;
@@ -76,7 +77,8 @@ mod session_check;
 mod stress;
 mod verdict;
 
-pub use comparison::{Comparison, compare_hashes};
+pub use case::{Case, Shared};
+pub use comparison::Comparison;
 pub use coverage::{Coverage, CoverageRun, FrameCoverage, SessionCoverage};
 pub use finding::{
     Check, CheckOutcome, CheckResult, Finding, Scope, Severity, Verdict, VerdictKind,
@@ -84,8 +86,6 @@ pub use finding::{
 pub use session_check::SessionCheck;
 pub use stress::Stress;
 pub use verdict::{CaptureAccount, judge};
-
-use crate::session::Game;
 
 /// Every check, in the order in which equally bad findings are shown.
 pub const CHECKS: &[&dyn Check] = &[
@@ -153,13 +153,13 @@ pub const CHECKS: &[&dyn Check] = &[
 
 /// Runs every check over one episode of a game.
 #[must_use]
-pub fn run_checks(game: &Game, episode: usize) -> Vec<CheckResult> {
+pub fn run_checks(game: &Case<'_>, episode: usize) -> Vec<CheckResult> {
     CHECKS.iter().map(|check| run_check(*check, game, episode)).collect()
 }
 
 /// Runs one check over one episode of a game.
 #[must_use]
-pub fn run_check(check: &dyn Check, game: &Game, episode: usize) -> CheckResult {
+pub fn run_check(check: &dyn Check, game: &Case<'_>, episode: usize) -> CheckResult {
     CheckResult { code: check.code(), title: check.title(), outcome: check.run(game, episode) }
 }
 
@@ -168,6 +168,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::session::Game;
 
     #[test]
     fn codes_are_unique_and_every_check_is_documented() {
@@ -180,7 +181,7 @@ mod tests {
 
     #[test]
     fn nothing_passes_where_nothing_was_seen() {
-        for result in run_checks(&Game::default(), 0) {
+        for result in run_checks(&Case::new(&Game::default()), 0) {
             assert_eq!((result.outcome.passed, result.outcome.failed), (0, 0), "{}", result.code);
         }
     }

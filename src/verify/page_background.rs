@@ -1,10 +1,11 @@
 //! Did a page go into the background while it played?
 
+use super::case::Case;
 use super::finding::{
     Check, CheckOutcome, Finding, Scope, Severity, counted, evidence_of, peer_name,
 };
 use crate::observation::Direction;
-use crate::session::{Background, Game};
+use crate::session::Background;
 
 /// Reports times during which a page did not play.
 pub(super) struct PageBackground;
@@ -29,7 +30,7 @@ impl Check for PageBackground {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let all = &peer.lifecycle.background;

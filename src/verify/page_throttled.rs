@@ -1,8 +1,8 @@
 //! Did a page keep its pace while it had the focus?
 
+use super::case::Case;
 use super::counts::{Wording, of_tallies};
 use super::finding::{Check, CheckOutcome, Scope, Severity, counted, peer_name};
-use crate::session::Game;
 
 /// Looks for gaps between pings.
 pub(super) struct PageThrottled;
@@ -28,7 +28,7 @@ impl Check for PageThrottled {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let wording = Wording {
             severity: Severity::Notice,
             absent: "fewer than two pings were captured",

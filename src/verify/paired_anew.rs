@@ -1,8 +1,8 @@
 //! Did the players find each other at the first try?
 
+use super::case::Case;
 use super::counts::{Wording, of_tallies};
 use super::finding::{Check, CheckOutcome, Scope, Severity, because, counted, peer_name};
-use crate::session::Game;
 
 /// Reports pairings that failed.
 pub(super) struct PairedAnew;
@@ -27,7 +27,7 @@ impl Check for PairedAnew {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let wording = Wording {
             severity: Severity::Notice,
             absent: "no word of a pairing was captured",

@@ -1,8 +1,8 @@
 //! Does the connection to the server begin by polling?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, evidence_of, peer_name};
 use crate::observation::Transport;
-use crate::session::Game;
 
 /// Looks at the sockets of the page's server.
 pub(super) struct Polling;
@@ -29,7 +29,7 @@ impl Check for Polling {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let (mut known, mut seqs) = (0, Vec::new());

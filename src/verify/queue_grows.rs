@@ -1,7 +1,8 @@
 //! Do requests to the worker pile up?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, evidence_of, peer_name};
-use crate::session::{Game, OperationKind, PeerSession, RoundTrip};
+use crate::session::{OperationKind, PeerSession, RoundTrip};
 use crate::time::Micros;
 
 /// Parts of a session whose emptiest moments are compared.
@@ -39,7 +40,7 @@ impl Check for QueueGrows {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             if peer.round_trips.len() < FEWEST {

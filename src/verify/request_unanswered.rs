@@ -1,9 +1,9 @@
 //! Are asked inputs delivered?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, evidence_of, peer_name};
 use super::runs::Runs;
 use crate::observation::Direction;
-use crate::session::Game;
 
 /// Looks for requests for inputs that nobody answered.
 pub(super) struct RequestUnanswered;
@@ -28,7 +28,7 @@ impl Check for RequestUnanswered {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let own = peer.lifecycle.requests.iter();

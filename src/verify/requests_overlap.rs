@@ -1,7 +1,7 @@
 //! Does only one request at a time change the state?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, counted, peer_name};
-use crate::session::Game;
 
 /// Looks for requests that were posted while another one was still changing the state.
 pub(super) struct RequestsOverlap;
@@ -27,7 +27,7 @@ impl Check for RequestsOverlap {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let (changes, tally) = (peer.worker_order.changes, &peer.worker_order.overlapping);

@@ -1,8 +1,9 @@
 //! Does a page add up its rewards right?
 
+use super::case::Case;
 use super::counts::{Wording, of_books};
 use super::finding::{Check, CheckOutcome, Severity, counted};
-use crate::session::{Game, Wrong};
+use crate::session::Wrong;
 
 /// Holds the sums of rewards beside restored states against the steps' rewards.
 pub(super) struct RewardSums;
@@ -25,7 +26,7 @@ impl Check for RewardSums {
          notice. It needs the rewards of every step since the episode's first."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let wording = Wording {
             severity: Severity::Notice,
             absent: "no restored state had sums of rewards beside it",

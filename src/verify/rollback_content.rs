@@ -1,8 +1,9 @@
 //! Does every rollback replay the right frames with the right actions?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, evidence_of, peer_name};
 use crate::observation::Evidence;
-use crate::session::{Game, PeerSession, RollbackRecord};
+use crate::session::{PeerSession, RollbackRecord};
 
 /// Holds the replayed actions against the inputs delivered by then.
 pub(super) struct RollbackContent;
@@ -24,7 +25,7 @@ impl Check for RollbackContent {
          the settings of all players; otherwise a rollback is not checkable."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let Some(record) = peer.episodes.get(episode) else {

@@ -1,9 +1,9 @@
 //! Does a page roll back at all?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, peer_name};
 use super::runs::Run;
 use crate::frame::Frame;
-use crate::session::Game;
 
 /// Wrong guesses without any rollback that show that there are none.
 const WRONG_GUESSES: u32 = 3;
@@ -27,7 +27,7 @@ impl Check for RollbackDisabled {
          wrong guesses nothing is checkable."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let Some(record) = peer.episodes.get(episode) else {

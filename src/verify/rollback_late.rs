@@ -1,10 +1,11 @@
 //! Was every wrong guess repaired at once?
 
 use super::boundary::end_of;
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Severity, counted, peer_name, replayable};
 use super::runs::Runs;
 use crate::frame::Frame;
-use crate::session::{EpisodeRecord, FrameFlags, Game, RollbackState};
+use crate::session::{EpisodeRecord, FrameFlags, RollbackState};
 
 /// Looks for rollbacks that came after further frames had been stepped.
 pub(super) struct RollbackLate;
@@ -42,7 +43,7 @@ impl Check for RollbackLate {
          `rollback-missed`. It needs the settings of all players."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for (peer, record) in replayable(game, episode, &mut outcome) {
             let mut runs = Runs::default();

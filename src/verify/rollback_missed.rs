@@ -1,11 +1,12 @@
 //! Was every wrong guess repaired before the next frame was stepped?
 
 use super::boundary::end_of;
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
 use super::rollback_late::{late_repair, stepped_on};
 use super::runs::{Run, Runs};
 use crate::frame::Frame;
-use crate::session::{Game, RollbackState};
+use crate::session::RollbackState;
 
 /// Looks for frames that stayed simulated with a wrong guess.
 pub(super) struct RollbackMissed;
@@ -27,7 +28,7 @@ impl Check for RollbackMissed {
          frames are not checkable."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let Some(record) = peer.episodes.get(episode) else {

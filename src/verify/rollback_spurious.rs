@@ -1,8 +1,8 @@
 //! Had every rollback a reason?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
 use super::runs::Runs;
-use crate::session::Game;
 
 /// Looks for rollbacks that repaired nothing.
 pub(super) struct RollbackSpurious;
@@ -22,7 +22,7 @@ impl Check for RollbackSpurious {
          checkable."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let Some(record) = peer.episodes.get(episode) else {

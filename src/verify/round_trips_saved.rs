@@ -1,9 +1,10 @@
 //! How many round trips do the rollbacks cost, and how many does batching save?
 
+use super::case::Case;
 use super::finding::{
     Check, CheckOutcome, Finding, MAX_EVIDENCE, Severity, counted, evidence_of, peer_name,
 };
-use crate::session::{EpisodeRecord, Game, OperationKind, PeerSession, RollbackState, RoundTrip};
+use crate::session::{EpisodeRecord, OperationKind, PeerSession, RollbackState, RoundTrip};
 
 /// Counts the requests of rollbacks against one request per step.
 pub(super) struct RoundTripsSaved;
@@ -25,7 +26,7 @@ impl Check for RoundTripsSaved {
          steps; a rollback still running is not checkable."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let record = peer.episodes.get(episode).filter(|_| !peer.runs_python_itself());

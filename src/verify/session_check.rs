@@ -4,8 +4,9 @@
 use serde::Serialize;
 
 use super::CHECKS;
-use super::comparison::{Comparison, compare_hashes};
-use super::coverage::{Coverage, SessionCoverage};
+use super::case::Case;
+use super::comparison::Comparison;
+use super::coverage::SessionCoverage;
 use super::finding::{CheckOutcome, CheckResult, Scope, Verdict};
 use super::stress::Stress;
 use super::verdict::{CaptureAccount, judge};
@@ -43,21 +44,21 @@ impl SessionCheck {
         let (mut comparisons, mut coverage, mut stress) =
             (Vec::new(), SessionCoverage::default(), Stress::default());
         for game in games {
+            let game = Case::new(game);
             let newest = game.newest_episode();
             for episode in 0..=newest {
-                let comparison = compare_hashes(game, episode);
-                coverage.push(Coverage::of(game, episode, &comparison));
-                comparisons.push(comparison);
-                stress.add(&Stress::of(game, episode));
+                coverage.push(game.coverage(episode).as_ref().clone());
+                comparisons.push(game.comparison(episode));
+                stress.add(&Stress::of(&game, episode));
                 for (check, result) in CHECKS.iter().zip(&mut checks) {
                     if check.scope() == Scope::Episode || episode == newest {
-                        result.outcome.merge(check.run(game, episode));
+                        result.outcome.merge(check.run(&game, episode));
                     }
                 }
             }
         }
         let played: Vec<&Game> = games.iter().filter(|game| !game.peers.is_empty()).collect();
-        let comparisons: Vec<&Comparison> = comparisons.iter().collect();
+        let comparisons: Vec<&Comparison> = comparisons.iter().map(AsRef::as_ref).collect();
         let verdict = judge(&played, &comparisons, &stress, &checks, capture);
         Self { verdict, checks, coverage, stress, capture }
     }

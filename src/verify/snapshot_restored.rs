@@ -1,8 +1,9 @@
 //! Is the restored state the one that was saved for its frame?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, peer_name};
 use super::rollback_content::request_evidence;
-use crate::session::{Game, Match, RollbackRecord};
+use crate::session::{Match, RollbackRecord};
 
 /// Compares restored state texts with saved ones.
 pub(super) struct SnapshotRestored;
@@ -23,7 +24,7 @@ impl Check for SnapshotRestored {
          checkable."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let Some(record) = peer.episodes.get(episode) else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::comparison::compare_hashes;
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted};
 use crate::frame::Frame;
 use crate::observation::Evidence;
@@ -39,9 +39,9 @@ impl Check for StateBisect {
          The paths say what differs, not which page is wrong."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
-        let comparison = compare_hashes(game, episode);
+        let comparison = game.comparison(episode);
         let differing = comparison.frames.iter().filter(|(_, same)| *same == Some(false));
         for (frame, _) in differing {
             let Some([left, right]) = saved(game, episode, *frame) else {

@@ -1,7 +1,7 @@
 //! Can the page keep the state that its worker saves?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, counted, peer_name};
-use crate::session::Game;
 
 /// Looks for states that JavaScript cannot read.
 pub(super) struct StateNotPortable;
@@ -27,7 +27,7 @@ impl Check for StateNotPortable {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             if peer.round_trips.is_empty() {

@@ -1,9 +1,9 @@
 //! Does a worker hold the state that it was told to restore?
 
+use super::case::Case;
 use super::finding::{
     Check, CheckOutcome, Finding, Scope, Severity, counted, evidence_of, peer_name,
 };
-use crate::session::Game;
 
 /// Compares restored states with what the worker saves right afterwards.
 pub(super) struct StateRestored;
@@ -29,7 +29,7 @@ impl Check for StateRestored {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let oracle = &peer.oracle;

@@ -1,7 +1,7 @@
 //! Does a state stay as it is while nobody asks the worker to change it?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, counted, peer_name};
-use crate::session::Game;
 
 /// Looks for states that changed between two readings.
 pub(super) struct StateUnasked;
@@ -27,7 +27,7 @@ impl Check for StateUnasked {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let (read, tally) = (peer.oracle.reread, &peer.oracle.reread_otherwise);

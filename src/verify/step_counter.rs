@@ -1,8 +1,9 @@
 //! Does a page count its steps right?
 
+use super::case::Case;
 use super::counts::{Wording, of_books};
 use super::finding::{Check, CheckOutcome, Severity, counted};
-use crate::session::{Game, Wrong};
+use crate::session::Wrong;
 
 /// Holds the step counter beside restored states against their frame.
 pub(super) struct StepCounter;
@@ -25,7 +26,7 @@ impl Check for StepCounter {
          own steps tell."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let wording = Wording {
             severity: Severity::Risk,
             absent: "no restored state had a step counter beside it",

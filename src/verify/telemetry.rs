@@ -1,9 +1,9 @@
 //! Do the page's own counters say what happened?
 
 use super::boundary::end_of;
-use super::comparison::compare_hashes;
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, evidence_of, peer_name};
-use crate::session::{EpisodeRecord, Game, RollbackState};
+use crate::session::{EpisodeRecord, RollbackState};
 
 /// Holds the application's counters against the reconstruction.
 pub(super) struct Telemetry;
@@ -25,7 +25,7 @@ impl Check for Telemetry {
          name says. It needs the page's counters in the capture."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let Some(record) = peer.episodes.get(episode) else {
@@ -87,7 +87,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(game: &Game, episode: usize, record: &EpisodeRecord) -> Self {
+    fn of(game: &Case<'_>, episode: usize, record: &EpisodeRecord) -> Self {
         let executed = record.rollbacks.iter();
         let executed = executed.filter(|one| one.state == RollbackState::Executed);
         let depths = executed.clone().filter_map(|one| one.depth_frames());
@@ -98,7 +98,7 @@ impl Seen {
             deepest: is_known.then(|| depths.max().unwrap_or(0)),
             // What was confirmed past the end need not be counted.
             confirmed: confirmed.filter(|_| end_of(game, episode).0 == u32::MAX),
-            different: compare_hashes(game, episode).different(),
+            different: game.comparison(episode).different(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Does a page step as often as its timer ticks?
 
+use super::case::Case;
 use super::counts::{Wording, of_tallies};
 use super::finding::{Check, CheckOutcome, Scope, Severity, peer_name};
-use crate::session::Game;
 
 /// Counts ticks that were dropped.
 pub(super) struct TicksLost;
@@ -27,7 +27,7 @@ impl Check for TicksLost {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, _episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let wording = Wording {
             severity: Severity::Notice,
             absent: "no timer beside a worker was captured",

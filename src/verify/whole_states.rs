@@ -1,10 +1,9 @@
 //! Do pages ask for what differs, where a whole state is not needed?
 
-use super::comparison::compare_hashes;
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, peer_name};
 use super::runs::Run;
 use crate::observation::Direction;
-use crate::session::Game;
 
 /// Looks for requests for whole states although an earlier state was common.
 pub(super) struct WholeStates;
@@ -28,12 +27,12 @@ impl Check for WholeStates {
          asked for a state, are not checkable."
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         let Some(number) = game.episode_number(episode) else {
             return outcome;
         };
-        let compared = compare_hashes(game, episode).frames;
+        let comparison = game.comparison(episode);
         // Where both pages are observed, one request is seen twice.
         let is_alone = game.peers.len() == 1;
         for peer in &game.peers {
@@ -53,7 +52,8 @@ impl Check for WholeStates {
                     continue;
                 }
                 let is_before = |frame| request.frame.is_none_or(|asked| frame < asked);
-                let mut agreed = compared.iter().rev().filter(|(_, same)| *same == Some(true));
+                let mut agreed =
+                    comparison.frames.iter().rev().filter(|(_, same)| *same == Some(true));
                 let Some((common, _)) = agreed.find(|(frame, _)| is_before(*frame)) else {
                     outcome.add_not_checkable(1, "no earlier state was common to the pages");
                     continue;

@@ -1,7 +1,7 @@
 //! Did the worker that runs the game stay alive?
 
+use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, evidence_of, peer_name};
-use crate::session::Game;
 
 /// Looks for workers that failed or were ended.
 pub(super) struct WorkerStopped;
@@ -26,7 +26,7 @@ impl Check for WorkerStopped {
         Scope::Game
     }
 
-    fn run(&self, game: &Game, episode: usize) -> CheckOutcome {
+    fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let Some(stop) = &peer.worker_stopped else {
