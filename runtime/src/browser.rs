@@ -6,6 +6,7 @@
 mod api;
 mod clock;
 mod game_session;
+mod game_worker;
 mod peer_link;
 mod rtc;
 mod script_env;
@@ -20,6 +21,7 @@ mod worker_entry;
 pub use api::{OptionsObject, Session, SessionPage};
 pub use clock::epoch_millis;
 pub use game_session::{GameConfig, GameSession, PageGame, RouteStats, Stats, Status};
+pub use game_worker::GameWorker;
 pub use rtc::RtcOptions;
 pub use script_env::{ScriptEnv, ScriptObject, sync_test};
 pub use state_hash::hash_state;

@@ -1,9 +1,13 @@
 // The game in Rust and the game in Python, each in a real worker behind the Worker protocol: same
-// states, same hashes, same answers to what cannot be done.
+// states, same hashes, same answers to what cannot be done. The sync test of every kind of environment:
+// silent on a sound one, and at the first frame that a planted fault changes.
 // @ts-check
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { browserName, LIMIT, withBrowser } from "../lib/spec.mjs";
+import { withServedFile } from "../lib/served.mjs";
+import { arenaRoot, browserName, LIMIT, withBrowser } from "../lib/spec.mjs";
 
 /** Two players past the end of a round, the pause and the beginning of the next; five for a moment. */
 const GAMES = [
@@ -97,12 +101,124 @@ const HASH = `async (texts) => {
   return texts.map((text) => runtime.hashState(text));
 }`;
 
-const SYNC_TEST = `async ({ url, frames, distance }) => {
+const SYNC_TEST = `async ({ url, env, frames, distance }) => {
   const runtime = await import("./rollscope_demo.js");
   await runtime.default();
-  const init = JSON.stringify({ env: "arena", config: { players: 2 } });
+  const init = JSON.stringify(env ?? {});
   return (await runtime.syncTestWorker(url, init, 2, 11, frames, distance)) ?? null;
 }`;
+
+/** The page's own client of the protocol: every command as a method, failures as rejected promises. */
+const BY_HAND = `async (url) => {
+  const runtime = await import("./rollscope_demo.js");
+  await runtime.default();
+  const worker = new runtime.GameWorker(url);
+  const failed = (promise) => promise.then(
+    (value) => ({ value }),
+    (error) => ({ isError: error instanceof Error, message: error.message, failedIndex: error.failedIndex, partialResults: error.partialResults }),
+  );
+  const installed = await worker.installPackages([]);
+  const prepared = await worker.initEnv("arena", { players: 2 });
+  const { capabilities } = await worker.validateCapabilities();
+  const { renderState } = await worker.reset(3);
+  const seeded = await worker.seedRng(5);
+  const { stateJson } = await worker.getState(0);
+  const stepped = await worker.step([1, 2], 0);
+  const restored = await worker.setState(stateJson, 0);
+  const again = await worker.getState();
+  const hashes = [(await worker.computeHash()).hash, (await worker.computeHash(stateJson)).hash, runtime.hashState(stateJson)];
+  const picture = await worker.render();
+  const step = { op: "step", params: { actions: { 0: 1, 1: 2 } } };
+  const done = await worker.batch([step, { op: "getState", params: {} }, { op: "render", params: {} }]);
+  const broken = await failed(worker.batch([step, { op: "getState", params: {} }, { op: "setState", params: { stateJson: "{}" } }, step]));
+  const unknown = await failed(worker.batch([{ op: "runPython", params: { code: "1" } }]));
+  const few = await failed(worker.step([1]));
+  const pending = failed(worker.getState());
+  worker.end();
+  return {
+    capabilities, installed, prepared, seeded, restored, hashes, done, broken, unknown, few,
+    isRestored: again.stateJson === stateJson, hasStepped: "0" in stepped.rewards && stepped.terminateds[1] === false,
+    pictures: [renderState.frame, picture.renderState.frame], ended: [await pending, await failed(worker.render())],
+  };
+}`;
+
+/** A worker that dies while it is asked. */
+const DEAD = `async (url) => {
+  const runtime = await import("./rollscope_demo.js");
+  await runtime.default();
+  const worker = new runtime.GameWorker(url);
+  const words = (promise) => promise.then(() => "answered", (error) => error.message);
+  return [await words(worker.render()), await words(worker.render())];
+}`;
+
+/** A sound game in JavaScript; `step` gets the state, the actions, and how often this object has stepped. */
+const SCRIPT_GAME = `
+  const game = (disturb) => {
+    let state, steps = 0;
+    return {
+      name: "sum",
+      reset: (seed) => (state = { frame: 0, random: seed ?? 1, sum: 0 }),
+      seedRng: (seed) => (state.random = seed),
+      step(actions) {
+        state.random = (Math.imul(state.random, 1664525) + 1013904223) >>> 0;
+        state.sum = (state.sum * 31 + (state.random % 7) + actions[0] + 3 * actions[1]) % 1000003;
+        state.frame += 1;
+        disturb?.(state, (steps += 1));
+        return { rewards: [0, 0], terminateds: [false, false] };
+      },
+      getState: () => JSON.stringify(state),
+      setState: (text) => (state = JSON.parse(text)),
+      render: () => state,
+    };
+  };
+  const faults = {
+    none: undefined,
+    random: (state) => { if (state.frame >= 40) state.sum += Math.random(); },
+    counter: (state, steps) => { if (state.frame >= 40) state.sum += steps; },
+  };
+`;
+
+const SCRIPT_SYNC_TEST = `async () => {
+  ${SCRIPT_GAME}
+  const runtime = await import("./rollscope_demo.js");
+  await runtime.default();
+  return Object.values(faults).map((fault) => runtime.syncTest(game(fault), 2, 9, 120, 7) ?? null);
+}`;
+
+const SCRIPT_WORKER = `${SCRIPT_GAME}
+import init, { serveEnvironment } from "../rollscope_demo.js";
+await init();
+serveEnvironment(game(faults[new URLSearchParams(self.location.search).get("fault") ?? "none"]));
+`;
+
+/** The arena's game in Python, with what a game may do wrong: random numbers and counts that are no part of the state. */
+const PYTHON_FAULTS = `
+import random
+
+class Drawing(ArenaEnv):
+    def advance(self, actions):
+        super().advance(actions)
+        if self.frame >= 40:
+            self.craft[0]["vx"] += random.random() * 1e-6
+
+class Counting(ArenaEnv):
+    steps = 0
+
+    def advance(self, actions):
+        super().advance(actions)
+        self.steps += 1
+        if self.frame >= 40:
+            self.craft[0]["vx"] += self.steps * 1e-6
+`;
+
+const pythonWorker = (/** @type {string} */ source) => `
+import init, { serveLoader } from "../rollscope_demo.js";
+import { servePython } from "../runtime/python.js";
+await init();
+const environments = {};
+for (const className of ["ArenaEnv", "Drawing", "Counting"]) environments[className] = { source: ${JSON.stringify(source)}, className };
+servePython({ serveLoader, pyodideUrl: "../vendor/pyodide/", environments });
+`;
 
 test(`one game in Rust and in Python (${browserName})`, LIMIT, () =>
   withBrowser(
@@ -120,16 +236,72 @@ test(`one game in Rust and in Python (${browserName})`, LIMIT, () =>
         assert.ok(inOrder, "replies come in the order of their requests");
         checkRefusals(refusals);
       }
-      const sync = (/** @type {string} */ url, /** @type {number} */ distance) =>
-        page.evaluate(SYNC_TEST, { url, frames: 320, distance });
-      assert.equal(await sync("worker.js", 2), null);
-      assert.equal(await sync("worker.js", 7), null);
-      assert.equal(await sync("python_worker.js", 7), null);
-      assert.equal(await sync("worker.js?fault=hidden-counter", 2), 300, "a planted fault is found where it begins");
+      for (const url of ["worker.js", "python_worker.js"]) checkByHand(await page.evaluate(BY_HAND, url));
+      await withServedFile("dead.js", `self.onmessage = () => { throw new Error("out of order"); };
+        postMessage({ type: "ready", protocol: "rollscope-worker", version: 1 });`, async (url) => {
+        for (const words of await page.evaluate(DEAD, url)) assert.match(words, /worker died.*out of order/);
+      });
     },
     { extensionDir: undefined },
   ),
 );
+
+/** The frame from which every planted fault of this file is at work. */
+const FIRST_WRONG = 40;
+
+test(`the sync test of every environment, sound and faulty (${browserName})`, LIMIT, () =>
+  withBrowser(
+    "sync-test",
+    async ({ browser, arenaUrl }) => {
+      const page = await browser.openPage(`${arenaUrl}/workbench.html`);
+      /** @param {string} url @param {number} distance @param {any} [env] @param {number} [frames] */
+      const sync = (url, distance, env, frames = 120) => page.evaluate(SYNC_TEST, { url, env, frames, distance });
+      const arena = (/** @type {string} */ env) => ({ env, config: { players: 2 } });
+
+      for (const distance of [2, 7]) assert.equal(await sync("worker.js", distance, arena("arena"), 320), null, "Rust, sound");
+      assert.equal(await sync("worker.js?fault=hidden-counter", 2, arena("arena"), 320), 300, "Rust, a hidden counter");
+      // It loses a speed, which does nothing while the craft has sunk.
+      const lossy = await sync("worker.js?fault=lossy-restore", 7, arena("arena"), 600);
+      assert.ok(lossy > 300, `Rust, a restore that loses something: ${lossy}`);
+
+      assert.deepEqual(await page.evaluate(SCRIPT_SYNC_TEST), [null, FIRST_WRONG, FIRST_WRONG], "JavaScript in place");
+      await withServedFile("script-worker.js", SCRIPT_WORKER, async (url) => {
+        assert.equal(await sync(url, 7), null, "JavaScript, sound");
+        assert.equal(await sync(`${url}?fault=random`, 7), FIRST_WRONG, "JavaScript, Math.random");
+        assert.equal(await sync(`${url}?fault=counter`, 2), FIRST_WRONG, "JavaScript, a count beside the state");
+      });
+
+      const source = readFileSync(join(arenaRoot, "arena_env.py"), "utf8") + PYTHON_FAULTS;
+      await withServedFile("faulty_env.py", source, (module) =>
+        withServedFile("faulty-worker.js", pythonWorker(module), async (url) => {
+          assert.equal(await sync(url, 7, arena("ArenaEnv")), null, "Python, sound");
+          assert.equal(await sync(url, 7, arena("Drawing")), FIRST_WRONG, "Python, random numbers beside the state");
+          assert.equal(await sync(url, 2, arena("Counting")), FIRST_WRONG, "Python, a count beside the state");
+        }),
+      );
+    },
+    { extensionDir: undefined },
+  ),
+);
+
+/** @param {any} said */
+function checkByHand(said) {
+  for (const name of ["installed", "prepared", "seeded", "restored"]) assert.deepEqual(said[name], { ok: true }, name);
+  const { environment, problems, ...able } = said.capabilities;
+  assert.deepEqual([environment, problems], ["arena", []]);
+  assert.deepEqual(Object.values(able), [true, true, true, true, true]);
+  assert.ok(said.isRestored && said.hasStepped);
+  assert.equal(new Set(said.hashes).size, 1, "the worker's hash of its state, of the text, and the page's own");
+  assert.deepEqual(said.pictures, [0, 0]);
+  assert.deepEqual(said.done.map((/** @type {any} */ one) => Object.keys(one).sort()), [["rewards", "terminateds"], ["stateJson"], ["renderState"]]);
+  assert.ok(said.broken.isError);
+  assert.match(said.broken.message, /^Batch operation 2 \(setState\) failed: /);
+  assert.equal(said.broken.failedIndex, 2);
+  assert.deepEqual(said.broken.partialResults.map((/** @type {any} */ one) => Object.keys(one).sort()), [["rewards", "terminateds"], ["stateJson"]]);
+  assert.match(said.unknown.message, /not an operation of the Worker protocol: unknown variant `runPython`/);
+  assert.match(said.few.message, /2 players, not 1/);
+  for (const late of said.ended) assert.match(late.message, /the worker was ended/);
+}
 
 /** @param {any} rust @param {any} python */
 function checkEqual(rust, python) {
