@@ -26,6 +26,7 @@ pub(crate) fn assemble(repo: &Repo) -> anyhow::Result<()> {
     let wasm = repo.target(&format!("wasm32-unknown-unknown/wasm/{STEM}.wasm"));
     bind::for_npm(&wasm, STEM, &folder)?;
     bundle::copy_shipped(&repo.path("runtime/js"), &folder)?;
+    bundle::copy(&repo.path("runtime/js/python.d.ts"), &folder.join("python.d.ts"))?;
     bundle::copy_shipped(&repo.path("runtime/example"), &folder.join("example"))?;
     bundle::copy(&repo.path("runtime/README.md"), &folder.join("README.md"))?;
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
@@ -45,7 +46,7 @@ fn write_manifest(folder: &Path) -> anyhow::Result<()> {
         "types": format!("{STEM}.d.ts"),
         "exports": {
             ".": {"types": format!("./{STEM}.d.ts"), "default": format!("./{STEM}.js")},
-            "./python": "./python.js",
+            "./python": {"types": "./python.d.ts", "default": "./python.js"},
             "./timer": "./timer.js",
             "./wasm": format!("./{STEM}_bg.wasm"),
         },

@@ -82,6 +82,31 @@ export interface SessionOptions {
   environment_config?: unknown;
 }
 
+/** The way to another page. */
+export interface RouteStats {
+  player: number; route: "p2p" | "relay" | "both" | "none";
+  /** How often the server had to help out, and the connection came back. */
+  fallbacks: number; returns: number;
+  /** Messages that the connection did not take. */
+  unsent: number; iceRestarts: number;
+  /** How far the other page's clock is ahead of this one's. */
+  clockOffsetMs: number | null;
+}
+
+/** Figures of a session; null for what is not known yet. */
+export interface SessionStats {
+  status: SessionStatus; player: number | null; episode: number | null;
+  /** Frames stepped, and the highest one with all players' real inputs. */
+  frame: number | null; confirmed: number | null;
+  rollbacks: number; resimulatedFrames: number; stalls: number; desyncs: number; resyncs: number;
+  /** Ticks that a pause held up, and frames caught up in batches. */
+  held: number; fastForwardedFrames: number;
+  /** Messages that could not be read, that there was no room for, or that name another speaker than their page. */
+  unreadable: number; dropped: number; foreign: number;
+  roundTripMs: number | null; advantageFrames: number;
+  routes: RouteStats[]; isServerConnected: boolean; spectators: number;
+}
+
 export type SessionStatus = "waiting" | "connecting" | "playing" | "stopped" | "failed";
 
 /** What a page does for its session. */
@@ -180,7 +205,7 @@ impl Session {
     /// # Errors
     ///
     /// Never in practice: the figures are plain numbers.
-    #[wasm_bindgen(unchecked_return_type = "Record<string, any>")]
+    #[wasm_bindgen(unchecked_return_type = "SessionStats")]
     pub fn stats(&self) -> Result<JsValue, JsValue> {
         let mut stats = self.inner.stats().to_json();
         if let Some(members) = stats.as_object_mut() {
@@ -197,6 +222,7 @@ impl Session {
     }
 
     /// Ends the game between two frames; resolves when the worker has answered everything.
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn stop(&self) -> Promise {
         self.inner.stop()
     }

@@ -27,7 +27,7 @@ struct Running {
 /// # Errors
 ///
 /// When the browser refuses the worker or `init_env` is no JSON.
-#[wasm_bindgen(js_name = syncTestWorker)]
+#[wasm_bindgen(js_name = syncTestWorker, unchecked_return_type = "Promise<number | undefined>")]
 pub fn sync_test_worker(
     worker_url: &str,
     init_env: &str,
