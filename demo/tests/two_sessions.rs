@@ -218,10 +218,35 @@ fn peers_of_another_seed_or_version_are_refused_in_words() {
     let mut session = Page::new(0, 1).session;
     hello[1] = 9;
     session.handle_message(Micros(0), PlayerId(1), &hello);
-    assert!(matches!(session.phase(), Phase::Failed(reason) if reason.contains("version 9")));
+    assert!(matches!(
+        session.phase(),
+        Phase::Failed(reason) if reason.contains("version 9") && reason.contains("version 2")
+    ));
     let mut session = Page::new(0, 1).session;
     session.handle_message(Micros(0), PlayerId(1), b"{\"type\":\"input\"}");
     assert_eq!((session.phase(), session.counts().unreadable), (&Phase::Greeting, 1));
+}
+
+#[test]
+fn a_session_whose_worker_is_gone_stops_all_the_same() {
+    let [mut page, _] = play(3, LinkProfile::default());
+    let mut now = Micros(3_000_000);
+    // The next tick's batch is posted and never answered.
+    while page.session.poll_request().is_none() {
+        now = now.plus(4_000);
+        page.session.advance(now, &mut |_| Action(0));
+    }
+    page.session.stop();
+    let asked = now;
+    for _ in 0..10_000 {
+        page.session.advance(now, &mut |_| Action(0));
+        if *page.session.phase() == Phase::Stopped {
+            break;
+        }
+        now = now.plus(4_000);
+    }
+    assert_eq!((page.session.phase(), now.since(asked)), (&Phase::Stopped, 5_000_000));
+    assert_eq!(page.log().last().unwrap()["event"], "worker_silent");
 }
 
 /// Every remote input comes four frames late and differs from the guess, so that the engine rolls

@@ -1,8 +1,9 @@
 //! The system of the seeds for real pages: what stands between a game and `rollscope`'s engine.
 //!
 //! Everything that decides is sans-IO and runs native, in tests too: [`session`] with its
-//! handshake, pace, batches and log, [`watching`] for spectators, and the signalling messages. Only [`browser`] knows workers,
-//! data channels and sockets; it moves bytes and objects and decides nothing.
+//! handshake, pace, batches and log, [`watching`] for spectators, what both have in common in
+//! [`session_base`], and the signalling messages. Only [`browser`] knows workers, data channels and
+//! sockets; it moves bytes and objects and decides nothing.
 
 pub mod batch;
 pub mod engine_log;
@@ -15,6 +16,7 @@ pub mod relay;
 pub mod route;
 pub mod seam;
 pub mod session;
+pub mod session_base;
 pub mod signal;
 pub mod switches;
 pub mod sync_test;

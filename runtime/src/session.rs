@@ -14,6 +14,7 @@ mod play;
 mod tick;
 
 use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
 
 use rollscope::action::Action;
 use rollscope::frame::{Episode, Frame};
@@ -21,11 +22,10 @@ use rollscope::message::{Form, PeerMessage, SessionSettings};
 use rollscope::player::PlayerId;
 use rollscope::rollback::{Engine, EngineOptions};
 use rollscope::time::Micros;
-use rollscope::worker::{Command, Operation, Reply, ReplyBody, Request};
-use serde_json::{Value, json};
+use rollscope::worker::{Operation, Reply};
 
-use crate::engine_log::EngineLog;
 use crate::pace::{Pace, Timestep};
+use crate::session_base::SessionBase;
 use peers::Peers;
 use tick::TickInFlight;
 
@@ -99,8 +99,8 @@ pub struct Counts {
 /// The session of one peer.
 #[derive(Debug)]
 pub struct Session {
+    base: SessionBase,
     config: SessionConfig,
-    phase: Phase,
     peers: Peers,
     pace: Pace,
     engine: Option<Engine<String>>,
@@ -111,16 +111,22 @@ pub struct Session {
     inbox: VecDeque<PeerMessage>,
     // What spectators say, with their places.
     audience: VecDeque<(u8, PeerMessage)>,
-    outgoing: VecDeque<(PlayerId, Vec<u8>)>,
-    requests: VecDeque<Request>,
-    next_request_id: u32,
-    preparing: Vec<u32>,
-    reset_id: Option<u32>,
     in_flight: TickInFlight,
-    render_state: Option<Value>,
-    is_stop_asked: bool,
-    counts: Counts,
-    log: EngineLog,
+}
+
+/// What sessions have in common is asked of them as of their base.
+impl Deref for Session {
+    type Target = SessionBase;
+
+    fn deref(&self) -> &SessionBase {
+        &self.base
+    }
+}
+
+impl DerefMut for Session {
+    fn deref_mut(&mut self) -> &mut SessionBase {
+        &mut self.base
+    }
 }
 
 impl Session {
@@ -128,8 +134,8 @@ impl Session {
     #[must_use]
     pub fn new(config: SessionConfig) -> Self {
         Self {
+            base: SessionBase::new(),
             config,
-            phase: Phase::Greeting,
             peers: Peers::new(&config),
             pace: Pace::new(config.settings.frames_per_second, config.timestep),
             engine: None,
@@ -138,39 +144,22 @@ impl Session {
             is_over: false,
             inbox: VecDeque::new(),
             audience: VecDeque::new(),
-            outgoing: VecDeque::new(),
-            requests: VecDeque::new(),
-            next_request_id: 1,
-            preparing: Vec::new(),
-            reset_id: None,
             in_flight: TickInFlight::default(),
-            render_state: None,
-            is_stop_asked: false,
-            counts: Counts::default(),
-            log: EngineLog::default(),
         }
     }
 
     /// Has the worker prepare the game: packages, environment. It may take its time while peers
     /// look for each other.
     pub fn prepare(&mut self, operations: impl IntoIterator<Item = Operation>) {
-        for operation in operations {
-            let id = self.post(Command::Single(operation));
-            self.preparing.push(id);
-        }
+        self.base.prepare(operations);
     }
 
     /// Takes one reply of the worker.
     pub fn handle_reply(&mut self, reply: Reply) {
-        if let Some(place) = self.preparing.iter().position(|id| *id == reply.id) {
-            self.preparing.remove(place);
-            if let ReplyBody::Error { error } = reply.body {
-                self.fail(&format!("The worker could not prepare the game: {}.", error.message));
-            }
-        } else if self.reset_id == Some(reply.id) {
-            self.reset_id = None;
-            self.handle_reset(reply.body);
-        } else if let Err(problem) = self.in_flight.handle_reply(reply, self.engine.as_mut()) {
+        let Some(reply) = self.base.take_opening_reply(reply) else {
+            return;
+        };
+        if let Err(problem) = self.in_flight.handle_reply(reply, self.engine.as_mut()) {
             self.finish_tick();
             self.fail(&problem);
         } else if self.in_flight.is_complete() {
@@ -181,6 +170,7 @@ impl Session {
     /// Does everything that is due at `now`. `local_action` is asked for the local player's action
     /// once per tick, with the frame that it will apply to.
     pub fn advance(&mut self, now: Micros, local_action: &mut dyn FnMut(Frame) -> Action) {
+        self.base.give_up_worker(now);
         if self.has_ended() {
             return;
         }
@@ -195,47 +185,11 @@ impl Session {
         }
     }
 
-    /// Asks the session to end at the next tick boundary, when all replies have come.
+    /// Asks the session to end at the next tick boundary, when all replies have come; a worker that
+    /// does not answer is waited for five seconds.
     pub fn stop(&mut self) {
-        self.is_stop_asked = true;
-        if self.in_flight.is_idle() && !matches!(self.phase, Phase::Failed(_)) {
-            self.phase = Phase::Stopped;
-        }
-    }
-
-    /// Ends the session by an error; what was logged stays.
-    pub fn fail(&mut self, reason: &str) {
-        if !matches!(self.phase, Phase::Failed(_)) {
-            self.log.write(&json!({"event": "failed", "reason": reason}));
-            self.phase = Phase::Failed(reason.to_owned());
-        }
-    }
-
-    /// The next message for another peer, and the player there.
-    pub fn poll_message(&mut self) -> Option<(PlayerId, Vec<u8>)> {
-        self.outgoing.pop_front()
-    }
-
-    /// The next request for the worker.
-    pub fn poll_request(&mut self) -> Option<Request> {
-        self.requests.pop_front()
-    }
-
-    /// The newest render state, if there is one that was not taken yet.
-    pub fn poll_render_state(&mut self) -> Option<Value> {
-        self.render_state.take()
-    }
-
-    /// Where the session stands.
-    #[must_use]
-    pub fn phase(&self) -> &Phase {
-        &self.phase
-    }
-
-    /// Its counts so far.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        self.counts
+        let is_idle = self.in_flight.is_idle();
+        self.base.ask_stop(is_idle);
     }
 
     /// The next frame to simulate; `None` before the game runs.
@@ -293,39 +247,9 @@ impl Session {
         self.is_over
     }
 
-    /// The engine log as JSON lines.
-    #[must_use]
-    pub fn log_text(&self) -> String {
-        self.log.text()
-    }
-
-    fn handle_reset(&mut self, body: ReplyBody) {
-        match body {
-            ReplyBody::Result { mut result } => {
-                self.render_state = result.get_mut("renderState").map(Value::take);
-                if self.phase == Phase::Resetting {
-                    self.phase = Phase::Playing;
-                }
-            }
-            ReplyBody::Error { error } => {
-                self.fail(&format!("The worker could not start the game: {}.", error.message));
-            }
-        }
-    }
-
-    fn has_ended(&self) -> bool {
-        matches!(self.phase, Phase::Stopped | Phase::Failed(_))
-    }
-
-    fn post(&mut self, command: Command) -> u32 {
-        let id = self.next_request_id;
-        self.next_request_id = id.wrapping_add(1);
-        self.requests.push_back(Request { id, command });
-        id
-    }
-
     fn send(&mut self, to: PlayerId, message: &PeerMessage) {
-        self.outgoing.push_back((to, encoded(message, self.config.form)));
+        let bytes = encoded(message, self.config.form);
+        self.base.outgoing.push_back((to, bytes));
     }
 }
 

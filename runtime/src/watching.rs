@@ -5,20 +5,20 @@
 //! requests and pictures go out by `poll_*`, as those of [`crate::session`] do. One batch is under
 //! way at a time. Nobody waits for it, and nothing that it says changes what players do.
 
-use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
 
 use rollscope::frame::{Episode, Frame};
 use rollscope::message::{MessageError, PeerMessage};
 use rollscope::player::PlayerId;
 use rollscope::rollback::{Request as Step, Spectator};
 use rollscope::time::Micros;
-use rollscope::worker::{Command, Operation, Reply, ReplyBody, Request};
-use serde_json::{Value, json};
+use rollscope::worker::{Command, Operation, Reply, ReplyBody};
+use serde_json::json;
 
 use crate::batch::{operations_from, read_results};
-use crate::engine_log::EngineLog;
 use crate::pace::{Pace, Timestep};
-use crate::session::{Counts, Phase, SessionConfig};
+use crate::session::{Phase, SessionConfig};
+use crate::session_base::SessionBase;
 
 /// Time between two pings.
 const PING_MICROS: u64 = 500_000;
@@ -35,24 +35,30 @@ const MAX_BATCH_FRAMES: u32 = 120;
 /// The session of one spectator.
 #[derive(Debug)]
 pub struct Watching {
+    base: SessionBase,
     config: SessionConfig,
-    phase: Phase,
     engine: Spectator<String>,
     episode: Episode,
     feeder: Option<PlayerId>,
     pace: Pace,
-    requests: VecDeque<Request>,
-    outgoing: VecDeque<(PlayerId, Vec<u8>)>,
-    next_request_id: u32,
-    preparing: Vec<u32>,
-    reset_id: Option<u32>,
     posted: Option<(u32, Vec<Operation>)>,
     next_ping: Micros,
     round_trip_micros: Option<u64>,
-    render_state: Option<Value>,
-    is_stop_asked: bool,
-    counts: Counts,
-    log: EngineLog,
+}
+
+/// What sessions have in common is asked of them as of their base.
+impl Deref for Watching {
+    type Target = SessionBase;
+
+    fn deref(&self) -> &SessionBase {
+        &self.base
+    }
+}
+
+impl DerefMut for Watching {
+    fn deref_mut(&mut self) -> &mut SessionBase {
+        &mut self.base
+    }
 }
 
 impl Watching {
@@ -60,8 +66,8 @@ impl Watching {
     /// second, the snapshot interval (frames whose hashes are logged) and the seed count.
     #[must_use]
     pub fn new(config: SessionConfig) -> Self {
-        let mut log = EngineLog::default();
-        log.write(&json!({
+        let mut base = SessionBase::new();
+        base.log.write(&json!({
             "event": "session",
             "role": "spectator",
             "players": config.players,
@@ -69,33 +75,21 @@ impl Watching {
             "seed": config.settings.seed,
         }));
         Self {
-            phase: Phase::Greeting,
+            base,
             engine: Spectator::new(config.players, config.episode),
             episode: config.episode,
             feeder: None,
             pace: Pace::new(config.settings.frames_per_second, Timestep::Fixed),
-            requests: VecDeque::new(),
-            outgoing: VecDeque::new(),
-            next_request_id: 1,
-            preparing: Vec::new(),
-            reset_id: None,
             posted: None,
             next_ping: Micros(0),
             round_trip_micros: None,
-            render_state: None,
-            is_stop_asked: false,
-            counts: Counts::default(),
-            log,
             config,
         }
     }
 
     /// Has the worker prepare the game, then make its first state.
     pub fn prepare(&mut self, operations: impl IntoIterator<Item = Operation>) {
-        for operation in operations {
-            let id = self.post(Command::Single(operation));
-            self.preparing.push(id);
-        }
+        self.base.prepare(operations);
         self.reset();
     }
 
@@ -129,15 +123,10 @@ impl Watching {
 
     /// Takes one reply of the worker.
     pub fn handle_reply(&mut self, reply: Reply) {
-        if let Some(place) = self.preparing.iter().position(|id| *id == reply.id) {
-            self.preparing.remove(place);
-            if let ReplyBody::Error { error } = reply.body {
-                self.fail(&format!("The worker could not prepare the game: {}.", error.message));
-            }
-        } else if self.reset_id == Some(reply.id) {
-            self.reset_id = None;
-            self.handle_reset(reply.body);
-        } else if let Some((_, operations)) = self.posted.take_if(|(id, _)| *id == reply.id) {
+        let Some(reply) = self.base.take_opening_reply(reply) else {
+            return;
+        };
+        if let Some((_, operations)) = self.posted.take_if(|(id, _)| *id == reply.id) {
             self.handle_batch(&operations, reply.body);
             if self.is_stop_asked {
                 self.stop();
@@ -147,6 +136,7 @@ impl Watching {
 
     /// Does everything that is due at `now`.
     pub fn advance(&mut self, now: Micros) {
+        self.base.give_up_worker(now);
         if self.has_ended() {
             return;
         }
@@ -160,47 +150,10 @@ impl Watching {
         }
     }
 
-    /// Asks the session to end when the worker's reply has come.
+    /// Asks the session to end when the worker's reply has come; it is waited for five seconds.
     pub fn stop(&mut self) {
-        self.is_stop_asked = true;
-        if self.posted.is_none() && !matches!(self.phase, Phase::Failed(_)) {
-            self.phase = Phase::Stopped;
-        }
-    }
-
-    /// Ends the session by an error; what was logged stays.
-    pub fn fail(&mut self, reason: &str) {
-        if !matches!(self.phase, Phase::Failed(_)) {
-            self.log.write(&json!({"event": "failed", "reason": reason}));
-            self.phase = Phase::Failed(reason.to_owned());
-        }
-    }
-
-    /// The next message for the page that feeds this one.
-    pub fn poll_message(&mut self) -> Option<(PlayerId, Vec<u8>)> {
-        self.outgoing.pop_front()
-    }
-
-    /// The next request for the worker.
-    pub fn poll_request(&mut self) -> Option<Request> {
-        self.requests.pop_front()
-    }
-
-    /// The newest render state, if there is one that was not taken yet.
-    pub fn poll_render_state(&mut self) -> Option<Value> {
-        self.render_state.take()
-    }
-
-    /// Where the session stands.
-    #[must_use]
-    pub fn phase(&self) -> &Phase {
-        &self.phase
-    }
-
-    /// Its counts so far; most of them are the players' business and stay 0.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        self.counts
+        let is_idle = self.posted.is_none();
+        self.base.ask_stop(is_idle);
     }
 
     /// The next frame to step.
@@ -232,12 +185,6 @@ impl Watching {
     pub fn is_over(&self) -> bool {
         let played = self.episode.0.saturating_sub(self.config.episode.0).saturating_add(1);
         self.engine.has_ended() && self.posted.is_none() && played >= self.config.num_episodes
-    }
-
-    /// The log as JSON lines.
-    #[must_use]
-    pub fn log_text(&self) -> String {
-        self.log.text()
     }
 
     fn can_tick(&self) -> bool {
@@ -276,7 +223,7 @@ impl Watching {
         match operations_from(&steps, |frame| self.engine.snapshot(frame)) {
             Ok(mut operations) => {
                 operations.push(Operation::Render {});
-                let id = self.post(Command::Batch(operations.clone()));
+                let id = self.base.post(Command::Batch(operations.clone()));
                 self.posted = Some((id, operations));
             }
             Err(error) => self.fail(&format!("The spectator lost its way: {error}.")),
@@ -292,23 +239,7 @@ impl Watching {
 
     fn reset(&mut self) {
         let after = self.episode.0.saturating_sub(self.config.episode.0);
-        let seed = Some(self.config.settings.seed.wrapping_add(after));
-        self.phase = Phase::Resetting;
-        self.reset_id = Some(self.post(Command::Single(Operation::Reset { seed })));
-    }
-
-    fn handle_reset(&mut self, body: ReplyBody) {
-        match body {
-            ReplyBody::Result { mut result } => {
-                self.render_state = result.get_mut("renderState").map(Value::take);
-                if self.phase == Phase::Resetting {
-                    self.phase = Phase::Playing;
-                }
-            }
-            ReplyBody::Error { error } => {
-                self.fail(&format!("The worker could not start the game: {}.", error.message));
-            }
-        }
+        self.base.reset(self.config.settings.seed.wrapping_add(after));
     }
 
     fn handle_batch(&mut self, operations: &[Operation], body: ReplyBody) {
@@ -343,24 +274,13 @@ impl Watching {
             let line = json!({"event": "hash", "episode": episode, "frame": frame, "hash": hash});
             self.log.write(&line);
         }
-        self.render_state = outcome.render_state.or(self.render_state.take());
-    }
-
-    fn has_ended(&self) -> bool {
-        matches!(self.phase, Phase::Stopped | Phase::Failed(_))
-    }
-
-    fn post(&mut self, command: Command) -> u32 {
-        let id = self.next_request_id;
-        self.next_request_id = id.wrapping_add(1);
-        self.requests.push_back(Request { id, command });
-        id
+        self.base.render_state = outcome.render_state.or(self.base.render_state.take());
     }
 
     fn send(&mut self, message: &PeerMessage) {
         let Some(feeder) = self.feeder else { return };
         let mut bytes = Vec::with_capacity(64);
         message.encode_as(self.config.form, &mut bytes);
-        self.outgoing.push_back((feeder, bytes));
+        self.base.outgoing.push_back((feeder, bytes));
     }
 }

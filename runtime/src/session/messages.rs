@@ -4,7 +4,6 @@ use rollscope::message::{MessageError, PeerMessage, SessionSettings};
 use rollscope::player::PlayerId;
 use rollscope::rollback::{Engine, EngineConfig};
 use rollscope::time::Micros;
-use rollscope::worker::{Command, Operation};
 use serde_json::json;
 
 use super::header::header;
@@ -23,7 +22,7 @@ impl Session {
             Err(error @ MessageError::Version { .. }) => {
                 return self.fail(&format!("Another page cannot play with this one: {error}."));
             }
-            Err(_) => return self.counts.unreadable += 1,
+            Err(_) => return self.base.counts.unreadable += 1,
         };
         if !self.peers.has(from) || message.speaker().is_some_and(|speaker| speaker != from) {
             self.counts.foreign += 1;
@@ -48,7 +47,8 @@ impl Session {
             }
             _ => {
                 self.counts.dropped += 1;
-                self.log.write(&json!({"event": "message_dropped", "total": self.counts.dropped}));
+                let total = self.counts.dropped;
+                self.log.write(&json!({"event": "message_dropped", "total": total}));
             }
         }
     }
@@ -79,7 +79,7 @@ impl Session {
 
     fn begin(&mut self, settings: Vec<SessionSettings>) {
         let ours = self.config.settings;
-        self.log.write(&header(&self.config, &settings));
+        self.base.log.write(&header(&self.config, &settings));
         let (local, episode) = (self.config.player, self.config.episode);
         self.settings.clone_from(&settings);
         let config = EngineConfig { local, settings, episode };
@@ -89,8 +89,6 @@ impl Session {
             self.fail("The session has no player of this page's index.");
             return;
         }
-        self.phase = Phase::Resetting;
-        let reset = Command::Single(Operation::Reset { seed: Some(ours.seed) });
-        self.reset_id = Some(self.post(reset));
+        self.base.reset(ours.seed);
     }
 }

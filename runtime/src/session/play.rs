@@ -6,7 +6,7 @@ use rollscope::frame::{Episode, Frame};
 use rollscope::message::{Form, PeerStatus};
 use rollscope::player::PlayerId;
 use rollscope::rollback::{Engine, EngineEvent};
-use rollscope::worker::{Command, Operation};
+use rollscope::worker::Command;
 use serde_json::json;
 
 use std::collections::VecDeque;
@@ -64,13 +64,13 @@ impl Session {
         let behind = engine.frames_behind();
         let frames = if behind > CATCH_UP_FRAMES { behind } else { 1 };
         let batches = self.in_flight.begin(engine, local_action(applies_to), frames);
-        encode_messages(engine, self.config.form, &mut self.outgoing);
+        encode_messages(engine, self.config.form, &mut self.base.outgoing);
         let batches = match batches {
             Ok(batches) => batches,
             Err(problem) => return self.fail(&problem),
         };
         for (role, operations) in batches {
-            let id = self.post(Command::Batch(operations.clone()));
+            let id = self.base.post(Command::Batch(operations.clone()));
             self.in_flight.note_posted(role, id, operations);
         }
         if self.in_flight.is_idle() {
@@ -84,7 +84,7 @@ impl Session {
         };
         engine.handle_tick_done();
         let executed = self.in_flight.finish();
-        self.render_state = executed.render_state.or(self.render_state.take());
+        self.base.render_state = executed.render_state.or(self.base.render_state.take());
         while let Some(event) = engine.poll_event() {
             match event {
                 EngineEvent::Rollback { .. } if !executed.rollback => continue,
@@ -92,25 +92,23 @@ impl Session {
                     continue;
                 }
                 EngineEvent::Rollback { resimulated, .. } => {
-                    self.counts.rollbacks += 1;
-                    self.counts.resimulated_frames += resimulated;
+                    self.base.counts.rollbacks += 1;
+                    self.base.counts.resimulated_frames += resimulated;
                 }
                 EngineEvent::FastForwarded { frames, .. } => {
-                    self.counts.fast_forwarded_frames += frames;
+                    self.base.counts.fast_forwarded_frames += frames;
                 }
-                EngineEvent::Held { .. } => self.counts.held += 1,
-                EngineEvent::Stalled { .. } => self.counts.stalls += 1,
-                EngineEvent::Resynced { .. } => self.counts.resyncs += 1,
-                EngineEvent::Desync { .. } => self.counts.desyncs += 1,
+                EngineEvent::Held { .. } => self.base.counts.held += 1,
+                EngineEvent::Stalled { .. } => self.base.counts.stalls += 1,
+                EngineEvent::Resynced { .. } => self.base.counts.resyncs += 1,
+                EngineEvent::Desync { .. } => self.base.counts.desyncs += 1,
                 _ => {}
             }
-            self.log.write(&event);
+            self.base.log.write(&event);
         }
-        encode_messages(engine, self.config.form, &mut self.outgoing);
-        if self.is_stop_asked {
-            if !matches!(self.phase, Phase::Failed(_)) {
-                self.phase = Phase::Stopped;
-            }
+        encode_messages(engine, self.config.form, &mut self.base.outgoing);
+        if self.base.is_stop_asked {
+            self.base.finish_stop();
         } else if engine.may_leave_episode() {
             self.leave_episode();
         }
@@ -135,8 +133,7 @@ impl Session {
             return self.fail("The next episode has other players than this one.");
         }
         self.log.write(&json!({"event": "episode", "episode": next, "seed": seed}));
-        self.phase = Phase::Resetting;
-        self.reset_id = Some(self.post(Command::Single(Operation::Reset { seed: Some(seed) })));
+        self.base.reset(seed);
     }
 }
 
