@@ -165,6 +165,7 @@ fn start(
         pause_when_hidden: params.pause_when_hidden,
         link: params.link,
         players: params.players,
+        queue_resync_threshold: params.queue_resync_threshold,
         role: params.role,
         p2p_mode: params.p2p_mode,
         rtc: RtcOptions {

@@ -5,7 +5,9 @@
 use rollscope::link::LinkProfile;
 use rollscope::message::PredictionRule;
 use rollscope_runtime::options::TurnServer;
-use rollscope_runtime::signal::{MAX_ROOM_NAME_CHARS, Role, is_room_name};
+use rollscope_runtime::signal::{
+    MAX_QUEUE_RESYNC_THRESHOLD, MAX_ROOM_NAME_CHARS, QUEUE_RESYNC_THRESHOLD, Role, is_room_name,
+};
 use rollscope_runtime::switches::{SWITCH, Switches, Transport, number, one_of};
 
 use crate::faults::{Fault, Faults};
@@ -40,6 +42,8 @@ pub struct PageParams {
     pub faults: Faults,
     /// Players of the room; the first page decides.
     pub players: u8,
+    /// Inputs that the server keeps for a page without a connection; the first page decides.
+    pub queue_resync_threshold: u16,
     /// Whether the page plays or watches.
     pub role: Role,
     /// Which worker runs the game.
@@ -84,6 +88,7 @@ impl Default for PageParams {
             seed: None,
             faults: Faults::default(),
             players: 2,
+            queue_resync_threshold: QUEUE_RESYNC_THRESHOLD,
             role: Role::default(),
             worker: GameWorker::default(),
             p2p_mode: true,
@@ -167,6 +172,9 @@ impl PageParams {
                 self.role = one_of(name, value, &known)?;
             }
             "players" => self.players = number(name, value, 2, 8)?,
+            "queue_resync_threshold" => {
+                self.queue_resync_threshold = number(name, value, 1, MAX_QUEUE_RESYNC_THRESHOLD)?;
+            }
             "env" => {
                 let known = [("wasm", GameWorker::Wasm), ("python", GameWorker::Python)];
                 self.worker = one_of(name, value, &known)?;
@@ -186,8 +194,8 @@ impl PageParams {
             _ => {
                 return Err(format!(
                     "“{name}” is not known here; known are room, bot, seed, latency_ms, jitter_ms, \
-                     loss, input_delay, players, role, env, p2p, stun, turn, relay_only, \
-                     episodes, pause_hidden, prediction, window, {}, fault and from.",
+                     loss, input_delay, players, queue_resync_threshold, role, env, p2p, stun, turn, \
+                     relay_only, episodes, pause_hidden, prediction, window, {}, fault and from.",
                     Switches::NAMES.join(", ")
                 ));
             }
@@ -288,6 +296,7 @@ mod tests {
         check_refused("from=soon", "from is a frame's number or “never”, not “soon”.");
         check_refused("role=spectator", "needs the room to watch");
         check_refused("role=judge&room=a", "role is one of player, spectator");
+        check_refused("queue_resync_threshold=0", "is a number from 1 to 250");
         check_refused("players=9", "players is a number from 2 to 8");
         check_refused("env=ruby", "env is one of wasm, python, not “ruby”.");
         check_refused("turn=localhost:3478", "turn is user:password@host:port");

@@ -21,7 +21,7 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 
 use metered::MeteredListener;
-pub use room::{GRACE_MILLIS, QUEUE_RESYNC_THRESHOLD};
+pub use room::GRACE_MILLIS;
 pub use rooms::{ClientId, MAX_CLIENTS, MAX_ROOMS, Rooms};
 use sockets::{Clients, SharedClients};
 

@@ -8,7 +8,7 @@ use rollscope::message::{PredictionRule, SessionSettings};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::signal::Role;
+use crate::signal::{MAX_QUEUE_RESYNC_THRESHOLD, QUEUE_RESYNC_THRESHOLD, Role};
 use crate::switches::Switches;
 
 /// Options of a session; what is not given is the default.
@@ -27,6 +27,9 @@ pub struct SessionOptions {
     pub game_seed: Option<u32>,
     /// Players of the room, 2 to 8; the first page decides.
     pub num_players: u8,
+    /// Inputs that the server keeps for a page without a connection, 1 to 250; above that they are
+    /// let go of, and the page needs a whole state. The first page decides.
+    pub queue_resync_threshold: u16,
     /// Whether the page plays or watches the room of `game_id`.
     pub role: Role,
     /// Frames between reading a local input and the frame that it applies to.
@@ -101,6 +104,7 @@ impl Default for SessionOptions {
             game_id: None,
             game_seed: None,
             num_players: 2,
+            queue_resync_threshold: QUEUE_RESYNC_THRESHOLD,
             role: Role::default(),
             input_delay: 2,
             snapshot_interval: None,
@@ -143,6 +147,8 @@ impl SessionOptions {
             is_in.then_some(()).ok_or(format!("{name} is from {least} to {most}, not {value}."))
         };
         range("num_players", u32::from(options.num_players), 2, 8)?;
+        let (threshold, most) = (options.queue_resync_threshold, MAX_QUEUE_RESYNC_THRESHOLD);
+        range("queue_resync_threshold", u32::from(threshold), 1, u32::from(most))?;
         range("INPUT_DELAY", options.input_delay, 0, 30)?;
         range("snapshotInterval", options.interval(), 1, 120)?;
         range("max_prediction_frames", options.max_prediction_frames, 1, 120)?;
@@ -211,13 +217,14 @@ mod tests {
     fn the_names_of_the_seeds_are_understood() {
         let text = r#"{"INPUT_DELAY": 3, "state_sync_frequency_frames": 20,
             "action_population_method": "previous_submitted_action", "p2p_mode": false,
-            "p2p_ice_servers": ["stun:a:1"],
+            "p2p_ice_servers": ["stun:a:1"], "queue_resync_threshold": 80,
             "p2p_turn_servers": [{"urls": "turn:b:2", "username": "u", "credential": "c"}]}"#;
         let options = SessionOptions::parse(text).unwrap();
         let settings = options.settings();
         assert_eq!((settings.input_delay_frames, settings.snapshot_interval_frames), (3, 20));
         assert_eq!(settings.prediction, PredictionRule::RepeatLast);
         assert_eq!(options.p2p_turn_servers[0].credential, "c");
+        assert_eq!(options.queue_resync_threshold, 80);
         assert_eq!(SessionOptions::parse("{}").unwrap(), SessionOptions::default());
     }
 
@@ -243,6 +250,10 @@ mod tests {
     fn what_cannot_be_is_refused_in_words() {
         check_refused(r#"{"input_delay": 3}"#, "unknown field `input_delay`");
         check_refused(r#"{"num_players": 9}"#, "num_players is from 2 to 8, not 9.");
+        for none in ["0", "251"] {
+            let text = format!(r#"{{"queue_resync_threshold": {none}}}"#);
+            check_refused(&text, "queue_resync_threshold is from 1 to 250");
+        }
         check_refused(r#"{"snapshotInterval": 5, "state_sync_frequency_frames": 6}"#, "give one");
         check_refused(r#"{"role": "spectator"}"#, "needs the game_id");
         check_refused(r#"{"role": "judge"}"#, "judge");

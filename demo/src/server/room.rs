@@ -11,9 +11,6 @@ use super::rooms::ClientId;
 /// Time that a place of a running game is kept for a page that lost its connection.
 pub const GRACE_MILLIS: u64 = 15_000;
 
-/// Inputs that wait for one page; above it they are let go of, and the page needs a whole state.
-pub const QUEUE_RESYNC_THRESHOLD: usize = 50;
-
 /// A place that is taken.
 #[derive(Debug)]
 pub(super) struct Seat {
@@ -22,6 +19,8 @@ pub(super) struct Seat {
     pub(super) is_connected: bool,
     gone_since_millis: u64,
     queue: VecDeque<FromServer>,
+    // Inputs that wait at most; above it they are let go of, and the page needs a whole state.
+    threshold: usize,
     dropped: u64,
 }
 
@@ -29,6 +28,8 @@ pub(super) struct Seat {
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) seed: u32,
+    /// Inputs that wait for a page without a connection.
+    pub(super) queue_resync_threshold: u16,
     pub(super) seats: Vec<Option<Seat>>,
     pub(super) is_ready: bool,
     // Wishes for a state that nobody has answered yet: who asks, for which frame, who was asked.
@@ -55,10 +56,16 @@ pub(super) struct Wish {
 }
 
 impl Seat {
-    pub(super) fn new(client: ClientId, token: String) -> Self {
-        let (client, is_connected) = (Some(client), false);
-        let queue = VecDeque::new();
-        Self { client, token, is_connected, gone_since_millis: 0, queue, dropped: 0 }
+    pub(super) fn new(client: ClientId, token: String, threshold: u16) -> Self {
+        Self {
+            client: Some(client),
+            token,
+            is_connected: false,
+            gone_since_millis: 0,
+            queue: VecDeque::new(),
+            threshold: usize::from(threshold),
+            dropped: 0,
+        }
     }
 
     /// Notes that the page has lost its connection.
@@ -74,7 +81,7 @@ impl Seat {
 
     /// Keeps an input until the page is back.
     pub(super) fn keep(&mut self, message: FromServer) {
-        if self.dropped == 0 && self.queue.len() < QUEUE_RESYNC_THRESHOLD {
+        if self.dropped == 0 && self.queue.len() < self.threshold {
             self.queue.push_back(message);
             return;
         }
@@ -93,9 +100,15 @@ impl Seat {
 }
 
 impl Room {
-    pub(super) fn new(seed: u32, players: u8) -> Self {
-        let seats = (0..players).map(|_| None).collect();
-        Self { seed, seats, is_ready: false, wishes: Vec::new(), spectators: Vec::new() }
+    pub(super) fn new(seed: u32, players: u8, queue_resync_threshold: u16) -> Self {
+        Self {
+            seed,
+            queue_resync_threshold,
+            seats: (0..players).map(|_| None).collect(),
+            is_ready: false,
+            wishes: Vec::new(),
+            spectators: Vec::new(),
+        }
     }
 
     pub(super) fn seat(&self, player: u8) -> Option<&Seat> {

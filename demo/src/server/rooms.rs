@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use rollscope::link::SplitMix64;
 use rollscope_runtime::signal::{
-    FromServer, Join, Place, Resume, Role, Speaker, ToServer, is_room_name,
+    FromServer, Join, MAX_QUEUE_RESYNC_THRESHOLD, Place, QUEUE_RESYNC_THRESHOLD, Resume, Role,
+    Speaker, ToServer, is_room_name,
 };
 
 use super::room::{Room, Seat};
@@ -21,6 +22,30 @@ pub const MAX_CLIENTS: usize = 1024;
 
 /// Fewest and most players of a room.
 const PLAYERS: std::ops::RangeInclusive<u8> = 2..=8;
+
+/// What the first page of a room decides about it.
+#[derive(Debug, Clone, Copy)]
+struct Terms {
+    seed: Option<u32>,
+    players: u8,
+    queue_resync_threshold: u16,
+}
+
+impl Terms {
+    fn of(join: &Join) -> Result<Self, String> {
+        let players = join.num_players.unwrap_or(*PLAYERS.start());
+        if !PLAYERS.contains(&players) {
+            return Err(format!("A room has 2 to 8 players, not {players}."));
+        }
+        let threshold = join.queue_resync_threshold.unwrap_or(QUEUE_RESYNC_THRESHOLD);
+        if !(1..=MAX_QUEUE_RESYNC_THRESHOLD).contains(&threshold) {
+            return Err(format!(
+                "queue_resync_threshold is from 1 to {MAX_QUEUE_RESYNC_THRESHOLD}, not {threshold}."
+            ));
+        }
+        Ok(Self { seed: join.game_seed, players, queue_resync_threshold: threshold })
+    }
+}
 
 /// One connected page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,23 +167,20 @@ impl Rooms {
         if self.seats.contains_key(&client) {
             return Err("This page is in a room already.".to_owned());
         }
+        let terms = Terms::of(&join)?;
         let name = join.game_id.unwrap_or_else(|| self.fresh_name());
         if !is_room_name(&name) {
             return Err("A room's name is 1 to 40 letters, digits, - and _.".to_owned());
         }
-        let players = join.num_players.unwrap_or(*PLAYERS.start());
-        if !PLAYERS.contains(&players) {
-            return Err(format!("A room has 2 to 8 players, not {players}."));
-        }
         if join.role == Role::Spectator {
-            self.make_room(&name, join.game_seed, players)?;
+            self.make_room(&name, terms)?;
             return spectators::join(self, client, &name);
         }
         if let Some(resume) = join.resume {
-            return self.resume(client, name, &resume, join.game_seed, players);
+            return self.resume(client, name, &resume, terms);
         }
         let mut outcomes = self.end_left_game(&name);
-        self.make_room(&name, join.game_seed, players)?;
+        self.make_room(&name, terms)?;
         let token = self.fresh_token();
         let room = self.rooms.get_mut(&name).ok_or("This room is gone.")?;
         let Some(place) = room.seats.iter().position(Option::is_none) else {
@@ -198,15 +220,14 @@ impl Rooms {
         client: ClientId,
         name: String,
         resume: &Resume,
-        seed: Option<u32>,
-        players: u8,
+        terms: Terms,
     ) -> Result<Vec<Outcome>, String> {
         let player = resume.player_id;
         if resume.token.is_empty() || resume.token.len() > 64 {
             return Err("This token is none.".to_owned());
         }
         if self.rooms.get(&name).is_none_or(|room| room.taken() == 0) {
-            self.make_room(&name, seed, players)?;
+            self.make_room(&name, terms)?;
             if let Some(room) = self.rooms.get_mut(&name) {
                 room.is_ready = resume.is_playing;
             }
@@ -237,7 +258,7 @@ impl Rooms {
         Err(format!("Place {player} of room {name} is another page's."))
     }
 
-    fn make_room(&mut self, name: &str, seed: Option<u32>, players: u8) -> Result<(), String> {
+    fn make_room(&mut self, name: &str, terms: Terms) -> Result<(), String> {
         // A room where only spectators wait is the first player's to decide about.
         let waiting = match self.rooms.get_mut(name) {
             Some(room) if room.taken() > 0 => return Ok(()),
@@ -248,7 +269,8 @@ impl Rooms {
             return Err(format!("All {MAX_ROOMS} rooms are in use; try again later."));
         }
         let drawn = self.random.next_u64() as u32;
-        let mut room = Room::new(seed.unwrap_or(drawn), players);
+        let seed = terms.seed.unwrap_or(drawn);
+        let mut room = Room::new(seed, terms.players, terms.queue_resync_threshold);
         room.spectators = waiting;
         self.rooms.insert(name.to_owned(), room);
         Ok(())
@@ -259,7 +281,7 @@ impl Rooms {
             return Vec::new();
         };
         if let Some(place) = room.seats.get_mut(usize::from(player)) {
-            *place = Some(Seat::new(client, token));
+            *place = Some(Seat::new(client, token, room.queue_resync_threshold));
         }
         self.seats.insert(client, (name.to_owned(), player));
         let mut outcomes = vec![Outcome::Send(client, assigned(room, name, player))];

@@ -1,7 +1,7 @@
 //! What rooms do: pairing, coming back, refusing, relaying, without sockets.
 
 use super::*;
-use crate::server::room::{GRACE_MILLIS, QUEUE_RESYNC_THRESHOLD};
+use crate::server::room::GRACE_MILLIS;
 use rollscope_runtime::signal::{Description, FullState, Hud, Relayed, StateWish};
 use serde_json::json;
 
@@ -15,8 +15,7 @@ fn wish(room: &str, players: u8) -> Join {
         game_id: Some(room.to_owned()),
         game_seed: Some(9),
         num_players: Some(players),
-        resume: None,
-        role: Role::Player,
+        ..Join::default()
     }
 }
 
@@ -185,19 +184,49 @@ fn inputs_wait_for_a_page_that_lost_its_connection() {
     assert_eq!(receivers(&rooms.handle_message(A, action(0, None, 3))), [C]);
 }
 
-#[test]
-fn a_queue_past_its_threshold_asks_for_a_whole_state() {
-    let mut rooms = playing(&[A, B]);
+/// What a page hears that comes back after so many inputs, in a room whose first page asked for
+/// this threshold.
+fn back_after(inputs: u32, threshold: Option<u16>) -> Vec<Outcome> {
+    let mut rooms = Rooms::new(0);
+    for (client, queue_resync_threshold) in [(A, threshold), (B, Some(7))] {
+        let join = Join { queue_resync_threshold, ..wish("ice", 2) };
+        rooms.handle_message(client, ToServer::JoinGame(join));
+    }
+    for (player, client) in [A, B].into_iter().enumerate() {
+        rooms.handle_message(client, connected(player as u8));
+    }
     let (player_id, token) = (1, token_of(&rooms, 1));
     rooms.handle_lost(B, 0);
-    for frame in 0..QUEUE_RESYNC_THRESHOLD as u32 + 5 {
+    for frame in 0..inputs {
         rooms.handle_message(A, action(0, None, frame));
     }
     let resume = Some(Resume { player_id, token, is_playing: true });
-    let outcomes = rooms.handle_message(C, ToServer::JoinGame(Join { resume, ..wish("ice", 2) }));
-    let dropped = QUEUE_RESYNC_THRESHOLD as u64 + 5;
-    assert_eq!(outcomes[1], Outcome::Send(C, FromServer::ResyncRequired { dropped }));
-    assert_eq!(outcomes.len(), 3, "no input of before the gap is delivered");
+    rooms.handle_message(C, ToServer::JoinGame(Join { resume, ..wish("ice", 2) }))
+}
+
+#[test]
+fn a_queue_past_its_threshold_asks_for_a_whole_state() {
+    let thresholds = [(None, 50), (Some(1), 1), (Some(80), 80), (Some(250), 250)];
+    for (threshold, most) in thresholds {
+        let kept = back_after(most, threshold);
+        assert_eq!(kept.len(), most as usize + 2, "all of {most} inputs waited");
+        let outcomes = back_after(most + 5, threshold);
+        let dropped = u64::from(most) + 5;
+        assert_eq!(outcomes[1], Outcome::Send(C, FromServer::ResyncRequired { dropped }));
+        assert_eq!(outcomes.len(), 3, "no input of before the gap is delivered");
+    }
+}
+
+#[test]
+fn a_threshold_out_of_its_range_is_refused() {
+    for threshold in [0, 251, u16::MAX] {
+        let mut rooms = Rooms::new(0);
+        let join = Join { queue_resync_threshold: Some(threshold), ..wish("ice", 2) };
+        let outcomes = rooms.handle_message(A, ToServer::JoinGame(join));
+        let reason = format!("queue_resync_threshold is from 1 to 250, not {threshold}.");
+        assert_eq!(outcomes, refuse(A, reason));
+        assert!(rooms.is_empty());
+    }
 }
 
 #[test]

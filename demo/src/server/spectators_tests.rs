@@ -12,7 +12,7 @@ const VIEWER: ClientId = ClientId(7);
 
 fn wish(role: Role) -> Join {
     let game_id = Some("ice".to_owned());
-    Join { game_id, game_seed: Some(9), num_players: Some(2), resume: None, role }
+    Join { game_id, game_seed: Some(9), num_players: Some(2), role, ..Join::default() }
 }
 
 fn join(rooms: &mut Rooms, client: ClientId, role: Role) -> Vec<Outcome> {

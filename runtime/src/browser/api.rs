@@ -29,6 +29,11 @@ export interface SessionOptions {
   /** 2 to 8; default 2. */
   num_players?: number;
   /**
+   * Inputs that the server keeps for a page that lost its connection, 1 to 250; above that it lets go of them and the page
+   * hears `resync_required`. The first page of a room decides; default 50.
+   */
+  queue_resync_threshold?: number;
+  /**
    * Default `player`. A spectator sees what the players of `game_id` have confirmed, may come in mid-game, and is waited
    * for by nobody; its page is never asked for an action.
    */
@@ -177,6 +182,7 @@ impl Session {
             room: options.game_id.clone(),
             seed: options.game_seed,
             players: options.num_players,
+            queue_resync_threshold: options.queue_resync_threshold,
             role: options.role,
             settings: options.settings(),
             switches: options.switches,

@@ -27,6 +27,13 @@ pub const FIRST_SPECTATOR: u8 = 8;
 /// Spectators of one room.
 pub const MAX_SPECTATORS: u8 = 8;
 
+/// Inputs that wait for a page without a connection where its room names no other number; above it
+/// they are let go of, and the page needs a whole state.
+pub const QUEUE_RESYNC_THRESHOLD: u16 = 50;
+
+/// Most inputs that a room may have wait for one page: eight seconds of what the server is told.
+pub const MAX_QUEUE_RESYNC_THRESHOLD: u16 = 250;
+
 /// Longest text of a HUD.
 pub const MAX_HUD_CHARS: usize = 300;
 

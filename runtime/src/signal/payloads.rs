@@ -18,6 +18,10 @@ pub struct Join {
     /// Players of the room, 2 to 8; the first page decides, none means 2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub num_players: Option<u8>,
+    /// Inputs that wait for a page without a connection before it needs a whole state, 1 to 250;
+    /// the first page decides, none means 50.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue_resync_threshold: Option<u16>,
     /// The place that the page had before it lost its connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resume: Option<Resume>,

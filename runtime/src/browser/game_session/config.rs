@@ -31,6 +31,8 @@ pub struct GameConfig {
     pub seed: Option<u32>,
     /// Players of the room, 2 to 8; the first page's word counts.
     pub players: u8,
+    /// Inputs that the server keeps for a page without a connection; the first page's word counts.
+    pub queue_resync_threshold: u16,
     /// Whether the page plays or watches.
     pub role: Role,
     /// This peer's settings; the server's seed replaces the one in them.

@@ -96,7 +96,14 @@ impl Inner {
             Some(place) => (Some(place.game_id.clone()), Some(place.game_seed), place.num_players),
             None => (self.config.room.clone(), self.config.seed, self.config.players),
         };
-        let join = Join { game_id, game_seed: seed, num_players: Some(players), resume, role };
+        let join = Join {
+            game_id,
+            game_seed: seed,
+            num_players: Some(players),
+            queue_resync_threshold: Some(self.config.queue_resync_threshold),
+            resume,
+            role,
+        };
         self.tell(&ToServer::JoinGame(join));
         self.set_relay(true);
     }
