@@ -119,7 +119,7 @@ impl PageParams {
             if value.is_empty() {
                 continue;
             }
-            if let Err(problem) = params.set(name, value) {
+            if let Err(problem) = params.set(name, &decoded(value)) {
                 problems.push(problem);
             }
         }
@@ -204,6 +204,25 @@ impl PageParams {
     }
 }
 
+// What a form or a script writes in an address: `%3A` for a colon. What is no such code stays.
+fn decoded(value: &str) -> String {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.bytes();
+    while let Some(byte) = rest.next() {
+        let mut after = rest.clone();
+        let mut digit = || after.next().and_then(|byte| char::from(byte).to_digit(16));
+        match (byte, byte == b'%', digit(), digit()) {
+            (_, true, Some(high), Some(low)) => {
+                bytes.push((high * 16 + low) as u8);
+                rest = after;
+            }
+            (b'+', ..) => bytes.push(b' '),
+            (byte, ..) => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 // `user:password@host:port`, with what else the address of a server may say behind it.
 fn turn_server(value: &str) -> Result<TurnServer, String> {
     let parts = value.split_once('@').and_then(|(who, at)| Some((who.split_once(':')?, at)));
@@ -254,6 +273,17 @@ mod tests {
             credential: "secret".to_owned(),
         };
         assert_eq!(params.turn_servers, [turn]);
+    }
+
+    #[test]
+    fn an_address_may_be_written_in_codes() {
+        let query = "turn=me%3Asecret%2f%25@localhost%3A3478%3Ftransport%3Dudp&stun=a%3A1";
+        let params = PageParams::parse(query).unwrap();
+        assert_eq!(params.turn_servers[0].credential, "secret/%");
+        assert_eq!(params.turn_servers[0].urls, "turn:localhost:3478?transport=udp");
+        assert_eq!(params.ice_servers, ["stun:a:1"]);
+        check_refused("stun=a&lag=%zz+%4", "“lag”");
+        check_refused("role=%zz+%4", "not “%zz %4”");
     }
 
     #[test]
