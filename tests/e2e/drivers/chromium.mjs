@@ -226,6 +226,13 @@ function pageHandle(page) {
     url: () => page.url(),
     evaluate: (source, ...args) => page.evaluate(`(${source})(...${JSON.stringify(args)})`),
     bringToFront: () => page.bringToFront(),
+    // Playwright tells every page that it has the focus, and such a page is never hidden. The session that said so alone can
+    // take it back, and is reached only through its object.
+    async showVisibility() {
+      const session = page._connection.toImpl(page)?.delegate?._mainFrameSession?._client;
+      if (!session) throw new Error("this Playwright keeps its sessions elsewhere: pages behind others would count as visible");
+      await session.send("Emulation.setFocusEmulationEnabled", { enabled: false });
+    },
     setViewport: (width, height) => page.setViewportSize({ width, height }),
     setTheme: (theme) => page.emulateMedia({ colorScheme: theme }),
     screenshot: (path) => page.screenshot({ path }),

@@ -43,6 +43,8 @@ export interface Page {
   /** Runs the function with this source text in the page; its result must be plain data. */
   evaluate(source: string, ...args: unknown[]): Promise<any>;
   bringToFront(): Promise<void>;
+  /** From now on the page knows whether it is behind another tab, as a user's page does. */
+  showVisibility(): Promise<void>;
   setViewport(width: number, height: number): Promise<void>;
   setTheme(theme: "light" | "dark"): Promise<void>;
   screenshot(path: string): Promise<void>;

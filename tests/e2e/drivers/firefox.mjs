@@ -148,6 +148,8 @@ function pageHandle(page, inChrome) {
     url: () => page.url(),
     evaluate: (source, ...args) => page.evaluate(`(${source})(...${JSON.stringify(args)})`),
     bringToFront: () => page.bringToFront(),
+    // Nothing keeps it from the page here.
+    showVisibility: async () => {},
     setViewport: (width, height) => page.setViewport({ width, height }),
     // One preference for the whole browser: BiDi has no media emulation in this version.
     setTheme: (theme) => inChrome(SET_THEME, theme),

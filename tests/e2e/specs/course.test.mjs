@@ -32,11 +32,15 @@ async function hashes(page) {
 test(`two episodes, a tab in the background and back: equal states to the last frame (${browserName})`, LIMIT, () =>
   withBrowser("episodes", async ({ browser, arenaUrl }) => {
     const pages = await openPeers([browser, browser], arenaUrl, { episodes: 2, episode_frames: 300 });
+    for (const page of pages) await page.showVisibility();
     await untilAll("the first episode", pages, (stats) => stats.episode === 1 || stats.confirmed > 60);
     // Another tab in front of both.
     const other = await browser.openPage(`${arenaUrl}/idle.html`);
     await other.bringToFront();
+    const visibility = () => Promise.all(pages.map((page) => page.evaluate("() => document.visibilityState")));
+    await until("both tabs to be hidden", async () => (await visibility()).every((state) => state === "hidden"), { detail: visibility });
     await untilAll("the second episode", pages, (stats) => stats.episode === 1 && stats.confirmed > 60);
+    assert.deepEqual(await visibility(), ["hidden", "hidden"], "all of that happened in the background");
     await pages[0].bringToFront();
     await untilAll("the end", pages, (stats) => stats.episode === 1 && stats.frame === 300);
     for (const page of pages) await until("the page to say so", () => page.evaluate("() => window.arena.state() === 'stopped'"));
@@ -109,13 +113,24 @@ test("a page whose game differs takes the state of the other, and both agree aga
     // A step here depends on more than the state: after rollbacks the game differs, and again after a state of the other.
     const pages = await openPeers([browser, browser], arenaUrl, [{ resync: "delta", fault: "hidden-counter", latency_ms: 80 }, { resync: "delta", latency_ms: 80 }]);
     await until("a state to be replaced", async () => (await pages[0].evaluate("() => window.arena.stats()")).resyncs > 0, { timeout: 60_000 });
+    const of = (/** @type {any} */ log, /** @type {string} */ event) => log.lines.filter((/** @type {any} */ line) => line.event === event);
+    const hasSaid = (/** @type {any} */ log, /** @type {number} */ frame) => of(log, "hash").some((/** @type {any} */ line) => line.frame >= frame);
+    // A hash is said when nothing can change it any more: both games go on until then.
+    await until("both to say hashes from the restored frame on", async () => {
+      const logs = await Promise.all(pages.map((page) => engineLog(page)));
+      const [{ frame }] = of(logs[0], "resynced");
+      return logs.every((log) => hasSaid(log, frame));
+    }, { timeout: 60_000 });
     await stopAll(pages);
     const [asking, giving] = await Promise.all(pages.map((page) => engineLog(page)));
-    const of = (/** @type {any} */ log, /** @type {string} */ event) => log.lines.filter((/** @type {any} */ line) => line.event === event);
     const [{ frame }] = of(asking, "resynced");
     assert.ok(of(giving, "state_given").some((/** @type {any} */ line) => line.frame === frame));
-    const hashAt = (/** @type {any} */ log) => of(log, "hash").find((/** @type {any} */ line) => line.frame === frame)?.hash;
-    if (hashAt(asking) && hashAt(giving)) assert.equal(hashAt(asking), hashAt(giving), `the state of frame ${frame}`);
+    // The hash that the page said of what it had restored: the first one of that frame after the state had come.
+    const after = asking.lines.slice(asking.lines.findIndex((/** @type {any} */ line) => line.event === "resynced"));
+    const restored = after.find((/** @type {any} */ line) => line.event === "hash" && line.frame === frame)?.hash;
+    const given = of(giving, "hash").find((/** @type {any} */ line) => line.frame === frame)?.hash;
+    assert.ok(restored && given, `both said the hash of frame ${frame}: ${restored} and ${given}`);
+    assert.equal(restored, given, `the state of frame ${frame}`);
   }, plain),
 );
 
