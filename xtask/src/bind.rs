@@ -6,6 +6,8 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::functions;
+
 /// Binds `wasm` for pages: writes `<name>.js` and `<name>_bg.wasm` into `out_dir`.
 ///
 /// # Errors
@@ -24,7 +26,8 @@ pub(crate) fn for_pages(wasm: &Path, name: &str, out_dir: &Path) -> anyhow::Resu
         .generate(out_dir)
         .with_context(|| {
             format!("binding {name} failed: is wasm-bindgen in Cargo.toml the version of xtask's wasm-bindgen-cli-support?")
-        })
+        })?;
+    functions::place_alike(&out_dir.join(format!("{name}_bg.wasm")))
 }
 
 /// Binds the runtime for bundlers' and pages' use, with its types.
@@ -42,7 +45,8 @@ pub(crate) fn for_npm(wasm: &Path, name: &str, out_dir: &Path) -> anyhow::Result
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate(out_dir)
-        .with_context(|| format!("binding {name} for npm failed"))
+        .with_context(|| format!("binding {name} for npm failed"))?;
+    functions::place_alike(&out_dir.join(format!("{name}_bg.wasm")))
 }
 
 /// Binds a test module for Node: writes `<name>.js` (CommonJS) and `<name>_bg.wasm`.
