@@ -12,7 +12,7 @@
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
-  const { mapGet, mapSet, newList, SavedMap } = parts.builtins;
+  const { getPrototypeOf, mapGet, mapSet, newList, SavedMap } = parts.builtins;
   const { REFERENCE_LENGTH } = parts.limits;
 
   /** Objects of more members are written with their keys: they are tables, and hardly come twice. */
@@ -28,12 +28,41 @@
   /** Thrown where an object must be written with its keys. */
   const NO_SHAPE = { reason: 'object without a shape' };
 
+  /** No object has it. */
+  const NONE = Symbol('none');
+  /**
+   * Ways to ask for the prototype of an object, the same all. Chromium answers at once where it has seen an object's
+   * layout before, and by a slow call where it has seen more than four: so there are many places, which the shapes share
+   * out. The look for what no object has makes it check the layout; a proxy that claims to have it has no known prototype.
+   * @type {((v: any) => any)[]}
+   */
+  const PROTOTYPES_OF = [
+    (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE), (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE),
+    (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE), (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE),
+    (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE), (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE),
+    (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE), (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE),
+    (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE), (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE),
+    (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE), (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE),
+    (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE), (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE),
+    (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE), (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE),
+    (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE), (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE),
+    (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE), (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE),
+    (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE), (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE),
+    (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE), (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE),
+    (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE), (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE),
+    (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE), (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE),
+    (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE), (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE),
+    (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE), (v) => (v[NONE] === undefined ? getPrototypeOf(v) : NONE),
+  ];
+  let nextPlace = 0;
+
   /** @param {string[]} keys @returns {import('./types').Shape} */
   function newShape(keys) {
     const names = newList();
     for (let i = 0; i < keys.length; i++) names[i] = keys[i];
     names[keys.length] = END;
-    return { names, width: keys.length, number: -1, nextName: null, next: null, children: null, guesses: newList() };
+    const prototypeOf = PROTOTYPES_OF[nextPlace++ % PROTOTYPES_OF.length];
+    return { names, width: keys.length, prototypeOf, number: -1, nextName: null, next: null, children: null, guesses: newList() };
   }
   /** @param {import('./types').Shape} shape @param {import('./types').Shape} guess for what stands at each key */
   function guessAll(shape, guess) {

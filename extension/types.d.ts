@@ -43,6 +43,8 @@ export interface Shape {
   children: Map<string, Shape> | null;
   /** For each key, the shape of the object that stood there. */
   guesses: Shape[];
+  /** Asks for the prototype of an object that probably has this shape. */
+  prototypeOf(v: any): any;
 }
 
 export interface Leaves {

@@ -24,6 +24,12 @@ function check(value, expected = value) {
 
 for (const [name, value, ...expected] of VALUES) test(`copies ${name}`, () => { check(value, ...expected); });
 
+test('a proxy among the prototypes that claims to be what it is not adds no members', () => {
+  // To the look for what no object has (shapes.js) it answers with the prototype of a plain object.
+  const get = (_, key) => (key.description === 'none' ? Object.prototype : undefined);
+  check(Object.create(new Proxy({ inherited: 1 }, { get }), { own: { value: 1, enumerable: true } }), { own: 1 });
+});
+
 test('a chunk holds the fixture byte for byte', () => {
   const encoder = newEncoder();
   encoder.event(OPENED, 0.5, 1, 1, { url: 'http://localhost/worker.js' });
