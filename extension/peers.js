@@ -11,7 +11,7 @@
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
-  const { newList, apply, getter, uncurry, mapSet, mapDelete, mapForEach, SavedMap, read } = parts.builtins;
+  const { newList, apply, getter, uncurry, mapGet, mapSet, mapDelete, mapForEach, SavedMap, weakGet, weakSet, SavedWeakMap, read } = parts.builtins;
 
   const PEER_CONNECTION = 3, DATA_CHANNEL = 4;
   const STATE = 3, CANDIDATE = 10, SELECTED_PAIR = 11, STATS = 12, BUFFERED = 14;
@@ -55,6 +55,11 @@
     const connected = new SavedMap();
     /** Data channels in which something waited since the last second. @type {Map<number, {target: any, most: number, isMuch: boolean}>} */
     const waiting = new SavedMap();
+    /**
+     * Those whose "bufferedamountlow" is heard, because much waited once: it comes after every message in Firefox, and
+     * one of ours for each would cost a channel a tenth of its speed.
+     */
+    const heard = new SavedWeakMap();
     let timer = 0;
     onRevert(() => { if (timer) stopTimer(timer); });
 
@@ -191,7 +196,6 @@
       if (channelState(dataChannel) === 'open') opened();
       observe(dataChannel, 'message', (event) => shaping.receive(channel, event, dataChannel, shaped));
       observe(dataChannel, 'open', opened);
-      observe(dataChannel, 'bufferedamountlow', () => tellWaiting(channel, { target: dataChannel, most: 0, isMuch: false }));
       observe(dataChannel, 'closing', () => { shaping.closing(channel); record(STATE, channel, -1, { state: 'closing' }); });
       observe(dataChannel, 'close', () => {
         shaping.closing(channel);
@@ -209,14 +213,23 @@
       if (waits > 0) mapSet(waiting, channel, { target: state.target, most: waits, isMuch: waits > MUCH_BYTES });
       else mapDelete(waiting, channel);
     }
+    /** Much waits for the first time, or again. @param {number} channel @param {any} target @param {number} waits */
+    function tellMuch(channel, target, waits) {
+      tellWaiting(channel, { target, most: waits, isMuch: true });
+      if (weakGet(heard, target)) return;
+      weakSet(heard, target, true);
+      observe(target, 'bufferedamountlow', () => {
+        if (mapGet(waiting, channel)?.isMuch) tellWaiting(channel, { target, most: 0, isMuch: false });
+      });
+    }
     /** After each message: notes what waits. @param {number} channel @param {any} target */
     function sent(channel, target) {
       const waits = bufferedAmount(target);
       if (!waits) return;
-      const state = parts.builtins.mapGet(waiting, channel);
+      const state = mapGet(waiting, channel);
       if (!state) mapSet(waiting, channel, { target, most: waits, isMuch: false });
       else if (waits > state.most) state.most = waits;
-      if (waits > MUCH_BYTES && !(state?.isMuch)) tellWaiting(channel, { target, most: waits, isMuch: true });
+      if (waits > MUCH_BYTES && !(state?.isMuch)) tellMuch(channel, target, waits);
       if (!timer) wake();
     }
 

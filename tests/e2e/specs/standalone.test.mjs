@@ -213,6 +213,9 @@ test(`every animation frame that a page asks for is counted (${browserName})`, L
   ),
 );
 
+/** Messages that are sent one by one. */
+const SMALL = 200;
+
 test(`shared workers, saved constructors, levels and what waits in a channel are seen (${browserName})`, LIMIT, () =>
   withBrowser(
     "kinds",
@@ -246,6 +249,11 @@ test(`shared workers, saved constructors, levels and what waits in a channel are
       await page.evaluate(`async () => {
         for (let i = 0; i < 40; i++) reliable.send(new Uint8Array(60_000));
         while (window.got.state.length < 40) await new Promise((ok) => setTimeout(ok, 10));
+        // One after another: something waits a moment with each of them, and never much.
+        for (let i = 41; i <= ${40 + SMALL}; i++) {
+          reliable.send("small");
+          while (window.got.state.length < i) await new Promise((ok) => setTimeout(ok, 0));
+        }
         rollscopeHook.configure({ levels: [{ channel: 1, level: "headers" }] });
       }`);
       // Drains one after another are one file.
@@ -278,6 +286,9 @@ test(`shared workers, saved constructors, levels and what waits in a channel are
 
       const buffered = events.filter((event) => event.kind === "buffered").map((event) => event.value);
       assert.ok(buffered.some(({ most }) => most > 16_384), `much waited: ${JSON.stringify(buffered)}`);
+      const seconds = (events.at(-1).time - events[0].time) / 1000;
+      const little = buffered.filter(({ most }) => most <= 16_384).length;
+      assert.ok(little < SMALL / 2 || little <= 2 * seconds, `once a second at most, not with each message: ${little} in ${seconds} s`);
       const states = events.filter((event) => event.kind === "state" && "signalingState" in event.value).map((event) => event.value.signalingState);
       assert.ok(states.includes("have-local-offer") && states.includes("stable"), `signalling: ${states}`);
       // Under load another pair may take over; the sums must go on all the same.
