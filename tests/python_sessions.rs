@@ -19,7 +19,7 @@ use rollscope::observation::Fact;
 use rollscope::session::{
     Contract, FrameFlags, Match, OperationKind, PeerSession, RollbackState, Session,
 };
-use rollscope::verify::CheckOutcome;
+use rollscope::verify::{CheckOutcome, Severity};
 
 const SESSIONS: [&str; 3] = ["H-clean", "H-nondet", "H-quiet"];
 
@@ -144,6 +144,25 @@ fn a_page_that_does_otherwise_than_its_rule_is_found_out() {
 
     let restored = check(&with_python(&page, Change::Restore(SOME)), "state-not-restored");
     assert_eq!((restored.failed, restored.findings.len()), (1, 1));
+}
+
+#[test]
+fn step_counters_beside_restored_states_are_those_of_the_replayed_frames() {
+    let [page, _] = trimmed("H-nondet");
+    let snapshot = Frame(logged_rollbacks(&page.truth)[SOME][3]);
+    let of = |change| check(&with_python(&page, change), "step-counter-drift");
+    let drifted = of(Change::Drift(SOME));
+    assert_eq!((drifted.failed, drifted.findings.len()), (1, 1), "{drifted:?}");
+    let finding = &drifted.findings[0];
+    assert_eq!((finding.frames, finding.severity), (Some((snapshot, snapshot)), Severity::Risk));
+    let told = format!("first that of frame {snapshot}: {} steps", snapshot.0 - 3);
+    assert!(finding.text.contains(&told), "{}", finding.text);
+    let right = of(Change::None);
+    assert!(right.passed > 100 && right.failed == 0, "{right:?}");
+    // Without the probe no state is seen, and nothing of its counter.
+    let unseen = check(&page.chunks, "step-counter-drift");
+    assert_eq!((unseen.passed, unseen.failed), (0, 0));
+    assert!(unseen.not_checkable > 0);
 }
 
 #[test]

@@ -40,6 +40,8 @@ pub(crate) enum Change {
     Step(u32),
     /// After this restore the page finds another state.
     Restore(usize),
+    /// The step counter beside this restored state lacks three steps, as after a nested rollback.
+    Drift(usize),
     /// What every call brought stayed inside Python.
     Hidden,
 }
@@ -118,8 +120,8 @@ fn calls(page: &Page, change: Change) -> Calls {
                 if change == Change::LeaveOut(place) {
                     continue;
                 }
-                let books =
-                    format!(r#""cumulative_rewards":{{"0":0,"1":0}},"step_num":{snapshot}"#);
+                let steps = snapshot - if change == Change::Drift(place) { 3 } else { 0 };
+                let books = format!(r#""cumulative_rewards":{{"0":0,"1":0}},"step_num":{steps}"#);
                 let text = format!("{},{books}}}", state(snapshot).trim_end_matches('}'));
                 let is_same = change != Change::Restore(place);
                 calls.add(
