@@ -81,6 +81,8 @@ pub enum Fact<'a> {
     InputsAnnounced {
         /// Which way it went.
         direction: Direction,
+        /// Whether the page's server carried it.
+        is_relayed: bool,
         /// The episode.
         episode: Episode,
         /// Whose inputs.

@@ -68,10 +68,10 @@ const DETECTORS: [Row; 24] = [
         "W-clean holds a real one",
     ),
     (
-        "episodes that end at different frames, step counters that drift",
-        &["episode-ends-differ", "step-counter-drift"],
-        &["EndsDiffer", "StepDrift"],
-        "H-clean holds a real one",
+        "episodes that end at different frames or too late, step counters that drift",
+        &["episode-ends-differ", "episode-length-wrong", "step-counter-drift"],
+        &["EndsDiffer", "EndsLate", "StepDrift"],
+        "H-clean and H-nondet hold real ones",
     ),
     (
         "sums of rewards that are wrong",
@@ -133,9 +133,9 @@ const DETECTORS: [Row; 24] = [
     ),
     (
         "time in the background, pings that come late",
-        &["page-in-background", "page-throttled"],
-        &["Background", "LatePings"],
-        "exported background periods are not held against it: the application forgets them at every episode",
+        &["page-in-background", "background-misreported", "page-throttled"],
+        &["Background", "BackgroundForgotten", "LatePings"],
+        "the application forgets its times at every episode, so earlier ones may be missing",
     ),
     ("the application's own counters", &["telemetry-mismatch"], &["WrongCounters"], ""),
 ];

@@ -74,3 +74,63 @@ fn a_whole_state_is_told_from_what_differs() {
     assert_eq!(both.failed, one.failed);
     check_counts(&outcome(Fault::None, code, 0), false, false, true);
 }
+
+#[test]
+fn reported_times_in_the_background_are_held_against_those_that_were_seen() {
+    let code = "background-misreported";
+    let forgotten = outcome(Fault::BackgroundForgotten, code, 0);
+    check_counts(&forgotten, false, true, false);
+    let text = &forgotten.findings[0].text;
+    assert_eq!(text, "P1 reported 0 times in the background, 0.0 s in all; seen 1 of 1.0 s");
+    check_counts(&outcome(Fault::Background, code, 0), true, false, false);
+    check_counts(&outcome(Fault::None, code, 0), false, false, true);
+}
+
+#[test]
+fn hashes_that_are_said_again_and_again_are_counted_while_none_differs() {
+    let code = "sync-chatty";
+    let chatty = outcome(Fault::ChattySync, code, 0);
+    check_counts(&chatty, false, true, false);
+    assert!(chatty.findings[0].text.contains("messages with hashes in"), "{chatty:?}");
+    check_counts(&outcome(Fault::ChattySync, code, 1), true, false, false);
+    check_counts(&outcome(Fault::None, code, 0), true, false, false);
+    check_counts(&outcome(Fault::NoiseForAWhile, code, 0), false, false, true);
+}
+
+#[test]
+fn a_hole_shows_also_where_both_pages_stand_still_before_it() {
+    let hole = |window_frames, fault, side| {
+        let setup = Setup { fault, window_frames, ..Setup::new(5) };
+        let code = match side {
+            0 => "inputs-unannounced",
+            _ => "input-hole",
+        };
+        outcome_of(&setup, code, &[side])
+    };
+    for window in [12, 24, 40] {
+        let missed = hole(window, Fault::InputHole, 1);
+        assert_eq!((missed.failed, missed.findings.len()), (1, 1), "{window}: {missed:?}");
+        assert_eq!(missed.findings[0].frames.unwrap().0.0, support::FAULT_FRAME);
+        let text = &missed.findings[0].text;
+        assert!(text.contains("it stands at frame"), "{text}");
+        let unannounced = hole(window, Fault::Unannounced, 0);
+        assert_eq!(unannounced.failed, 1, "{window}: {unannounced:?}");
+        for side in [0, 1] {
+            assert_eq!(hole(window, Fault::None, side).failed, 0, "{window}");
+        }
+    }
+}
+
+#[test]
+fn episodes_that_go_on_past_what_was_asked_for_are_named_though_both_ends_agree() {
+    let code = "episode-length-wrong";
+    let late = outcome(Fault::EndsLate, code, 0);
+    // One page was observed, and both said their end.
+    assert_eq!((late.passed, late.failed, late.findings.len()), (0, 2, 2), "{late:?}");
+    let text = &late.findings[0].text;
+    assert_eq!(text, "P1 ended episode 0 after 100 frames; 90 were asked for");
+    let agree = outcome(Fault::EndsLate, "episode-ends-differ", 0);
+    check_counts(&agree, true, false, false);
+    check_counts(&outcome(Fault::EndsDiffer, code, 0), false, false, true);
+    check_counts(&outcome(Fault::None, code, 0), false, false, true);
+}

@@ -179,7 +179,7 @@ fn expected(fault: Fault) -> Expected {
         Fault::WholeState => {
             exact(&["state-hash-mismatch", "nondeterministic-step"], FAULT_FRAME - 8..FRAMES + 1)
         }
-        Fault::LogsEachFrame => at(&[]),
+        Fault::LogsEachFrame | Fault::ChattySync => at(&[]),
         Fault::QueueGrows => at(&[]),
         Fault::FailedPairing => at(&[]),
         Fault::LostChannel => at(&[]),
@@ -189,8 +189,10 @@ fn expected(fault: Fault) -> Expected {
         Fault::LostTick => at(&[]),
         Fault::Unannounced => exact(&[], FAULT_FRAME..FAULT_FRAME + 1),
         Fault::EndsDiffer => exact(&[], 100..101),
+        Fault::EndsLate => exact(&[], 90..91),
         Fault::StartsDiffer => exact(&[], 0..1),
         Fault::Background => exact(&[], 60..61),
+        Fault::BackgroundForgotten => at(&[]),
         Fault::UnansweredRequest => exact(&[], 60..61),
     }
 }

@@ -133,6 +133,7 @@ impl Game {
         let mut noise = 0.0;
         if self.is_at_work(Fault::Nondeterminism)
             || passes && self.is_at_work(Fault::NoiseForAWhile)
+            || passes && self.is_at_work(Fault::WholeState)
         {
             noise += 1e-3;
         }

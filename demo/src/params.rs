@@ -4,6 +4,7 @@
 
 use rollscope::link::LinkProfile;
 use rollscope::message::PredictionRule;
+use rollscope::rollback::ResyncRule;
 use rollscope_runtime::options::TurnServer;
 use rollscope_runtime::signal::{
     MAX_QUEUE_RESYNC_THRESHOLD, MAX_ROOM_NAME_CHARS, QUEUE_RESYNC_THRESHOLD, Role, is_room_name,
@@ -130,6 +131,7 @@ impl PageParams {
         if params.role == Role::Spectator && params.room.is_none() {
             problems.push("role=spectator needs the room to watch: room=NAME.".to_owned());
         }
+        params.obey_faults();
         if problems.is_empty() { Ok(params) } else { Err(problems) }
     }
 
@@ -139,6 +141,18 @@ impl PageParams {
         match self.faults.has(Fault::OrderedChannel) && self.faults.from().is_some() {
             true => Transport::Reliable,
             false => self.switches.transport,
+        }
+    }
+
+    // Faults of how a page is set up: what it would rather have is of no account.
+    fn obey_faults(&mut self) {
+        let is_on = self.faults.from().is_some();
+        if is_on && self.faults.has(Fault::RelayedInputs) {
+            self.p2p_mode = false;
+        }
+        // Nobody asks for a state while nothing differs.
+        if self.faults.has(Fault::WholeState) {
+            self.switches.engine.resync = ResyncRule::Full;
         }
     }
 

@@ -31,13 +31,16 @@ use rollscope_demo::bot::Bot;
 use rollscope_demo::faults::{Fault, PageFaults, Place, WorkerFaults};
 use rollscope_demo::game::{Game, Outside, View};
 use rollscope_demo::params::PageParams;
+use rollscope_runtime::relay;
 use rollscope_runtime::seam::{Passed, Seam, WorkerSeam};
 use rollscope_runtime::session::Session;
+use rollscope_runtime::signal;
 use rollscope_runtime::switches::Transport;
 use serde_json::{Value as Wire, json};
 
 const WORKER: ChannelId = ChannelId(1);
 const DATA_CHANNEL: ChannelId = ChannelId(2);
+const SOCKET: ChannelId = ChannelId(3);
 const TIME_ORIGIN_MS: f64 = 1_700_000_000_000.0;
 
 /// The frame from which each fault is at work.
@@ -58,6 +61,7 @@ struct LivePage {
     under_way: Link<Wire>,
     link: Link<Vec<u8>>,
     is_worker_alive: bool,
+    is_relayed: bool,
     worker_free: Micros,
     bot: Bot,
     view: Option<View>,
@@ -95,6 +99,7 @@ impl LivePage {
             ),
             link: Link::new(1 + side as u64, profile),
             is_worker_alive: true,
+            is_relayed: !params.p2p_mode,
             worker_free: Micros(0),
             bot: Bot::new(50 + side as u32, player),
             view: None,
@@ -129,6 +134,16 @@ impl LivePage {
             let opened = EventKind::ChannelOpened(ChannelOpened { kind, details });
             self.builder.push(Micros(0), channel, &opened);
         }
+        let url = "ws://127.0.0.1/socket.io/?EIO=4&transport=websocket";
+        let details = ChannelDetails { url: Some(Cow::Borrowed(url)), ..ChannelDetails::default() };
+        let opened =
+            EventKind::ChannelOpened(ChannelOpened { kind: ChannelKind::WebSocket, details });
+        if self.is_relayed {
+            self.builder.push(Micros(0), SOCKET, &opened);
+            let open =
+                "0{\"sid\":\"a\",\"upgrades\":[],\"pingInterval\":8000,\"pingTimeout\":8000}";
+            self.record(Micros(0), SOCKET, false, Value::String(Cow::Borrowed(open)));
+        }
         let ready = json!({"type": "ready", "protocol": "rollscope-worker", "version": 1});
         self.record(Micros(0), WORKER, false, convert::value(&ready));
     }
@@ -140,6 +155,22 @@ impl LivePage {
             false => EventKind::MessageReceived(message),
         };
         self.builder.push(time, channel, &kind);
+    }
+
+    /// A message between the pages, on their channel or on the server's socket.
+    fn record_message(&mut self, time: Micros, is_sent: bool, wire: &[u8]) {
+        if !self.is_relayed {
+            return self.record(time, DATA_CHANNEL, is_sent, Value::ArrayBuffer(wire));
+        }
+        let (own, other) = (self.side as u8, 1 - self.side as u8);
+        let (from, to) = if is_sent { (own, other) } else { (other, own) };
+        let event = relay::event_of(wire, "room", from, to, time.as_millis()).unwrap();
+        let (mut name, argument) = signal::to_event(&event).unwrap();
+        if !is_sent {
+            name = name.replace("pyodide_player_action", "pyodide_other_player_action");
+        }
+        let text = format!("42{}", json!([name, argument]));
+        self.record(time, SOCKET, is_sent, Value::String(Cow::Borrowed(&text)));
     }
 
     fn record_state(&mut self, now: Micros, state: &'static str) {
@@ -217,7 +248,7 @@ impl LivePage {
     }
 
     fn hear(&mut self, now: Micros, wire: &[u8]) {
-        self.record(now, DATA_CHANNEL, false, Value::ArrayBuffer(wire));
+        self.record_message(now, false, wire);
         self.page_faults.handle_received(wire);
         self.session.handle_message(now, PlayerId(1 - self.side as u8), wire);
     }
@@ -229,7 +260,7 @@ fn play(queries: [&str; 2], profiles: [LinkProfile; 2]) -> [Vec<u8>; 2] {
     for now in (1_000_000..1_000_000 + MILLIS * 1_000).step_by(4_000).map(Micros) {
         for side in [0, 1] {
             while let Some(wire) = pages[1 - side].link.poll(now) {
-                pages[1 - side].record(now, DATA_CHANNEL, true, Value::ArrayBuffer(&wire));
+                pages[1 - side].record_message(now, true, &wire);
                 pages[side].hear(now, &wire);
             }
             pages[side].advance(now);
@@ -266,13 +297,12 @@ fn played(fault: Fault) -> Vec<Finding> {
     let faulty = match fault {
         // It is known for a page that never once rolled back.
         Fault::NoRollbacks => format!("fault={name}&from=0"),
-        // Fifty inputs must come after the missing one before the game stands still.
-        Fault::InputHole => format!("fault={name}&from={FROM}&window=70"),
         _ => format!("fault={name}&from={FROM}"),
     };
     let other = match fault.place() {
         Place::BothGames => format!("fault={name}&from=never"),
-        _ if fault == Fault::InputHole => "window=70".to_owned(),
+        // One page without a connection leaves the other one without it, too.
+        _ if fault == Fault::RelayedInputs => "p2p=off".to_owned(),
         _ => String::new(),
     };
     let [here, there] = play([&faulty, &other], links(fault));
@@ -290,7 +320,12 @@ fn problem_of(fault: Fault) -> Option<String> {
     let first = found.iter().filter_map(|one| one.frames).map(|frames| frames.0.0).min();
     let is_near = match fault {
         // These are faults of the beginning, or of the whole.
-        Fault::InputBelowDelay | Fault::NoRollbacks | Fault::OrderedChannel => true,
+        Fault::InputBelowDelay
+        | Fault::NoRollbacks
+        | Fault::OrderedChannel
+        | Fault::RelayedInputs => true,
+        // The ping that comes at last is the late one.
+        Fault::LatePings => first.is_some_and(|first| (FROM + 60..FROM + 130).contains(&first)),
         _ => first.is_none_or(|first| first.abs_diff(FROM) <= NEAR_FRAMES),
     };
     let count = |found: &[Finding]| -> u32 {

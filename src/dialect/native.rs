@@ -124,6 +124,7 @@ pub(super) fn peer_fact(message: PeerMessage, direction: Direction) -> Option<Fa
         PeerMessage::Inputs { episode, player, current, received_through, first, actions } => {
             Fact::InputsAnnounced {
                 direction,
+                is_relayed: false,
                 episode,
                 player,
                 current,

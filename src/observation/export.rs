@@ -73,6 +73,9 @@ pub struct ApplicationMetrics {
     pub hashes: Vec<(Episode, Frame, String)>,
     /// Frames at which the page saw different hashes.
     pub desyncs: Vec<(Episode, Frame)>,
+    /// How long each time in the background took, in microseconds and in order; `None` where the
+    /// message does not tell.
+    pub background_micros: Option<Vec<u64>>,
     /// Why the session ended, in the application's words.
     pub end: Option<String>,
 }

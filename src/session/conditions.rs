@@ -1,6 +1,7 @@
 //! What the browser said of an observed page: its clock's origin, hidden spans, seconds with long
 //! tasks. It belongs to a document, not to a game.
 
+use super::lifecycle::Hidden;
 use crate::time::Micros;
 
 /// A second (about) in which the page's own thread was busy for long.
@@ -23,6 +24,8 @@ pub struct PageConditions {
     pub time_origin_ms: Option<f64>,
     /// Spans in which it was hidden; the last one is open while it is.
     pub hidden: Vec<(Micros, Option<Micros>)>,
+    /// Event of the last word about that; `None` if the browser never said.
+    pub shown_seq: Option<u32>,
     /// Seconds with long tasks or long animation frames.
     pub slow: Vec<SlowSpan>,
 }
@@ -35,7 +38,8 @@ const LONG_MICROS: u64 = 50_000;
 
 impl PageConditions {
     /// Takes whether the document is visible from now on.
-    pub fn note_visibility(&mut self, is_visible: bool, time: Micros) {
+    pub fn note_visibility(&mut self, is_visible: bool, seq: u32, time: Micros) {
+        self.shown_seq = Some(seq);
         let has_room = self.hidden.len() < MAX_SPANS;
         let open = self.hidden.last_mut().filter(|(_, until)| until.is_none());
         match (open, is_visible) {
@@ -43,6 +47,19 @@ impl PageConditions {
             (None, false) if has_room => self.hidden.push((time, None)),
             _ => {}
         }
+    }
+
+    /// The hidden times as a game that begins now keeps them: at most one, which is open; `None` if
+    /// the browser never said.
+    #[must_use]
+    pub fn hidden_from_now_on(&self) -> Option<Vec<Hidden>> {
+        let seq = self.shown_seq?;
+        let open = self.hidden.last().filter(|(_, until)| until.is_none());
+        Some(
+            open.map(|(since, until)| Hidden { since: *since, until: *until, seq })
+                .into_iter()
+                .collect(),
+        )
     }
 
     /// Takes a span of the page's pace, kept if something in it took long.
@@ -62,7 +79,7 @@ mod tests {
     fn hidden_spans_open_and_close_once() {
         let mut page = PageConditions::default();
         for (is_visible, at) in [(true, 1), (false, 2), (false, 3), (true, 5), (false, 8)] {
-            page.note_visibility(is_visible, Micros(at));
+            page.note_visibility(is_visible, at as u32, Micros(at));
         }
         assert_eq!(page.hidden, [(Micros(2), Some(Micros(5))), (Micros(8), None)]);
     }

@@ -50,7 +50,7 @@ pub struct Course {
     pub interrupted: Told,
     /// Words that the game came to its end as it should.
     pub completed: u32,
-    /// Words that it ended otherwise.
+    /// Whether it ended otherwise, counted once, with every word that says so.
     pub broken_off: Told,
     /// Messages with own inputs that went to the other page itself.
     pub direct: u32,
@@ -85,6 +85,16 @@ impl Course {
         match fact {
             Fact::MilestoneReached { milestone, frame, .. } => {
                 self.note_milestone(*milestone, frame.or(next), seq);
+            }
+            Fact::InputsAnnounced {
+                direction: Direction::Sent,
+                is_relayed: true,
+                first,
+                actions,
+                ..
+            } => {
+                let newest = actions.len().checked_sub(1).map(|last| first.plus(last as u32));
+                self.relayed.add(newest, [seq]);
             }
             Fact::FrameInputsAnnounced { direction: Direction::Sent, .. }
             | Fact::InputsAnnounced { direction: Direction::Sent, .. } => self.direct += 1,
@@ -131,13 +141,19 @@ impl Course {
                 self.completed += 1;
             }
             Milestone::ReconnectionTimedOut => {
-                self.broken_off.add(frame, "the channel did not come back in time", seq);
+                self.note_broken_off(frame, "the channel did not come back in time", seq);
             }
             Milestone::GameEnded { reason }
             | Milestone::PlayerExcluded { reason }
-            | Milestone::Terminal { reason } => self.broken_off.add(frame, reason, seq),
+            | Milestone::Terminal { reason } => self.note_broken_off(frame, reason, seq),
             _ => {}
         }
+    }
+
+    // A game breaks off once; page and server say so in several words, which are its evidence.
+    fn note_broken_off(&mut self, frame: Option<Frame>, reason: &str, seq: u32) {
+        self.broken_off.add(frame, reason, seq);
+        self.broken_off.tally.count = 1;
     }
 
     fn note_ping(&mut self, time: Micros, next: Option<Frame>, seq: u32, lifecycle: &Lifecycle) {
@@ -213,7 +229,8 @@ mod tests {
             let place = (Some(Frame(7)), false);
             course.handle(&ended(reason), (seq, Micros(0)), place, &Lifecycle::default());
         }
-        assert_eq!((course.completed, course.broken_off.tally.count), (1, 2));
+        assert_eq!((course.completed, course.broken_off.tally.count), (1, 1));
+        assert_eq!(course.broken_off.tally.seqs, [2, 3]);
         assert_eq!(course.broken_off.reason, "partner_disconnected");
         assert_eq!(course.broken_off.tally.frames, Some((Frame(7), Frame(7))));
     }

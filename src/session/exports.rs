@@ -5,6 +5,7 @@
 
 use crate::frame::{Episode, Frame};
 use crate::observation::{ApplicationMetrics, ExportedRows, Fact};
+use crate::time::Micros;
 
 /// Exports kept.
 const MAX_EXPORTS: usize = 256;
@@ -38,6 +39,8 @@ pub struct Exports {
     pub exports: Vec<Export>,
     /// The newest counters, with the capture sequence number of their message.
     pub metrics: Option<(ApplicationMetrics, u32)>,
+    /// When they were handed over.
+    pub metrics_at: Micros,
     /// Exports that were not kept because there are too many.
     pub unkept: u32,
     rows: usize,
@@ -49,7 +52,7 @@ impl Exports {
     pub fn handle(
         &mut self,
         fact: &Fact<'_>,
-        seq: u32,
+        (seq, time): (u32, Micros),
         newest: Option<Episode>,
         first_missing: impl Fn(Episode) -> Option<Frame>,
     ) {
@@ -84,6 +87,7 @@ impl Exports {
             }
             Fact::MetricsExported(metrics) => {
                 self.metrics = Some(((**metrics).clone(), seq));
+                self.metrics_at = time;
             }
             _ => {}
         }
@@ -110,10 +114,10 @@ mod tests {
                 ..ExportedRows::default()
             };
             let fact = Fact::RowsExported { rows: Box::new(rows), acknowledgement: Some(7) };
-            seen.handle(&fact, seq, None, |_| Some(Frame(9)));
+            seen.handle(&fact, (seq, Micros(0)), None, |_| Some(Frame(9)));
         }
         let saved = Fact::ExportAcknowledged { acknowledgement: 7, is_saved: Some(true) };
-        seen.handle(&saved, 3, None, |_| None);
+        seen.handle(&saved, (3, Micros(0)), None, |_| None);
         let last = seen.of(Episode(0)).unwrap();
         assert_eq!((last.seq, last.rows.frames.len(), last.first_missing), (2, 4, Some(Frame(9))));
         assert_eq!(last.acknowledged, Some(Some(true)));

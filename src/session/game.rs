@@ -113,6 +113,15 @@ impl Session {
     /// Takes one observation. Observations of one document come in its capture order.
     pub fn handle(&mut self, observation: &Observation<'_>) {
         if self.handle_page(observation) {
+            // What is hidden belongs to the document, and to the game that it plays just then.
+            let place = self.places.get(&observation.evidence.source);
+            let peer =
+                place.and_then(|(game, peer)| self.games.get_mut(*game)?.peers.get_mut(*peer));
+            if let Some(peer) = peer.filter(|_| matches!(observation.fact, Fact::PageShown { .. }))
+            {
+                let (seq, time) = (observation.evidence.seq, observation.time);
+                peer.lifecycle.handle(&observation.fact, seq, time);
+            }
             return;
         }
         if let Fact::Introduced { settings, players, .. } = &observation.fact {
@@ -170,7 +179,9 @@ impl Session {
         let page = self.conditions.entry(observation.evidence.source).or_default();
         match fact {
             Fact::PageStarted { time_origin_ms } => page.time_origin_ms = *time_origin_ms,
-            Fact::PageShown { is_visible } => page.note_visibility(*is_visible, time),
+            Fact::PageShown { is_visible } => {
+                page.note_visibility(*is_visible, observation.evidence.seq, time);
+            }
             Fact::PagePaced { span_micros, long_tasks, longest_frame_micros } => {
                 page.note_pace(SlowSpan {
                     from: Micros(time.0.saturating_sub(*span_micros)),
@@ -225,6 +236,7 @@ impl Session {
         let is_again = known.is_some() && before.is_some_and(|peer| peer.is_assigned_anew(said));
         if is_other || is_again {
             let page = before.and_then(|peer| peer.mug.as_ref()).map(|page| page.renewed());
+            let asks_steps = before.and_then(|peer| peer.lifecycle.asks_steps);
             self.leave(source);
             let Some((next, peer)) = self.place(source) else {
                 return;
@@ -233,6 +245,7 @@ impl Session {
             let peer = self.games.get_mut(next).and_then(|game| game.peers.get_mut(peer));
             if let Some(peer) = peer {
                 peer.mug = page;
+                peer.lifecycle.asks_steps = asks_steps;
             }
         }
         let Some(game) = self.games.get_mut(place) else {
@@ -361,6 +374,8 @@ impl Session {
         let place = (self.games.len(), 0);
         let mut peer = PeerSession::new(source);
         peer.answers = self.answers;
+        peer.lifecycle.hidden =
+            self.conditions.get(&source).and_then(PageConditions::hidden_from_now_on);
         self.games.push(Game { peers: vec![peer], ..Game::default() });
         self.places.insert(source, place);
         Some(place)

@@ -60,6 +60,17 @@ pub struct Background {
     pub seq: u32,
 }
 
+/// A time during which the browser says that the page was hidden.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hidden {
+    /// When it was hidden.
+    pub since: Micros,
+    /// When it was shown again; `None` while it is not.
+    pub until: Option<Micros>,
+    /// Capture sequence number of the event that said so.
+    pub seq: u32,
+}
+
 /// Inputs that one peer asked the other for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request {
@@ -80,10 +91,18 @@ pub struct Request {
 pub struct Lifecycle {
     /// The first frame that was not played, by episode.
     pub ends: BTreeMap<Episode, BothSides<Frame>>,
+    /// Steps that the server had asked for when the end of an episode was said first, by episode.
+    pub asked_steps: BTreeMap<Episode, u32>,
+    /// Steps of an episode that the server asks for now.
+    pub(super) asks_steps: Option<u32>,
     /// The first 32 bits of the hash of the first state, by episode.
     pub starts: BTreeMap<Episode, BothSides<u32>>,
     /// Times in the background, in order.
     pub background: Vec<Background>,
+    /// Times in which the browser says that the page was hidden; `None` if it said nothing of it.
+    pub hidden: Option<Vec<Hidden>>,
+    /// The newest episode that the page said it is ready for, and when it first did.
+    pub ready: Option<(Episode, Micros)>,
     /// Requests for inputs, in order.
     pub requests: Vec<Request>,
     /// Handshake messages, sent and received, by time: players' settings, and words that an episode
@@ -98,10 +117,22 @@ impl Lifecycle {
         if is_handshake && self.handshakes.len() < MAX_HANDSHAKES {
             self.handshakes.push(time);
         }
+        if let Fact::EpisodeReady { direction: Direction::Sent, episode, .. } = fact
+            && self.ready.is_none_or(|(newest, _)| newest < *episode)
+        {
+            self.ready = Some((*episode, time));
+        }
         match fact {
             Fact::EpisodeEnded { direction, episode, frame } if has_room(&self.ends, *episode) => {
                 self.ends.entry(*episode).or_default().note(*direction, *frame, seq);
+                if let Some(steps) = self.asks_steps {
+                    self.asked_steps.entry(*episode).or_insert(steps);
+                }
             }
+            Fact::Configured(configuration) => {
+                self.asks_steps = configuration.max_steps.or(self.asks_steps);
+            }
+            Fact::PageShown { is_visible } => self.note_shown(*is_visible, seq, time),
             Fact::EpisodeReady { direction, episode, hash } if has_room(&self.starts, *episode) => {
                 self.starts.entry(*episode).or_default().note(*direction, *hash, seq);
             }
@@ -130,6 +161,17 @@ impl Lifecycle {
     pub fn was_in_background(&self, from: Micros, to: Micros) -> bool {
         let own = self.background.iter().filter(|one| one.side == Direction::Sent);
         own.into_iter().any(|one| one.since <= to && one.until.is_none_or(|until| until >= from))
+    }
+
+    fn note_shown(&mut self, is_visible: bool, seq: u32, time: Micros) {
+        let hidden = self.hidden.get_or_insert_default();
+        let has_room = hidden.len() < MAX_KEPT;
+        let open = hidden.last_mut().filter(|span| span.until.is_none());
+        match (open, is_visible) {
+            (Some(open), true) => open.until = Some(time),
+            (None, false) if has_room => hidden.push(Hidden { since: time, until: None, seq }),
+            _ => {}
+        }
     }
 
     fn note_focus(

@@ -116,7 +116,7 @@ impl PeerSession {
         self.lifecycle.handle(&observation.fact, seq, time);
         let playing = self.newest_episode().map(|record| record.number);
         self.protocol.handle(&observation.fact, playing, (seq, time));
-        self.note_export(&observation.fact, seq);
+        self.note_export(&observation.fact, (seq, time));
         match &observation.fact {
             Fact::Introduced { direction, episode, player, players, settings } => {
                 self.is_native = true;
@@ -136,6 +136,7 @@ impl PeerSession {
                 received_through,
                 first,
                 actions,
+                ..
             } => {
                 if self.is_early(*episode) {
                     return;
@@ -288,10 +289,10 @@ impl PeerSession {
         self.own_episode.is_some_and(|own| episode > own)
     }
 
-    fn note_export(&mut self, fact: &Fact<'_>, seq: u32) {
+    fn note_export(&mut self, fact: &Fact<'_>, at: (u32, Micros)) {
         let newest = self.newest_episode().map(|record| record.number);
         let episodes = &self.episodes;
-        self.exports.handle(fact, seq, newest, |number| {
+        self.exports.handle(fact, at, newest, |number| {
             let record = episodes.iter().rev().find(|record| record.number == number)?;
             let players = (0_u8..).take(record.mispredictions.len());
             players.filter_map(|player| record.first_missing(PlayerId(player))).min()

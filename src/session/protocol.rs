@@ -19,6 +19,8 @@ pub struct ProtocolUse {
     pub page_lines: Lines,
     /// Lines that workers posted.
     pub worker_lines: Lines,
+    /// Messages of the page that carried nothing but hashes.
+    pub hash_messages: Lines,
     /// States that were asked for, each by its first request.
     pub state_requests: Vec<StateRequested>,
 }
@@ -38,7 +40,7 @@ pub struct StateRequested {
     pub seq: u32,
 }
 
-/// Lines of a log.
+/// Lines of a log, or other messages that are only counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Lines {
     /// How many.
@@ -71,6 +73,11 @@ impl ProtocolUse {
                 if !is_known && self.state_requests.len() < MAX_REQUESTS {
                     self.state_requests.push(request);
                 }
+            }
+            Fact::HashesReported { direction: Direction::Sent, .. }
+            | Fact::FrameHashReported { direction: Direction::Sent, .. }
+            | Fact::HashMentioned { direction: Direction::Sent, .. } => {
+                self.hash_messages.add(seq, time);
             }
             Fact::Logged(Logger::Page) => self.page_lines.add(seq, time),
             Fact::Logged(Logger::Worker) => self.worker_lines.add(seq, time),

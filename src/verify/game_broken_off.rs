@@ -1,7 +1,8 @@
 //! Was the game played to its end?
 
 use super::case::Case;
-use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, because, peer_name};
+use super::counts::{Wording, of_tallies};
+use super::finding::{Check, CheckOutcome, Scope, Severity, because, peer_name};
 
 /// Reports games that ended before their time.
 pub(super) struct GameBrokenOff;
@@ -28,40 +29,28 @@ impl Check for GameBrokenOff {
     }
 
     fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
-        let mut outcome = CheckOutcome::default();
-        for peer in &game.peers {
-            let course = &peer.course;
-            let broken = &course.broken_off;
-            if course.completed + broken.tally.count == 0 {
-                outcome.add_not_checkable(1, "nobody said that the game is over");
-                continue;
-            }
-            outcome.passed += u32::from(broken.tally.count == 0);
-            outcome.failed += broken.tally.count.min(1);
-            if broken.tally.count > 0 {
-                let (place, detail) = match broken.tally.frames {
-                    Some((first, _)) => (
-                        format!("at frame {first}"),
-                        "lifecycle · what was played until then stays valid",
-                    ),
-                    None => ("before its first frame".to_owned(), "lifecycle · nothing was played"),
+        let wording = Wording {
+            severity: Severity::Risk,
+            absent: "nobody said that the game is over",
+            detail: "lifecycle · what was played until then stays valid",
+        };
+        of_tallies(
+            self,
+            game,
+            wording,
+            |peer| {
+                let course = &peer.course;
+                let is_whole = course.broken_off.tally.count == 0;
+                Some((u32::from(is_whole && course.completed > 0), &course.broken_off.tally))
+            },
+            |peer, broken| {
+                let place = match broken.frames {
+                    Some((first, _)) => format!("at frame {first}"),
+                    None => "before its first frame".to_owned(),
                 };
-                let text = format!(
-                    "the game of {} was broken off {place}{}",
-                    peer_name(peer),
-                    because(&broken.reason),
-                );
-                let severity = Severity::Risk;
-                outcome.findings.push(Finding::of_tally(
-                    self,
-                    severity,
-                    peer,
-                    &broken.tally,
-                    text,
-                    detail,
-                ));
-            }
-        }
-        outcome
+                let reason = because(&peer.course.broken_off.reason);
+                format!("the game of {} was broken off {place}{reason}", peer_name(peer))
+            },
+        )
     }
 }

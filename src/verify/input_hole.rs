@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, peer_name};
 use super::runs::Run;
+use super::standstill::standing_micros;
 
 /// Inputs after a missing one that show that it will not come: more than any page repeats.
 const LATER_INPUTS: u32 = 50;
@@ -22,8 +23,10 @@ impl Check for InputHole {
     fn documentation(&self) -> &'static str {
         "Inputs travel on a lossy channel and are repeated for a while. A frame whose input is \
          still missing when fifty later frames of that player have come will never be \
-         confirmed: the page stalls there, or goes on with a guess as if it were real. It needs \
-         the settings of all players."
+         confirmed: the page stalls there, or goes on with a guess as if it were real. A page that \
+         stalls hears no fifty later inputs, because the other page stalls with it: there it fails \
+         when the page stood at the end of its prediction window for two seconds, twenty messages of \
+         the player came meanwhile, and none brought the input. It needs the settings of all players."
     }
 
     fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
@@ -44,14 +47,22 @@ impl Check for InputHole {
                     continue;
                 };
                 outcome.passed += missing.0;
-                if newest.since(missing) < LATER_INPUTS {
+                let stood = standing_micros(peer, record, player).filter(|_| newest > missing);
+                if newest.since(missing) < LATER_INPUTS && stood.is_none() {
                     continue;
                 }
                 outcome.failed += 1;
                 let run = Run { first: missing, last: missing, count: 1, seqs: Vec::new() };
+                let standing = stood.map_or_else(String::new, |micros| {
+                    format!(
+                        "; it stands at frame {} for {:.1} s",
+                        record.next_frame(),
+                        micros as f64 / 1e6
+                    )
+                });
                 let text = format!(
                     "{} never got the input of {player} for frame {missing}, although inputs up to \
-                     frame {newest} came",
+                     frame {newest} came{standing}",
                     peer_name(peer)
                 );
                 let place = (peer, Some(record.number));

@@ -18,10 +18,10 @@ impl Check for InputsRelayed {
 
     fn documentation(&self) -> &'static str {
         "A page whose channel is slow or closed sends its inputs through the server instead. \
-         They take longer, go one by one and are not repeated, so one that is lost at the \
+         They take longer; MUG's go one by one and are not repeated, so one that is lost at the \
          change stays lost (`input-hole`). A study that compares delays may want to leave such \
-         sessions out. It passes for messages that went to the other page itself; without \
-         announced inputs nothing is checkable."
+         sessions out. Messages are counted, each with one new input. It passes for messages that \
+         went to the other page itself; without announced inputs nothing is checkable."
     }
 
     fn scope(&self) -> Scope {
@@ -32,7 +32,7 @@ impl Check for InputsRelayed {
         let wording = Wording {
             severity: Severity::Notice,
             absent: "no own input was announced",
-            detail: "lifecycle · slower, and never repeated",
+            detail: "lifecycle · slower than from page to page",
         };
         of_tallies(
             self,
@@ -46,7 +46,7 @@ impl Check for InputsRelayed {
                 format!(
                     "{} sent {} through the server{from}",
                     peer_name(peer),
-                    counted(relayed.count, "input", "inputs"),
+                    counted(relayed.count, "message with inputs", "messages with inputs"),
                 )
             },
         )

@@ -4,6 +4,7 @@ use super::boundary::end_of;
 use super::case::Case;
 use super::finding::{Check, CheckOutcome, Severity, counted, peer_name};
 use super::runs::Runs;
+use super::standstill::settled_until;
 use crate::frame::Frame;
 
 /// Looks for stepped frames whose own input never went out.
@@ -43,7 +44,7 @@ impl Check for InputsUnannounced {
                 continue;
             };
             let mut runs = Runs::default();
-            let settled = newest.minus(LATER_INPUTS).next().min(end);
+            let settled = settled_until(game, peer, record, (newest, LATER_INPUTS)).min(end);
             for frame in (first.0..settled.0).map(Frame) {
                 if seen.own(frame).is_some() {
                     outcome.passed += 1;

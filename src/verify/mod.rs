@@ -4,14 +4,17 @@
 //! holds, fails, or not checkable and why. It never reads captured bytes.
 
 mod action_unsendable;
+mod background_exported;
 mod batch_contract;
 mod batch_interrupted;
 mod bot_actions;
+mod chatty_sync;
 mod code_executed;
 mod connection_interrupted;
 mod determinism;
 mod echo_storm;
 mod episode_ends;
+mod episode_length;
 mod episode_starts;
 mod export_actions;
 mod export_parity;
@@ -74,6 +77,7 @@ mod exported;
 mod finding;
 mod runs;
 mod session_check;
+mod standstill;
 mod stress;
 mod verdict;
 
@@ -124,6 +128,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &input_hole::InputHole,
     &inputs_unannounced::InputsUnannounced,
     &episode_ends::EpisodeEnds,
+    &episode_length::EpisodeLength,
     &step_counter::StepCounter,
     &export_rows::ExportRows,
     &export_actions::ExportActions,
@@ -138,6 +143,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &paired_anew::PairedAnew,
     &inputs_relayed::InputsRelayed,
     &page_background::PageBackground,
+    &background_exported::BackgroundExported,
     &fast_forwarded::FastForwarded,
     &page_throttled::PageThrottled,
     &ticks_lost::TicksLost,
@@ -148,6 +154,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &input_transport::InputTransport,
     &polling::Polling,
     &logging::Logging,
+    &chatty_sync::ChattySync,
     &whole_states::WholeStates,
 ];
 

@@ -73,6 +73,8 @@ pub(crate) struct Setup {
     pub profile: LinkProfile,
     pub input_delay_frames: u32,
     pub prediction: PredictionRule,
+    /// Frames that a page guesses ahead at most.
+    pub window_frames: u32,
     /// The fault of peer 0.
     pub fault: Fault,
     /// Whether both bots stay at the default action.
@@ -102,6 +104,7 @@ impl Setup {
             },
             input_delay_frames: 2,
             prediction: PredictionRule::RepeatLast,
+            window_frames: 40,
             fault: Fault::None,
             is_idle: false,
             hashes_each_step: false,
@@ -138,6 +141,8 @@ pub(crate) struct Peer {
     repeats: BTreeMap<String, String>,
     texts: BTreeMap<Frame, String>,
     held_back: Option<(ChannelId, Wire)>,
+    /// The newest message with hashes.
+    said: Option<PeerMessage>,
     in_order: Vec<Wire>,
     backlog: VecDeque<Wire>,
     ticks: u32,
@@ -244,6 +249,9 @@ pub(crate) fn play(setup: &Setup) -> [Peer; 2] {
             break;
         }
     }
+    if matches!(setup.fault, Fault::Background | Fault::BackgroundForgotten) {
+        peers[0].report_background(now);
+    }
     if rows::EXPORT_FAULTS.contains(&setup.fault) && setup.fault != Fault::ExportEarly {
         for peer in &mut peers {
             peer.export(now, setup.frames);
@@ -329,6 +337,7 @@ impl Peer {
             repeats: BTreeMap::new(),
             texts: BTreeMap::new(),
             held_back: None,
+            said: None,
             in_order: Vec::new(),
             backlog: VecDeque::new(),
             ticks: 0,
@@ -341,9 +350,14 @@ impl Peer {
             ends_worker: setup.ends_worker && local == 0,
         };
         peer.record_start();
-        let says = [&rows::EXPORT_FAULTS[..], &course::SERVER_FAULTS].concat();
+        let others = [Fault::Background, Fault::BackgroundForgotten, Fault::EndsLate];
+        let says = [&rows::EXPORT_FAULTS[..], &course::SERVER_FAULTS, &others].concat();
         if says.contains(&setup.fault) {
             peer.record_socket();
+        }
+        if setup.fault == Fault::EndsLate {
+            let scene = "42[\"activate_scene\",{\"scene_id\":\"s\",\"max_steps\":90}]";
+            peer.say(Micros(0), Way::Received, scene);
         }
         peer
     }
@@ -367,7 +381,9 @@ impl Peer {
             let says = [
                 Fault::StartsDiffer,
                 Fault::EndsDiffer,
+                Fault::EndsLate,
                 Fault::Background,
+                Fault::BackgroundForgotten,
                 Fault::UnansweredRequest,
                 Fault::ReadyStorm,
                 Fault::LatePings,
@@ -653,9 +669,13 @@ impl Peer {
             (Fault::StartsDiffer, 0) => {
                 &[(Way::Sent, ready("0000aaaa")), (Way::Received, ready("0000aaab"))]
             }
+            (Fault::EndsLate, 150) => &[(Way::Sent, end(100)), (Way::Received, end(100))],
             (Fault::EndsDiffer, 150) => &[(Way::Sent, end(100)), (Way::Received, end(103))],
-            (Fault::Background, 90) => &[(Way::Sent, focus(0, 60))],
-            (Fault::Background, 150) => &[(Way::Sent, focus(1, 60))],
+            (Fault::Background | Fault::BackgroundForgotten, 0) => {
+                &[(Way::Sent, ready("0000aaaa")), (Way::Received, ready("0000aaaa"))]
+            }
+            (Fault::Background | Fault::BackgroundForgotten, 90) => &[(Way::Sent, focus(0, 60))],
+            (Fault::Background | Fault::BackgroundForgotten, 150) => &[(Way::Sent, focus(1, 60))],
             (Fault::UnansweredRequest, 90) => &[(Way::Sent, request)],
             (Fault::ReadyStorm, 60..240) => {
                 &[(Way::Sent, ready("0000aaaa")), (Way::Received, ready("0000aaaa"))]
@@ -665,7 +685,7 @@ impl Peer {
         self.note_planted();
         self.planted_at = match self.fault {
             Fault::StartsDiffer => Frame::ZERO,
-            Fault::EndsDiffer => Frame(100),
+            Fault::EndsDiffer | Fault::EndsLate => Frame(100),
             _ => Frame(FAULT_FRAME),
         };
         for (way, wire) in said {
@@ -980,6 +1000,18 @@ impl Peer {
             }
             return wires;
         }
+        if self.fault == Fault::ChattySync {
+            match &message {
+                PeerMessage::StateHashes { .. } => self.said = Some(message.clone()),
+                PeerMessage::Inputs { .. } if let Some(said) = self.said.clone() => {
+                    self.note_planted();
+                    let mut wire = Vec::new();
+                    said.encode(&mut wire);
+                    wires.push(wire);
+                }
+                _ => {}
+            }
+        }
         let mut wire = Vec::new();
         message.encode(&mut wire);
         wires.push(wire);
@@ -1000,7 +1032,7 @@ pub(crate) fn settings(setup: &Setup) -> SessionSettings {
     SessionSettings {
         input_delay_frames: setup.input_delay_frames,
         snapshot_interval_frames: 5,
-        max_prediction_frames: 40,
+        max_prediction_frames: setup.window_frames,
         frames_per_second: 60,
         prediction: setup.prediction,
         default_action: Action(0),

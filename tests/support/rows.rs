@@ -133,4 +133,18 @@ impl Peer {
         );
         self.say(now, Way::Sent, &counters);
     }
+
+    /// Reports the times in the background: the one of a second, unless the fault leaves it out.
+    pub(super) fn report_background(&mut self, now: Micros) {
+        let millis = 60.0 * TICK_MICROS as f64 / 1e3;
+        let periods = match self.fault {
+            Fault::BackgroundForgotten => String::new(),
+            _ => format!("{{\"start\":1,\"end\":2,\"durationMs\":{millis}}}"),
+        };
+        let counters = format!(
+            "42[\"emit_multiplayer_metrics\",{{\"scene_id\":\"s\",\"metrics\":{{\"focusLoss\":\
+             {{\"backgroundPeriods\":[{periods}]}}}}}}]"
+        );
+        self.say(now, Way::Sent, &counters);
+    }
 }

@@ -168,18 +168,24 @@ faults! {
     TextAction "action-unsendable" Place::Requests;
     /// Inputs travel on a channel that keeps the order and repeats what was lost.
     OrderedChannel "input-channel-waits" Place::Messages;
+    /// The page says its newest hash again with every message of inputs.
+    ChattySync "sync-chatty" Place::Messages;
     /// The worker posts a line of a log in every tick.
     LogsEachFrame "logging-in-hot-path" Place::Worker;
     /// The page asks for pictures faster than its worker draws them.
     QueueGrows "queue-grows" Place::Worker;
     /// A whole state repairs one that differs, although a difference would do.
-    WholeState "whole-state-asked" Place::Nowhere("it is `resync=full` beside a fault that a state repairs, as `noise-for-a-while`");
+    WholeState "whole-state-asked" Place::BothGames;
     /// The peers find the end of the episode at different frames.
     EndsDiffer "episode-ends-differ" MUG_WORDS;
+    /// Both peers end the episode later than the server asked for.
+    EndsLate "episode-length-wrong" MUG_WORDS;
     /// The peers begin from different states, as their ready messages say.
     StartsDiffer "episode-starts-differ" MUG_WORDS;
     /// The page goes into the background and returns.
     Background "page-in-background" MUG_WORDS;
+    /// The page leaves out a time in the background when it reports them.
+    BackgroundForgotten "background-misreported" MUG_WORDS;
     /// The page asks for inputs that nobody sends.
     UnansweredRequest "input-request-unanswered" MUG_WORDS;
     /// Ready messages are answered with ready messages.
@@ -211,9 +217,9 @@ faults! {
     /// The other player leaves.
     BrokenOff "game-broken-off" SERVER_WORDS;
     /// Some inputs go through the server.
-    RelayedInputs "inputs-relayed" SERVER_WORDS;
+    RelayedInputs "inputs-relayed" Place::Messages;
     /// The page's pings stop for a second and a half.
-    LatePings "page-throttled" MUG_WORDS;
+    LatePings "page-throttled" Place::Messages;
     /// A tick of the timer comes while a step is open.
     LostTick "ticks-lost" Place::Nowhere("the arena's timer posts no ticks in MUG's words");
     /// A bot acts on one page as it does not on the other.

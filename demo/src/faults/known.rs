@@ -25,6 +25,8 @@ pub(super) struct Known {
     pub(super) input_delay_frames: u32,
     /// The page's introduction.
     pub(super) hello: Option<PeerMessage>,
+    /// The newest message with hashes.
+    pub(super) said: Option<PeerMessage>,
     /// Newest saved states and their hashes.
     pub(super) texts: BTreeMap<u32, String>,
     pub(super) hashes: BTreeMap<u32, u64>,

@@ -13,6 +13,9 @@ use super::requests::PageFaults;
 /// Ticks that a storm of introductions lasts: three seconds.
 const STORM_FRAMES: u32 = 180;
 
+/// Frames without a ping: a second and a half.
+const PINGLESS_FRAMES: u32 = 90;
+
 /// Inputs that leak out of another episode.
 const LEAKED_INPUTS: usize = 7;
 
@@ -28,11 +31,21 @@ impl PageFaults {
                 self.known.hello = Some(message);
                 return vec![Passed::Message(to, bytes)];
             }
-            PeerMessage::StateHashes { .. } => self.hashes(message),
+            PeerMessage::StateHashes { .. } => {
+                self.known.said = Some(message.clone());
+                self.hashes(message)
+            }
             PeerMessage::Inputs { .. } => self.inputs(message),
+            PeerMessage::Ping { .. } if self.pings_stop() => Vec::new(),
             _ => return vec![Passed::Message(to, bytes)],
         };
         messages.iter().map(|message| Passed::Message(to, encoded(message, form))).collect()
+    }
+
+    fn pings_stop(&self) -> bool {
+        let faults = self.course.faults;
+        let until = faults.from().map(|from| from + PINGLESS_FRAMES);
+        self.course.is_on(Fault::LatePings) && until.is_some_and(|until| self.course.frame < until)
     }
 
     fn hashes(&mut self, mut message: PeerMessage) -> Vec<PeerMessage> {
@@ -104,6 +117,9 @@ impl PageFaults {
             && let Some((last, rest)) = actions.split_last()
         {
             messages.push(part(*first, &[rest, &[Action(last.0 ^ 1)]].concat()));
+        }
+        if self.course.is_on(Fault::ChattySync) {
+            messages.extend(self.known.said.clone());
         }
         let is_storm = faults.from().is_some_and(|from| self.course.frame < from + STORM_FRAMES);
         if is_storm && self.course.is_on(Fault::EchoStorm) {

@@ -12,6 +12,9 @@ use crate::observation::{ApplicationMetrics, EpisodeMetrics, Fact};
 /// Most entries of each list that are read: 120 hashes an episode, and many episodes.
 const MAX_ENTRIES: usize = 1 << 16;
 
+/// Longest time in the background that is believed, in milliseconds: a week.
+const MAX_BACKGROUND_MS: f64 = 604_800_000.0;
+
 /// Reads the counters.
 pub(super) fn read(event: &Event<'_, '_>, speaker: &mut Speaker<'_, '_>, issues: &mut IssueLog) {
     let Some(metrics) = event.argument.get("metrics").filter(|told| told.members().is_some())
@@ -35,6 +38,7 @@ pub(super) fn read(event: &Event<'_, '_>, speaker: &mut Speaker<'_, '_>, issues:
         desyncs: list(validation, "allDesyncEvents", |entry| {
             Some((episode_of(entry, "episode")?, frame(entry, "frame")?))
         }),
+        background_micros: background(metrics),
         end: end.map(str::to_owned),
     };
     speaker.fact(Fact::MetricsExported(Box::new(metrics)));
@@ -43,6 +47,17 @@ pub(super) fn read(event: &Event<'_, '_>, speaker: &mut Speaker<'_, '_>, issues:
 fn list<T>(told: &Value<'_>, key: &str, read: impl Fn(&Value<'_>) -> Option<T>) -> Vec<T> {
     let items = told.get(key).and_then(Value::items).into_iter().flatten();
     items.take(MAX_ENTRIES).filter_map(|entry| read(&entry)).collect()
+}
+
+// The times of one episode: MUG forgets the earlier ones (MUG wire notes, §6.1). One without a
+// length makes the whole list unreadable, because the next ones would take its place.
+fn background(metrics: &Value<'_>) -> Option<Vec<u64>> {
+    let periods = metrics.get("focusLoss")?.get("backgroundPeriods").and_then(Value::items)?;
+    let micros = |period: &Value<'_>| {
+        let millis = period.get("durationMs").and_then(Value::as_f64)?;
+        (0.0..=MAX_BACKGROUND_MS).contains(&millis).then_some((millis * 1e3) as u64)
+    };
+    periods.take(MAX_ENTRIES).map(|period| micros(&period)).collect()
 }
 
 fn number(told: &Value<'_>, key: &str) -> Option<u32> {

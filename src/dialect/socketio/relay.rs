@@ -50,8 +50,12 @@ pub(super) fn read_native(
     };
     match native::decode(text.as_bytes()) {
         Ok(message) => {
-            let fact = native::peer_fact(message, speaker.place.direction);
-            fact.into_iter().for_each(|fact| speaker.fact(fact));
+            if let Some(mut fact) = native::peer_fact(message, speaker.place.direction) {
+                if let Fact::InputsAnnounced { is_relayed, .. } = &mut fact {
+                    *is_relayed = true;
+                }
+                speaker.fact(fact);
+            }
         }
         Err(error) => issues.push(PLACE, format!("a relayed message: {error}")),
     }
