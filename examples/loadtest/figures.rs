@@ -7,7 +7,10 @@ use rollscope::summary::quantile;
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Outcome {
     pub(crate) rollbacks_per_minute: f64,
+    pub(crate) depth_p5_frames: u32,
+    pub(crate) depth_p25_frames: u32,
     pub(crate) depth_median_frames: u32,
+    pub(crate) depth_p75_frames: u32,
     pub(crate) depth_p95_frames: u32,
     pub(crate) depth_max_frames: u32,
     pub(crate) resimulated_frames_per_minute: f64,
@@ -18,6 +21,12 @@ pub(crate) struct Outcome {
     pub(crate) input_latency_median_millis: f64,
     pub(crate) input_latency_p95_millis: f64,
     pub(crate) desyncs: u32,
+    /// States that the game was asked to save.
+    pub(crate) saves_per_minute: f64,
+    /// Most states that a peer held at once.
+    pub(crate) held_states_max: u32,
+    /// Most inputs in one message.
+    pub(crate) inputs_per_message_max: u32,
     /// Bytes of state hashes and their acknowledgements, of all bytes sent.
     pub(crate) hash_bytes_per_second: f64,
     /// Bytes of states and requests for them, per resync.
@@ -54,6 +63,9 @@ pub(crate) struct Counts {
     pub(crate) detections: Vec<u32>,
     pub(crate) repairs: Vec<u32>,
     pub(crate) ahead: (f64, u32),
+    pub(crate) saves: u64,
+    pub(crate) held_states_max: u32,
+    pub(crate) inputs_per_message_max: u32,
 }
 
 impl Counts {
@@ -67,6 +79,9 @@ impl Counts {
             PeerMessage::StateRequest { .. } | PeerMessage::StateChunk { .. } => {
                 self.state_bytes += bytes;
                 self.state_messages += 1;
+            }
+            PeerMessage::Inputs { actions, .. } => {
+                self.inputs_per_message_max = self.inputs_per_message_max.max(actions.len() as u32);
             }
             _ => {}
         }
@@ -83,11 +98,15 @@ impl Counts {
             quantile(list, percent).map_or(0.0, |micros| f64::from(micros) / 1000.0)
         };
         let per_resync = |count: u64| count as f64 / f64::from(self.resyncs.max(1));
+        let depth = |percent| quantile(&self.depths, percent).unwrap_or(0);
         let worst = self.rollbacks.iter().max().copied().unwrap_or(0);
         Outcome {
             rollbacks_per_minute: per_minute(self.depths.len() as u64),
-            depth_median_frames: quantile(&self.depths, 50).unwrap_or(0),
-            depth_p95_frames: quantile(&self.depths, 95).unwrap_or(0),
+            depth_p5_frames: depth(5),
+            depth_p25_frames: depth(25),
+            depth_median_frames: depth(50),
+            depth_p75_frames: depth(75),
+            depth_p95_frames: depth(95),
             depth_max_frames: self.depths.last().copied().unwrap_or(0),
             resimulated_frames_per_minute: per_minute(self.resimulated),
             stalled_ticks_per_minute: per_minute(self.stalls),
@@ -96,6 +115,9 @@ impl Counts {
             input_latency_median_millis: millis(&self.latencies, 50),
             input_latency_p95_millis: millis(&self.latencies, 95),
             desyncs: self.desyncs,
+            saves_per_minute: per_minute(self.saves),
+            held_states_max: self.held_states_max,
+            inputs_per_message_max: self.inputs_per_message_max,
             hash_bytes_per_second: self.hash_bytes as f64 / seconds / peers,
             bytes_per_resync: per_resync(self.state_bytes),
             messages_per_resync: per_resync(self.state_messages),

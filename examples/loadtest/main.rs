@@ -2,19 +2,21 @@
 //! a rollback session, measured and not advised.
 //!
 //! Real engines over seeded links, no clock: the same figures on every machine. Writes a table of
-//! all runs and a chart of the main ones into the folder given as the only argument.
+//! all runs and a chart of the main ones into the folder given as the only argument, and prints the tables
+//! of the page that explains them.
 
 #![expect(clippy::disallowed_methods, reason = "a program that writes its results")]
 
+mod advice;
 mod chart;
 mod figures;
 mod game;
 mod optimisations;
 mod simulation;
+mod table;
 mod way;
 
 use std::error::Error;
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use figures::Outcome;
@@ -31,6 +33,14 @@ const PLAYERS: [u8; 2] = [2, 4];
 
 /// Players, and what is lost at once in the middle, of the runs over the middle network only.
 const MIDDLE: [(u8, u64); 5] = [(3, 0), (6, 0), (8, 0), (2, 1000), (2, 5000)];
+
+/// Frames between snapshots, and the longest prediction, of the runs over the middle network that tune
+/// these; the usual ones are among the other runs.
+const SNAPSHOT_INTERVALS_FRAMES: [u32; 5] = [1, 2, 10, 20, 30];
+const MAX_PREDICTIONS_FRAMES: [u32; 4] = [4, 8, 40, 80];
+
+/// Input delays of the runs that tune something else.
+const TUNED_DELAYS_FRAMES: [u32; 2] = [0, 2];
 
 /// One simulated minute at 60 frames per second.
 const FRAMES: u32 = 3600;
@@ -49,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             for plan in plans(players, latency_ms) {
                 runs.push((plan, play(&plan)));
             }
-            println!("{players} players, {latency_ms} ms: {} runs done", runs.len());
+            eprintln!("{players} players, {latency_ms} ms: {} runs done", runs.len());
         }
     }
     for (players, outage_millis) in MIDDLE {
@@ -60,11 +70,15 @@ fn main() -> Result<(), Box<dyn Error>> {
                 runs.push((plan, play(&plan)));
             }
         }
-        println!("{players} players, {outage_millis} ms outage: {} runs done", runs.len());
+        eprintln!("{players} players, {outage_millis} ms outage: {} runs done", runs.len());
     }
-    std::fs::write(folder.join("loadtest.csv"), table(&runs)?)?;
+    for plan in tuned() {
+        runs.push((plan, play(&plan)));
+    }
+    eprintln!("snapshots and prediction: {} runs done", runs.len());
+    std::fs::write(folder.join("loadtest.csv"), table::csv(&runs)?)?;
     std::fs::write(folder.join("loadtest.svg"), chart::draw(&runs)?)?;
-    println!("written: loadtest.csv, loadtest.svg");
+    print!("{}", advice::tables(&runs)?);
     Ok(())
 }
 
@@ -78,6 +92,26 @@ fn plan(players: u8, latency_ms: u64, jitter_ms: u64, loss: f64) -> Plan {
     Plan { players, profile, frames: FRAMES, ..Plan::usual() }
 }
 
+/// The runs that tune the snapshots and the prediction window.
+fn tuned() -> Vec<Plan> {
+    let mut plans = Vec::new();
+    for latency_ms in LATENCIES_MS {
+        for input_delay_frames in TUNED_DELAYS_FRAMES {
+            let middle = plan(2, latency_ms, JITTERS_MS[1], LOSSES[1]);
+            let usual = Plan { input_delay_frames, ..middle };
+            plans.extend(
+                SNAPSHOT_INTERVALS_FRAMES
+                    .map(|snapshot_interval_frames| Plan { snapshot_interval_frames, ..usual }),
+            );
+            plans.extend(
+                MAX_PREDICTIONS_FRAMES
+                    .map(|max_prediction_frames| Plan { max_prediction_frames, ..usual }),
+            );
+        }
+    }
+    plans
+}
+
 fn plans(players: u8, latency_ms: u64) -> Vec<Plan> {
     let mut plans = Vec::new();
     for jitter_ms in JITTERS_MS {
@@ -89,38 +123,4 @@ fn plans(players: u8, latency_ms: u64) -> Vec<Plan> {
         }
     }
     plans
-}
-
-// Rates are per peer: the mean over the peers of a run, because they are alike by construction.
-fn table(runs: &[(Plan, Outcome)]) -> Result<String, std::fmt::Error> {
-    let mut csv = String::from(
-        "players,latency_ms,jitter_ms,loss,input_delay_frames,outage_ms,rollbacks_per_minute,\
-         depth_median_frames,depth_p95_frames,depth_max_frames,resimulated_frames_per_minute,\
-         stalled_ticks_per_minute,sent_bytes_per_second,sent_messages_per_second,\
-         input_latency_median_ms,input_latency_p95_ms,desyncs\n",
-    );
-    for (plan, outcome) in runs {
-        writeln!(
-            csv,
-            "{},{},{},{},{},{},{:.1},{},{},{},{:.1},{:.1},{:.0},{:.1},{:.0},{:.0},{}",
-            plan.players,
-            plan.profile.latency_micros / 1000,
-            plan.profile.jitter_micros / 1000,
-            plan.profile.loss,
-            plan.input_delay_frames,
-            plan.outage_millis,
-            outcome.rollbacks_per_minute,
-            outcome.depth_median_frames,
-            outcome.depth_p95_frames,
-            outcome.depth_max_frames,
-            outcome.resimulated_frames_per_minute,
-            outcome.stalled_ticks_per_minute,
-            outcome.sent_bytes_per_second,
-            outcome.sent_messages_per_second,
-            outcome.input_latency_median_millis,
-            outcome.input_latency_p95_millis,
-            outcome.desyncs,
-        )?;
-    }
-    Ok(csv)
 }

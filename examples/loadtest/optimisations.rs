@@ -38,24 +38,28 @@ pub(crate) fn table() -> Result<String, Error> {
     );
     for line in lines() {
         eprintln!("{} {}: {}", line.code, line.what, line.setting);
-        let outcome = play(&line.plan);
-        writeln!(
-            text,
-            "| {} | {} | {} | {:.2} | {:.0} | {:.0} | {} / {} | {:.0} / {:.0} | {} |",
-            line.code,
-            line.what,
-            line.setting,
-            outcome.sent_bytes_per_second / 1000.0,
-            outcome.sent_messages_per_second,
-            outcome.rollbacks_per_minute,
-            outcome.depth_median_frames,
-            outcome.depth_p95_frames,
-            outcome.input_latency_median_millis,
-            outcome.input_latency_p95_millis,
-            (line.note)(&outcome),
-        )?;
+        row(&mut text, &line)?;
     }
     Ok(text)
+}
+
+fn row(text: &mut String, line: &Line) -> Result<(), Error> {
+    let outcome = play(&line.plan);
+    writeln!(
+        text,
+        "| {} | {} | {} | {:.2} | {:.0} | {:.0} | {} / {} | {:.0} / {:.0} | {} |",
+        line.code,
+        line.what,
+        line.setting,
+        outcome.sent_bytes_per_second / 1000.0,
+        outcome.sent_messages_per_second,
+        outcome.rollbacks_per_minute,
+        outcome.depth_median_frames,
+        outcome.depth_p95_frames,
+        outcome.input_latency_median_millis,
+        outcome.input_latency_p95_millis,
+        (line.note)(&outcome),
+    )
 }
 
 fn lines() -> Vec<Line> {
@@ -240,4 +244,36 @@ fn lines() -> Vec<Line> {
         line("E2", "priority of sends", "as made", order(SendOrder::AsMade), of_stalls),
         line("E2", "priority of sends", "by priority", order(SendOrder::ByPriority), of_stalls),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WRITTEN: &str = include_str!("../../docs/optimisations.md");
+
+    #[test]
+    fn every_optimisation_is_played_with_and_without() {
+        let lines = lines();
+        for code in ["A1", "A2", "A3", "B1", "B3", "C1", "C2", "C3", "D1", "D2", "E1", "E2"] {
+            assert!(lines.iter().filter(|line| line.code == code).count() >= 2, "{code}");
+            assert!(WRITTEN.contains(&format!("\n| {code} | ")), "{code} is not in the page");
+        }
+    }
+
+    /// One line of each part of the engine that an optimisation changes.
+    #[test]
+    fn the_written_table_is_what_a_run_gives() {
+        let settings = ["difference", "MessagePack", "every 2nd tick", "3 frames", "accumulated"];
+        for line in lines().iter().filter(|line| settings.contains(&line.setting)) {
+            let mut text = String::new();
+            row(&mut text, line).unwrap();
+            let text = text.trim_end();
+            let is_written = WRITTEN.lines().any(|written| written.trim_end() == text);
+            assert!(
+                is_written,
+                "docs/optimisations.md lacks {text}: run `cargo xtask optimisations`"
+            );
+        }
+    }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) players: u8,
     pub(crate) profile: LinkProfile,
     pub(crate) input_delay_frames: u32,
+    pub(crate) snapshot_interval_frames: u32,
+    pub(crate) max_prediction_frames: u32,
     pub(crate) prediction: PredictionRule,
     pub(crate) habit: Habit,
     pub(crate) frames: u32,
@@ -59,6 +61,8 @@ impl Plan {
                 duplication: 0.0,
             },
             input_delay_frames: 0,
+            snapshot_interval_frames: 5,
+            max_prediction_frames: 20,
             prediction: PredictionRule::RepeatLast,
             habit: Habit::Wandering,
             frames: 3600,
@@ -254,6 +258,7 @@ impl Run<'_> {
                     peer.state = peer.engine.snapshot(frame).copied().unwrap_or_default();
                 }
                 Request::SaveSnapshot { frame } => {
+                    self.counts.saves += 1;
                     peer.engine.handle_snapshot(frame, peer.state, peer.state.hash());
                 }
                 Request::AdvanceFrame { frame, inputs } => {
@@ -266,6 +271,15 @@ impl Run<'_> {
         let known = peer.engine.current().plus(plan.input_delay_frames).index();
         peer.read_at.resize(known.max(peer.read_at.len()), now);
         peer.engine.handle_tick_done();
+        self.count_held(peer);
+    }
+
+    // Every state that the engine holds lies between the prediction window's end and its anchor.
+    fn count_held(&mut self, peer: &Peer) {
+        let reach = self.plan.max_prediction_frames + 2 * self.plan.snapshot_interval_frames;
+        let frames = peer.engine.current().0.saturating_sub(reach)..=peer.engine.current().0;
+        let held = frames.filter(|frame| peer.engine.snapshot(Frame(*frame)).is_some()).count();
+        self.counts.held_states_max = self.counts.held_states_max.max(held as u32);
     }
 
     // A frame that went its own way does so whenever it is stepped again.
@@ -315,8 +329,8 @@ impl Run<'_> {
 fn settings(plan: &Plan) -> SessionSettings {
     SessionSettings {
         input_delay_frames: plan.input_delay_frames,
-        snapshot_interval_frames: 5,
-        max_prediction_frames: 20,
+        snapshot_interval_frames: plan.snapshot_interval_frames,
+        max_prediction_frames: plan.max_prediction_frames,
         frames_per_second: 60,
         prediction: plan.prediction,
         default_action: Action(0),
