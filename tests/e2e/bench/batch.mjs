@@ -4,32 +4,14 @@
 // Called by `cargo xtask bench batch`. The measuring runs in a page that is cross-origin isolated,
 // which has the finest clock that the browser gives.
 // @ts-check
-import { createReadStream, existsSync, statSync } from "node:fs";
-import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { serveIsolated } from "../lib/isolated.mjs";
 import { driverOf } from "../lib/session.mjs";
 
 const root = fileURLToPath(new URL("../../../dist/arena", import.meta.url));
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" } } });
-const TYPES = {
-  ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json",
-};
-
-const server = createServer((request, response) => {
-  const path = join(root, normalize(new URL(request.url ?? "/", "http://localhost").pathname));
-  if (!path.startsWith(root) || !existsSync(path) || !statSync(path).isFile()) {
-    response.writeHead(404).end();
-    return;
-  }
-  response.setHeader("cross-origin-opener-policy", "same-origin");
-  response.setHeader("cross-origin-embedder-policy", "require-corp");
-  response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream");
-  createReadStream(path).pipe(response);
-});
-await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
-const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+const site = await serveIsolated(root);
 
 /** In the page: medians in milliseconds per depth and way, `{total, waiting, execution, reply}`. */
 const MEASURE = `async ({ url, rounds, depths }) => {
@@ -101,7 +83,7 @@ const depths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const { launch } = await driverOf("chromium");
 const browser = await launch({});
 try {
-  const page = await browser.openPage(`http://127.0.0.1:${port}/workbench.html`);
+  const page = await browser.openPage(`${site.url}/workbench.html`);
   const measured = {};
   for (const [name, url] of [["wasm", "worker.js"], ["Python", "python_worker.js"]]) {
     console.error(`  measuring the game in ${name}`);
@@ -110,8 +92,7 @@ try {
   print(measured);
 } finally {
   await browser.close();
-  server.close();
-  server.closeAllConnections();
+  site.stop();
 }
 
 /** @param {Record<string, any>} measured */

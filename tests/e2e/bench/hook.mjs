@@ -3,12 +3,10 @@
 // Called by `cargo xtask bench hook`; the measuring itself is the page's (hook-cost.js). The page
 // loads the hook by script tags, so the browser runs without the extension.
 // @ts-check
-import { createReadStream, existsSync, statSync } from "node:fs";
-import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { until } from "../drivers/common.mjs";
+import { serveIsolated } from "../lib/isolated.mjs";
 import { driverOf } from "../lib/session.mjs";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -17,26 +15,11 @@ const { values } = parseArgs({
     browser: { type: "string", default: "chromium" }, rounds: { type: "string", default: "5" }, only: { type: "string", default: "" },
   },
 });
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript" };
-
-const server = createServer((request, response) => {
-  const path = join(root, normalize(new URL(request.url ?? "/", "http://localhost").pathname));
-  if (!path.startsWith(root) || !existsSync(path) || !statSync(path).isFile()) {
-    response.writeHead(404).end();
-    return;
-  }
-  // An isolated page has the finest clock that the browser gives.
-  response.setHeader("cross-origin-opener-policy", "same-origin");
-  response.setHeader("cross-origin-embedder-policy", "require-corp");
-  response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream");
-  createReadStream(path).pipe(response);
-});
-await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
-const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+const site = await serveIsolated(root);
 const { launch } = await driverOf(values.browser);
 const browser = await launch({});
 try {
-  const page = await browser.openPage(`http://127.0.0.1:${port}/tests/e2e/bench/hook-cost.html?rounds=${values.rounds}`);
+  const page = await browser.openPage(`${site.url}/tests/e2e/bench/hook-cost.html?rounds=${values.rounds}`);
   const figures = await until("the figures", () => page.evaluate("() => window.figures ?? null"), {
     timeout: 300_000,
     interval: 500,
@@ -45,8 +28,7 @@ try {
   print(figures);
 } finally {
   await browser.close();
-  server.close();
-  server.closeAllConnections();
+  site.stop();
 }
 
 function print({ rounds, isolated, shortestSampleMillis, labels, micros, figures }) {
