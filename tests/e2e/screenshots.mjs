@@ -1,5 +1,5 @@
 // Pictures of the panel, named as the design's: every view as an ordinary page on a capture file, in both
-// themes and the sizes that it must serve; and the panel docked in the real DevTools.
+// themes and the sizes that it must serve; the panel docked in the real DevTools; and the arena's pages.
 //
 // Called by `cargo xtask screenshots` with one argument, the plan as JSON (xtask/src/screenshots.rs).
 // @ts-check
@@ -7,6 +7,7 @@ import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pause, until } from "./drivers/common.mjs";
 import { startArena } from "./lib/arena.mjs";
+import { shootArena } from "./lib/arena-pictures.mjs";
 import { pagePanel } from "./lib/page-panel.mjs";
 import { driverOf, openSession, PANEL, showView, stopSession } from "./lib/session.mjs";
 
@@ -59,6 +60,8 @@ try {
   for (const theme of /** @type {const} */ (["light", "dark"])) {
     const browser = await launch({ extensionDir: plan.extension, theme });
     try {
+      if (isAsked("arena")) await shootArena(browser, arena.url, plan.out, theme);
+      if (plan.capture.length === 0) continue;
       const open = (/** @type {string} */ query) => browser.openPage(`${arena.url}/panel/extension/panel.html${query}`);
       if (isAsked("empty")) await shoot(await shown(await open(""), theme), "empty", WIDE, theme);
       const capture = await shown(await open(served(plan.capture, "screenshots")), theme);

@@ -1,4 +1,4 @@
-//! `screenshots`: pictures of the real panel, for eyes and for the README.
+//! `screenshots`: pictures of the real panel and of the arena, for eyes and for the README.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -21,7 +21,7 @@ pub(crate) struct Options {
     /// Capture file of a session without a difference, for the pictures named `verified`; also twice for both sides.
     #[arg(long, value_name = "FILE")]
     clean: Vec<PathBuf>,
-    /// Only the pictures whose names begin so, e.g. `--only state,empty`; all of them without it.
+    /// Only the pictures whose names begin so, e.g. `--only state,empty` or `--only arena`; all of them without it.
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     only: Vec<String>,
     /// The browser to take them in.
@@ -44,7 +44,11 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
         })
     };
     let all = |paths: &[PathBuf]| paths.iter().map(found).collect::<anyhow::Result<Vec<_>>>();
-    let (capture, clean) = (all(&options.capture)?, all(&options.clean)?);
+    // The arena's pages need no capture.
+    let is_arena = |name: &String| name.starts_with("arena");
+    let is_arena_alone = !options.only.is_empty() && options.only.iter().all(is_arena);
+    let capture = if is_arena_alone { Vec::new() } else { all(&options.capture)? };
+    let clean = all(&options.clean)?;
     setup::everything(repo)?;
     build::run(repo)?;
     build::native_programs(repo)?;

@@ -20,6 +20,9 @@ use crate::params::{GameWorker, PageParams};
 pub(super) const NAMES: [&str; 8] =
     ["Teal", "Coral", "Violet", "Amber", "Rose", "Fern", "Blue", "Slate"];
 
+/// Where the scores of the players after the second stand.
+const OTHERS: [&str; 6] = ["other2", "other3", "other4", "other5", "other6", "other7"];
+
 /// The texts of the page.
 pub(super) struct Hud {
     document: Document,
@@ -125,10 +128,10 @@ impl Hud {
             self.set(score, &craft.score.to_string());
             self.set(wins, &wins_words(craft.wins));
         }
-        let others = view.craft.iter().zip(&self.names).skip(2);
-        let others: Vec<String> =
-            others.map(|(craft, name)| format!("{name} {}", craft.score)).collect();
-        self.set("others", &others.join("   "));
+        for (id, (player, craft)) in OTHERS.into_iter().zip(view.craft.iter().enumerate().skip(2)) {
+            let name = self.names.get(player).map_or("", String::as_str);
+            self.set(id, &format!("{name} {}", craft.score));
+        }
         self.set("round", &format!("Round {}", view.round));
         let left = format!("{:.2}", view.time_left);
         if self.is_new("time", &left)
@@ -250,7 +253,7 @@ fn wins_words(wins: u32) -> String {
 fn shaping_words(params: &PageParams) -> String {
     let mut words = match params.role {
         Role::Player => link_words(params),
-        Role::Spectator => format!("spectator, {}", link_words(params)),
+        Role::Spectator => "watching".to_owned(),
     };
     if params.worker == GameWorker::Python {
         words.push_str(", game in Python");
