@@ -178,6 +178,44 @@ fn every_detector_has_its_check_and_every_check_exists() {
     assert!(known == page, "{path} is not what the code says: run with UPDATE_FIXTURES=1");
 }
 
+/// The rows of `docs/checks.md`: what was asked, and the other cells.
+fn asked(page: &str) -> Vec<Vec<String>> {
+    let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| asked"));
+    rows.map(|row| row.trim_matches(['|', ' ']).split(" | ").map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn everything_that_the_page_of_checks_names_is_there() {
+    let page = std::fs::read_to_string("docs/checks.md").unwrap_or_default();
+    let codes: BTreeSet<&str> = CHECKS.iter().map(|check| check.code()).collect();
+    let faults: BTreeSet<String> = Fault::ALL.iter().map(|fault| format!("{fault:?}")).collect();
+    let figures: BTreeSet<String> =
+        support::analyse(&[]).report().figures.into_iter().map(|figure| figure.name).collect();
+    let text_of = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let (mut named, mut rows) = (BTreeSet::new(), 0);
+    for row in asked(&page) {
+        rows += 1;
+        for figure in row.iter().flat_map(|cell| cell.split('"').skip(1).step_by(2)) {
+            let is_there = figures.iter().any(|name| name.starts_with(figure));
+            assert!(is_there, "no figure {figure} in {figures:?}");
+        }
+        let [what, checks, shown] = row.as_slice() else { continue };
+        for name in checks.split('`').skip(1).step_by(2) {
+            let is_there = codes.contains(name) || !text_of(name).is_empty();
+            assert!(is_there, "{what}: neither check nor file {name}");
+            named.insert(name.to_owned());
+        }
+        let is_shown = match shown.split('`').collect::<Vec<_>>().as_slice() {
+            [_, test, " in ", file, ""] => text_of(file).contains(&format!("fn {test}()")),
+            _ => shown.split(", ").all(|fault| faults.contains(fault)),
+        };
+        assert!(is_shown, "{what}: {shown} is not there");
+    }
+    assert!(rows > 60, "{rows} rows");
+    let left_out: Vec<&&str> = codes.iter().filter(|code| !named.contains(**code)).collect();
+    assert!(left_out.is_empty(), "no row names {left_out:?}");
+}
+
 /// What has no check of its own, and why.
 const OPEN: &str = "\n## What has no check of its own\n\n\
 - **Too shallow, discarded and spurious rollbacks** are cases of `rollback-content`, `rollback-missed` and \

@@ -54,5 +54,11 @@ fn rate(traffic: &EventIndex, source: SourceId) -> Option<String> {
     let text = |(messages, bytes): (u64, u64)| {
         format!("{:.1} /s, {:.1} KB/s", messages as f64 / seconds, bytes as f64 / 1e3 / seconds)
     };
-    (seconds > 0.0).then(|| format!("sent {}; received {}", text(flow.sent), text(flow.received)))
+    let sizes = traffic.sizes(source);
+    let types = sizes.iter().take(NAMED_TYPES);
+    let types = types.map(|(name, sizes)| format!("; {name} {}", text((sizes.n(), sizes.sum()))));
+    (seconds > 0.0).then(|| {
+        let (sent, received) = (text(flow.sent), text(flow.received));
+        format!("sent {sent}; received {received}{}", types.collect::<String>())
+    })
 }

@@ -80,37 +80,33 @@ pub(super) const METRICS: &[Metric] = &[
     (
         MESSAGE_RATE,
         "Messages and bytes per second between peers and to the server, over the time from the first \
-         to the last one.",
+         to the last one: all, and those of the four types with most bytes.",
         |_| None,
     ),
     (
         "queue depth",
         "Frames simulated with a guess, and inputs held ahead of their frame, at each live step: \
-         mean and max of each.",
+         mean and median / p95 / p99 / max of n for each.",
         |subject| {
             let depths = || subject.frames().map(|frame| subject.record.frames.depths(frame));
-            let predicted = mean_and_max(depths().map(|depth| depth.predicted))?;
-            let held = mean_and_max(depths().map(|depth| depth.receive))?;
+            let predicted = mean_and_spread(depths().map(|depth| depth.predicted))?;
+            let held = mean_and_spread(depths().map(|depth| depth.receive))?;
             let replayable = subject.record.is_replayable();
-            replayable.then(|| format!("guessed {predicted}, held {held}"))
+            replayable.then(|| format!("guessed {predicted}; held {held}"))
         },
     ),
     (
         "frame rate stability",
-        "Time between two live steps: mean and standard deviation in milliseconds, longest step.",
+        "Time between two live steps: mean and standard deviation, then median / p95 / p99 / max of n, \
+         in milliseconds.",
         |subject| {
             let intervals = subject.step_intervals();
             let count = intervals.len() as f64;
             let mean = intervals.iter().sum::<u64>() as f64 / count;
             let squares = intervals.iter().map(|micros| (*micros as f64 - mean).powi(2));
             let deviation = (squares.sum::<f64>() / count).sqrt();
-            let longest = *intervals.iter().max()?;
-            Some(format!(
-                "{:.1} ± {:.1} ms, max {:.0}",
-                mean / 1e3,
-                deviation / 1e3,
-                longest as f64 / 1e3
-            ))
+            let spread = millis(intervals)?;
+            Some(format!("{:.1} ± {:.1}, {spread}", mean / 1e3, deviation / 1e3))
         },
     ),
     (
@@ -221,27 +217,36 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     (
         "time in the background",
-        "Seconds that this page said to be without focus, and how often.",
+        "Seconds that the browser says this page was hidden, and how often; where the capture lacks \
+         that, what the page itself said of its focus.",
         |subject| {
-            let all = subject.peer.lifecycle.background.iter();
-            let own = all.filter(|one| one.side == crate::observation::Direction::Sent);
-            let spans: Vec<u64> = own.filter_map(|one| Some(one.until?.since(one.since))).collect();
+            let lifecycle = &subject.peer.lifecycle;
+            let own = lifecycle.background.iter();
+            let own = own.filter(|one| one.side == crate::observation::Direction::Sent);
+            let spans: Vec<u64> = match &lifecycle.hidden {
+                Some(hidden) => {
+                    hidden.iter().filter_map(|one| Some(one.until?.since(one.since))).collect()
+                }
+                None => own.filter_map(|one| Some(one.until?.since(one.since))).collect(),
+            };
             let seconds = spans.iter().sum::<u64>() as f64 / 1e6;
-            (!spans.is_empty()).then(|| format!("{seconds:.1} s in {} times", spans.len()))
+            let is_told = lifecycle.hidden.is_some() || !spans.is_empty();
+            is_told.then(|| format!("{seconds:.1} s in {} times", spans.len()))
         },
     ),
     (
         "frame advantage",
         "Frames that this peer was ahead of the other's last announced frame, at each live step: \
-         median, lowest to highest, and how many steps.",
+         lowest, then median / p95 / p99 / max of n.",
         |subject| {
             let table = &subject.record.frames;
             let mut ahead: Vec<i16> =
                 subject.frames().map(|frame| table.depths(frame).advantage).collect();
             ahead.sort_unstable();
-            let (low, high) = (ahead.first()?, ahead.last()?);
-            let median = quantile(&ahead, 50)?;
-            Some(format!("{median} ({low} to {high}) of {}", ahead.len()))
+            let (low, max) = (ahead.first()?, ahead.last()?);
+            let (median, high) = (quantile(&ahead, 50)?, quantile(&ahead, 95)?);
+            let higher = quantile(&ahead, 99)?;
+            Some(format!("{low}, {median} / {high} / {higher} / {max} of {}", ahead.len()))
         },
     ),
     (
@@ -268,18 +273,20 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     (
         "worker wait, execution, reply",
-        "Medians of the three parts of a worker round trip, in milliseconds.",
+        "The three parts of a worker round trip in milliseconds: of each median / p95 / p99 / max of n.",
         |subject| {
             let trips = subject.peer.round_trips.iter();
             let splits: Vec<[u64; 3]> = trips.filter_map(|trip| trip.split_micros()).collect();
             let part = |select: fn(&[u64; 3]) -> u64| {
                 let mut parts: Vec<u64> = splits.iter().map(select).collect();
                 parts.sort_unstable();
-                quantile(&parts, 50).map(|micros| format!("{:.2}", micros as f64 / 1e3))
+                let at = |percent| Some(format!("{:.2}", quantile(&parts, percent)? as f64 / 1e3));
+                let max = at(100)?;
+                Some(format!("{} / {} / {} / {max}", at(50)?, at(95)?, at(99)?))
             };
             let wait = part(|[wait, ..]| *wait)?;
             let (execute, reply) = (part(|[_, execute, _]| *execute)?, part(|[.., reply]| *reply)?);
-            Some(format!("{wait} + {execute} + {reply} ms"))
+            Some(format!("{wait} + {execute} + {reply} ms of {}", splits.len()))
         },
     ),
     (
@@ -340,14 +347,10 @@ fn half_round_trip(peer: &PeerSession) -> Option<u64> {
     quantile(&pings, 50).map(|micros| micros / 2)
 }
 
-fn mean_and_max(values: impl Iterator<Item = u16>) -> Option<String> {
-    let (mut sum, mut count, mut max) = (0_u64, 0_u64, 0);
-    for value in values {
-        sum += u64::from(value);
-        count += 1;
-        max = max.max(value);
-    }
-    (count > 0).then(|| format!("{:.1} / {max}", sum as f64 / count as f64))
+fn mean_and_spread(values: impl Iterator<Item = u16>) -> Option<String> {
+    let values: Vec<u64> = values.map(u64::from).collect();
+    let mean = values.iter().sum::<u64>() as f64 / values.len() as f64;
+    spread(values).map(|spread| format!("{mean:.1}, {spread}"))
 }
 
 /// Median / p95 / p99 / max of n.
@@ -392,6 +395,7 @@ mod tests {
         assert_eq!(spread((1..=200).collect()).unwrap(), "100 / 190 / 198 / 200 of 200");
         assert_eq!(spread(Vec::new()), None);
         assert_eq!(millis(vec![3_000, 1_000, 2_000]).unwrap(), "2.0 / 3.0 / 3.0 / 3.0 ms of 3");
-        assert_eq!(mean_and_max([1, 2, 6].into_iter()).unwrap(), "3.0 / 6");
+        assert_eq!(mean_and_spread([1, 2, 6].into_iter()).unwrap(), "3.0, 2 / 6 / 6 / 6 of 3");
+        assert_eq!(mean_and_spread([].into_iter()), None);
     }
 }
