@@ -15,8 +15,8 @@ pub use capture_view::{CaptureView, ChannelView, HoleView, PageView};
 
 use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
-use std::rc::Rc;
 
+use checking::Checking;
 pub use opening::{Opening, Progress};
 
 use crate::capture::{
@@ -29,12 +29,12 @@ use crate::issue::IssueLog;
 use crate::observation::Observation;
 use crate::report::{Format, Html, Json, Report};
 use crate::session::{AnswerError, Game, Session};
-use crate::summary::{Choice, GameChoice, choices, not_measured};
+use crate::summary::{Choice, GameChoice, choices};
 use crate::timeline::{
     LaneCache, RollbackRow, SavingsView, SelectionView, VerdictView, rollback_count, rollback_rows,
 };
 use crate::traffic::{EventIndex, Facts, HoleLog, Seen};
-use crate::verify::{CHECKS, Case, CheckResult, SessionCheck, Shared, run_checks};
+use crate::verify::SessionCheck;
 
 /// Everything known of what was captured so far.
 #[derive(Debug, Default)]
@@ -57,10 +57,7 @@ pub struct Analysis {
     markers: Vec<Marker>,
     // The Verdict view runs every check: it is kept until something new comes in.
     verdict: OnceCell<VerdictView>,
-    // Results of the first checks, where they are run in slices; of the state that is held now.
-    checked: Vec<CheckResult>,
-    // What checks, figures and views ask of the chosen game, worked out once; of the state held now.
-    shared: Rc<Shared>,
+    checking: Checking,
 }
 
 /// Why a capture file could not be opened; the text names what to do.
@@ -262,17 +259,8 @@ impl Analysis {
     #[must_use]
     pub fn report(&self) -> Report {
         self.with_case(|game, episode| {
-            // Checks that were run in slices already are those of the state that is held now.
-            let checks = if self.checked.len() == CHECKS.len() {
-                self.checked.clone()
-            } else {
-                run_checks(game, episode)
-            };
-            let place = (game, episode);
-            let mut report = Report::of_checks(place, self.account(), self.health(), checks);
-            self.fill_sizes(game, &mut report.figures);
-            report.not_measured = not_measured(&report.figures, &report.session.peers);
-            report
+            let found = (self.results(), self.figures());
+            Report::of_checks((game, episode), self.account(), self.health(), found)
         })
     }
 
@@ -291,12 +279,8 @@ impl Analysis {
     fn note_change(&mut self) {
         self.revision += 1;
         self.verdict.take();
-        self.checked.clear();
-        self.shared = Rc::default();
-    }
-
-    fn with_case<T>(&self, view: impl FnOnce(&Case<'_>, usize) -> T) -> T {
-        self.with_game(|game, episode| view(&Case::resumed(game, Rc::clone(&self.shared)), episode))
+        self.checking = Checking::default();
+        self.lanes.get_mut().note_change();
     }
 
     fn with_game<T>(&self, view: impl FnOnce(&Game, usize) -> T) -> T {

@@ -119,21 +119,22 @@ impl Report {
     #[must_use]
     pub fn of(game: &Game, episode: usize, capture: CaptureAccount, health: HealthView) -> Self {
         let case = Case::new(game);
-        Self::of_checks((&case, episode), capture, health, run_checks(&case, episode))
+        let found = (run_checks(&case, episode), figures(&case, episode));
+        Self::of_checks((&case, episode), capture, health, found)
     }
 
-    /// The same where every check was run already.
+    /// The same where every check was run and every figure measured already.
     #[must_use]
     pub fn of_checks(
         (game, episode): (&Case<'_>, usize),
         capture: CaptureAccount,
         health: HealthView,
-        checks: Vec<CheckResult>,
+        (checks, figures): (Vec<CheckResult>, Vec<Figure>),
     ) -> Self {
         let comparison = game.comparison(episode);
         let stress = Stress::of(game, episode);
         let verdict = judge(&[game], &[&comparison], &stress, &checks, capture);
-        let (peers, figures) = (peer_chips(game), figures(game, episode));
+        let peers = peer_chips(game);
         let records = || game.peers.iter().filter_map(|peer| peer.episodes.get(episode));
         let (agree, differ) = records().fold((0, 0), |(equal, different), record| {
             let (e, d) = record.hashes.recomputed;

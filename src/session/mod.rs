@@ -53,6 +53,6 @@ pub use records::{
     Contract, Match, OperationKind, RollbackRecord, RollbackState, RoundTrip, WorkerStop,
 };
 pub use rollback_trips::RollbackTrips;
-pub use round_trips::RoundTrips;
+pub use round_trips::{RoundTrips, TripCost};
 pub use states::{SavedState, SeenState, StateStore, state_with_digest, text_digest};
 pub use worker_order::{Tally, WorkerOrder};

@@ -185,7 +185,16 @@ impl RoundTrip {
     /// Wait, execution and reply, in microseconds each; `None` where the worker does not say it.
     #[must_use]
     pub fn split_micros(&self) -> Option<[u64; 3]> {
-        let (started, finished) = self.handled?;
-        Some([started.since(self.posted), finished.since(started), self.replied?.since(finished)])
+        split_micros(self.posted, self.handled, self.replied)
     }
+}
+
+/// Wait, execution and reply out of a request's times.
+pub(super) fn split_micros(
+    posted: Micros,
+    handled: Option<(Micros, Micros)>,
+    replied: Option<Micros>,
+) -> Option<[u64; 3]> {
+    let (started, finished) = handled?;
+    Some([started.since(posted), finished.since(started), replied?.since(finished)])
 }

@@ -2,7 +2,7 @@
 //!
 //! Requests are added, replies fill them in; readers get whole [`RoundTrip`]s by value.
 
-use super::records::{Contract, RoundTrip};
+use super::records::{Contract, RoundTrip, split_micros};
 use crate::column::Column;
 use crate::time::Micros;
 
@@ -31,6 +31,19 @@ pub struct RoundTrips {
     totals: Column,
     seqs: Column,
     reply_seqs: Column,
+}
+
+/// What one round trip cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TripCost {
+    /// Number of its operations.
+    pub operations: u32,
+    /// Place of its first operation among the page's.
+    pub first_operation: u32,
+    /// From posting to the reply, in microseconds; `None` while it is open.
+    pub total_micros: Option<u64>,
+    /// Wait, execution and reply, in microseconds each; `None` where the worker does not say it.
+    pub split_micros: Option<[u64; 3]>,
 }
 
 impl RoundTrips {
@@ -108,6 +121,44 @@ impl RoundTrips {
         rows.map(|((tag, posted), total)| {
             let replied = (tag & REPLIED != 0).then(|| Micros(posted.wrapping_add(total)));
             (tag & ROLLBACK != 0, replied.map(|replied| replied.since(Micros(posted))))
+        })
+    }
+
+    /// What became of each, in order: for those who look at an hour's and need nothing else.
+    pub fn contracts(&self) -> impl Iterator<Item = Contract> + '_ {
+        let rows = self.tags.iter().zip(self.details.iter());
+        rows.map(|(tag, detail)| contract_of(tag >> CONTRACT_SHIFT, detail as u32))
+    }
+
+    /// From the newest one back: when each was posted, its reply if there was one, and the place of its
+    /// first operation.
+    pub fn spans_back(&self) -> impl Iterator<Item = (Micros, Option<Micros>, u32)> + '_ {
+        let (tags, totals) = (self.tags.iter().rev(), self.totals.iter().rev());
+        let (posted, first) = (self.posted.iter().rev(), self.first_operations.iter().rev());
+        let span = |(((tag, posted), total), first): (((u64, u64), u64), u64)| {
+            let replied = (tag & REPLIED != 0).then(|| Micros(posted.wrapping_add(total)));
+            (Micros(posted), replied, first as u32)
+        };
+        tags.zip(posted).zip(totals).zip(first).map(span)
+    }
+
+    /// What each cost, in order: for those who look at an hour's and need nothing else.
+    pub fn costs(&self) -> impl Iterator<Item = TripCost> + '_ {
+        let counts = self.operations.iter().zip(self.first_operations.iter());
+        let times = self.waits.iter().zip(self.executions.iter()).zip(self.totals.iter());
+        let rows = self.tags.iter().zip(self.posted.iter()).zip(counts).zip(times);
+        rows.map(|(((tag, posted), (operations, first)), ((wait, execution), total))| {
+            let posted = Micros(posted);
+            let replied = (tag & REPLIED != 0).then(|| Micros(posted.0.wrapping_add(total)));
+            let started = Micros(posted.0.wrapping_add(wait));
+            let finished = Micros(started.0.wrapping_add(execution));
+            let handled = (tag & HANDLED != 0).then_some((started, finished));
+            TripCost {
+                operations: operations as u32,
+                first_operation: first as u32,
+                total_micros: replied.map(|replied| replied.since(posted)),
+                split_micros: split_micros(posted, handled, replied),
+            }
         })
     }
 
@@ -237,6 +288,16 @@ mod tests {
         assert_eq!(packed.get(all.len()), None);
         let totals: Vec<_> = all.iter().map(|one| (one.is_rollback, one.total_micros())).collect();
         assert_eq!(packed.totals().collect::<Vec<_>>(), totals);
+        let costs = all.iter().map(|one| TripCost {
+            operations: one.operations,
+            first_operation: one.first_operation,
+            total_micros: one.total_micros(),
+            split_micros: one.split_micros(),
+        });
+        assert!(packed.costs().eq(costs));
+        assert!(packed.contracts().eq(all.iter().map(|one| one.contract)));
+        let spans = all.iter().rev().map(|one| (one.posted, one.replied, one.first_operation));
+        assert!(packed.spans_back().eq(spans));
         for worker in 0..5 {
             let first = all.iter().find(|trip| trip.worker == worker).map(|trip| trip.request);
             assert_eq!(packed.first_request_of(worker), first);

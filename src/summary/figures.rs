@@ -83,124 +83,127 @@ pub(crate) fn rollback_micros(peer: &PeerSession) -> u64 {
     trips.filter_map(|(is_rollback, micros)| micros.filter(|_| is_rollback)).sum()
 }
 
+/// How a figure is measured; `None` was not measured.
+type Measure = fn(&PeerSession, &EpisodeRecord) -> Option<String>;
+
+/// The first figures: name, explanation, measure.
+const FIGURES: &[(&str, &str, Measure)] = &[
+    ("rollbacks", "Executed rollbacks: answered by the worker without an error.", |_, record| {
+        Some(executed(record).to_string())
+    }),
+    (
+        "rollbacks per minute",
+        "Executed rollbacks over the time from the first to the last live step.",
+        |_, record| {
+            let minutes = played_micros(record)? as f64 / 60e6;
+            (minutes > 0.0).then(|| format!("{:.0}", f64::from(executed(record)) / minutes))
+        },
+    ),
+    (
+        "rollback depth, median / p95",
+        "Frames from the first incorrect frame to the current one; nearest-rank quantiles.",
+        |_, record| {
+            let depths = sorted_depths(record);
+            Some(format!("{} / {}", quantile(&depths, 50)?, quantile(&depths, 95)?))
+        },
+    ),
+    ("resimulated share", "Frames stepped again, of all frames stepped.", |_, record| {
+        let again = record.frames.resimulated_total;
+        let all = again + u64::from(record.next_frame().0);
+        Some(format!("{} %", (again * 100).checked_div(all)?))
+    }),
+    (
+        "frames shown wrong",
+        "Frames first stepped with an action that turned out wrong and was repaired.",
+        |_, record| {
+            let wrong =
+                frames(record).filter(|f| record.frames.flags(*f).has(FrameFlags::SHOWN_WRONG));
+            record.is_replayable().then(|| wrong.count().to_string())
+        },
+    ),
+    (
+        "confirmation lag, p95",
+        "Frames simulated past the confirmed frame, at each live step.",
+        |_, record| {
+            let mut lags: Vec<u16> =
+                frames(record).map(|frame| record.frames.depths(frame).lag).collect();
+            lags.sort_unstable();
+            record.is_replayable().then(|| quantile(&lags, 95).map(|l| l.to_string())).flatten()
+        },
+    ),
+    (
+        "round-trip time, median",
+        "From the page's own ping to its pong, over the network between the peers.",
+        |peer, _| {
+            let mut pings: Vec<u64> = peer.pings.iter().map(|(_, micros)| *micros).collect();
+            pings.sort_unstable();
+            Some(format!("{:.0} ms", quantile(&pings, 50)? as f64 / 1000.0))
+        },
+    ),
+    ("stalls", "Steps that came late because the prediction window was used up.", |_, record| {
+        record.is_replayable().then(|| record.stalls.to_string())
+    }),
+    (
+        "worker time in rollbacks",
+        "Time between posting a rollback and its reply, of the time played.",
+        |peer, record| {
+            let played = played_micros(record).filter(|micros| *micros > 0)?;
+            Some(format!("{} %", rollback_micros(peer) * 100 / played))
+        },
+    ),
+    ("worker round trip, median", "From posting any request to its reply.", |peer, _| {
+        let mut all: Vec<u64> =
+            peer.round_trips.totals().filter_map(|(_, micros)| micros).collect();
+        all.sort_unstable();
+        Some(format!("{:.1} ms", quantile(&all, 50)? as f64 / 1000.0))
+    }),
+    (
+        "messages lost",
+        "Messages of the other peer that never came, of those its frame numbers say it sent.",
+        |_, record| {
+            let (lost, sent) = record.lost_messages();
+            (sent > 0).then(|| format!("{lost} of {sent}"))
+        },
+    ),
+    (
+        "steps per second",
+        "Live steps over the time from the first to the last one.",
+        |_, record| {
+            let seconds = played_micros(record)? as f64 / 1e6;
+            let steps = f64::from(record.next_frame().0.saturating_sub(1));
+            (seconds > 0.0).then(|| format!("{:.1}", steps / seconds))
+        },
+    ),
+];
+
 /// Every figure, in the order in which they are shown.
 #[must_use]
 pub fn figures(game: &Case<'_>, episode: usize) -> Vec<Figure> {
-    type Measure = fn(&PeerSession, &EpisodeRecord) -> Option<String>;
-    const FIGURES: &[(&str, &str, Measure)] = &[
-        (
-            "rollbacks",
-            "Executed rollbacks: answered by the worker without an error.",
-            |_, record| Some(executed(record).to_string()),
-        ),
-        (
-            "rollbacks per minute",
-            "Executed rollbacks over the time from the first to the last live step.",
-            |_, record| {
-                let minutes = played_micros(record)? as f64 / 60e6;
-                (minutes > 0.0).then(|| format!("{:.0}", f64::from(executed(record)) / minutes))
-            },
-        ),
-        (
-            "rollback depth, median / p95",
-            "Frames from the first incorrect frame to the current one; nearest-rank quantiles.",
-            |_, record| {
-                let depths = sorted_depths(record);
-                Some(format!("{} / {}", quantile(&depths, 50)?, quantile(&depths, 95)?))
-            },
-        ),
-        ("resimulated share", "Frames stepped again, of all frames stepped.", |_, record| {
-            let again = record.frames.resimulated_total;
-            let all = again + u64::from(record.next_frame().0);
-            Some(format!("{} %", (again * 100).checked_div(all)?))
-        }),
-        (
-            "frames shown wrong",
-            "Frames first stepped with an action that turned out wrong and was repaired.",
-            |_, record| {
-                let wrong =
-                    frames(record).filter(|f| record.frames.flags(*f).has(FrameFlags::SHOWN_WRONG));
-                record.is_replayable().then(|| wrong.count().to_string())
-            },
-        ),
-        (
-            "confirmation lag, p95",
-            "Frames simulated past the confirmed frame, at each live step.",
-            |_, record| {
-                let mut lags: Vec<u16> =
-                    frames(record).map(|frame| record.frames.depths(frame).lag).collect();
-                lags.sort_unstable();
-                record.is_replayable().then(|| quantile(&lags, 95).map(|l| l.to_string())).flatten()
-            },
-        ),
-        (
-            "round-trip time, median",
-            "From the page's own ping to its pong, over the network between the peers.",
-            |peer, _| {
-                let mut pings: Vec<u64> = peer.pings.iter().map(|(_, micros)| *micros).collect();
-                pings.sort_unstable();
-                Some(format!("{:.0} ms", quantile(&pings, 50)? as f64 / 1000.0))
-            },
-        ),
-        (
-            "stalls",
-            "Steps that came late because the prediction window was used up.",
-            |_, record| record.is_replayable().then(|| record.stalls.to_string()),
-        ),
-        (
-            "worker time in rollbacks",
-            "Time between posting a rollback and its reply, of the time played.",
-            |peer, record| {
-                let played = played_micros(record).filter(|micros| *micros > 0)?;
-                Some(format!("{} %", rollback_micros(peer) * 100 / played))
-            },
-        ),
-        ("worker round trip, median", "From posting any request to its reply.", |peer, _| {
-            let mut all: Vec<u64> =
-                peer.round_trips.totals().filter_map(|(_, micros)| micros).collect();
-            all.sort_unstable();
-            Some(format!("{:.1} ms", quantile(&all, 50)? as f64 / 1000.0))
-        }),
-        (
-            "messages lost",
-            "Messages of the other peer that never came, of those its frame numbers say it sent.",
-            |_, record| {
-                let (lost, sent) = record.lost_messages();
-                (sent > 0).then(|| format!("{lost} of {sent}"))
-            },
-        ),
-        (
-            "steps per second",
-            "Live steps over the time from the first to the last one.",
-            |_, record| {
-                let seconds = played_micros(record)? as f64 / 1e6;
-                let steps = f64::from(record.next_frame().0.saturating_sub(1));
-                (seconds > 0.0).then(|| format!("{:.1}", steps / seconds))
-            },
-        ),
-    ];
-    let figure = |name: &str, explanation: &str, values| Figure {
-        name: name.to_owned(),
-        explanation: explanation.to_owned(),
-        values,
-    };
-    let subjects: Vec<Option<Subject<'_>>> = game
-        .players()
-        .map(|player| {
-            let peer = game.observed(player)?;
-            Some(Subject { game, episode, peer, record: peer.episodes.get(episode)? })
-        })
-        .collect();
+    (0..).map_while(|at| figure(game, episode, at)).collect()
+}
+
+/// The figure at a place among all of them: whoever must keep a screen moving asks for one at a time.
+#[must_use]
+pub fn figure(game: &Case<'_>, episode: usize, at: usize) -> Option<Figure> {
     let per_peer = |measure: &dyn Fn(&Subject<'_>) -> Option<String>| {
-        subjects.iter().map(|subject| measure(subject.as_ref()?)).collect()
+        let values = game.players().map(|player| {
+            let peer = game.observed(player)?;
+            let record = peer.episodes.get(episode)?;
+            measure(&Subject { game, episode, peer, record })
+        });
+        values.collect()
     };
-    let plain = FIGURES.iter().map(|(name, explanation, measure)| {
-        figure(name, explanation, per_peer(&|subject| measure(subject.peer, subject.record)))
-    });
-    let further = METRICS
-        .iter()
-        .map(|(name, explanation, measure)| figure(name, explanation, per_peer(measure)));
-    plain.chain(further).collect()
+    let (name, explanation, values) = match at.checked_sub(FIGURES.len()) {
+        None => {
+            let (name, explanation, measure) = FIGURES.get(at)?;
+            (name, explanation, per_peer(&|subject| measure(subject.peer, subject.record)))
+        }
+        Some(further) => {
+            let (name, explanation, measure) = METRICS.get(further)?;
+            (name, explanation, per_peer(measure))
+        }
+    };
+    Some(Figure { name: (*name).to_owned(), explanation: (*explanation).to_owned(), values })
 }
 
 fn executed(record: &EpisodeRecord) -> u32 {

@@ -88,9 +88,11 @@ pub(super) const METRICS: &[Metric] = &[
         "Frames simulated with a guess, and inputs held ahead of their frame, at each live step: \
          mean and median / p95 / p99 / max of n for each.",
         |subject| {
-            let depths = || subject.frames().map(|frame| subject.record.frames.depths(frame));
-            let predicted = mean_and_spread(depths().map(|depth| depth.predicted))?;
-            let held = mean_and_spread(depths().map(|depth| depth.receive))?;
+            let depths = subject.frames().map(|frame| subject.record.frames.depths(frame));
+            let depths: Vec<(u16, u16)> =
+                depths.map(|depth| (depth.predicted, depth.receive)).collect();
+            let predicted = mean_and_spread(depths.iter().map(|(predicted, _)| *predicted))?;
+            let held = mean_and_spread(depths.iter().map(|(_, held)| *held))?;
             let replayable = subject.record.is_replayable();
             replayable.then(|| format!("guessed {predicted}; held {held}"))
         },
@@ -275,8 +277,8 @@ pub(super) const METRICS: &[Metric] = &[
         "worker wait, execution, reply",
         "The three parts of a worker round trip in milliseconds: of each median / p95 / p99 / max of n.",
         |subject| {
-            let trips = subject.peer.round_trips.iter();
-            let splits: Vec<[u64; 3]> = trips.filter_map(|trip| trip.split_micros()).collect();
+            let trips = subject.peer.round_trips.costs();
+            let splits: Vec<[u64; 3]> = trips.filter_map(|trip| trip.split_micros).collect();
             let part = |select: fn(&[u64; 3]) -> u64| {
                 let mut parts: Vec<u64> = splits.iter().map(select).collect();
                 parts.sort_unstable();
@@ -330,12 +332,12 @@ impl<'g> Subject<'g> {
 /// Median time of a request of one operation, in microseconds, and how many rollbacks took such a
 /// request more. Where none was seen a request costs what waiting and the reply cost.
 fn single_requests(peer: &PeerSession) -> Option<(u64, u32)> {
-    let trips = || peer.round_trips.iter();
-    let single = trips().filter(|trip| trip.operations == 1).filter_map(|trip| trip.total_micros());
+    let trips = || peer.round_trips.costs();
+    let single = trips().filter(|trip| trip.operations == 1).filter_map(|trip| trip.total_micros);
     let mut micros: Vec<u64> = single.collect();
     if micros.is_empty() {
         let overhead = |[wait, _, reply]: [u64; 3]| wait + reply;
-        micros = trips().filter_map(|trip| trip.split_micros().map(overhead)).collect();
+        micros = trips().filter_map(|trip| trip.split_micros.map(overhead)).collect();
     }
     micros.sort_unstable();
     Some((quantile(&micros, 50)?, peer.worker_order.split_rollbacks))

@@ -15,7 +15,9 @@ pub use choices::{Choice, EpisodeChoice, GameChoice, choices};
 pub use configuration::{
     ConfigurationRow, SettingRow, configurations, inferred_sentence, settings_of,
 };
-pub use figures::{Figure, PeerChip, figures, last_frame, not_measured, peer_chips, quantile};
+pub use figures::{
+    Figure, PeerChip, figure, figures, last_frame, not_measured, peer_chips, quantile,
+};
 pub(crate) use figures::{rollback_micros, sorted_depths};
 pub use health::{ChannelRow, HealthView, LossRow};
 pub(crate) use metrics::{MESSAGE_RATE, MESSAGE_SIZE};

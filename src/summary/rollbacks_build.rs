@@ -74,18 +74,18 @@ impl Overhead {
     /// Median wait and reply of all requests of a game; where no worker says its times, the median
     /// round trip of the quickest kind of single request.
     fn of(game: &Game) -> Option<Self> {
-        let trips = || game.peers.iter().flat_map(|peer| peer.round_trips.iter());
-        let measured = trips().filter_map(|trip| trip.split_micros());
+        let trips = || game.peers.iter().flat_map(|peer| peer.round_trips.costs());
+        let measured = trips().filter_map(|trip| trip.split_micros);
         if let Some((micros, requests)) = median(measured.map(|[wait, _, reply]| wait + reply)) {
             return Some(Self { micros, requests, at_most: None });
         }
         let of_kind = |kind: OperationKind| {
             let totals = game.peers.iter().flat_map(|peer| {
-                let single = peer.round_trips.iter().filter(move |trip| {
+                let single = peer.round_trips.costs().filter(move |trip| {
                     let first = peer.operations.get(trip.first_operation as usize);
                     trip.operations == 1 && first == Some(&kind)
                 });
-                single.filter_map(|trip| trip.total_micros())
+                single.filter_map(|trip| trip.total_micros)
             });
             median(totals).filter(|(_, count)| *count as usize >= FEWEST_REQUESTS)
         };

@@ -16,6 +16,7 @@ use crate::session::{
 #[derive(Debug, Default)]
 pub struct LaneCache {
     key: Key,
+    is_fresh: bool,
     blocks: Vec<u32>,
     pub(super) players: Vec<PlayerCache>,
     pub(super) clocks: Clocks,
@@ -39,11 +40,20 @@ pub(super) struct PlayerCache {
 const OPEN_ENTRIES: usize = 4096;
 
 impl LaneCache {
-    /// Takes in what changed of an episode.
+    /// Says that the game may have changed: the next view looks at it again.
+    pub fn note_change(&mut self) {
+        self.is_fresh = false;
+    }
+
+    /// Takes in what changed of an episode since [`LaneCache::note_change`] was called last. Views
+    /// ask many times an animation frame, and an hour has thousands of entries that may change.
     pub(super) fn refresh(&mut self, game: &Game, episode: usize) {
         let players: Vec<PlayerId> = game.players().collect();
         let sources = game.peers.iter().map(|peer| peer.source).collect();
         let key: Key = (sources, episode, players.len());
+        if self.key == key && self.is_fresh {
+            return;
+        }
         if self.key != key {
             *self = Self { key, ..Self::default() };
             self.players = players.iter().map(|_| PlayerCache::new()).collect();
@@ -83,6 +93,7 @@ impl LaneCache {
             }
         }
         self.refresh_clocks(game, episode, &players);
+        self.is_fresh = true;
     }
 
     // Every message may narrow the band; to look at all of them pays when there are some more.

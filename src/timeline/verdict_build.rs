@@ -6,8 +6,8 @@ use super::verdict::{
 use crate::frame::Frame;
 use crate::session::{Game, RollbackState};
 use crate::summary::{
-    configurations, figures, inferred_sentence, last_frame, peer_chips, quantile, rollback_micros,
-    sorted_depths,
+    Figure, configurations, figures, inferred_sentence, last_frame, peer_chips, quantile,
+    rollback_micros, sorted_depths,
 };
 use crate::verify::{
     CaptureAccount, Case, CheckResult, Comparison, Finding, Stress, judge, run_checks,
@@ -18,16 +18,17 @@ impl VerdictView {
     #[must_use]
     pub fn of(game: &Game, episode: usize, capture: CaptureAccount) -> Self {
         let case = Case::new(game);
-        Self::of_checks(&case, episode, capture, &run_checks(&case, episode))
+        let (checks, figures) = (run_checks(&case, episode), figures(&case, episode));
+        Self::of_checks((&case, episode), capture, &checks, figures)
     }
 
-    /// The same where every check was run already.
+    /// The same where every check was run and every figure measured already.
     #[must_use]
     pub fn of_checks(
-        game: &Case<'_>,
-        episode: usize,
+        (game, episode): (&Case<'_>, usize),
         capture: CaptureAccount,
         checks: &[CheckResult],
+        figures: Vec<Figure>,
     ) -> Self {
         let comparison = game.comparison(episode);
         let stress = Stress::of(game, episode);
@@ -43,7 +44,7 @@ impl VerdictView {
             cost: cost_card(game, episode),
             findings: finding_rows(checks),
             checks: check_rows(checks),
-            figures: figures(game, episode),
+            figures,
             inferred: inferred_sentence(&configurations(game)),
             last_frame: last_frame(game, episode),
         }

@@ -34,11 +34,11 @@ impl Check for BatchContract {
         let mut outcome = CheckOutcome::default();
         for peer in &game.peers {
             let mut broken = Vec::new();
-            for trip in peer.round_trips.iter() {
-                match trip.contract {
+            for (at, contract) in peer.round_trips.contracts().enumerate() {
+                match contract {
                     Contract::Kept | Contract::FailedProperly => outcome.passed += 1,
                     Contract::Open => outcome.add_not_checkable(1, "no reply so far"),
-                    _ => broken.push(trip),
+                    _ => broken.extend(peer.round_trips.get(at)),
                 }
             }
             let (orphans, reused) = (peer.orphan_replies.0, peer.reused_ids.0);

@@ -47,8 +47,9 @@ impl Check for InputParity {
                     outcome.add_not_checkable(1, "no frame was confirmed by both pages");
                     continue;
                 };
-                for player in game.players() {
-                    let runs = self.compare((a, b), player, confirmed, &mut outcome);
+                let players: Vec<PlayerId> = game.players().collect();
+                let all = compare((a, b), &players, confirmed, &mut outcome);
+                for (player, runs) in players.into_iter().zip(all) {
                     let place = game.episode_number(episode);
                     outcome.findings.extend(runs.into_iter().map(|run| {
                         let blamed = blame(game, episode, player, [(here, a), (there, b)], &run);
@@ -61,19 +62,20 @@ impl Check for InputParity {
     }
 }
 
-impl InputParity {
-    fn compare(
-        &self,
-        (a, b): (&EpisodeRecord, &EpisodeRecord),
-        player: PlayerId,
-        confirmed: Frame,
-        outcome: &mut CheckOutcome,
-    ) -> Vec<Run> {
-        let mut runs = Runs::default();
-        let counts = |frame: &Frame| a.has_frame(*frame) && b.has_frame(*frame);
-        for frame in (0..=confirmed.0).map(Frame).take_while(counts) {
-            let used = |record: &EpisodeRecord| record.frames.inputs(frame)?.action(player);
-            let (Some(one), Some(other)) = (used(a), used(b)) else {
+/// Of each player the frames that the two pages stepped with different actions.
+fn compare(
+    (a, b): (&EpisodeRecord, &EpisodeRecord),
+    players: &[PlayerId],
+    confirmed: Frame,
+    outcome: &mut CheckOutcome,
+) -> Vec<Vec<Run>> {
+    let mut all: Vec<Runs> = players.iter().map(|_| Runs::default()).collect();
+    let counts = |frame: &Frame| a.has_frame(*frame) && b.has_frame(*frame);
+    for frame in (0..=confirmed.0).map(Frame).take_while(counts) {
+        let used = (a.frames.inputs(frame), b.frames.inputs(frame));
+        let (Some(one), Some(other)) = used else { continue };
+        for (player, runs) in players.iter().zip(&mut all) {
+            let (Some(one), Some(other)) = (one.action(*player), other.action(*player)) else {
                 continue;
             };
             if one == other {
@@ -84,8 +86,8 @@ impl InputParity {
                 runs.fail(frame, []);
             }
         }
-        runs.finish()
     }
+    all.into_iter().map(Runs::finish).collect()
 }
 
 /// The page that stepped the first frame of a run with another action than the player's own page

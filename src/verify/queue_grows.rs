@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, evidence_of, peer_name};
-use crate::session::{OperationKind, PeerSession, RoundTrip};
+use crate::session::{OperationKind, PeerSession};
 use crate::time::Micros;
 
 /// Parts of a session whose emptiest moments are compared.
@@ -82,11 +82,19 @@ impl Check for QueueGrows {
 /// The fewest requests that were open in each part when another was posted, that one left out.
 fn least_open(peer: &PeerSession) -> [u32; PARTS] {
     let trips = counted_trips(peer);
-    let mut replies: Vec<Micros> = trips.iter().filter_map(|trip| trip.replied).collect();
+    let mut replies: Vec<Micros> = trips.iter().filter_map(|(_, replied)| *replied).collect();
     replies.sort_unstable();
     let mut least = [u32::MAX; PARTS];
-    for (index, trip) in trips.iter().enumerate() {
-        let answered = replies.partition_point(|replied| *replied <= trip.posted);
+    let (mut answered, mut before) = (0, Micros(0));
+    for (index, (posted, _)) in trips.iter().enumerate() {
+        // Requests are in the order of their times unless a page's clock went back.
+        if *posted < before {
+            answered = replies.partition_point(|replied| replied <= posted);
+        }
+        before = *posted;
+        while replies.get(answered).is_some_and(|replied| replied <= posted) {
+            answered += 1;
+        }
         let open = index.saturating_sub(answered) as u32;
         if let Some(least) = least.get_mut(index * PARTS / trips.len()) {
             *least = open.min(*least);
@@ -95,19 +103,19 @@ fn least_open(peer: &PeerSession) -> [u32; PARTS] {
     least
 }
 
-/// All round trips but those without a reply after which one of the same kind was answered: their
-/// replies are missing in the capture, or will never come, and are no queue.
-fn counted_trips(peer: &PeerSession) -> Vec<RoundTrip> {
-    let kind = |trip: &RoundTrip| peer.operations.get(trip.first_operation as usize).copied();
+/// When each request was posted and its reply came: all but those without a reply after which one of
+/// the same kind was answered. Their replies are missing in the capture, or will never come, and are
+/// no queue.
+fn counted_trips(peer: &PeerSession) -> Vec<(Micros, Option<Micros>)> {
     let mut answered: Vec<Option<OperationKind>> = Vec::new();
-    let mut trips: Vec<RoundTrip> = Vec::with_capacity(peer.round_trips.len());
-    for trip in peer.round_trips.iter().rev() {
-        let kind = kind(&trip);
-        if trip.replied.is_some() && !answered.contains(&kind) {
+    let mut trips = Vec::with_capacity(peer.round_trips.len());
+    for (posted, replied, first) in peer.round_trips.spans_back() {
+        let kind = peer.operations.get(first as usize).copied();
+        if replied.is_some() && !answered.contains(&kind) {
             answered.push(kind);
         }
-        if trip.replied.is_some() || !answered.contains(&kind) {
-            trips.push(trip);
+        if replied.is_some() || !answered.contains(&kind) {
+            trips.push((posted, replied));
         }
     }
     trips.reverse();

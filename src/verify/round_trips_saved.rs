@@ -4,7 +4,7 @@ use super::case::Case;
 use super::finding::{
     Check, CheckOutcome, Finding, MAX_EVIDENCE, Severity, counted, evidence_of, peer_name,
 };
-use crate::session::{EpisodeRecord, OperationKind, PeerSession, RollbackState, RoundTrip};
+use crate::session::{EpisodeRecord, OperationKind, PeerSession, RollbackState, TripCost};
 
 /// Counts the requests of rollbacks against one request per step.
 pub(super) struct RoundTripsSaved;
@@ -92,12 +92,12 @@ fn lone_restores(
     record: &EpisodeRecord,
     (count, first): (u32, Option<u32>),
 ) -> Finding {
-    let is_lone = |trip: &RoundTrip| {
+    let is_lone = |trip: &TripCost| {
         let kind = peer.operations.get(trip.first_operation as usize);
         trip.operations == 1 && kind == Some(&OperationKind::SetState)
     };
-    let lone = peer.round_trips.iter().filter(is_lone);
-    let micros: u64 = lone.filter_map(|trip| trip.total_micros()).sum();
+    let lone = peer.round_trips.costs().filter(is_lone);
+    let micros: u64 = lone.filter_map(|trip| trip.total_micros).sum();
     Finding {
         code,
         severity: Severity::Notice,

@@ -1,7 +1,6 @@
 //! Stretches of play that can be recognised again: from a known state over known actions to a known
 //! end. The determinism oracle finds them; here they are kept and held against each other.
 
-use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
 
 use super::sorted_index::SortedIndex;
@@ -128,23 +127,19 @@ impl Stretches {
     /// ended otherwise here than there.
     pub(super) fn shared_with(&self, other: &Self) -> (u32, Vec<Divergence>) {
         // Of stretches that end with one operation the shortest says most.
-        let mut shortest: BTreeMap<(u32, u32), (u32, Seen, Seen)> = BTreeMap::new();
+        let mut all: Vec<((u32, u32), u32, Seen, Seen)> = Vec::new();
         for (place, there) in self.index.shared_with(&other.index) {
             let both = self.seen(place).zip(other.seen(there));
             let (Some((here, there)), Some(steps)) = (both, self.steps.get(place as usize)) else {
                 continue;
             };
-            let steps = steps as u32;
-            let key = (here.place.seq, here.place.operation);
-            let known = shortest.entry(key).or_insert((steps, here, there));
-            if steps < known.0 {
-                *known = (steps, here, there);
-            }
+            all.push(((here.place.seq, here.place.operation), steps as u32, here, there));
         }
-        let shared = shortest.len() as u32;
-        let differing =
-            shortest.into_values().filter(|(_, here, there)| here.digest != there.digest);
-        let divergence = |(steps, here, there): (u32, Seen, Seen)| Divergence {
+        all.sort_by_key(|(end, steps, ..)| (*end, *steps));
+        all.dedup_by_key(|(end, ..)| *end);
+        let shared = all.len() as u32;
+        let differing = all.into_iter().filter(|(.., here, there)| here.digest != there.digest);
+        let divergence = |(_, steps, here, there): (_, u32, Seen, Seen)| Divergence {
             before: here.place,
             after: there.place,
             steps,
