@@ -1,5 +1,7 @@
 //! Keeps the panel's address in step with what is shown, and shows what an address asks for.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use rollscope::summary::Choice;
 
@@ -8,6 +10,10 @@ use crate::bridge;
 use crate::range::Range;
 use crate::state::Ui;
 use crate::store;
+
+/// Time between two addresses: a browser takes a millisecond for one and lets only so many of them
+/// through, while zooming changes it with every animation frame.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// Follows in both directions as long as the panel lives.
 pub fn follow(ui: Ui) {
@@ -27,14 +33,23 @@ pub fn follow(ui: Ui) {
         show(ui, &wanted);
     });
     let last = StoredValue::new(String::new());
+    let is_waiting = StoredValue::new(false);
     Effect::new(move |_| {
         if ui.total.get() == 0 || ui.wanted.with(Option::is_some) {
             return;
         }
         let address = address::print(&shown(ui));
         if last.get_value() != address {
-            last.set_value(address.clone());
-            bridge::set_address(&address);
+            last.set_value(address);
+            if is_waiting.get_value() {
+                return;
+            }
+            is_waiting.set_value(true);
+            let write = move || {
+                is_waiting.set_value(false);
+                last.with_value(|address| bridge::set_address(address));
+            };
+            set_timeout(write, PAUSE);
         }
     });
 }

@@ -131,6 +131,9 @@ fn curve(picture: &mut Picture, arc: &Arc, scale: Scale, lane: ArcLane, pen: Pen
     }
 }
 
+/// Depth in frames from which on a fin is dark and has a number.
+const DEEP_FRAMES: u32 = 6;
+
 /// Units under one column from which on a fin is as narrow as a line.
 const NARROW_UNITS: f64 = 6.0;
 
@@ -139,6 +142,7 @@ fn fins(picture: &mut Picture, strip: Strip<'_>, scale: Scale, lane: ArcLane) {
     let mut peaks = Vec::new();
     // Shallow ones first, so that deep ones stand above them.
     let (mut shallow, mut deep) = (Vec::new(), Vec::new());
+    let mut bars: Vec<(bool, Area)> = Vec::new();
     for (index, cell) in strip.cells.iter().enumerate() {
         let depth = u32::from(cell.rollback_depth_frames);
         if depth == 0 {
@@ -147,19 +151,22 @@ fn fins(picture: &mut Picture, strip: Strip<'_>, scale: Scale, lane: ArcLane) {
         let (left, width) = strip.place(scale, index);
         let x = left + width / 2.0;
         let y = lane.y_of(depth);
-        let fin = if strip.width >= NARROW_UNITS {
-            vec![(x - 0.5, base), (x - 0.5, y), (x + 0.5, y), (x + 0.5, base)]
-        } else {
-            let back = (x - f64::from(depth) * scale.px_per_unit).min(x - 1.5);
-            let bend = (f64::midpoint(back, x), f64::midpoint(base, y) - (base - y) * 0.1);
-            vec![(back, base), bend, (x - 0.5, y), (x, y), (x, base)]
-        };
-        if depth < 6 {
-            shallow.push(fin);
-        } else {
-            deep.push(fin);
+        let is_deep = depth >= DEEP_FRAMES;
+        if is_deep {
             peaks.push((depth, (x, y)));
         }
+        if strip.width >= NARROW_UNITS {
+            bars.push((is_deep, Area::new(x - 0.5, y.min(base), 1.0, (base - y).abs())));
+            continue;
+        }
+        let back = (x - f64::from(depth) * scale.px_per_unit).min(x - 1.5);
+        let bend = (f64::midpoint(back, x), f64::midpoint(base, y) - (base - y) * 0.1);
+        let fin = vec![(back, base), bend, (x - 0.5, y), (x, y), (x, base)];
+        if is_deep { deep.push(fin) } else { shallow.push(fin) }
+    }
+    bars.sort_by_key(|(is_deep, _)| *is_deep);
+    for (is_deep, bar) in bars {
+        picture.rect(bar, if is_deep { Ink::Ink } else { Ink::Ink3 });
     }
     picture.polygons(shallow, Ink::Ink3);
     picture.polygons(deep, Ink::Ink);

@@ -1,7 +1,7 @@
 //! Queue depths as steps: the highest value of each column, a dot on the peak.
 
 use super::cells::Strip;
-use super::picture::{Area, Ink, Pen, Picture, Shape};
+use super::picture::{Area, Ink, Picture, Shape};
 use super::scale::Scale;
 
 /// Draws `values`, one per column of `strip`, into `area`; `highest` reaches its top.
@@ -10,36 +10,37 @@ pub fn steps(picture: &mut Picture, values: &[u16], strip: Strip<'_>, scale: Sca
     let top = f64::from(highest.max(4));
     let base = area.bottom() - 1.5;
     let room = (area.h - 5.0).max(2.0);
-    let mut points = Vec::new();
+    let y_of = |value: u16| base - f64::from(value) / top * room;
+    // Runs of equal columns: left and right edge, value.
+    let mut runs: Vec<(f64, f64, u16)> = Vec::new();
     let mut peak = None;
-    let mut last = None;
-    let left = strip.place(scale, 0).0;
-    let mut end = left;
     for (column, value) in values.iter().enumerate() {
         let (x, width) = strip.place(scale, column);
-        end = x + width;
-        let y = base - f64::from(*value) / top * room;
-        if last != Some(*value) {
-            if let Some(before) = points.last().map(|(_, before)| *before) {
-                points.push((x, before));
-            }
-            points.push((x, y));
-            last = Some(*value);
+        match runs.last_mut() {
+            Some((_, right, last)) if last == value => *right = x + width,
+            _ => runs.push((x, x + width, *value)),
         }
         if *value == highest && highest > 0 && peak.is_none() && x >= scale.left {
-            peak = Some((x + width.min(4.0) / 2.0, y));
+            peak = Some((x + width.min(4.0) / 2.0, y_of(*value)));
         }
     }
-    if let Some(y) = points.last().map(|(_, y)| *y) {
-        points.push((end, y));
+    // Upright rectangles: thousands of steps as one path would take longer than all the rest.
+    for (left, right, value) in runs.iter().filter(|(.., value)| *value > 0) {
+        let y = y_of(*value);
+        picture.rect(Area::new(*left, y, right - left, base - y), Ink::QueueFill);
     }
-    if highest > 0 {
-        let mut below = points.clone();
-        below.push((end, base));
-        below.push((left, base));
-        picture.push(Shape::Polygon(below, Ink::QueueFill));
+    let mut before = runs.first().map_or(base, |(.., value)| y_of(*value));
+    for (left, right, value) in runs {
+        let y = y_of(value);
+        let rise = (y - before).abs();
+        if rise > 0.0 {
+            picture.rect(Area::new(left - 0.5, y.min(before) - 0.5, 1.0, rise + 1.0), Ink::Ink2);
+        }
+        if right - left > 0.5 {
+            picture.rect(Area::new(left, y - 0.5, right - left, 1.0), Ink::Ink2);
+        }
+        before = y;
     }
-    picture.line(points, Pen::new(Ink::Ink2, 1.0));
     if let Some(at) = peak {
         picture.push(Shape::Dot(at, 1.75, Ink::Ink));
     }
@@ -51,14 +52,37 @@ mod tests {
     use crate::range::Range;
 
     #[test]
-    fn equal_values_make_no_new_points() {
+    fn equal_values_make_no_new_steps() {
         let scale = Scale::new(Range { first: 0.0, frames: 100.0 }, 0.0, 800.0);
         let strip = Strip { cells: &[], edges: &[], first: 0.0, width: 1.0 };
         let mut picture = Picture::default();
         steps(&mut picture, &[0; 100], strip, scale, Area::new(0.0, 0.0, 800.0, 20.0));
-        assert_eq!(picture.shapes.len(), 1);
-        assert!(
-            matches!(picture.shapes.first(), Some(Shape::Line(points, _)) if points.len() == 2)
-        );
+        let line = Shape::Rect(Area::new(0.0, 18.0, 800.0, 1.0), Ink::Ink2);
+        assert_eq!(picture.shapes, [line]);
+    }
+
+    #[test]
+    fn every_step_is_filled_down_to_the_base_and_joined_to_the_one_before() {
+        let scale = Scale::new(Range { first: 0.0, frames: 4.0 }, 0.0, 400.0);
+        let strip = Strip { cells: &[], edges: &[], first: 0.0, width: 1.0 };
+        let mut picture = Picture::default();
+        steps(&mut picture, &[0, 4, 4, 2], strip, scale, Area::new(0.0, 0.0, 400.0, 20.0));
+        let of = |ink| {
+            let rects = picture.shapes.iter().filter_map(move |shape| match shape {
+                Shape::Rect(area, of) if *of == ink => Some([area.x, area.y, area.w, area.h]),
+                _ => None,
+            });
+            rects.collect::<Vec<_>>()
+        };
+        assert_eq!(of(Ink::QueueFill), [[100.0, 3.5, 200.0, 15.0], [300.0, 11.0, 100.0, 7.5]]);
+        let line = [
+            [0.0, 18.0, 100.0, 1.0],
+            [99.5, 3.0, 1.0, 16.0],
+            [100.0, 3.0, 200.0, 1.0],
+            [299.5, 3.0, 1.0, 8.5],
+            [300.0, 10.5, 100.0, 1.0],
+        ];
+        assert_eq!(of(Ink::Ink2), line);
+        assert!(matches!(picture.shapes.last(), Some(Shape::Dot((102.0, 3.5), ..))));
     }
 }
