@@ -1,6 +1,7 @@
 //! How fast an hour of play is decoded and reconstructed, and in how much memory: both peers'
 //! recordings of one session, repeated on one page each until they fill an hour. `cargo xtask bench
-//! reconstruct` runs it.
+//! reconstruct` runs it. With a path behind the minutes the hour is written there as one capture file:
+//! `cargo xtask bench panel` opens it.
 
 #![expect(
     clippy::disallowed_methods,
@@ -10,13 +11,15 @@
 
 use std::error::Error;
 use std::fs;
-use std::io::Read;
+use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 use std::time::Instant;
 
 use flate2::read::GzDecoder;
 use rollscope::analysis::Analysis;
-use rollscope::capture::{Assembler, ChannelId, ChunkBuilder, EventKind, PageId, recorder};
+use rollscope::capture::{
+    Assembler, ChannelId, ChunkBuilder, EventKind, FileHeader, FileWriter, PageId, recorder,
+};
 use rollscope::issue::IssueLog;
 use rollscope::report::{Line, TABLES};
 use rollscope::time::Micros;
@@ -33,11 +36,15 @@ const FLUSH_EVENTS: u32 = 500;
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
-    let folder = std::env::args().nth(1).ok_or("usage: reconstruct_speed FOLDER [MINUTES]")?;
+    let folder =
+        std::env::args().nth(1).ok_or("usage: reconstruct_speed FOLDER [MINUTES [PATH]]")?;
     let minutes = std::env::args().nth(2).map_or(Ok(MINUTES), |text| text.parse::<u64>())?;
     let mut players = Vec::new();
     for player in ["player1", "player2"] {
         players.push(recorded(&Path::new(&folder).join(format!("{player}.jsonl.gz")))?);
+    }
+    if let Some(path) = std::env::args().nth(3) {
+        return write(&players, minutes, Path::new(&path));
     }
     // Chunks stay in their file: what is measured is what is known of them.
     let mut analysis = Analysis::new();
@@ -75,6 +82,27 @@ fn main() -> Result<()> {
         held,
         cpu_seconds(),
     );
+    Ok(())
+}
+
+/// Writes everything that is played as one capture file.
+fn write(players: &[Recording], minutes: u64, path: &Path) -> Result<()> {
+    let header = FileHeader { created_by: "bench panel".to_owned(), created_at_ms: 0.0 };
+    let (mut writer, begin) = FileWriter::start(&header);
+    let mut file = BufWriter::new(fs::File::create(path)?);
+    file.write_all(&begin)?;
+    let mut outcome = Ok(());
+    play(players, minutes, &mut |chunk| {
+        if outcome.is_ok() {
+            outcome = writer
+                .chunk(chunk)
+                .map_err(Into::into)
+                .and_then(|bytes: Vec<u8>| file.write_all(&bytes).map_err(Box::<dyn Error>::from));
+        }
+    });
+    outcome?;
+    file.write_all(&writer.end())?;
+    file.flush()?;
     Ok(())
 }
 

@@ -3,55 +3,92 @@
 // Called by `cargo xtask bench panel` with one argument, the plan as JSON (xtask/src/bench/panel.rs). What the
 // page's own clock and animation frames say counts, not the time that driving it takes.
 // @ts-check
-import { copyFileSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { linkSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { loadavg } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { until } from "../drivers/common.mjs";
 import { startArena } from "../lib/arena.mjs";
 import { driverOf } from "../lib/session.mjs";
 
 const plan = JSON.parse(process.argv[2] ?? "{}");
 const folder = join(plan.arenaRoot, "captures");
-const served = join(folder, "bench-panel.rollscope");
 mkdirSync(folder, { recursive: true });
-copyFileSync(plan.capture, served);
 const arena = await startArena({ program: plan.arena, root: plan.arenaRoot });
 const { launch } = await driverOf("chromium");
-const browser = await launch({});
 const rows = /** @type {[string, string, string][]} */ ([]);
 try {
-  const page = await browser.openPage(`${arena.url}/panel/extension/panel.html`);
-  await until("the panel", () => page.evaluate("() => Boolean(window.rollscopePanel && document.querySelector('.panel'))"));
-  const opened = await page.evaluate(INTERACTIVE());
-  rows.push(["interactive after the page began to load, ms", opened.toFixed(0), "300"]);
-
-  const megabytes = (statSync(plan.capture).size / 1e6).toFixed(0);
-  const hour = await page.evaluate(OPEN());
-  rows.push([`an hour of two peers (${megabytes} MB), bytes handed over to first paint of its progress, ms`, hour.first.toFixed(0), "1000"]);
-  rows.push(["the same, complete, ms", hour.complete.toFixed(0), "3000"]);
-  rows.push(["the same, longest time between two animation frames meanwhile, ms", hour.longest.toFixed(0), "–"]);
-
-  await page.evaluate("() => { document.querySelector('[data-view=timeline]').click(); }");
-  await until("the timeline", () => page.evaluate("() => Boolean(document.querySelector('[data-testid=timeline]'))"));
-  const drawn = await page.evaluate(MOVE());
-  rows.push([`redraw while zooming and panning over the hour, median of ${drawn.count}, ms`, drawn.median.toFixed(1), "–"]);
-  rows.push(["the same, p99, ms", drawn.p99.toFixed(1), "8"]);
-  rows.push(["key press to the animation frame that shows it, p95, ms", drawn.paint.toFixed(0), "50"]);
-  rows.push(["animation frames a second meanwhile", drawn.rate.toFixed(0), "60"]);
-
-  const live = await browser.openPage(`${arena.url}/panel/extension/panel.html#view=timeline`);
-  await until("the panel", () => live.evaluate("() => Boolean(window.rollscopePanel && document.querySelector('.panel'))"));
-  const fed = await live.evaluate(FEED());
-  rows.push([`live, ${fed.rate.toFixed(0)} events a second for ${fed.seconds.toFixed(0)} s: longest time between two animation frames, ms`, fed.longest.toFixed(0), "50"]);
-  rows.push(["the same, p99, ms", fed.p99.toFixed(0), "–"]);
+  await withPanel("", async (page) => {
+    const ready = await page.evaluate(INTERACTIVE());
+    rows.push(["interactive after the page began to load, ms", ready.toFixed(0), "300"]);
+    await open(page, plan.capture, "an hour of the arena's two peers, every frame saved", undefined);
+    await move(page, "that hour");
+  });
+  for (const { file, about, limit } of plan.hours) {
+    await withPanel("", (page) => open(page, file, `an hour of ${about}`, limit));
+  }
+  await withPanel("", async (page) => {
+    await open(page, plan.million, "a million frames of two peers with every lane", undefined);
+    await move(page, "those");
+  });
+  await withPanel("#view=timeline", async (page) => {
+    const name = offer(plan.capture);
+    const fed = await page.evaluate(FEED(), name);
+    rows.push([`live, ${fed.rate.toFixed(0)} events a second for ${fed.seconds.toFixed(0)} s: longest time between two animation frames, ms`, fed.longest.toFixed(0), "50"]);
+    rows.push(["the same, p99, ms", fed.p99.toFixed(0), "–"]);
+    rmSync(join(folder, name));
+  });
 } finally {
-  await browser.close();
   await arena.stop();
-  rmSync(served, { force: true });
 }
 console.log(`**chromium**, 1280 by 800, drawn without a GPU, load of the machine ${loadavg()[0].toFixed(1)} on two cores.\n`);
 console.log("| figure | measured | limit |\n|---|---:|---:|");
 for (const row of rows) console.log(`| ${row.join(" | ")} |`);
+
+/**
+ * Opens the panel as an ordinary page in a browser of its own, so that no file stands in another's memory.
+ *
+ * @param {string} address @param {(page: import("../drivers/driver").Page) => Promise<void>} use
+ */
+async function withPanel(address, use) {
+  const browser = await launch({});
+  try {
+    const page = await browser.openPage(`${arena.url}/panel/extension/panel.html${address}`);
+    await until("the panel", () => page.evaluate("() => Boolean(window.rollscopePanel && document.querySelector('.panel'))"));
+    await use(page);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Lets the arena's server give away a file, without a copy; returns its name. @param {string} file */
+function offer(file) {
+  const name = basename(file);
+  rmSync(join(folder, name), { force: true });
+  linkSync(file, join(folder, name));
+  return name;
+}
+
+/** @param {import("../drivers/driver").Page} page @param {string} file @param {string} about @param {number | undefined} limit */
+async function open(page, file, about, limit) {
+  const name = offer(file);
+  const megabytes = (statSync(file).size / 1e6).toFixed(0);
+  const opened = await page.evaluate(OPEN(), name);
+  rmSync(join(folder, name));
+  rows.push([`${about} (${megabytes} MB), bytes handed over to first paint of its progress, ms`, opened.first.toFixed(0), "1000"]);
+  rows.push(["the same, complete, ms", opened.complete.toFixed(0), limit ? String(limit) : "–"]);
+  rows.push(["the same, longest time between two animation frames meanwhile, ms", opened.longest.toFixed(0), "–"]);
+}
+
+/** @param {import("../drivers/driver").Page} page @param {string} what */
+async function move(page, what) {
+  await page.evaluate("() => { document.querySelector('[data-view=timeline]').click(); }");
+  await until("the timeline", () => page.evaluate("() => Boolean(document.querySelector('[data-testid=timeline]'))"));
+  const drawn = await page.evaluate(MOVE());
+  rows.push([`redraw while zooming and panning over ${what}, median of ${drawn.count}, ms`, drawn.median.toFixed(1), "–"]);
+  rows.push(["the same, p99, ms", drawn.p99.toFixed(1), "8"]);
+  rows.push(["key press to the animation frame that shows it, p95, ms", drawn.paint.toFixed(0), "50"]);
+  rows.push(["animation frames a second meanwhile", drawn.rate.toFixed(0), "60"]);
+}
 
 /** Milliseconds from the beginning of the page's load to the first animation frame with a panel in it. */
 function INTERACTIVE() {
@@ -61,10 +98,10 @@ function INTERACTIVE() {
   }`;
 }
 
-/** Opens the hour: when its progress shows, when it is complete, and the longest pause between two animation frames. */
+/** Opens a capture: when its progress shows, when it is complete, and the longest pause between two animation frames. */
 function OPEN() {
-  return `async () => {
-    const bytes = new Uint8Array(await (await fetch("/captures/bench-panel.rollscope")).arrayBuffer());
+  return `async (name) => {
+    const bytes = new Uint8Array(await (await fetch("/captures/" + name)).arrayBuffer());
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
     await frame();
     const begin = performance.now();
@@ -110,8 +147,8 @@ function MOVE() {
 
 /** Feeds the chunks of the hour's beginning at 20,000 events a second, as the bridge does every 100 ms. */
 function FEED() {
-  return `async () => {
-    const file = new DataView(await (await fetch("/captures/bench-panel.rollscope")).arrayBuffer());
+  return `async (name) => {
+    const file = new DataView(await (await fetch("/captures/" + name)).arrayBuffer());
     const chunks = [];
     let events = 0;
     for (let at = 16 + file.getUint32(12, true); at < file.byteLength && events < 200_000; ) {
