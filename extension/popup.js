@@ -17,17 +17,27 @@ async function isRecorded() {
   return state !== null && !state.isOff;
 }
 
+/** @param {string} id @returns {any} */
+const element = (id) => document.getElementById(id);
+
 async function show() {
-  const state = document.getElementById('state'), text = document.getElementById('text');
-  const button = /** @type {HTMLButtonElement | null} */ (document.getElementById('switch'));
-  if (!state || !text || !button) return;
-  if (!isPage) { text.textContent = 'There is nothing to record in this tab.'; return; }
+  const button = element('switch');
+  if (!isPage) {
+    element('text').textContent = 'Nothing to record here';
+    element('hint').textContent = 'Rollscope records pages of http and https. Nothing leaves this computer.';
+    return;
+  }
   const isRecording = await isRecorded();
-  state.classList.toggle('recording', isRecording);
-  text.textContent = isRecording ? `Recording ${url.origin}` : `Not recording ${url.origin}`;
-  button.textContent = isRecording ? 'Stop recording on this site' : 'Record on this site';
+  element('state').classList.toggle('recording', isRecording);
+  element('text').textContent = isRecording ? 'Recording' : 'Not recording';
+  element('site').textContent = url.origin;
+  button.textContent = isRecording ? 'Stop recording this site' : 'Record this site';
+  button.classList.toggle('primary', !isRecording);
   button.hidden = false;
   button.onclick = () => (isRecording ? stop() : start());
+  element('hint').textContent = isRecording
+    ? 'Open DevTools and choose the Rollscope tab to see it. Nothing leaves this computer.'
+    : 'The page loads anew, so that it is recorded from its first message. Nothing leaves this computer.';
 }
 
 async function stop() {

@@ -76,6 +76,7 @@ try {
         await waitForVerdict(clean);
         await shoot(clean, "verified", WIDE, theme);
       }
+      if (isAsked("popup") || isAsked("consent")) await shootPages(browser, theme);
       if (plan.seconds > 0 && isAsked("docked")) await shootDocked(browser, theme);
     } finally {
       await browser.close();
@@ -135,4 +136,30 @@ async function shootDocked(browser, theme) {
   await pause(plan.seconds * 1000);
   await session.panel.screenshot(join(plan.out, `docked-${theme}.png`), session.observed);
   await stopSession(session);
+}
+
+/**
+ * The popup of the extension's button in its three states, and the window in which Firefox asks for a site.
+ * @param {import("./drivers/driver").Browser} browser @param {"light" | "dark"} theme
+ */
+async function shootPages(browser, theme) {
+  if (!browser.openPopup) return;
+  const page = await browser.openPage(`${arena.url}/idle.html`);
+  const popup = await browser.openPopup(page);
+  const says = (/** @type {string} */ words) => until(words, () => popup.evaluate(`() => document.getElementById("text").textContent === ${JSON.stringify(words)}`));
+  const take = async (/** @type {import("./drivers/driver").Page} */ one, /** @type {string} */ name, width = 300, height = 210) => {
+    await one.setTheme(theme);
+    await one.setViewport(width, height);
+    await one.screenshot(join(plan.out, `${name}-${theme}.png`));
+  };
+  await says("Recording");
+  await take(popup, "popup-recording");
+  await popup.evaluate("() => document.getElementById('switch').click()");
+  await says("Not recording");
+  await take(popup, "popup-off");
+  const none = await browser.openPopup();
+  await take(none, "popup-nothing");
+  await none.goto(popup.url().replace("popup.html", `consent.html?pattern=${encodeURIComponent("https://game.example/*")}`));
+  await take(none, "consent", 460, 220);
+  for (const one of [none, popup, page]) await one.close();
 }

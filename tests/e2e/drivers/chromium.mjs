@@ -145,6 +145,17 @@ export async function launch({
         return chrome.action.getBadgeText({ tabId: tab.id });
       }, page.url());
     },
+    async openPopup(page) {
+      const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
+      const popup = await context.newPage();
+      // A popup has no tab of its own; here it has one, and would speak of that.
+      if (page) await popup.addInitScript(`{
+        const query = chrome.tabs.query.bind(chrome.tabs);
+        chrome.tabs.query = (asked) => query(asked.active ? { url: ${JSON.stringify(page.url())} } : asked);
+      }`);
+      await popup.goto(new URL("/extension/popup.html", worker.url()).href);
+      return pageHandle(popup);
+    },
     async stopBackground() {
       const session = await context.browser()?.newBrowserCDPSession() ?? await (await connect()).newBrowserCDPSession();
       const { targetInfos } = await session.send("Target.getTargets");

@@ -30,6 +30,8 @@ export interface Browser {
   memory?(page: Page): Promise<number>;
   /** What stands on the extension's button while the tab of `page` is chosen; "" for nothing. */
   badge(page: Page): Promise<string>;
+  /** The popup of the extension's button, in a tab, as it is for the tab of `page`, or for one that is no page. Chromium only. */
+  openPopup?(page?: Page): Promise<Page>;
   /** Ends the service worker or the event page of the extension, as the browser does now and then. */
   stopBackground(): Promise<void>;
   /** The browser's own recording of performance, with what it records by default. */

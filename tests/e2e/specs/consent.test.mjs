@@ -86,6 +86,32 @@ test(`recording is shown, switched off and on again from the panel (${browserNam
   }),
 );
 
+test("the popup says whether the tab is recorded, and switches it", { ...LIMIT, skip: browserName !== "chromium" && "its driver reaches no popup" }, () =>
+  withBrowser("popup", async ({ browser }) => {
+    const site = await startSite(TRAFFIC_SITE);
+    try {
+      const page = await browser.openPage(`${site.url}/`);
+      const popup = await browser.openPopup(page);
+      const says = (/** @type {string} */ words) => until(`the popup to say "${words}"`, async () =>
+        (await popup.evaluate("() => document.body.innerText")).includes(words), { detail: () => popup.evaluate("() => document.body.innerText") });
+      const press = () => popup.evaluate("() => document.getElementById('switch').click()");
+      await says(`Recording\n${site.url}`);
+      await press();
+      await says(`Not recording\n${site.url}`);
+      await until("the hook to leave", () => page.evaluate(IS_UNTOUCHED));
+      await page.reload();
+      assert.equal(await page.evaluate(IS_UNTOUCHED), true, "also after a reload");
+      // It closes itself with this, while the page loads anew.
+      await press().catch(() => {});
+      await until("the hook to come back", () => page.evaluate(`() => !(${IS_UNTOUCHED})()`).catch(() => false));
+      const none = await browser.openPopup();
+      await until("a tab without a page", () => none.evaluate("() => document.body.innerText.includes('Nothing to record here') && document.getElementById('switch').hidden"));
+    } finally {
+      site.stop();
+    }
+  }),
+);
+
 if (browserName === "chromium") {
   test(`an allowed origin is recorded after a reload from the panel (${browserName})`, LIMIT, () =>
     withAllowed(PATTERN, (allowed) =>
