@@ -282,8 +282,13 @@
       levels.tick(now());
       record(PAGE_ENDED, 0, -1, { reason: 'pagehide', persisted: event.persisted });
     });
-    // The timers of a frozen page stand still; what is open would wait until it is thawed, if it ever is.
-    observe(document, 'freeze', flush);
+    // The timers of a frozen page stand still; what is open, and what the page sends
+    // in that moment, would wait until it is thawed, if it ever is.
+    observe(document, 'freeze', () => {
+      isEnding = true;
+      flush();
+    });
+    observe(document, 'resume', () => { isEnding = false; });
     observe(window, 'pageshow', (event) => {
       isEnding = false;
       if (event.persisted) recordPageState();

@@ -12,6 +12,7 @@ import { pause, until } from "../drivers/common.mjs";
 import { driverOf } from "../lib/session.mjs";
 import { script, startSite } from "../lib/site.mjs";
 import { startArena } from "../lib/arena.mjs";
+import { countChannels } from "../lib/channels.mjs";
 import { arenaProgram, arenaRoot, extensionDir } from "../lib/spec.mjs";
 import { TRAFFIC_SITE, untilCaptured, workerMessages } from "../lib/traffic.mjs";
 import { cpuMillis, processOf, residentBytes } from "./cpu.mjs";
@@ -199,6 +200,10 @@ async function losses() {
     say(what);
     print();
   });
+  say("a million channels");
+  const page = await browser.openPage(`http://unhooked.localhost:${site.port}/plain`);
+  row("T11", "events kept or counted − events made: a million channels of one page", 0, false).values.push(await countChannels(page, 1_000_000, 0));
+  await page.close();
 }
 
 async function decoding() {

@@ -137,6 +137,11 @@ export async function launch({
       await session.detach();
       return usedSize + embedderHeapUsedSize + backingStorageSize;
     },
+    async freeze(page, isFrozen) {
+      const session = await context.newCDPSession(/** @type {any} */ (page).playwrightPage);
+      await session.send("Page.setWebLifecycleState", { state: isFrozen ? "frozen" : "active" });
+      await session.detach();
+    },
     async badge(page) {
       const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
       return worker.evaluate(async (url) => {

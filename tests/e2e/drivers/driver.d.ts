@@ -28,6 +28,8 @@ export interface Browser {
   grant?(pattern: string): Promise<void>;
   /** Bytes that the page's JavaScript holds after a collection: heap, objects of the browser, buffers. Chromium only. */
   memory?(page: Page): Promise<number>;
+  /** Freezes the page as a browser does with pages in the background, or thaws it. Chromium only. */
+  freeze?(page: Page, isFrozen: boolean): Promise<void>;
   /** What stands on the extension's button while the tab of `page` is chosen; "" for nothing. */
   badge(page: Page): Promise<string>;
   /** The popup of the extension's button, in a tab, as it is for the tab of `page`, or for one that is no page. Chromium only. */
