@@ -61,6 +61,9 @@ test(`recording is shown, switched off and on again from the panel (${browserNam
       await until("the sign on the button", async () => (await badge()) === "REC", { detail: badge });
       await page.evaluate("() => send(20)");
       await untilCaptured(panel, 20);
+      // The panel may ask nobody but itself, not even a page that it may record: nothing can leave the machine by it.
+      const asked = await panel.evaluate("(url) => fetch(url, { mode: 'no-cors' }).then(() => 'answered', () => 'refused')", `${site.url}/leak`);
+      assert.deepEqual([asked, site.asked.has("/leak")], ["refused", false]);
 
       await panel.click(RECORD);
       await until("the hook to leave", () => page.evaluate(IS_UNTOUCHED));
