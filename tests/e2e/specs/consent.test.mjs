@@ -42,6 +42,14 @@ test(`another origin is left alone until the user consents (${browserName})`, LI
       // The observed page comes back by itself; its game needs the other player anew as well.
       await session.other.reload();
       await untilRecorded(session.panel);
+
+      // Off again by one press, which gives the permission back.
+      await session.panel.click(RECORD);
+      await until("the hook to leave", () => session.observed.evaluate(IS_UNTOUCHED));
+      const sign = async () => (await session.panel.text(RECORD)) ?? "";
+      await until("the panel to say so", async () => (await sign()).startsWith("Not allowed"), { detail: sign });
+      await session.observed.reload();
+      assert.equal(await session.observed.evaluate(IS_UNTOUCHED), true, "also after a reload");
     },
     { loopbackNames: [HOST] },
   ),
