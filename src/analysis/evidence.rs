@@ -5,7 +5,9 @@ use crate::capture::{ChannelId, ChannelKind};
 use crate::frame::Frame;
 use crate::observation::{Evidence, SourceId};
 use crate::session::{SeenState, state_with_digest};
-use crate::timeline::{CheckDetail, CoverageView, StateMap, StatePeer, state_peers};
+use crate::timeline::{
+    CheckDetail, CoverageView, PathPast, StateMap, StatePeer, path_past, state_peers,
+};
 use crate::traffic::{
     Decoded, Event, TrafficFilter, TrafficList, TrafficRow, TypeSum, decode, row, text_of_state,
 };
@@ -106,6 +108,12 @@ impl Analysis {
         } else {
             *map = StateMap::default();
         }
+    }
+
+    /// The past of one path at one peer, back from `until`.
+    #[must_use]
+    pub fn path_past(&self, peer: &StatePeer, path: &str, until: Frame) -> PathPast {
+        path_past(&peer.states, path, until, |state| self.state_text(peer.source, state))
     }
 
     /// The coverage map of the chosen episode.

@@ -223,7 +223,8 @@ fn is_near(a: f64, b: f64) -> bool {
         && (distance <= NEAR_ABSOLUTE || distance <= NEAR_RELATIVE * a.abs().min(b.abs()))
 }
 
-fn push_key(path: &mut String, key: &Text<'_>) {
+/// Lengthens a path by a key.
+pub(super) fn push_key(path: &mut String, key: &Text<'_>) {
     let key = key.to_lossy();
     let is_plain = !key.is_empty()
         && key.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-'));

@@ -7,6 +7,8 @@ mod coverage;
 mod lanes;
 mod selection;
 mod state_map;
+mod state_past;
+mod state_tree;
 mod states;
 mod verdict;
 
@@ -35,5 +37,7 @@ pub use lanes_cache::LaneCache;
 pub use lanes_places::{PeerClock, frame_at, peer_clocks, place_of, units};
 pub use selection::{PeerColumn, SelectionRow, SelectionView};
 pub use state_map::{FirstDifference, PathMoment, PathStrip, StateMap};
+pub use state_past::{PathPast, path_past};
+pub use state_tree::{TreeKind, TreeRow, state_tree};
 pub use states::{CLASSES, StateDiff, StateFate, StatePeer, StateRow, state_peers};
 pub use verdict::{CheckRow, CostCard, CoverageCell, FindingRow, SyncCard, VerdictView, WhereCard};
