@@ -253,6 +253,8 @@ pub enum Fact<'a> {
         /// The hash as it stands in the message.
         hash: &'a str,
     },
+    /// The page watches others play and plays nothing itself: it takes confirmed inputs, or says up to where it holds them.
+    Watching,
     /// A state was asked for, by a player.
     StateRequested {
         /// Which way it went.

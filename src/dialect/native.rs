@@ -145,6 +145,8 @@ pub(super) fn peer_fact(message: PeerMessage, direction: Direction) -> Option<Fa
         PeerMessage::StateChunk { episode, frame, index, .. } => {
             Fact::StateOffered { direction, episode, frame, index }
         }
+        PeerMessage::ConfirmedInputs { .. } if direction == Direction::Received => Fact::Watching,
+        PeerMessage::Watched { .. } if direction == Direction::Sent => Fact::Watching,
         // A spectator has nothing in common with anybody yet, and is none of the players.
         PeerMessage::StateRequest { player, at_least, base, .. }
             if player.index() < MAX_PLAYERS =>

@@ -218,6 +218,7 @@ impl PeerSession {
             | Fact::MilestoneReached { .. }
             | Fact::Signalled { .. }
             | Fact::StateRequested { .. }
+            | Fact::Watching
             | Fact::StateTransferred { .. }
             | Fact::ExportAcknowledged { .. }
             | Fact::MetricsExported(_)

@@ -23,6 +23,8 @@ pub struct ProtocolUse {
     pub hash_messages: Lines,
     /// States that were asked for, each by its first request.
     pub state_requests: Vec<StateRequested>,
+    /// Whether the page watches others play.
+    pub is_watching: bool,
 }
 
 /// A player's request for a state.
@@ -62,6 +64,7 @@ impl ProtocolUse {
             Fact::TransportSeen(transport) if self.transports.len() < MAX_TRANSPORTS => {
                 self.transports.push((*transport, seq));
             }
+            Fact::Watching => self.is_watching = true,
             Fact::StateRequested { direction, frame, base } => {
                 let (direction, frame, base) = (*direction, *frame, *base);
                 let place = |one: &StateRequested| (one.direction, one.episode, one.frame);

@@ -83,6 +83,17 @@ pub fn judge(
             short: "RISK".to_owned(),
         };
     }
+    if compared == 0 && is_watched_only(games) {
+        return Verdict {
+            kind: VerdictKind::Untested,
+            headline:
+                "NOT CHECKABLE: the recorded page only watches, and no player’s hash reaches it"
+                    .to_owned(),
+            numbers: "Record a player’s page: open the panel there, or open its capture file."
+                .to_owned(),
+            short: "NOT CHECKABLE".to_owned(),
+        };
+    }
     if compared == 0 {
         return Verdict {
             kind: VerdictKind::Untested,
@@ -145,6 +156,12 @@ fn sides_sentence(games: &[&Game]) -> String {
     }
 }
 
+/// Whether every page that was recorded is a spectator's.
+fn is_watched_only(games: &[&Game]) -> bool {
+    let mut peers = games.iter().flat_map(|game| &game.peers).peekable();
+    peers.peek().is_some() && peers.all(|peer| peer.protocol.is_watching && peer.local.is_none())
+}
+
 fn ordinal(number: u32) -> String {
     let suffix = match (number % 10, number % 100) {
         (1, tens) if tens != 11 => "st",
@@ -153,4 +170,34 @@ fn ordinal(number: u32) -> String {
         _ => "th",
     };
     format!("{number}{suffix}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::SourceId;
+    use crate::player::PlayerId;
+    use crate::session::PeerSession;
+
+    #[test]
+    fn a_page_that_only_watches_is_said_to_and_a_player_beside_it_ends_that() {
+        let watching = || {
+            let mut peer = PeerSession::new(SourceId(0));
+            peer.protocol.is_watching = true;
+            peer
+        };
+        let mut player = PeerSession::new(SourceId(1));
+        player.local = Some(PlayerId(0));
+        let alone = Game { players: 2, peers: vec![watching()], ..Game::default() };
+        let beside = Game { players: 2, peers: vec![watching(), player], ..Game::default() };
+        let said =
+            |games: &[&Game]| judge(games, &[], &Stress::default(), &[], CaptureAccount::default());
+        let verdict = said(&[&alone]);
+        assert_eq!(verdict.kind, VerdictKind::Untested);
+        assert!(verdict.headline.contains("only watches"), "{}", verdict.headline);
+        assert!(verdict.numbers.contains("Record a player’s page"), "{}", verdict.numbers);
+        for games in [vec![&beside], vec![&alone, &beside], vec![]] {
+            assert!(!said(&games).headline.contains("only watches"));
+        }
+    }
 }
