@@ -7,7 +7,7 @@ use rollscope::timeline::{HealthView, VerdictView};
 use crate::bridge;
 use crate::commands;
 use crate::frame::detail::Act;
-use crate::frame::{banner, header, help, minimap, palette, pane, picker, rail};
+use crate::frame::{banner, header, help, minimap, palette, pane, picker, rail, tip};
 use crate::links;
 use crate::looks;
 use crate::models;
@@ -85,6 +85,7 @@ pub fn app(ui: Ui) -> impl IntoView {
         pane::pane(pane_model(ui, has_session, states, files, shown)),
         help::help(ui.is_help_open, bridge::version()),
         palette::palette(ui),
+        tip::tip(),
     ))
 }
 

@@ -4,6 +4,8 @@ use leptos::prelude::*;
 use rollscope::state::DifferenceClass;
 use rollscope::traffic::{Event, Family};
 
+use crate::folds::Folds;
+
 /// What two states are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Base {
@@ -33,6 +35,8 @@ pub struct Chosen {
     pub pair: RwSignal<Option<(String, String)>>,
     /// The path that is selected there.
     pub path: RwSignal<Option<String>>,
+    /// Which branches of the tree of states are folded.
+    pub folds: RwSignal<Folds>,
     /// Classes of differences that are hidden.
     pub hidden_classes: RwSignal<Vec<DifferenceClass>>,
     /// Whether equal values show.
@@ -56,6 +60,7 @@ impl Default for Chosen {
             base: RwSignal::new(Base::default()),
             pair: RwSignal::new(None),
             path: RwSignal::new(None),
+            folds: RwSignal::new(Folds::default()),
             hidden_classes: RwSignal::new(Vec::new()),
             is_equal_shown: RwSignal::new(false),
             is_pseudonymous: RwSignal::new(false),

@@ -60,7 +60,7 @@ pub enum Command {
 }
 
 /// Keys as the help lists them.
-pub const HELP: [(&str, &str); 20] = [
+pub const HELP: [(&str, &str); 21] = [
     ("W S", "zoom in and out; also wheel or pinch"),
     ("A D", "move to earlier and later frames; also drag"),
     (", .", "previous and next frame"),
@@ -80,6 +80,7 @@ pub const HELP: [(&str, &str); 20] = [
     ("1 … 7", "the views of the rail"),
     ("P", "all commands"),
     ("↑ ↓", "previous and next row of a table"),
+    ("← → *", "fold and unfold a branch of the state; unfold all"),
     ("?", "open and close this list"),
 ];
 

@@ -4,8 +4,10 @@
 //! models and callbacks. What draws is a pure function in `draw` and is tested natively; what
 //! touches the document exists on wasm32 only.
 
+pub mod about;
 pub mod address;
 pub mod draw;
+pub mod folds;
 pub mod format;
 pub mod keys;
 pub mod pair;

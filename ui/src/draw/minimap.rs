@@ -10,6 +10,8 @@ use crate::range::Range;
 
 /// Width of the peer names at the left.
 pub const NAMES_WIDTH: f64 = 30.0;
+/// Least distance of two names.
+const NAME_PITCH: f64 = 11.0;
 /// Canvas height from which the minimap has an axis.
 const WITH_AXIS: f64 = 44.0;
 /// Marks closer than this are one mark.
@@ -35,14 +37,20 @@ pub fn minimap(
     let axis = if height >= WITH_AXIS { 16.0 } else { 2.0 };
     let count = view.strips.len().max(1) as f64;
     let pitch = ((height - 4.0 - axis) / count).min(16.0);
+    let strip_height = (pitch - 3.0).max(pitch * 0.7);
     let lanes: Vec<Area> = (0..view.strips.len())
         .map(|peer| {
-            Area::new(scale.left, 4.0 + pitch * peer as f64, scale.right - scale.left, pitch - 3.0)
+            let y = 4.0 + pitch * peer as f64;
+            Area::new(scale.left, y, scale.right - scale.left, strip_height)
         })
         .collect();
-    for ((name, cells), lane) in view.strips.iter().zip(&lanes) {
-        let at = (4.0, lane.y + lane.h / 2.0);
-        picture.push_text(at, name.clone(), Ink::Ink2, (11.0, true), Align::Left);
+    // Where the strips of many peers are thin, only every second or fourth has its name beside it.
+    let named = (NAME_PITCH / pitch).ceil().max(1.0) as usize;
+    for (peer, ((name, cells), lane)) in view.strips.iter().zip(&lanes).enumerate() {
+        if peer % named == 0 {
+            let at = (4.0, lane.y + lane.h / 2.0);
+            picture.push_text(at, name.clone(), Ink::Ink2, (11.0, true), Align::Left);
+        }
         strip(&mut picture, spread(cells, view.units, scale), cells, *lane);
     }
     let strips = Area::new(scale.left, 3.0, scale.right - scale.left, pitch * count);

@@ -5,7 +5,9 @@ use leptos::{ev, html};
 use rollscope::frame::Frame;
 use rollscope::traffic::{Event, TreeLine};
 
+use crate::about::about;
 use crate::format;
+use crate::views::meaning::{Stop, beside};
 
 /// What the pane shows of the thing that a view has selected.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -64,10 +66,7 @@ pub fn parts(detail: Detail, act: Callback<Act>) -> impl IntoView {
 
 fn content(content: Content, act: Callback<Act>) -> AnyView {
     match content {
-        Content::Pairs(rows) => {
-            let pair = |(label, text)| (html::dt().child(label), html::dd().child(text));
-            html::dl().child(rows.into_iter().map(pair).collect::<Vec<(_, _)>>()).into_any()
-        }
+        Content::Pairs(rows) => pairs(rows).into_any(),
         Content::Links(rows) => {
             let pair = |(label, text, way): (String, String, Act)| {
                 let link = link(text, way, act);
@@ -114,6 +113,17 @@ fn content(content: Content, act: Callback<Act>) -> AnyView {
                 .into_any()
         }
     }
+}
+
+/// Names with their texts; each name explains itself where it can.
+pub fn pairs(rows: Vec<(String, String)>) -> impl IntoView {
+    let pair = |(place, (label, text)): (usize, (String, String))| {
+        let meaning = about(&label);
+        (html::dt().child(beside(label, meaning, Stop::of(place))), html::dd().child(text))
+    };
+    html::dl()
+        .attr("data-meanings", "")
+        .child(rows.into_iter().enumerate().map(pair).collect::<Vec<(_, _)>>())
 }
 
 /// A text that leads somewhere.

@@ -14,6 +14,7 @@ use crate::format;
 use crate::icons::{self, Icon, icon};
 use crate::state::{Connection, Ui, View};
 use crate::store::Beside;
+use crate::views::meaning::{Stop, live};
 
 /// What the header shows.
 #[derive(Clone, Copy)]
@@ -50,7 +51,7 @@ pub fn header(model: Header) -> impl IntoView {
         html::span().class("divider"),
         picker::picker(picker),
         html::span().class("divider"),
-        move || peer_chips(peers.get(), &clocks.get(), is_in_devtools),
+        move || peer_chips(peers.get(), clocks, is_in_devtools),
         html::span().class("space"),
         move || chip.get().map(|chip| verdict_chip(ui, chip)),
         findings(ui, verdict),
@@ -136,11 +137,19 @@ fn freeze(ui: Ui) -> impl IntoView {
         .child(move || icon(if ui.is_frozen.get() { Icon::Play } else { Icon::Pause }))
 }
 
-fn peer_chips(peers: Vec<PeerChip>, clocks: &[Option<PeerClock>], is_in_devtools: bool) -> AnyView {
+/// From so many peers on a chip is its badge; the rest stands in its explanation.
+const MANY: usize = 3;
+
+fn peer_chips(
+    peers: Vec<PeerChip>,
+    clocks: Signal<Vec<Option<PeerClock>>>,
+    is_in_devtools: bool,
+) -> AnyView {
     if peers.is_empty() {
         return html::span().class("peer none").child("no peers").into_any();
     }
     let observed = peers.iter().filter(|peer| peer.is_observed).count();
+    let is_many = peers.len() >= MANY;
     let chip = |(place, peer): (usize, PeerChip)| {
         let seen = match (peer.is_observed, is_in_devtools && observed == 1) {
             (true, true) => "this tab",
@@ -148,18 +157,22 @@ fn peer_chips(peers: Vec<PeerChip>, clocks: &[Option<PeerClock>], is_in_devtools
             (false, _) => "seen on the wire",
         };
         let badge = if place == 0 { "badge first" } else { "badge" };
-        let clock = clocks.get(place).copied().flatten().map(clocks::words);
-        let title = match &clock {
-            Some((_, meaning)) => format!("{}: {seen}; {meaning}", peer.name),
-            None => format!("{}: {seen}", peer.name),
+        let clock = Memo::new(move |_| {
+            clocks.with(|all| all.get(place).copied().flatten().map(clocks::words))
+        });
+        let figure = move || clock.get().map_or(seen.to_owned(), |(figure, _)| figure);
+        let name = peer.name.clone();
+        let about = move || match clock.get() {
+            Some((_, meaning)) => format!("{name}: {seen}; {meaning}"),
+            None => format!("{name}: {seen}"),
         };
-        let figure = clock.map_or(seen.to_owned(), |(figure, _)| figure);
-        html::span().class("peer").attr("title", title).child((
-            html::b().class(badge).child(peer.name),
-            html::span().class("seen").child(figure),
-        ))
+        let words =
+            (!is_many || seen == "this tab").then(|| html::span().class("seen").child(figure));
+        let shown = (html::b().class(badge).child(peer.name), words);
+        html::span().class("peer").child(live(shown, about, Stop::of(place)))
     };
-    peers.into_iter().enumerate().map(chip).collect::<Vec<_>>().into_any()
+    let chips = peers.into_iter().enumerate().map(chip).collect::<Vec<_>>();
+    html::span().class("peers").attr("data-meanings", "").child(chips).into_any()
 }
 
 /// Previous and next finding, and which of them is selected.

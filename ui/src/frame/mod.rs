@@ -11,3 +11,4 @@ pub mod palette;
 pub mod pane;
 pub mod picker;
 pub mod rail;
+pub mod tip;

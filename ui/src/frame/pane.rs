@@ -7,6 +7,7 @@ use rollscope::observation::Evidence;
 use rollscope::timeline::{RollbackRow, SelectionView};
 
 use super::detail::{self, Act, Detail};
+use crate::about::about;
 use crate::commands;
 use crate::format;
 use crate::icons::{Icon, icon};
@@ -14,6 +15,7 @@ use crate::keys::Command;
 use crate::state::{Ui, View};
 use crate::store::{self, Beside};
 use crate::views::bars;
+use crate::views::meaning::{Stop, beside};
 
 /// Title while nothing is selected.
 const NOTHING: &str = "Nothing selected";
@@ -145,7 +147,7 @@ fn actions(ui: Ui, frame: Frame) -> impl IntoView {
 fn selection_part(selection: SelectionView, act: Callback<Act>) -> impl IntoView {
     let heads = selection.peers.into_iter();
     let heads = heads.map(|peer| html::th().attr("scope", "col").child(peer.name));
-    let row = |row: rollscope::timeline::SelectionRow| {
+    let row = |(place, row): (usize, rollscope::timeline::SelectionRow)| {
         let is_code = row.label.contains("hash");
         let values = row.values.into_iter().map(move |value| {
             let class = match (&value, is_code) {
@@ -160,7 +162,11 @@ fn selection_part(selection: SelectionView, act: Callback<Act>) -> impl IntoView
             ))
         });
         html::tr().child((
-            html::th().attr("scope", "row").attr("title", about(row.label)).child(row.label),
+            html::th().attr("scope", "row").child(beside(
+                row.label,
+                about(row.label),
+                Stop::of(place),
+            )),
             values.collect::<Vec<_>>(),
         ))
     };
@@ -169,9 +175,10 @@ fn selection_part(selection: SelectionView, act: Callback<Act>) -> impl IntoView
         html::section().class("part").child((html::h3().child("evidence"), proofs(evidence, act)))
     });
     (
-        html::table().class("part peers").child((
+        html::table().class("part peers").attr("data-meanings", "").child((
             html::thead().child(html::tr().child((html::td(), heads.collect::<Vec<_>>()))),
-            html::tbody().child(selection.rows.into_iter().map(row).collect::<Vec<_>>()),
+            html::tbody()
+                .child(selection.rows.into_iter().enumerate().map(row).collect::<Vec<_>>()),
         )),
         proof,
     )
@@ -197,7 +204,7 @@ fn rollback_part(row: &RollbackRow) -> impl IntoView + use<> {
         ("evidence", format!("#{}", row.evidence)),
     ];
     let rows = rows.into_iter().map(|(label, text)| (label.to_owned(), text)).collect();
-    (cost_table(row), html::section().class("part").child(pairs(rows)))
+    (cost_table(row), html::section().class("part").child(detail::pairs(rows)))
 }
 
 /// What the rollback cost as it is, and what it would have cost as one batch and with a request per step.
@@ -216,42 +223,23 @@ fn cost_table(row: &RollbackRow) -> impl IntoView + use<> {
     let took = [row.total_micros, other.map(|(one, _)| one), other.map(|(_, many)| many)];
     let mut rows = vec![("round trips", trips), ("took, ms", took.map(time))];
     rows.extend(split);
-    let line = |(name, texts): (&'static str, [String; 3])| {
+    let line = |(place, (name, texts)): (usize, (&'static str, [String; 3]))| {
         let is_one = texts.iter().skip(1).all(String::is_empty);
         let cells = texts.into_iter().take(if is_one { 1 } else { 3 });
         let cells = cells.map(|text| html::td().attr("colspan", is_one.then_some("3")).child(text));
+        let name = beside(name, about(name), Stop::of(place));
         html::tr().child((html::th().attr("scope", "row").child(name), cells.collect::<Vec<_>>()))
     };
     let heads = ["as it is", "one batch", "unbatched"]
         .map(|name| html::th().attr("scope", "col").child(name));
     html::table()
         .class("part peers costs")
+        .attr("data-meanings", "")
         .attr("title", "As it is: measured. One batch and unbatched: from this session's own requests, execution unchanged")
         .child((
             html::thead().child(html::tr().child((html::td(), heads.to_vec()))),
-            html::tbody().child(rows.into_iter().map(line).collect::<Vec<_>>()),
+            html::tbody().child(rows.into_iter().enumerate().map(line).collect::<Vec<_>>()),
         ))
-}
-
-/// What a row of the selection is, in which unit, and where it comes from.
-fn about(label: &str) -> &'static str {
-    match label {
-        "state hash" => "The hash that the peer reported for this frame on the wire",
-        "compared" => "Whether the hashes that were reported for this frame are equal",
-        "stepped" => {
-            "Seconds from the episode's first step to this frame's, on the page's own clock"
-        }
-        "actions" => "Player and action, as the frame was stepped last",
-        "was" => "Whether the frame was first stepped on a guess or on real inputs",
-        "now" => "Whether all inputs up to this frame are held by now",
-        "confirmed" => "Milliseconds from its first step until all its inputs were real",
-        "ran again" => "How often rollbacks stepped it again",
-        "rollbacks" => {
-            "Depth in frames of the rollbacks that were discovered before this frame was stepped"
-        }
-        "lag" => "Frames past the confirmed one when it was stepped",
-        _ => "",
-    }
 }
 
 /// The mark that goes with a state.
@@ -274,9 +262,4 @@ fn proofs(rows: Vec<(String, String, Option<Evidence>)>, act: Callback<Act>) -> 
         (html::dt().child(label), html::dd().child(shown))
     };
     html::dl().child(rows.into_iter().map(row).collect::<Vec<_>>())
-}
-
-fn pairs(rows: Vec<(String, String)>) -> impl IntoView {
-    let pair = |(label, text): (String, String)| (html::dt().child(label), html::dd().child(text));
-    html::dl().child(rows.into_iter().map(pair).collect::<Vec<_>>())
 }

@@ -4,15 +4,19 @@ use leptos::prelude::*;
 use rollscope::frame::Frame;
 use rollscope::observation::{Evidence, SourceId};
 use rollscope::session::SeenState;
-use rollscope::timeline::{StateDiff, StateFate, StatePeer, StateRow};
+use rollscope::timeline::{
+    StateDiff, StateFate, StatePeer, StateRow, TreeKind, TreeRow, state_tree,
+};
 
 use crate::chosen::Base;
+use crate::format;
 use crate::frame::detail::{Act, Content, Detail, Part};
 use crate::pair;
 use crate::state::{Ui, View};
 use crate::store::{self, Beside};
+use crate::views::grid::Turn;
 use crate::views::state::{MapView, Model};
-use crate::views::state_rows::class_of;
+use crate::views::state_rows::{class_counts, class_of};
 
 /// One side of the comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +75,7 @@ pub fn model(ui: Ui, differs: Memo<bool>) -> Model {
             request_animation_frame(move || more.update(|more| *more = more.wrapping_add(1)));
         }
     });
-    let visible = Memo::new(move |_| {
+    let rows = Memo::new(move |_| {
         let (hidden, equal) = (ui.chosen.hidden_classes.get(), ui.chosen.is_equal_shown.get());
         compared.with(|compared| {
             let Some(Ok(diff)) = compared else { return Vec::new() };
@@ -81,11 +85,12 @@ pub fn model(ui: Ui, differs: Memo<bool>) -> Model {
                 Some(class) => !hidden.contains(&class),
                 None => equal,
             };
-            let rows = diff.rows.iter().enumerate().filter(|(_, row)| is_shown(row));
-            rows.map(|(place, _)| place).collect::<Vec<usize>>()
+            let places = diff.rows.iter().enumerate().filter(|(_, row)| is_shown(row));
+            let places: Vec<usize> = places.map(|(place, _)| place).collect();
+            ui.chosen.folds.with(|folds| state_tree(&diff.rows, &places, |path| folds.of(path)))
         })
     });
-    Model { sides, compared, map, visible }
+    Model { sides, compared, map, rows }
 }
 
 /// So many equal values are never folded.
@@ -199,31 +204,59 @@ pub fn step_difference(ui: Ui, side: Beside) {
 pub fn go_to_first(ui: Ui) {
     if let Some(first) = store::with_states(untrack(|| shown_pair(ui)), |_, map| map.first()) {
         ui.select_frame(first.frame);
+        // A branch around it that the user has folded would hide it.
+        ui.chosen.folds.update(|folds| folds.reveal(&first.path));
         ui.chosen.path.set(Some(first.path));
     }
 }
 
-/// Selects the path beside the selected one.
+/// Selects the row of the tree beside the selected one.
 pub fn step_path(ui: Ui, model: Model, side: Beside) {
-    let rows = model.visible.get_untracked();
-    let row_of =
-        |path: &str| rows.iter().position(|at| path_of(model, *at).as_deref() == Some(path));
-    let at = ui.chosen.path.get_untracked().and_then(|path| row_of(&path));
-    let row = match (at, side) {
-        (None, _) => Some(0),
-        (Some(row), Beside::Before) => row.checked_sub(1),
-        (Some(row), Beside::After) => Some(row + 1),
-    };
-    if let Some(path) = row.and_then(|row| path_of(model, *rows.get(row)?)) {
-        ui.chosen.path.set(Some(path));
+    let chosen = ui.chosen.path.get_untracked();
+    let next = model.rows.with_untracked(|rows| {
+        let at = chosen.and_then(|path| rows.iter().position(|row| row.path == path));
+        let next = match (at, side) {
+            (None, _) => Some(0),
+            (Some(row), Beside::Before) => row.checked_sub(1),
+            (Some(row), Beside::After) => Some(row + 1),
+        };
+        Some(rows.get(next?)?.path.clone())
+    });
+    if next.is_some() {
+        ui.chosen.path.set(next);
     }
 }
 
-fn path_of(model: Model, place: usize) -> Option<String> {
-    model.compared.with_untracked(|compared| match compared {
-        Some(Ok(diff)) => diff.rows.get(place).map(|row| row.path.clone()),
-        _ => None,
-    })
+/// Folds and unfolds a row of the tree, or goes from it to the row that its key leads to.
+pub fn turn(ui: Ui, model: Model, row: usize, asked: Turn) {
+    let rows = model.rows.get_untracked();
+    let Some(here) = rows.get(row) else { return };
+    let is_open = match here.kind {
+        TreeKind::Branch { is_open, .. } => Some(is_open),
+        TreeKind::Leaf(_) => None,
+    };
+    let go = |to: Option<&TreeRow>| {
+        if let Some(to) = to {
+            ui.chosen.path.set(Some(to.path.clone()));
+        }
+    };
+    let fold = |is_open: bool| {
+        // What was selected inside is hidden with the rest: the branch itself is, then.
+        ui.chosen.path.set(Some(here.path.clone()));
+        ui.chosen.folds.update(|folds| folds.set(here.path.clone(), is_open));
+    };
+    match (asked, is_open) {
+        (Turn::All, _) => ui.chosen.folds.update(|folds| folds.open_all()),
+        (Turn::Open, Some(false)) => fold(true),
+        (Turn::Open, Some(true)) => go(rows.get(row + 1)),
+        (Turn::Close, Some(true)) => fold(false),
+        (Turn::Close, _) => {
+            let before = rows.get(..row).unwrap_or_default();
+            go(before.iter().rev().find(|other| other.level < here.level));
+        }
+        (Turn::Other, Some(is_open)) => fold(!is_open),
+        (Turn::Open | Turn::Other, None) => {}
+    }
 }
 
 /// Moments of a path that the pane lists.
@@ -236,7 +269,8 @@ pub fn detail(ui: Ui, model: Model) -> Option<Detail> {
     let row = model.compared.with(|compared| match compared {
         Some(Ok(diff)) => diff.rows.iter().find(|row| row.path == path).cloned(),
         _ => None,
-    })?;
+    });
+    let Some(row) = row else { return branch_detail(model, path, [&left, &right]) };
     let there = |value: Option<String>| value.unwrap_or_else(|| "not there".to_owned());
     let mut parts = vec![Part {
         title: "",
@@ -270,24 +304,75 @@ pub fn detail(ui: Ui, model: Model) -> Option<Detail> {
         });
         parts.push(Part { title: "", content: Content::Links(links) });
     }
-    let sources = [&left, &right].into_iter().filter_map(|side| {
+    if left.source == right.source
+        && let Some(past) = past(&right, &path)
+    {
+        parts.extend(past);
+    }
+    parts.extend(sources([&left, &right]));
+    Some(Detail { title: path, parts })
+}
+
+/// What a branch holds, and where the texts come from.
+fn branch_detail(model: Model, path: String, sides: [&Side; 2]) -> Option<Detail> {
+    let kind = model.rows.with(|rows| rows.iter().find(|row| row.path == path).map(|row| row.kind));
+    let TreeKind::Branch { counts, equal, .. } = kind? else { return None };
+    let differing: u32 = counts.iter().sum();
+    let mut parts = vec![Part {
+        title: "",
+        content: Content::Pairs(vec![
+            ("values inside".to_owned(), format::count((differing + equal).into())),
+            ("classes".to_owned(), class_counts(counts, equal)),
+        ]),
+    }];
+    parts.extend(sources(sides));
+    Some(Detail { title: path, parts })
+}
+
+/// The values that a path had before at the side's peer, where only that peer is looked at.
+fn past(side: &Side, path: &str) -> Option<[Part; 2]> {
+    let past = store::with_analysis(|analysis| {
+        let peers = analysis.state_peers();
+        let peer = peers.iter().find(|peer| peer.source == side.source)?;
+        Some(analysis.path_past(peer, path, side.state.frame))
+    })?;
+    let link = |(frame, value): &(Frame, Option<String>)| {
+        let text = value.clone().unwrap_or_else(|| "not there".to_owned());
+        (format!("frame {frame}"), text, Act::Frame(*frame))
+    };
+    let links: Vec<_> = past.moments.iter().take(MOMENTS).map(link).collect();
+    let looked = format::counted(past.looked_through as u64, "state");
+    let looked = if past.is_whole { looked } else { format!("{looked}, no further back") };
+    Some([
+        Part {
+            title: "history of this path at this peer",
+            content: Content::Pairs(vec![
+                ("values".to_owned(), past.moments.len().to_string()),
+                ("looked through".to_owned(), looked),
+            ]),
+        },
+        Part { title: "", content: Content::Links(links) },
+    ])
+}
+
+/// Where the texts of both sides come from, and which of them must not be relied on.
+fn sources(sides: [&Side; 2]) -> Vec<Part> {
+    let links = sides.into_iter().filter_map(|side| {
         let evidence = Evidence { source: side.source, seq: side.state.seq };
         let event = store::with_analysis(|analysis| analysis.traffic_of(evidence))?;
         let text = format!("#{}, {}", side.state.seq, fate_words(side.fate));
         Some((side.name.clone(), text, Act::Message(event)))
     });
-    parts.push(Part {
-        title: "where the texts come from",
-        content: Content::Links(sources.collect()),
-    });
-    for side in [&left, &right].into_iter().filter(|side| side.fate.is_replaced) {
+    let mut parts =
+        vec![Part { title: "where the texts come from", content: Content::Links(links.collect()) }];
+    for side in sides.into_iter().filter(|side| side.fate.is_replaced) {
         let text = format!(
             "{}’s text was taken on a guess that a later rollback replaced, and the frame was not saved again. Compare at a later frame.",
             side.name
         );
         parts.push(Part { title: "", content: Content::Note(text) });
     }
-    Some(Detail { title: path, parts })
+    parts
 }
 
 fn fate_words(fate: StateFate) -> String {

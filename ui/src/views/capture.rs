@@ -7,6 +7,7 @@ use rollscope::analysis::{CaptureView, ChannelView, HoleView, PageView};
 use rollscope::timeline::LossRow;
 
 use super::capture_settings::site_settings;
+use super::meaning::{Stop, beside};
 use crate::format;
 use crate::settings::Settings;
 use crate::state::{Connection, Ui};
@@ -78,16 +79,23 @@ pub(super) fn section<V: IntoView + 'static>(
 type Cells = Vec<(&'static str, String)>;
 
 fn table(heads: &[(&'static str, &'static str, &'static str)], rows: Vec<Cells>) -> AnyView {
-    let head = |(name, class, meaning): &(&'static str, &'static str, &'static str)| {
-        html::th().class(*class).attr("scope", "col").attr("title", *meaning).child(*name)
-    };
+    let head =
+        |(place, (name, class, meaning)): (usize, &(&'static str, &'static str, &'static str))| {
+            html::th().class(*class).attr("scope", "col").child(beside(
+                *name,
+                *meaning,
+                Stop::of(place),
+            ))
+        };
     let row = |cells: Cells| {
         let cells = cells.into_iter().map(|(class, text)| html::td().class(class).child(text));
         html::tr().child(cells.collect::<Vec<_>>())
     };
     html::table()
         .child((
-            html::thead().child(html::tr().child(heads.iter().map(head).collect::<Vec<_>>())),
+            html::thead()
+                .attr("data-meanings", "")
+                .child(html::tr().child(heads.iter().enumerate().map(head).collect::<Vec<_>>())),
             html::tbody().child(rows.into_iter().map(row).collect::<Vec<_>>()),
         ))
         .into_any()

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::{ev, html};
 use rollscope::timeline::{CheckRow, CoverageView, VerdictView};
 
+use super::meaning::{Stop, beside, meaning};
 use crate::canvas;
 use crate::draw::coverage_map;
 use crate::format;
@@ -23,15 +24,32 @@ pub fn checks(
     });
     let order: Vec<String> =
         checks.with_untracked(|checks| checks.iter().map(|check| check.code.clone()).collect());
+    let codes = Memo::new(move |_| {
+        let place = |code: &String| order.iter().position(|known| known == code);
+        let mut codes: Vec<String> =
+            checks.with(|checks| checks.iter().map(|check| check.code.clone()).collect());
+        codes.sort_by_key(|code| place(code).unwrap_or(usize::MAX));
+        codes
+    });
+    // Only texts change in a row: a check that has the focus keeps it while recording.
     let rows = move || {
-        let mut rows = checks.get();
-        let place = |check: &CheckRow| order.iter().position(|code| *code == check.code);
-        rows.sort_by_key(|check| place(check).unwrap_or(usize::MAX));
-        rows.iter().map(|check| check_row(ui, check)).collect::<Vec<_>>()
+        let row = |code: String| {
+            let of = code.clone();
+            let check = Memo::new(move |_| {
+                checks.with(|checks| checks.iter().find(|check| check.code == of).cloned())
+            });
+            check_row(ui, code, check)
+        };
+        codes.get().into_iter().map(row).collect::<Vec<_>>()
     };
-    let head = |(name, class, meaning): (&'static str, &'static str, &'static str)| {
-        html::th().class(class).attr("scope", "col").attr("title", meaning).child(name)
-    };
+    let head =
+        |(place, (name, class, meaning)): (usize, (&'static str, &'static str, &'static str))| {
+            html::th().class(class).attr("scope", "col").child(beside(
+                name,
+                meaning,
+                Stop::of(place),
+            ))
+        };
     let heads = [
         ("check", "", "What must hold, and the code of the rule"),
         ("passed", "number", "Items for which it holds"),
@@ -47,8 +65,9 @@ pub fn checks(
         .child((
             map(ui, coverage),
             html::table().child((
-                html::thead()
-                    .child(html::tr().child(heads.into_iter().map(head).collect::<Vec<_>>())),
+                html::thead().attr("data-meanings", "").child(
+                    html::tr().child(heads.into_iter().enumerate().map(head).collect::<Vec<_>>()),
+                ),
                 html::tbody().child(rows),
             )),
         ))
@@ -115,8 +134,9 @@ fn words(view: &CoverageView) -> impl IntoView + use<> {
         more => format!(": the page hashes one frame in {more}"),
     });
     (
-        html::span().attr("title", "Hashable are the frames that the page itself hashes, up to the confirmed one; compared those that two peers reported a hash for").child((
-            "Coverage: ",
+        html::span().child((
+            meaning("Coverage".to_owned(), "Hashable are the frames that the page itself hashes, up to the confirmed one; compared those that two peers reported a hash for".to_owned()),
+            ": ",
             html::b().child(format!("{} of {}", sums.compared, sums.hashable)),
             " hashable frames compared, ",
             html::b().child((sums.matched + sums.invalidated).to_string()),
@@ -132,30 +152,43 @@ fn words(view: &CoverageView) -> impl IntoView + use<> {
         html::span().class("space"),
         html::span()
             .class("hint")
-            .attr("title", "Share of all frames that can be compared at best")
-            .child(format!("ceiling {} %{every}", sums.ceiling_percent)),
+            .child((meaning("ceiling".to_owned(), "Share of all frames that can be compared at best".to_owned()), format!(" {} %{every}", sums.ceiling_percent))),
     )
 }
 
-fn check_row(ui: Ui, check: &CheckRow) -> impl IntoView + use<> {
-    let glyph = if check.failed > 0 {
-        Icon::Diamond
-    } else if check.not_checkable > 0 || check.passed == 0 {
-        Icon::Waiting
-    } else {
-        Icon::Tick
+fn check_row(ui: Ui, code: String, check: Memo<Option<CheckRow>>) -> impl IntoView {
+    let glyph = Memo::new(move |_| {
+        check.with(|check| match check {
+            Some(check) if check.failed > 0 => Icon::Diamond,
+            Some(check) if check.not_checkable == 0 && check.passed > 0 => Icon::Tick,
+            _ => Icon::Waiting,
+        })
+    });
+    let number = move |read: fn(&CheckRow) -> u32| {
+        Memo::new(move |_| check.with(|check| check.as_ref().map(read)).unwrap_or_default())
     };
-    let failed = if check.failed > 0 { "number failed" } else { "number none" };
-    let unknown = if check.not_checkable > 0 { "number" } else { "number none" };
-    let reason = check.reason.clone().filter(|_| check.not_checkable > 0 || check.passed == 0);
-    let code = check.code.clone();
-    let is_on = {
-        let code = code.clone();
-        move || ui.chosen.check.with(|chosen| chosen.as_ref() == Some(&code))
+    let (passed, failed) = (number(|check| check.passed), number(|check| check.failed));
+    let unknown = number(|check| check.not_checkable);
+    let cell = |count: Memo<u32>, some: &'static str, none: &'static str| {
+        let class = move || if count.get() > 0 { some } else { none };
+        html::td().class(class).child(move || format::count(count.get().into()))
     };
-    let pressed = is_on.clone();
+    let title =
+        Memo::new(move |_| check.with(|check| check.as_ref().map(|check| check.title.clone())));
+    let reason = move || {
+        check.with(|check| {
+            let check = check.as_ref()?;
+            let is_shown = check.not_checkable > 0 || check.passed == 0;
+            Some(match check.reason.as_ref().filter(|_| is_shown) {
+                Some(reason) => format!("{} · not checkable: {reason}", check.code),
+                None => check.code.clone(),
+            })
+        })
+    };
+    let known = code.clone();
+    let is_on = Memo::new(move |_| ui.chosen.check.with(|chosen| chosen.as_ref() == Some(&known)));
     html::tr()
-        .class(("on", is_on))
+        .class(("on", move || is_on.get()))
         .attr("data-check", code.clone())
         .on(ev::click, move |_| {
             ui.chosen.check.set(Some(code.clone()));
@@ -166,33 +199,30 @@ fn check_row(ui: Ui, check: &CheckRow) -> impl IntoView + use<> {
                 html::button()
                     .class("check")
                     .attr("type", "button")
-                    .attr("aria-pressed", move || pressed().to_string())
+                    .attr("aria-pressed", move || is_on.get().to_string())
                     .child((
-                        icon(glyph),
+                        move || icon(glyph.get()),
                         html::span().class("title").child((
-                            html::span().child(check.title.clone()),
-                            html::span().class("reason").child(match reason {
-                                Some(reason) => format!("{} · not checkable: {reason}", check.code),
-                                None => check.code.clone(),
-                            }),
+                            html::span().child(move || title.get()),
+                            html::span().class("reason").child(reason),
                         )),
                     )),
             ),
-            html::td().class("number").child(format::count(check.passed.into())),
-            html::td().class(failed).child(format::count(check.failed.into())),
-            html::td().class(unknown).child(format::count(check.not_checkable.into())),
-            html::td().class("bar").child(bar(check)),
+            cell(passed, "number", "number"),
+            cell(failed, "number failed", "number none"),
+            cell(unknown, "number", "number none"),
+            html::td().class("bar").child(move || bar([passed.get(), failed.get(), unknown.get()])),
         ))
 }
 
-fn bar(check: &CheckRow) -> impl IntoView + use<> {
+fn bar([passed, failed, unknown]: [u32; 3]) -> impl IntoView + use<> {
     // A single failure among thousands must stay visible, so each part has a least width.
     let part = |class: &'static str, count: u32| {
         (count > 0).then(|| html::i().class(class).attr("style", format!("flex-grow:{count}")))
     };
     html::span().class("parts").attr("aria-hidden", "true").child((
-        part("passed", check.passed),
-        part("failed", check.failed),
-        part("unknown", check.not_checkable),
+        part("passed", passed),
+        part("failed", failed),
+        part("unknown", unknown),
     ))
 }

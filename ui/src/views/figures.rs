@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use rollscope::timeline::{Figure, PeerChip};
 
-use super::meaning::meaning;
+use super::meaning::{Stop, live};
 
 /// What stands in the place of a figure that was not measured.
 pub const NOT_MEASURED: &str = "was not measured";
@@ -16,12 +16,12 @@ pub fn figures(
     numbers: Signal<(Vec<PeerChip>, Vec<Figure>)>,
     inferred: Signal<String>,
 ) -> impl IntoView {
+    let count = Memo::new(move |_| numbers.with(|(_, figures)| figures.len()));
     let tables = move || {
-        let (peers, figures) = numbers.get();
-        let half = figures.len().div_ceil(2).max(1);
-        figures.chunks(half).map(|half| table(&peers, half)).collect::<Vec<_>>()
+        let half = count.get().div_ceil(2).max(1);
+        [0, half].map(|first| table(numbers, first..first + half))
     };
-    let has_any = move || numbers.with(|(_, figures)| !figures.is_empty());
+    let has_any = move || count.get() > 0;
     move || {
         has_any().then(|| {
             html::section().class("figures").child((
@@ -59,36 +59,75 @@ fn in_lines(value: &str) -> String {
     text.replace("; ", ";\n")
 }
 
-/// One table of figures.
-pub fn table(peers: &[PeerChip], figures: &[Figure]) -> impl IntoView + use<> {
-    let head = peers.iter().map(|peer| html::th().attr("scope", "col").child(peer.name.clone()));
-    let row = |figure: &Figure| {
-        let is_unknown = figure.values.iter().all(Option::is_none);
-        let values = if is_unknown {
-            let span = figure.values.len().max(1).to_string();
-            let cell = html::td().class("unknown").attr("colspan", span).child(NOT_MEASURED);
-            vec![cell.into_any()]
-        } else {
-            let value = |value: &Option<String>| match value {
-                Some(value) if value.len() > LONG => {
-                    html::td().class("long").child(in_lines(value)).into_any()
-                }
-                Some(value) => html::td().child(value.clone()).into_any(),
-                None => {
-                    html::td().class("unknown").attr("title", NOT_MEASURED).child("–").into_any()
-                }
+/// A table of the figures at some places. While recording only texts change in it: a name that has the focus keeps it.
+pub fn table(
+    numbers: Signal<(Vec<PeerChip>, Vec<Figure>)>,
+    places: std::ops::Range<usize>,
+) -> impl IntoView {
+    // What the table is built of: names of the peers and figures, and which figures nobody knows.
+    let built = Memo::new(move |_| {
+        numbers.with(|(peers, figures)| {
+            let peers: Vec<String> = peers.iter().map(|peer| peer.name.clone()).collect();
+            let shown = figures.iter().enumerate().skip(places.start).take(places.len());
+            let row = |(place, figure): (usize, &Figure)| {
+                let is_unknown = figure.values.iter().all(Option::is_none);
+                (place, figure.name.clone(), figure.values.len(), is_unknown)
             };
-            figure.values.iter().map(value).collect()
-        };
-        // By pointer and by keyboard: what it is, its unit, what it was counted from.
-        let name = meaning(figure.name.clone(), figure.explanation.clone());
-        html::tr().child((html::th().attr("scope", "row").child(name), values))
+            (peers, shown.map(row).collect::<Vec<_>>())
+        })
+    });
+    let at = move |place: usize, column: usize| {
+        numbers.with(|(_, figures)| figures.get(place)?.values.get(column)?.clone())
     };
-    html::table().child((
-        html::thead().child(
-            html::tr()
-                .child((html::th().attr("scope", "col").child("figure"), head.collect::<Vec<_>>())),
-        ),
-        html::tbody().child(figures.iter().map(row).collect::<Vec<_>>()),
-    ))
+    let cell = move |place: usize, column: usize| {
+        let value = Memo::new(move |_| at(place, column));
+        let class = move || {
+            value.with(|value| match value {
+                None => "unknown",
+                Some(value) if value.len() > LONG => "long",
+                Some(_) => "",
+            })
+        };
+        let text = move || match value.get() {
+            None => "–".to_owned(),
+            Some(value) if value.len() > LONG => in_lines(&value),
+            Some(value) => value,
+        };
+        let title = move || value.with(Option::is_none).then_some(NOT_MEASURED);
+        html::td().class(class).attr("title", title).child(text)
+    };
+    let row =
+        move |(at, (place, name, columns, is_unknown)): (usize, (usize, String, usize, bool))| {
+            let about = move || {
+                let about =
+                    numbers.with(|(_, figures)| Some(figures.get(place)?.explanation.clone()));
+                about.unwrap_or_default()
+            };
+            let values = if is_unknown {
+                let span = columns.max(1).to_string();
+                vec![
+                    html::td()
+                        .class("unknown")
+                        .attr("colspan", span)
+                        .child(NOT_MEASURED)
+                        .into_any(),
+                ]
+            } else {
+                (0..columns).map(|column| cell(place, column).into_any()).collect()
+            };
+            // By pointer and by keyboard: what it is, its unit, what it was counted from.
+            let name = live(name, about, Stop::of(at));
+            html::tr().child((html::th().attr("scope", "row").child(name), values))
+        };
+    move || {
+        let (peers, rows) = built.get();
+        let head = peers.into_iter().map(|peer| html::th().attr("scope", "col").child(peer));
+        html::table().attr("data-meanings", "").child((
+            html::thead().child(html::tr().child((
+                html::th().attr("scope", "col").child("figure"),
+                head.collect::<Vec<_>>(),
+            ))),
+            html::tbody().child(rows.into_iter().enumerate().map(row).collect::<Vec<_>>()),
+        ))
+    }
 }

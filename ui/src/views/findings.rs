@@ -23,9 +23,18 @@ pub fn findings(ui: Ui, findings: Signal<Vec<FindingRow>>) -> impl IntoView {
             Some(_) => "Worst findings",
         })
     };
+    // A row stays where it is while what it says changes: a finding that has the focus keeps it.
+    let shown = Memo::new(move |_| {
+        let count = findings.with(Vec::len);
+        (first().min(count), (first() + SHOWN).min(count))
+    });
     let rows = move || {
-        let rows = findings.get().into_iter().enumerate().skip(first()).take(SHOWN);
-        rows.map(|(place, row)| finding(ui, place, &row)).collect::<Vec<_>>()
+        let (first, end) = shown.get();
+        let row = |place: usize| {
+            let row = Memo::new(move |_| findings.with(|all| all.get(place).cloned()));
+            finding(ui, place, row)
+        };
+        (first..end).map(row).collect::<Vec<_>>()
     };
     let key = move |cap: &'static str, name: &'static str, side: Beside| {
         html::button()
@@ -51,44 +60,49 @@ pub fn findings(ui: Ui, findings: Signal<Vec<FindingRow>>) -> impl IntoView {
     ))
 }
 
-fn finding(ui: Ui, place: usize, row: &FindingRow) -> impl IntoView + use<> {
-    let glyph = icons::of_finding(row);
-    let (lead, rest) = format::split_lead(&row.text);
-    let where_text = match row.frame {
+fn finding(ui: Ui, place: usize, row: Memo<Option<FindingRow>>) -> impl IntoView {
+    let of = move |read: fn(&FindingRow) -> String| {
+        move || row.with(|row| row.as_ref().map(read)).unwrap_or_default()
+    };
+    let frame = Memo::new(move |_| row.with(|row| row.as_ref()?.frame));
+    let glyph = Memo::new(move |_| row.with(|row| row.as_ref().map(icons::of_finding)));
+    let where_text = of(|row| match row.frame {
         Some(frame) => format!("frame {frame}"),
         None => format!("{} ×", format::count(row.count.into())),
-    };
-    let frame = row.frame;
+    });
     let is_selected = move || ui.finding.get() == Some(place);
     let select = move |_| {
-        if let Some(frame) = frame {
+        if let Some(frame) = frame.get_untracked() {
             ui.select_frame(frame);
         }
         ui.finding.set(Some(place));
     };
-    let jump = frame.map(|frame| {
-        html::button()
-            .class("tool narrow")
-            .attr("type", "button")
-            .attr("aria-label", format!("Show frame {frame} in the timeline"))
-            .attr("title", "Show in the timeline")
-            .on(ev::click, move |_| ui.show_in_timeline(frame))
-            .child(icon(Icon::Next))
-    });
+    let jump = move || {
+        frame.get().map(|frame| {
+            html::button()
+                .class("tool narrow")
+                .attr("type", "button")
+                .attr("aria-label", format!("Show frame {frame} in the timeline"))
+                .attr("title", "Show in the timeline")
+                .on(ev::click, move |_| ui.show_in_timeline(frame))
+                .child(icon(Icon::Next))
+        })
+    };
     html::li().class("finding").class(("on", is_selected)).child((
         html::button()
             .class("claim")
             .attr("type", "button")
             .attr("aria-pressed", move || is_selected().to_string())
-            .attr("title", row.code.clone())
+            .attr("title", of(|row| row.code.clone()))
             .on(ev::click, select)
             .child((
-                icon(glyph),
+                move || glyph.get().map(icon),
                 html::span().class("text").child((
-                    html::span()
-                        .class("sentence")
-                        .child((html::b().child(lead.to_owned()), rest.to_owned())),
-                    html::span().class("detail").child(row.detail.clone()),
+                    html::span().class("sentence").child((
+                        html::b().child(of(|row| format::split_lead(&row.text).0.to_owned())),
+                        of(|row| format::split_lead(&row.text).1.to_owned()),
+                    )),
+                    html::span().class("detail").child(of(|row| row.detail.clone())),
                 )),
                 html::span().class("where").child(where_text),
             )),

@@ -4,9 +4,11 @@
 use std::ops::Range;
 
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
 use leptos::{ev, html};
-use web_sys::KeyboardEvent;
+use web_sys::{Element, KeyboardEvent, MouseEvent};
 
+use super::meaning::{Stop, beside};
 use crate::icons::{Icon, icon};
 use crate::rows::Rows;
 
@@ -59,8 +61,32 @@ pub struct Line {
     pub class: &'static str,
     /// Peer, target and current frame of a rollback, for tests and scripts.
     pub rollback: Option<[String; 3]>,
+    /// Where it stands in a tree; `None` in a plain table.
+    pub branch: Option<Branch>,
     /// Its cells.
     pub cells: Vec<Cell>,
+}
+
+/// The place of a row in a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Branch {
+    /// 1 for the outermost.
+    pub level: usize,
+    /// Whether what it holds shows; `None` where it holds nothing.
+    pub is_open: Option<bool>,
+}
+
+/// What a user asks of a branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// To show what it holds, or to go to the first of that where it shows already.
+    Open,
+    /// To hide what it holds, or to go to the branch around where there is nothing to hide.
+    Close,
+    /// The other way.
+    Other,
+    /// To open every branch.
+    All,
 }
 
 /// One column.
@@ -100,6 +126,8 @@ pub struct Grid {
     pub choose: Callback<usize>,
     /// Opens a row: Enter or a double click.
     pub open: Callback<usize>,
+    /// Folds and unfolds a row of a tree; `None` in a plain table.
+    pub turn: Option<Callback<(usize, Turn)>>,
 }
 
 /// The table.
@@ -148,14 +176,15 @@ pub fn grid(model: Grid, heads: Vec<Head>) -> impl IntoView {
     };
     html::div()
         .class("grid")
-        .attr("role", "grid")
+        .attr("role", if model.turn.is_some() { "treegrid" } else { "grid" })
         .attr("aria-label", model.label)
         .attr("aria-rowcount", move || model.count.get().to_string())
         .child((
             html::div()
                 .class("line heads")
                 .attr("role", "row")
-                .child(heads.into_iter().map(head).collect::<Vec<_>>()),
+                .attr("data-meanings", "")
+                .child(heads.into_iter().enumerate().map(head).collect::<Vec<_>>()),
             html::div()
                 .class("body")
                 .node_ref(node)
@@ -181,12 +210,12 @@ pub fn grid(model: Grid, heads: Vec<Head>) -> impl IntoView {
         ))
 }
 
-fn head(head: Head) -> AnyView {
+fn head((place, head): (usize, Head)) -> AnyView {
+    let name = move || head.name.get();
     html::span()
         .class(head.class)
         .attr("role", "columnheader")
-        .attr("title", head.meaning)
-        .child(move || head.name.get())
+        .child(beside(name, head.meaning, Stop::of(place)))
         .into_any()
 }
 
@@ -201,13 +230,21 @@ fn line(model: Grid, place: usize, line: &Line) -> AnyView {
         .class(("on", is_selected))
         .attr("role", "row")
         .attr("aria-rowindex", (place + 1).to_string())
+        .attr("aria-level", line.branch.map(|branch| branch.level.to_string()))
+        .attr(
+            "aria-expanded",
+            line.branch.and_then(|branch| branch.is_open).map(|is_open| is_open.to_string()),
+        )
         .attr("aria-selected", move || is_selected().to_string())
         .attr("data-testid", model.row_id)
         .attr("data-row", place.to_string())
         .attr("data-peer", peer)
         .attr("data-target", target)
         .attr("data-current", current)
-        .on(ev::click, move |_| model.choose.run(place))
+        .on(ev::click, move |event| match model.turn.filter(|_| is_on_twist(&event)) {
+            Some(turn) => turn.run((place, Turn::Other)),
+            None => model.choose.run(place),
+        })
         .on(ev::dblclick, move |_| model.open.run(place))
         .child(line.cells.iter().map(cell).collect::<Vec<_>>())
         .into_any()
@@ -248,9 +285,30 @@ fn moved(model: Grid, rows: Rows, event: &KeyboardEvent) {
         ("Home", _) => 0,
         ("End", _) => last,
         ("Enter", Some(row)) => return model.open.run(row),
+        (key, Some(row)) => {
+            let Some((turn, asked)) = model.turn.zip(turn_of(key)) else { return };
+            event.prevent_default();
+            event.stop_propagation();
+            return turn.run((row, asked));
+        }
         _ => return,
     }
     .min(last);
     event.prevent_default();
     model.choose.run(row);
+}
+
+fn turn_of(key: &str) -> Option<Turn> {
+    match key {
+        "ArrowRight" => Some(Turn::Open),
+        "ArrowLeft" => Some(Turn::Close),
+        "*" => Some(Turn::All),
+        _ => None,
+    }
+}
+
+/// Whether a click meant the mark that folds and unfolds.
+fn is_on_twist(event: &MouseEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|element| element.closest(".twist").ok().flatten().is_some())
 }

@@ -1,15 +1,49 @@
 //! A figure's name that explains itself, by pointer and by keyboard: what, unit, from what it was counted.
+//!
+//! `frame::tip` shows the explanation; of several in one container marked `data-meanings` only the first is a stop of
+//! the Tab key, and the arrow keys go on from there.
 
 use leptos::html;
 use leptos::prelude::*;
 
+/// How the keyboard comes to a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// By Tab.
+    Tab,
+    /// By the arrow keys from another name beside it.
+    Arrow,
+}
+
+impl Stop {
+    /// Of names in a row the first one is a stop.
+    pub const fn of(place: usize) -> Self {
+        if place == 0 { Self::Tab } else { Self::Arrow }
+    }
+}
+
 /// The name with its explanation.
 pub fn meaning(name: String, meaning: String) -> AnyView {
+    beside(name, meaning, Stop::Tab)
+}
+
+/// The name with its explanation, where others stand beside it; a name alone where there is none.
+pub fn beside(name: impl IntoAny, meaning: impl Into<String>, stop: Stop) -> AnyView {
+    let meaning = meaning.into();
+    if meaning.is_empty() { name.into_any() } else { live(name, move || meaning.clone(), stop) }
+}
+
+/// The name with an explanation that may change while it has the focus.
+pub fn live(
+    name: impl IntoAny,
+    meaning: impl Fn() -> String + Clone + Send + Sync + 'static,
+    stop: Stop,
+) -> AnyView {
     html::span()
         .class("meaning")
-        .attr("tabindex", "0")
+        .attr("tabindex", if stop == Stop::Tab { "0" } else { "-1" })
         .attr("aria-description", meaning.clone())
         .attr("data-meaning", meaning)
-        .child(name)
+        .child(name.into_any())
         .into_any()
 }

@@ -125,6 +125,7 @@ pub fn rollbacks(ui: Ui, model: Model) -> impl IntoView {
                 ui.rollback.set(Some(row));
             }
         }),
+        turn: None,
     };
     html::div().class("rollbacks").child((
         html::div().class("bar-head").child((
@@ -202,6 +203,7 @@ fn line(row: &RollbackRow, (axis, overhead): (u64, Option<u64>)) -> Line {
     Line {
         class: "",
         rollback: Some([row.peer.to_string(), target.unwrap_or_default(), row.current.to_string()]),
+        branch: None,
         cells,
     }
 }

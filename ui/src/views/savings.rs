@@ -4,51 +4,54 @@ use leptos::html;
 use leptos::prelude::*;
 use rollscope::timeline::{Overhead, SavingsView};
 
-use super::meaning::meaning as explained;
+use super::meaning::{Stop, beside};
 use crate::format;
 
-/// The three sums and the sentence.
+/// The three sums and the sentence. Only texts change while recording: a name that has the focus keeps it.
 pub fn savings(savings: Memo<SavingsView>) -> impl IntoView {
-    move || {
-        let view = savings.get();
-        let (_, micros) = view.as_is;
-        let known = view.overhead.is_some();
-        let time = |micros: u64| if known { format::duration(micros) } else { String::new() };
-        let note = |to: u64| {
-            if !known { "was not measured".to_owned() } else { signed(micros, to) }
-        };
-        let of = format!("{} of all peers", format::counted(view.rollbacks.into(), "rollback"));
-        (
-            html::div().class("sums").child((
-                sum(
-                    "As it is",
-                    (view.as_is.0, format::duration(micros)),
-                    "measured",
-                    of,
-                    "Requests that the rollbacks took, and the time from posting the first request of each to its last reply. Measured.",
-                ),
-                sum(
-                    "One batch",
-                    (view.one_batch.0, time(view.one_batch.1)),
-                    &note(view.one_batch.1),
-                    "the restore inside the batch".to_owned(),
-                    "Every rollback as one request: the measured time less what its further requests cost beside their execution. Estimated.",
-                ),
-                sum(
-                    "Unbatched",
-                    (view.unbatched.0, time(view.unbatched.1)),
-                    &note(view.unbatched.1),
-                    "one request per step, n + 2".to_owned(),
-                    "A restore, one request per step and a read: the measured time and what the further requests would cost beside their execution. Estimated.",
-                ),
-            )),
-            html::p().class("cost-sentence").attr("data-testid", "savings-sentence").child((
-                view.sentence(),
+    let time = |view: &SavingsView, micros: u64| match view.overhead {
+        Some(_) => format::duration(micros),
+        None => String::new(),
+    };
+    let note = |view: &SavingsView, micros: u64| match view.overhead {
+        Some(_) => signed(view.as_is.1, micros),
+        None => "was not measured".to_owned(),
+    };
+    let is_empty = Memo::new(move |_| savings.with(|view| view.rollbacks == 0));
+    (
+        html::div().class("sums").attr("data-meanings", "").child((
+            sum(
+                ("As it is", Stop::Tab),
+                savings,
+                |view| (view.as_is.0, format::duration(view.as_is.1), "measured".to_owned()),
+                |view| format!("{} of all peers", format::counted(view.rollbacks.into(), "rollback")),
+                "Requests that the rollbacks took, and the time from posting the first request of each to its last reply. Measured.",
+            ),
+            sum(
+                ("One batch", Stop::Arrow),
+                savings,
+                move |view| (view.one_batch.0, time(view, view.one_batch.1), note(view, view.one_batch.1)),
+                |_| "the restore inside the batch".to_owned(),
+                "Every rollback as one request: the measured time less what its further requests cost beside their execution. Estimated.",
+            ),
+            sum(
+                ("Unbatched", Stop::Arrow),
+                savings,
+                move |view| (view.unbatched.0, time(view, view.unbatched.1), note(view, view.unbatched.1)),
+                |_| "one request per step, n + 2".to_owned(),
+                "A restore, one request per step and a read: the measured time and what the further requests would cost beside their execution. Estimated.",
+            ),
+        )),
+        html::p()
+            .class("cost-sentence")
+            .class(("none", move || is_empty.get()))
+            .attr("data-testid", "savings-sentence")
+            .child((
+                move || savings.with(SavingsView::sentence),
                 " ",
-                view.overhead.as_ref().map(assumption),
+                move || savings.with(|view| view.overhead.as_ref().map(assumption)),
             )),
-        )
-    }
+    )
 }
 
 fn assumption(overhead: &Overhead) -> impl IntoView + use<> {
@@ -67,21 +70,22 @@ fn assumption(overhead: &Overhead) -> impl IntoView + use<> {
 }
 
 fn sum(
-    name: &'static str,
-    (trips, time): (u32, String),
-    note: &str,
-    caption: String,
+    (name, stop): (&'static str, Stop),
+    savings: Memo<SavingsView>,
+    figures: impl Fn(&SavingsView) -> (u32, String, String) + Send + Sync + 'static,
+    caption: impl Fn(&SavingsView) -> String + Send + Sync + 'static,
     meaning: &'static str,
-) -> impl IntoView + use<> {
+) -> impl IntoView {
+    let figures = Memo::new(move |_| savings.with(&figures));
     html::section().child((
-        html::h2().child(explained(name.to_owned(), meaning.to_owned())),
+        html::h2().child(beside(name, meaning, stop)),
         html::p().class("figure").child((
-            html::b().child(format::count(trips.into())),
+            html::b().child(move || format::count(figures.get().0.into())),
             html::span().child(" round trips "),
-            html::b().child(time),
-            html::span().child(format!(" {note}")),
+            html::b().child(move || figures.get().1),
+            html::span().child(move || format!(" {}", figures.get().2)),
         )),
-        html::p().class("caption").child(caption),
+        html::p().class("caption").child(move || savings.with(&caption)),
     ))
 }
 

@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use leptos::{ev, html};
 use rollscope::frame::Frame;
 use rollscope::state::DifferenceClass;
-use rollscope::timeline::{CLASSES, FirstDifference, PathStrip, StateDiff};
+use rollscope::timeline::{CLASSES, FirstDifference, PathStrip, StateDiff, TreeRow};
 
-use super::grid::{Grid, Head, grid};
+use super::grid::{Grid, Head, Turn, grid};
+use super::meaning::meaning;
 use super::state_rows::{class_of, line};
 use crate::canvas;
 use crate::chosen::{Base, Chosen};
@@ -15,7 +16,9 @@ use crate::draw::states;
 use crate::format;
 use crate::frame::picker::select;
 use crate::icons::{Icon, icon};
-use crate::models::state::{Side, Sides, UNFOLDED, choose_peer, go_to_first, step_difference};
+use crate::models::state::{
+    Side, Sides, UNFOLDED, choose_peer, go_to_first, step_difference, turn,
+};
 use crate::pair;
 use crate::state::Ui;
 use crate::store::Beside;
@@ -44,19 +47,14 @@ pub struct Model {
     pub compared: Memo<Option<Result<StateDiff, String>>>,
     /// Which paths differ at which frame.
     pub map: Memo<MapView>,
-    /// Rows that show, by their places.
-    pub visible: Memo<Vec<usize>>,
+    /// The rows as a tree that folds.
+    pub rows: Memo<Vec<TreeRow>>,
 }
 
 /// The view.
 pub fn state(ui: Ui, model: Model) -> impl IntoView {
-    let row_at = move |row: usize| {
-        let place = model.visible.with(|rows| rows.get(row).copied())?;
-        model.compared.with(|compared| match compared {
-            Some(Ok(diff)) => diff.rows.get(place).cloned(),
-            _ => None,
-        })
-    };
+    let path_at =
+        move |row: usize| model.rows.with(|rows| rows.get(row).map(|row| row.path.clone()));
     let first = Memo::new(move |_| model.map.with(|map| map.first.clone()));
     let is_at_first = move || {
         let at = model.sides.with(|sides| sides.pair.as_ref().map(|(left, _)| left.state.frame));
@@ -64,14 +62,14 @@ pub fn state(ui: Ui, model: Model) -> impl IntoView {
             first.as_ref().filter(|first| Some(first.frame) == at).map(|f| f.path.clone())
         })
     };
-    let count = Memo::new(move |_| model.visible.with(Vec::len));
+    let count = Memo::new(move |_| model.rows.with(Vec::len));
     let selected = Memo::new(move |_| {
         let path = ui.chosen.path.get()?;
-        (0..count.get()).find(|row| row_at(*row).is_some_and(|row| row.path == path))
+        model.rows.with(|rows| rows.iter().position(|row| row.path == path))
     });
     let choose = Callback::new(move |row| {
-        if let Some(row) = untrack(|| row_at(row)) {
-            ui.chosen.path.set(Some(row.path));
+        if let Some(path) = untrack(|| path_at(row)) {
+            ui.chosen.path.set(Some(path));
             ui.is_pane_open.set(true);
         }
     });
@@ -82,11 +80,21 @@ pub fn state(ui: Ui, model: Model) -> impl IntoView {
         count: count.into(),
         lines: Callback::new(move |rows: std::ops::Range<usize>| {
             let first = is_at_first();
-            rows.filter_map(row_at).map(|row| line(&row, first.as_deref())).collect()
+            model.compared.with(|compared| match compared {
+                Some(Ok(diff)) => model.rows.with(|tree| {
+                    let shown = tree.get(rows.start..rows.end.min(tree.len())).unwrap_or_default();
+                    shown.iter().filter_map(|row| line(row, diff, first.as_deref())).collect()
+                }),
+                _ => Vec::new(),
+            })
         }),
         selected: selected.into(),
         choose,
-        open: choose,
+        open: Callback::new(move |row| {
+            choose.run(row);
+            turn(ui, model, row, Turn::Other);
+        }),
+        turn: Some(Callback::new(move |(row, asked)| turn(ui, model, row, asked))),
     };
     let side_name = move |second: bool| {
         Signal::derive(move || {
@@ -97,7 +105,11 @@ pub fn state(ui: Ui, model: Model) -> impl IntoView {
         })
     };
     let heads = vec![
-        Head::new("path", "", "Where in the state; brackets are places in a list"),
+        Head::new(
+            "path",
+            "path",
+            "Where in the state; brackets are places in a list. → and ← unfold and fold a branch, * unfolds all",
+        ),
         Head { name: side_name(false), class: "value", meaning: "Value at the left side" },
         Head::new(
             "",
@@ -180,10 +192,10 @@ fn head(ui: Ui, model: Model) -> impl IntoView {
             )),
         CLASSES.into_iter().map(chip).collect::<Vec<_>>(),
         html::span().class("space"),
-        html::span()
-            .class("hint")
-            .attr("title", "Floats within a relative 1e-9 or an absolute 1e-10 are near, as are 1 and 1.0: equal numbers whose texts hash differently")
-            .child("near ≤ 1e-9"),
+        html::span().class("hint near-limit").child(meaning(
+            "near ≤ 1e-9".to_owned(),
+            "Floats within a relative 1e-9 or an absolute 1e-10 are near, as are 1 and 1.0: equal numbers whose texts hash differently".to_owned(),
+        )),
     ))
 }
 

@@ -8,6 +8,7 @@ use rollscope::observation::Direction;
 use rollscope::traffic::{Event, Family, Status, TrafficRow, TypeSum};
 
 use super::grid::{Cell, Grid, Head, Line, Piece, grid};
+use super::meaning::{Stop, beside};
 use crate::chosen::Chosen;
 use crate::format;
 use crate::icons::Icon;
@@ -74,6 +75,7 @@ pub fn traffic(ui: Ui, model: Model) -> impl IntoView {
         selected: model.selected,
         choose: model.choose,
         open: model.open,
+        turn: None,
     };
     html::div().class("traffic").child((
         filters(ui, model),
@@ -179,17 +181,17 @@ fn bytes_per_type(sums: &[TypeSum]) -> impl IntoView + use<> {
             .attr("style", format!("flex-grow:{}", sum.bytes))
     };
     let entry = |(place, sum): (usize, &TypeSum)| {
-        html::span().class("entry").attr("title", words(sum)).child((
-            html::i().class(shade(place)),
-            format!("{} {}", sum.name, format::bytes(sum.bytes)),
-        ))
+        let name = format!("{} {}", sum.name, format::bytes(sum.bytes));
+        html::span()
+            .class("entry")
+            .child((html::i().class(shade(place)), beside(name, words(sum), Stop::of(place))))
     };
     let shown = || sums.iter().enumerate().filter(|(_, sum)| sum.bytes * 400 > all);
     (!sums.is_empty()).then(|| {
         html::div().class("types").attr("role", "group").attr("aria-label", "Bytes per type").child(
             (
                 html::div().class("types-bar").child(shown().map(piece).collect::<Vec<_>>()),
-                html::div().class("types-key").child(
+                html::div().class("types-key").attr("data-meanings", "").child(
                     sums.iter().enumerate().take(NAMED_TYPES).map(entry).collect::<Vec<_>>(),
                 ),
             ),
@@ -224,6 +226,7 @@ fn line(row: &TrafficRow) -> Line {
     Line {
         class: "",
         rollback: None,
+        branch: None,
         cells: vec![
             Cell::text("number", format!("{:.3}", row.time.0 as f64 / 1e6)),
             Cell::text("number", row.frame.map_or_else(dash, |frame| frame.to_string())),

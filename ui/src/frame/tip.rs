@@ -1,0 +1,123 @@
+//! The one place where explanations show: of a name with `data-meaning` after a rest of the pointer or when the
+//! keyboard comes to it, of a control with a title when the keyboard does. Nothing is ever cut off by a scroll area.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::wasm_bindgen::{JsCast, JsValue};
+use leptos::{ev, html};
+use web_sys::{Element, Event, HtmlElement};
+
+/// Rest of the pointer before an explanation shows.
+const DELAY: Duration = Duration::from_millis(300);
+
+/// Width that an explanation takes at most, as in the style sheet.
+const WIDTH: f64 = 300.0;
+
+/// Height that is kept free below a name, or the explanation stands above it.
+const ROOM: f64 = 90.0;
+
+/// What shows, and where: style of its box.
+type Shown = Option<(String, String)>;
+
+/// The explanation of whatever has it.
+pub fn tip() -> impl IntoView {
+    let shown = RwSignal::new(None::<(String, String)>);
+    let pending = StoredValue::new(None::<TimeoutHandle>);
+    let hide = move || {
+        if let Some(handle) = pending.try_update_value(Option::take).flatten() {
+            handle.clear();
+        }
+        if shown.with_untracked(Option::is_some) {
+            shown.set(None);
+        }
+    };
+    let over = window_event_listener(ev::pointerover, move |event| {
+        hide();
+        let Some(named) = target(&event).and_then(|it| around(&it, "[data-meaning]")) else {
+            return;
+        };
+        let show = move || shown.set(explained(&named));
+        pending.set_value(set_timeout_with_handle(show, DELAY).ok());
+    });
+    let focused = window_event_listener(ev::focusin, move |event| {
+        let Some(element) = target(&event) else { return };
+        if element.matches(":focus-visible").unwrap_or(false) {
+            hide();
+            shown.set(around(&element, "[data-meaning], [title]").and_then(|it| explained(&it)));
+        }
+    });
+    let left = window_event_listener(ev::focusout, move |_| hide());
+    let pressed = window_event_listener(ev::pointerdown, move |_| hide());
+    let keyed = window_event_listener(ev::keydown, move |event| match event.key().as_str() {
+        "Escape" => hide(),
+        "ArrowDown" | "ArrowRight" if go(&event, true) => event.prevent_default(),
+        "ArrowUp" | "ArrowLeft" if go(&event, false) => event.prevent_default(),
+        _ => {}
+    });
+    on_cleanup(move || {
+        for handle in [over, pressed] {
+            handle.remove();
+        }
+        for handle in [focused, left] {
+            handle.remove();
+        }
+        keyed.remove();
+    });
+    move || {
+        shown.get().map(|(text, place)| {
+            html::div()
+                .class("tooltip meaning-tip")
+                .attr("role", "tooltip")
+                .attr("data-testid", "tip")
+                .attr("style", place)
+                .child(text)
+        })
+    }
+}
+
+fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into::<Element>().ok()
+}
+
+fn around(element: &Element, selector: &str) -> Option<Element> {
+    element.closest(selector).ok().flatten()
+}
+
+/// The explanation of an element, below it or above it where the window ends; `None` where it says no more
+/// than the element's own text.
+fn explained(element: &Element) -> Shown {
+    let text = element.get_attribute("data-meaning").or_else(|| element.get_attribute("title"))?;
+    if text.is_empty() || element.text_content().as_deref().map(str::trim) == Some(text.trim()) {
+        return None;
+    }
+    let size = |value: Result<JsValue, _>| value.ok()?.as_f64();
+    let (width, height) = (size(window().inner_width())?, size(window().inner_height())?);
+    let area = element.get_bounding_client_rect();
+    let left = area.left().min(width - WIDTH).max(4.0);
+    let down = if area.bottom() > height - ROOM {
+        format!("bottom:{}px", height - area.top() + 4.0)
+    } else {
+        format!("top:{}px", area.bottom() + 4.0)
+    };
+    Some((text, format!("left:{left}px;{down}")))
+}
+
+/// Goes to the name beside the one that has the focus. Returns whether there was one to go from.
+fn go(event: &Event, is_on: bool) -> bool {
+    let Some(here) = target(event).filter(|element| element.has_attribute("data-meaning")) else {
+        return false;
+    };
+    let Some(row) = around(&here, "[data-meanings]") else { return false };
+    let Ok(names) = row.query_selector_all("[data-meaning]") else { return false };
+    let all: Vec<Element> =
+        (0..names.length()).filter_map(|at| names.get(at)?.dyn_into::<Element>().ok()).collect();
+    let Some(at) = all.iter().position(|one| *one == here) else { return false };
+    let next = if is_on { Some(at + 1) } else { at.checked_sub(1) };
+    if let Some(next) = next.and_then(|next| all.get(next)?.clone().dyn_into::<HtmlElement>().ok())
+    {
+        // An element that cannot take the focus leaves it where it is.
+        let _ = next.focus();
+    }
+    true
+}
