@@ -253,6 +253,13 @@ function pageHandle(page) {
     setTheme: (theme) => page.emulateMedia({ colorScheme: theme }),
     screenshot: (path) => page.screenshot({ path }),
     press: (key) => page.keyboard.press(key),
+    async wheel(x, y, delta, pinch = false) {
+      if (pinch) await page.keyboard.down("Control");
+      await page.mouse.move(x, y);
+      await page.mouse.wheel(delta.x ?? 0, delta.y ?? 0);
+      if (pinch) await page.keyboard.up("Control");
+    },
+    setReducedMotion: (isReduced) => page.emulateMedia({ reducedMotion: isReduced ? "reduce" : "no-preference" }),
     reload: () => page.reload(),
     goto: (url) => page.goto(url),
     back: () => page.evaluate("history.back()").catch(() => {}),

@@ -53,6 +53,10 @@ export interface Page {
   setTheme(theme: "light" | "dark"): Promise<void>;
   screenshot(path: string): Promise<void>;
   press(key: string): Promise<void>;
+  /** Turns the wheel over a point of the page; with `pinch` as two fingers on a trackpad do. */
+  wheel(x: number, y: number, delta: { x?: number; y?: number }, pinch?: boolean): Promise<void>;
+  /** Whether the user asks for less motion. */
+  setReducedMotion(isReduced: boolean): Promise<void>;
   reload(): Promise<void>;
   goto(url: string): Promise<void>;
   /** To the page before, out of the browser's memory if it kept it. */

@@ -162,6 +162,13 @@ function pageHandle(page, inChrome) {
       await page.keyboard.press(plain);
       await page.keyboard.up("Shift");
     },
+    async wheel(x, y, delta, pinch = false) {
+      if (pinch) await page.keyboard.down("Control");
+      await page.mouse.move(x, y);
+      await page.mouse.wheel({ deltaX: delta.x ?? 0, deltaY: delta.y ?? 0 });
+      if (pinch) await page.keyboard.up("Control");
+    },
+    setReducedMotion: (isReduced) => inChrome("async (isReduced) => { Services.prefs.setIntPref('ui.prefersReducedMotion', isReduced ? 1 : 0); }", isReduced),
     reload: () => page.reload(),
     goto: (url) => page.goto(url),
     back: () => page.evaluate("history.back()").catch(() => {}),

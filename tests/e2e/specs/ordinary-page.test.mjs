@@ -99,12 +99,44 @@ async function checkState(panel) {
   await shows("its frame", () => panel.text("[data-testid=state-frame]"), /^Frame 400$/, panel);
   await shows("the history of its path", () => panel.text(PANE), /differs on\d+ of \d+ frames/, panel);
   await shows("both peers", () => panel.text(".state .bar-head"), /P1 against P2/, panel);
+  await checkTree(panel);
   await panel.press("v");
   await until("a choice of peers", async () => (await panel.count("[data-testid=peer]")) === 1, { detail: () => panel.body() });
   await panel.evaluate(`() => { const list = document.querySelector("[data-testid=peer]"); list.value = "1"; list.dispatchEvent(new Event("change", { bubbles: true })); }`);
   await shows("the other peer before and now", () => panel.text(".state .heads"), /P2 at 39\d.*P2 at 400/, panel);
   await panel.press("v");
   await shows("the peers again", () => panel.text("[data-testid=state-first]"), /frame 400, path ball\[2\]/, panel);
+}
+
+/** The tree of the state, folded and unfolded by keyboard alone; levels and what is open are said. @param {Panel} panel */
+async function checkTree(panel) {
+  const rows = async () => JSON.parse(await panel.evaluate(`() => JSON.stringify([...document.querySelectorAll("[data-testid=state-row]")].map((row) => [
+    row.firstElementChild.title, Number(row.getAttribute("aria-level")), row.getAttribute("aria-expanded"), row.getAttribute("aria-selected")]))`));
+  const chosen = async () => (await rows()).find((/** @type {any} */ row) => row[3] === "true")?.slice(0, 3);
+  const is = (/** @type {string} */ what, /** @type {unknown} */ wanted) =>
+    until(what, async () => JSON.stringify(await chosen()) === JSON.stringify(wanted), { detail: rows });
+  assert.equal(await panel.count(".state [role=treegrid]"), 1);
+  await panel.evaluate(`() => document.querySelector(".state .grid .body").focus()`);
+  await is("the first difference", ["ball[2]", 2, null]);
+  await panel.press("ArrowLeft");
+  await is("its branch", ["ball", 1, "true"]);
+  const open = (await rows()).length;
+  await panel.press("ArrowLeft");
+  await is("the branch to be folded", ["ball", 1, "false"]);
+  assert.equal((await rows()).length, open - 4);
+  await shows("what it holds", () => panel.text(PANE), /values inside4.*1 different, 3 equal/, panel);
+  // Its worst class stands in its place.
+  await shows("its class", () => panel.text("[data-testid=state-row][aria-selected=true] .sign"), /^≠$/, panel);
+  await panel.press("ArrowRight");
+  await panel.press("ArrowRight");
+  await is("the first value inside", ["ball[2]", 2, null]);
+  await panel.press("End");
+  await panel.press("Home");
+  await is("the first row", ["ball", 1, "true"]);
+  await panel.press("Enter");
+  await is("the branch to be folded again", ["ball", 1, "false"]);
+  await panel.click("[data-testid=go-to-first]");
+  await is("what was folded to be shown", ["ball[2]", 2, null]);
 }
 
 /** @param {Panel} panel @param {any} report */

@@ -37,7 +37,7 @@ const shows = (what, ask, pattern) =>
   until(what, async () => pattern.test((await ask()) ?? ""), { detail: ask });
 
 test(`a link opens a frame, and keys go on from there (${browserName})`, LIMIT, () =>
-  withFixture("deep-link", "#view=timeline&frame=22&range=10..40", async (panel) => {
+  withFixture("deep-link", "#view=timeline&frame=22&range=10..40", async (panel, page) => {
     await shows("the linked frame", () => panel.text(SPOKEN), /^Frame 22 is selected; P1 .*rollback of depth 4/);
     await shows("the linked range", () => label(panel), /frames 10 to 40/);
     await panel.press(".");
@@ -51,8 +51,36 @@ test(`a link opens a frame, and keys go on from there (${browserName})`, LIMIT, 
     await panel.press("t");
     await panel.press("f");
     await shows("the whole episode", () => label(panel), /frames 0 to 125/);
+    await checkWheel(panel, page);
   }),
 );
+
+/** Visible frames by the timeline's own words. */
+const visible = async (panel) => {
+  const [, from, to] = /frames (\d+) to (\d+)/.exec((await label(panel)) ?? "") ?? [];
+  return { from: Number(from), to: Number(to), count: Number(to) - Number(from) };
+};
+
+/** Wheel and pinch zoom around the pointer; the wheel sideways pans. The whole episode shows at first. */
+async function checkWheel(panel, page) {
+  await page.bringToFront();
+  const box = JSON.parse(await panel.evaluate(`() => JSON.stringify(document.querySelector("[data-testid=timeline]").getBoundingClientRect())`));
+  const whole = await visible(panel);
+  const changes = async (/** @type {string} */ what, /** @type {() => Promise<void>} */ act, /** @type {(now: any, before: any) => boolean} */ is) => {
+    const before = await visible(panel);
+    await act();
+    await until(what, async () => is(await visible(panel), before), { detail: async () => ({ before, now: await visible(panel) }) });
+  };
+  const [x, y] = [box.left + box.width * 0.75, box.top + box.height / 2];
+  await changes("the wheel to zoom in", () => page.wheel(x, y, { y: -240 }), (now, before) => now.count < before.count);
+  const zoomed = await visible(panel);
+  // What stood under the pointer, three quarters along the canvas, is still there: the left end moved more than the right one.
+  assert.ok(zoomed.from - whole.from > whole.to - zoomed.to, JSON.stringify({ whole, zoomed }));
+  await changes("a pinch to zoom in", () => page.wheel(x, y, { y: -40 }, true), (now, before) => now.count < before.count);
+  await changes("the wheel sideways to pan", () => page.wheel(x, y, { x: -60 }), (now, before) => now.from < before.from && Math.abs(now.count - before.count) <= 1);
+  await changes("a pinch to zoom out", () => page.wheel(x, y, { y: 60 }, true), (now, before) => now.count > before.count);
+  assert.equal(await panel.evaluate("() => devicePixelRatio"), 1, "the page itself is not zoomed");
+}
 
 test(`filter, markers and the palette by keyboard alone (${browserName})`, LIMIT, () =>
   withFixture("palette", "#view=timeline", async (panel) => {
@@ -78,10 +106,38 @@ test(`filter, markers and the palette by keyboard alone (${browserName})`, LIMIT
     await shows("the marker again", () => panel.text(SPOKEN), /^Frame 41 is selected/);
     const saved = await panel.evaluate("() => new TextDecoder('latin1').decode(rollscopePanel.captureFile())");
     assert.match(saved, /"episode":0,"frame":41/);
+    await checkLanes(panel);
     await panel.press("?");
     await until("the list of keys", async () => (await panel.count("[role=dialog][aria-label=Keys]")) === 1);
   }),
 );
+
+/** What is hidden, pinned and collapsed outlasts other views. */
+async function checkLanes(panel) {
+  await panel.press("l");
+  await until("the menu of lanes", async () => (await panel.count("[role=dialog][aria-label=Lanes]")) === 1, { detail: () => panel.body() });
+  const chosen = async () => JSON.parse(await panel.evaluate(`() => JSON.stringify([
+    [...document.querySelectorAll("[role=dialog][aria-label=Lanes] input")].map((box) => box.checked),
+    [...document.querySelectorAll("[role=dialog][aria-label=Lanes] [aria-pressed]")].map((pin) => pin.getAttribute("aria-pressed")),
+  ])`));
+  const before = await chosen();
+  assert.ok(before[0].every(Boolean) && before[1].every((/** @type {string} */ pin) => pin === "false"), JSON.stringify(before));
+  const click = (/** @type {string} */ selector, /** @type {number} */ at) =>
+    panel.evaluate("(selector, at) => [...document.querySelectorAll(selector)].at(at).click()", `[role=dialog][aria-label=Lanes] ${selector}`, at);
+  await click("input", 0); // hides the first kind
+  await click("[aria-pressed]", 2); // pins the third
+  await click("input", -1); // shows the frames of the last peer alone
+  const wanted = structuredClone(before);
+  wanted[0][0] = false;
+  wanted[0][wanted[0].length - 1] = false;
+  wanted[1][2] = "true";
+  await until("the choices", async () => JSON.stringify(await chosen()) === JSON.stringify(wanted), { detail: chosen });
+  await panel.evaluate("() => document.activeElement.blur()");
+  for (const view of ["checks", "state", "timeline"]) await showView(panel, view);
+  if ((await panel.count("[role=dialog][aria-label=Lanes]")) === 0) await panel.press("l");
+  await until("the choices to be as they were", async () => JSON.stringify(await chosen()) === JSON.stringify(wanted), { detail: chosen });
+  await panel.press("l");
+}
 
 const FOCUSED = "() => `${document.activeElement?.outerHTML.slice(0, 200)}, the page has the focus: ${document.hasFocus()}`";
 
@@ -93,7 +149,8 @@ const TYPE = `(selector, text) => {
 }`;
 
 test(`an accessibility engine finds nothing serious in any view (${browserName})`, LIMIT, () =>
-  withFixture("axe", "#frame=22", async (panel) => {
+  withFixture("axe", "#frame=22", async (panel, page) => {
+    await checkMotion(panel, page);
     await panel.evaluate(`() => { ${AXE} }`);
     const found = [];
     for (const theme of ["light", "dark"]) {
@@ -110,6 +167,18 @@ test(`an accessibility engine finds nothing serious in any view (${browserName})
     assert.deepEqual(found, []);
   }),
 );
+
+/** Whoever asks for less motion gets none, at once. */
+async function checkMotion(panel, page) {
+  const fades = () => panel.evaluate("() => getComputedStyle(document.querySelector('.tool')).transitionDuration");
+  await page.setReducedMotion(false);
+  await until("fades", async () => (await fades()) === "0.12s", { detail: fades });
+  await page.setReducedMotion(true);
+  await until("no fades", async () => (await fades()) === "0s", { detail: fades });
+  const moving = () => panel.evaluate("() => document.getAnimations().length");
+  assert.equal(await moving(), 0);
+  await page.setReducedMotion(false);
+}
 
 const RUN_AXE = `async (where) => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });

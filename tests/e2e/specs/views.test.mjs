@@ -111,6 +111,8 @@ async function checkStates(panel) {
   await until("equal values to unfold", async () => (await rows()) > before, { detail: rows });
   await panel.click(ROW.state);
   await until("the detail of a path", async () => /class/.test((await panel.text(PANE)) ?? ""), { detail: () => panel.text(PANE) });
+  await panel.evaluate(`() => document.querySelector("[data-testid=state-row]:not([aria-expanded])").click()`);
+  await until("the history of a path at this peer", async () => /history of this path at this peervalues\d+looked through\d+ state/.test((await panel.text(PANE)) ?? ""), { detail: () => panel.text(PANE) });
 }
 
 async function checkRoundTrips(panel) {
