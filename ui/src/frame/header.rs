@@ -169,7 +169,7 @@ fn peer_chips(
         let words =
             (!is_many || seen == "this tab").then(|| html::span().class("seen").child(figure));
         let shown = (html::b().class(badge).child(peer.name), words);
-        html::span().class("peer").child(live(shown, about, Stop::of(place)))
+        html::span().class("peer").child(live(shown, Signal::derive(about), Stop::of(place)))
     };
     let chips = peers.into_iter().enumerate().map(chip).collect::<Vec<_>>();
     html::span().class("peers").attr("data-meanings", "").child(chips).into_any()

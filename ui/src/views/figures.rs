@@ -116,7 +116,7 @@ pub fn table(
                 (0..columns).map(|column| cell(place, column).into_any()).collect()
             };
             // By pointer and by keyboard: what it is, its unit, what it was counted from.
-            let name = live(name, about, Stop::of(at));
+            let name = live(name, Signal::derive(about), Stop::of(at));
             html::tr().child((html::th().attr("scope", "row").child(name), values))
         };
     move || {

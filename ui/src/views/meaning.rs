@@ -30,20 +30,25 @@ pub fn meaning(name: String, meaning: String) -> AnyView {
 /// The name with its explanation, where others stand beside it; a name alone where there is none.
 pub fn beside(name: impl IntoAny, meaning: impl Into<String>, stop: Stop) -> AnyView {
     let meaning = meaning.into();
-    if meaning.is_empty() { name.into_any() } else { live(name, move || meaning.clone(), stop) }
+    if meaning.is_empty() {
+        name.into_any()
+    } else {
+        explained(name.into_any(), Signal::stored(meaning), stop)
+    }
 }
 
 /// The name with an explanation that may change while it has the focus.
-pub fn live(
-    name: impl IntoAny,
-    meaning: impl Fn() -> String + Clone + Send + Sync + 'static,
-    stop: Stop,
-) -> AnyView {
+pub fn live(name: impl IntoAny, meaning: Signal<String>, stop: Stop) -> AnyView {
+    explained(name.into_any(), meaning, stop)
+}
+
+// One function for all kinds of names: each further one would be built anew into the panel.
+fn explained(name: AnyView, meaning: Signal<String>, stop: Stop) -> AnyView {
     html::span()
         .class("meaning")
         .attr("tabindex", if stop == Stop::Tab { "0" } else { "-1" })
-        .attr("aria-description", meaning.clone())
-        .attr("data-meaning", meaning)
-        .child(name.into_any())
+        .attr("aria-description", move || meaning.get())
+        .attr("data-meaning", move || meaning.get())
+        .child(name)
         .into_any()
 }
