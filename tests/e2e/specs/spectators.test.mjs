@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { until } from "../drivers/common.mjs";
 import { checkAgreement, openPeers, playOn, stopAll, untilAll } from "../lib/peers.mjs";
 import { engineLog } from "../lib/session.mjs";
+import { PANEL, showView } from "../lib/session.mjs";
 import { browserName, withBrowser } from "../lib/spec.mjs";
 
 const LIMIT = { timeout: 120_000 };
@@ -75,3 +76,28 @@ test("a spectator that comes before the players is fed by the server where pages
     await checkAgreement(pages, 10);
   }, { extensionDir: undefined }),
 );
+
+test(`the panel says of a page that watches three players that it only watches (${browserName})`, LIMIT, () =>
+  withBrowser("spectator-panel", async ({ browser, arenaUrl, watch }) => {
+    const pages = await openPeers([browser, browser, browser], arenaUrl);
+    await untilAll("a game under way", pages, (of) => of.confirmed > 40);
+    const spectator = await openSpectator(browser, pages[0]);
+    await until("the spectator to follow", async () => (await stats(spectator))?.frame > 60, { detail: () => stats(spectator) });
+    const panel = await browser.openPanel(spectator);
+    watch(panel);
+    const verdict = () => panel.text(PANEL.verdict);
+    await until("the verdict", async () => /only watches/.test((await verdict()) ?? ""), { detail: async () => ({ verdict: await verdict(), body: await panel.body() }) });
+    // A chip of each player, none over another and none over what stands beside it.
+    const places = async () => JSON.parse(await panel.evaluate(`() => JSON.stringify(
+      [...document.querySelectorAll(".header > *, .peer")].filter((one) => !one.querySelector(".peer") && one.textContent.trim() !== "")
+        .map((one) => { const { left, right } = one.getBoundingClientRect(); return [one.textContent, left, right]; }))`));
+    const shown = await places();
+    assert.deepEqual(shown.filter(([text]) => /^P\d/.test(text)).map(([text]) => text.slice(0, 2)), ["P1", "P2", "P3"]);
+    for (const [at, [text, left]] of shown.entries()) {
+      if (at > 0) assert.ok(left >= shown[at - 1][2] - 1, `${text} stands over ${shown[at - 1][0]}: ${JSON.stringify(shown)}`);
+    }
+    // No view falls over for want of a player that was observed.
+    for (const view of ["timeline", "rollbacks", "state", "traffic", "checks", "report", "capture"]) await showView(panel, view);
+    assert.equal(await panel.text(PANEL.error), null);
+    await stopAll(pages);
+  }));
