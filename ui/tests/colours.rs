@@ -4,6 +4,12 @@
 //! Colours come from the style sheet; colour blindness is simulated by the matrices of Machado, Oliveira and Fernandes
 //! (2009) at full severity, on linear light; distances are CIE 1976, where about 2.3 can just be told apart.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test helper that cannot read the style sheet is a failed test"
+)]
+
 use rollscope::timeline::{Became, Cell, Shown};
 use rollscope_ui::draw::cells::{Strip, frames, mark};
 use rollscope_ui::draw::picture::{Area, Picture, Shape};
