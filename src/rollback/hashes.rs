@@ -26,7 +26,10 @@ struct Announced {
 
 #[derive(Debug, Clone)]
 pub(super) struct HashExchange {
+    // In order of frame.
     ours: VecDeque<Announced>,
+    // Per player: nothing before this frame is left to say, so that what waits is found at once.
+    open: [Frame; MAX_PLAYERS],
     ticks_since_said: u32,
     // A list per player, so that none can drive out what another said.
     theirs: [VecDeque<(Frame, u64)>; MAX_PLAYERS],
@@ -39,6 +42,7 @@ impl HashExchange {
         let room = |player| if player < players { WAITING_HASHES } else { 0 };
         Self {
             ours: VecDeque::with_capacity(WAITING_HASHES),
+            open: [Frame::ZERO; MAX_PLAYERS],
             ticks_since_said: 0,
             theirs: std::array::from_fn(|player| VecDeque::with_capacity(room(player))),
             agreed: [None; MAX_PLAYERS],
@@ -53,7 +57,10 @@ impl HashExchange {
         is_said: bool,
         mut differs: impl FnMut(PlayerId, u64),
     ) {
-        push(&mut self.ours, Announced { frame, hash, is_said, held_by: PlayerSet::EMPTY });
+        make_room(&mut self.ours);
+        let place = self.ours.partition_point(|ours| ours.frame <= frame);
+        self.ours.insert(place, Announced { frame, hash, is_said, held_by: PlayerSet::EMPTY });
+        self.reopen(frame);
         for ((player, theirs), agreed) in self.theirs.iter().enumerate().zip(&mut self.agreed) {
             for (_, known) in theirs.iter().filter(|(of, _)| *of == frame) {
                 if *known == hash {
@@ -78,8 +85,10 @@ impl HashExchange {
         if theirs.iter().rev().any(|known| *known == (frame, hash)) {
             return;
         }
-        push(theirs, (frame, hash));
-        for ours in self.ours.iter().filter(|ours| ours.frame == frame) {
+        make_room(theirs);
+        theirs.push_back((frame, hash));
+        let start = self.ours.partition_point(|ours| ours.frame < frame);
+        for ours in self.ours.iter().skip(start).take_while(|ours| ours.frame == frame) {
             if ours.hash != hash {
                 differs(ours.hash);
             } else if let Some(agreed) = self.agreed.get_mut(player.index()) {
@@ -90,14 +99,27 @@ impl HashExchange {
 
     /// Notes that `player` has our hashes from `first` to `last`, which came in one message.
     pub(super) fn handle_acknowledgement(&mut self, player: PlayerId, first: Frame, last: Frame) {
-        for ours in self.ours.iter_mut().filter(|ours| (first..=last).contains(&ours.frame)) {
+        let start = self.ours.partition_point(|ours| ours.frame < first);
+        for ours in self.ours.iter_mut().skip(start).take_while(|ours| ours.frame <= last) {
             ours.held_by.insert(player);
+        }
+        let next = self.waiting_for(player).next().map(|ours| ours.frame);
+        let next = next.or_else(|| self.ours.back().map(|ours| ours.frame.next()));
+        if let (Some(open), Some(next)) = (self.open.get_mut(player.index()), next) {
+            *open = next;
         }
     }
 
     /// Takes back our hashes from `frame` on: another state replaces theirs.
     pub(super) fn retract_from(&mut self, frame: Frame) {
-        self.ours.retain(|ours| ours.frame < frame);
+        self.ours.truncate(self.ours.partition_point(|ours| ours.frame < frame));
+        self.reopen(frame);
+    }
+
+    fn reopen(&mut self, frame: Frame) {
+        for open in &mut self.open {
+            *open = (*open).min(frame);
+        }
     }
 
     /// Whether a tick that brought `new` hashes should say what is not acknowledged: at once if
@@ -113,8 +135,14 @@ impl HashExchange {
 
     /// Our hashes that `player` has not acknowledged, oldest first.
     pub(super) fn to_send(&self, player: PlayerId) -> impl Iterator<Item = (Frame, u64)> {
+        self.waiting_for(player).map(|ours| (ours.frame, ours.hash))
+    }
+
+    fn waiting_for(&self, player: PlayerId) -> impl Iterator<Item = &Announced> {
+        let open = self.open.get(player.index()).copied().unwrap_or_default();
+        let start = self.ours.partition_point(|ours| ours.frame < open);
         let missing = move |ours: &&Announced| ours.is_said && !ours.held_by.contains(player);
-        self.ours.iter().filter(missing).map(|ours| (ours.frame, ours.hash))
+        self.ours.iter().skip(start).filter(missing)
     }
 
     /// Whether `player` said a hash of this frame.
@@ -131,11 +159,10 @@ impl HashExchange {
     }
 }
 
-fn push<T>(list: &mut VecDeque<T>, entry: T) {
+fn make_room<T>(list: &mut VecDeque<T>) {
     while list.len() >= WAITING_HASHES {
         list.pop_front();
     }
-    list.push_back(entry);
 }
 
 #[cfg(test)]
@@ -146,6 +173,30 @@ mod tests {
         let mut found = Vec::new();
         work(&mut |hash| found.push(hash));
         found
+    }
+
+    fn waiting(exchange: &HashExchange) -> Vec<u32> {
+        exchange.to_send(PlayerId(1)).map(|(frame, _)| frame.0).collect()
+    }
+
+    #[test]
+    fn holes_in_what_was_acknowledged_are_said_again_and_so_is_what_was_taken_back() {
+        let mut exchange = HashExchange::new(2);
+        (0..6).for_each(|frame| exchange.announce(Frame(frame), 0, frame != 2, |_, _| {}));
+        exchange.handle_acknowledgement(PlayerId(1), Frame(3), Frame(4));
+        assert_eq!(waiting(&exchange), [0, 1, 5]);
+        exchange.handle_acknowledgement(PlayerId(1), Frame(0), Frame(1));
+        assert_eq!(waiting(&exchange), [5]);
+        exchange.handle_acknowledgement(PlayerId(1), Frame(5), Frame(9));
+        assert!(waiting(&exchange).is_empty());
+        exchange.retract_from(Frame(3));
+        exchange.announce(Frame(4), 7, true, |_, _| {});
+        // The end of an episode may be told late, and lie before what was announced.
+        exchange.announce(Frame(1), 8, true, |_, _| {});
+        assert_eq!(waiting(&exchange), [1, 4]);
+        let mut seen = differing(|note| exchange.handle_peer_hash(PlayerId(1), Frame(1), 9, note));
+        seen.sort_unstable();
+        assert_eq!(seen, [0, 8]);
     }
 
     #[test]
