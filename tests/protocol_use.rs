@@ -134,3 +134,16 @@ fn episodes_that_go_on_past_what_was_asked_for_are_named_though_both_ends_agree(
     check_counts(&outcome(Fault::EndsDiffer, code, 0), false, false, true);
     check_counts(&outcome(Fault::None, code, 0), false, false, true);
 }
+
+#[test]
+fn the_browser_says_whether_a_page_without_words_of_its_own_was_in_the_background() {
+    let code = "page-in-background";
+    let of = |visibility, side| outcome_of(&Setup { visibility, ..Setup::new(5) }, code, &[side]);
+    let hidden = of(Some(true), 0);
+    check_counts(&hidden, false, true, false);
+    let text = &hidden.findings[0].text;
+    assert_eq!(text, "P1 was hidden one time while it played, for 1.0 s in all");
+    check_counts(&of(Some(true), 1), true, false, false);
+    check_counts(&of(Some(false), 0), true, false, false);
+    check_counts(&of(None, 0), false, false, true);
+}

@@ -4,8 +4,9 @@ use super::case::Case;
 use super::finding::{
     Check, CheckOutcome, Finding, Scope, Severity, counted, evidence_of, peer_name,
 };
+use crate::frame::Frame;
 use crate::observation::Direction;
-use crate::session::Background;
+use crate::session::{Background, Hidden, PeerSession};
 
 /// Reports times during which a page did not play.
 pub(super) struct PageBackground;
@@ -23,7 +24,8 @@ impl Check for PageBackground {
         "A page in the background gets no animation frames and slow timers: it stops playing, the \
          other one goes on with guesses, and on its return it must catch up. Nothing is wrong with \
          that, but a study may want to leave such sessions out. It needs the pages' own words about \
-         their focus; pages that never said anything count as one item that is not checkable."
+         their focus, or what the browser said of an observed page while it played: one that it never \
+         called hidden passes. A page of which neither said anything is not checkable."
     }
 
     fn scope(&self) -> Scope {
@@ -35,7 +37,11 @@ impl Check for PageBackground {
         for peer in &game.peers {
             let all = &peer.lifecycle.background;
             if all.is_empty() {
-                outcome.add_not_checkable(1, "no page said anything of its focus");
+                match while_playing(peer) {
+                    None => outcome.add_not_checkable(1, "no page said anything of its focus"),
+                    Some(hidden) if hidden.is_empty() => outcome.passed += 1,
+                    Some(hidden) => self.add_hidden(peer, &hidden, &mut outcome),
+                }
             }
             for side in [Direction::Sent, Direction::Received] {
                 let times: Vec<&Background> = all.iter().filter(|one| one.side == side).collect();
@@ -69,4 +75,44 @@ impl Check for PageBackground {
         }
         outcome
     }
+}
+
+impl PageBackground {
+    fn add_hidden(&self, peer: &PeerSession, hidden: &[Hidden], outcome: &mut CheckOutcome) {
+        let micros: u64 = hidden.iter().filter_map(|one| Some(one.until?.since(one.since))).sum();
+        let count = hidden.len() as u32;
+        outcome.failed += count;
+        outcome.findings.push(Finding {
+            code: self.code(),
+            severity: Severity::Notice,
+            peers: vec![peer_name(peer)],
+            episode: None,
+            frames: None,
+            count,
+            text: format!(
+                "{} was hidden {} while it played, for {:.1} s in all",
+                peer_name(peer),
+                counted(count, "time", "times"),
+                micros as f64 / 1e6,
+            ),
+            detail: "lifecycle · as the browser says".to_owned(),
+            evidence: evidence_of(peer, hidden.iter().map(|one| one.seq)),
+        });
+    }
+}
+
+// The times between its first and its last step in which the browser called a page hidden; `None` if
+// it never said, or the page stepped nothing.
+fn while_playing(peer: &PeerSession) -> Option<Vec<Hidden>> {
+    let hidden = peer.lifecycle.hidden.as_ref()?;
+    let steps = || {
+        let records = peer.episodes.iter();
+        records.flat_map(|record| {
+            (0..record.next_frame().0).filter_map(|frame| record.frames.stepped_at(Frame(frame)))
+        })
+    };
+    let (first, last) = (steps().min()?, steps().max()?);
+    let overlaps =
+        |one: &&Hidden| one.since <= last && one.until.is_none_or(|until| until >= first);
+    Some(hidden.iter().filter(overlaps).copied().collect())
 }

@@ -32,7 +32,7 @@ use rollscope::action::Action;
 use rollscope::analysis::Analysis;
 use rollscope::capture::{
     ChannelDetails, ChannelId, ChannelKind, ChannelOpened, ChannelState, ChunkBuilder, EventKind,
-    Message, MessageFlags, PageId, PagePlacement, PageStarted, Value,
+    Message, MessageFlags, PageId, PagePlacement, PageStarted, PageState, Value,
 };
 use rollscope::frame::{Episode, Frame};
 use rollscope::link::{Link, LinkProfile, SplitMix64};
@@ -87,6 +87,8 @@ pub(crate) struct Setup {
     pub(crate) is_late: bool,
     /// Whether a desync is repaired by the other peer's state.
     pub(crate) resync: ResyncRule,
+    /// Whether the browser says whether the pages are visible, and whether peer 0 is hidden for a second.
+    pub(crate) visibility: Option<bool>,
     /// Whether peer 0 ends its worker after the last reply, as a page may.
     pub(crate) ends_worker: bool,
 }
@@ -111,6 +113,7 @@ impl Setup {
             saves_after_restore: false,
             is_late: false,
             resync: ResyncRule::Off,
+            visibility: None,
             ends_worker: false,
         }
     }
@@ -221,6 +224,14 @@ pub(crate) fn play(setup: &Setup) -> [Peer; 2] {
                 if let Ok(message) = PeerMessage::decode(&wire) {
                     peers[1 - side].engine.handle_message(&message);
                 }
+            }
+            if let Some(hides) = setup.visibility {
+                let is_visible = match ticks {
+                    0 | 150 => Some(true),
+                    90 if hides && side == 0 => Some(false),
+                    _ => None,
+                };
+                peers[side].record_visibility(is_visible, now);
             }
             peers[side].say_lifecycle(ticks, now);
             peers[side].say_course(ticks, now);
@@ -690,6 +701,13 @@ impl Peer {
         };
         for (way, wire) in said {
             self.record(now, MUG_CHANNEL, *way, Value::ArrayBuffer(wire));
+        }
+    }
+
+    fn record_visibility(&mut self, is_visible: Option<bool>, now: Micros) {
+        if is_visible.is_some() {
+            let state = PageState { is_visible, is_focused: None };
+            self.builder.push(now, ChannelId::PAGE, &EventKind::PageState(state));
         }
     }
 
