@@ -177,9 +177,9 @@ faults! {
     /// A whole state repairs one that differs, although a difference would do.
     WholeState "whole-state-asked" Place::BothGames;
     /// The peers find the end of the episode at different frames.
-    EndsDiffer "episode-ends-differ" MUG_WORDS;
+    EndsDiffer "episode-ends-differ" Place::Nowhere("the check reads the ends that MUG's pages say; those in the arena's own messages are not read yet");
     /// Both peers end the episode later than the server asked for.
-    EndsLate "episode-length-wrong" MUG_WORDS;
+    EndsLate "episode-length-wrong" Place::Nowhere("no server of the arena asks for a length");
     /// The peers begin from different states, as their ready messages say.
     StartsDiffer "episode-starts-differ" MUG_WORDS;
     /// The page goes into the background and returns.
