@@ -6,6 +6,7 @@ use super::python::PythonMemory;
 use super::socketio::SocketMemory;
 use crate::capture::Value;
 use crate::player::{MAX_PLAYERS, PlayerId};
+use crate::sorting;
 
 /// What a dialect remembers of one channel; the channel's dialect uses its own member.
 #[derive(Debug, Default)]
@@ -55,7 +56,7 @@ impl PlayerNames {
     /// These are all players. Returns whether there are no more of them than a game may have.
     pub(super) fn set_all(&mut self, mut names: Vec<String>) -> bool {
         // The page sorts as JavaScript does, by units of UTF-16.
-        names.sort_by(|a, b| a.encode_utf16().cmp(b.encode_utf16()));
+        sorting::sort_by(&mut names, |a, b| a.encode_utf16().cmp(b.encode_utf16()));
         names.dedup();
         let fits = names.len() <= MAX_PLAYERS;
         self.all = if fits { names } else { Vec::new() };

@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{Format, Report, Ruling};
 use crate::observation::Evidence;
+use crate::sorting;
 use crate::summary::{RollbackRow, inferred_sentence};
 use crate::verify::{Severity, VerdictKind};
 
@@ -176,7 +177,7 @@ fn depth_chart(rollbacks: &[RollbackRow]) -> Markup {
 fn findings(report: &Report) -> Markup {
     let mut findings: Vec<_> =
         report.checks.iter().flat_map(|check| &check.outcome.findings).collect();
-    findings.sort_by_key(|finding| finding.severity);
+    sorting::sort_by_key(&mut findings, |finding| finding.severity);
     html! {
         h2 { "Findings" }
         @if findings.is_empty() { p { "No check found anything." } }

@@ -3,6 +3,7 @@
 //!
 //! It sees a [`Report`] and the text that a format made of it; it knows no format.
 
+use crate::sorting;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
@@ -89,7 +90,7 @@ impl Pseudonyms {
             texts.push(&mut exclusion.text);
         }
         let mut values: Vec<_> = self.removed.iter().collect();
-        values.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
+        sorting::sort_by_key(&mut values, |(value, _)| std::cmp::Reverse(value.len()));
         for text in texts {
             for (value, (_, name)) in &values {
                 if text.contains(value.as_str()) {

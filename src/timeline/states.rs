@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::frame::Frame;
 use crate::observation::SourceId;
 use crate::session::{EpisodeRecord, Game, PeerSession, SeenState};
+use crate::sorting;
 use crate::state::{Compared, DifferenceClass, Json, compare, sample};
 
 /// One observed peer with the states that it saved in an episode.
@@ -75,14 +76,14 @@ pub fn state_peers(game: &Game, episode: usize) -> Vec<StatePeer> {
             (!record.states.seen().is_empty()).then(|| (local.0, state_peer(peer, record)))
         })
         .collect();
-    peers.sort_by_key(|(player, _)| *player);
+    sorting::sort_by_key(&mut peers, |(player, _)| *player);
     peers.into_iter().map(|(_, peer)| peer).collect()
 }
 
 fn state_peer(peer: &PeerSession, record: &EpisodeRecord) -> StatePeer {
     let mut seen: Vec<SeenState> = record.states.seen().to_vec();
     // Stable: of one frame the texts stay in the order in which they came.
-    seen.sort_by_key(|state| state.frame);
+    sorting::sort_by_key(&mut seen, |state| state.frame);
     let mut states: Vec<SeenState> = Vec::new();
     let mut fates: Vec<StateFate> = Vec::new();
     let confirmed = record.is_replayable().then(|| record.confirmed_frame());

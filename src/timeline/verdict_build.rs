@@ -5,6 +5,7 @@ use super::verdict::{
 };
 use crate::frame::Frame;
 use crate::session::{Game, RollbackState};
+use crate::sorting;
 use crate::summary::{
     Figure, configurations, figures, inferred_sentence, last_frame, peer_chips, quantile,
     rollback_micros, sorted_depths,
@@ -138,7 +139,7 @@ fn cost_card(game: &Game, episode: usize) -> CostCard {
 fn finding_rows(checks: &[CheckResult]) -> Vec<FindingRow> {
     let mut findings: Vec<&Finding> = checks.iter().flat_map(|c| &c.outcome.findings).collect();
     // A stable sort keeps the order of the checks among equally bad findings.
-    findings.sort_by_key(|finding| finding.severity);
+    sorting::sort_by_key(&mut findings, |finding| finding.severity);
     findings
         .into_iter()
         .map(|finding| FindingRow {
@@ -164,6 +165,6 @@ fn check_rows(checks: &[CheckResult]) -> Vec<CheckRow> {
             reason: check.outcome.reason.clone(),
         })
         .collect();
-    rows.sort_by_key(|row| row.failed == 0);
+    sorting::sort_by_key(&mut rows, |row| row.failed == 0);
     rows
 }

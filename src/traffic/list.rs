@@ -5,6 +5,7 @@ use super::row::{Family, bits};
 use crate::filter::{Filter, FilterItem, Span};
 use crate::frame::Frame;
 use crate::observation::Direction;
+use crate::sorting;
 
 /// What a user wants to see. Everything that is not asked for lets all through.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -110,7 +111,7 @@ impl TrafficList {
                 }
             }
         }
-        sums.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+        sorting::sort_by(&mut sums, |a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
         sums
     }
 

@@ -6,6 +6,7 @@ use super::distribution::Distribution;
 use super::index::EventIndex;
 use super::row::Family;
 use crate::observation::{Direction, SourceId};
+use crate::sorting;
 use crate::time::Micros;
 
 /// Sizes of all messages that go over the network, and when they went.
@@ -61,7 +62,7 @@ impl EventIndex {
         let name = |name: u16| self.names.get(usize::from(name)).map(String::as_str);
         let named = of_source.filter_map(|((_, type_), sizes)| Some((name(*type_)?, sizes)));
         let mut all: Vec<(&str, &Distribution)> = named.collect();
-        all.sort_by(|a, b| b.1.sum().cmp(&a.1.sum()).then_with(|| a.0.cmp(b.0)));
+        sorting::sort_by(&mut all, |a, b| b.1.sum().cmp(&a.1.sum()).then_with(|| a.0.cmp(b.0)));
         all
     }
 

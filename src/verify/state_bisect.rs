@@ -7,6 +7,7 @@ use super::finding::{Check, CheckOutcome, Finding, Severity, counted};
 use crate::frame::Frame;
 use crate::observation::Evidence;
 use crate::session::{Game, SavedState};
+use crate::sorting;
 use crate::state::{Difference, DifferenceClass, Json, diff};
 
 /// Compares two peers' states of a differing frame in full.
@@ -110,7 +111,7 @@ fn fold(differences: &[Difference]) -> Vec<String> {
         }
     }
     // What is only near is rarely the cause.
-    paths.sort_by_key(|(is_near, _)| *is_near);
+    sorting::sort_by_key(&mut paths, |(is_near, _)| *is_near);
     paths.into_iter().map(|(_, path)| path).collect()
 }
 

@@ -1,6 +1,7 @@
 //! What each bare key does. Bare keys only: DevTools owns Escape and the combinations with Ctrl.
 
 use crate::view::View;
+use rollscope::sorting;
 
 /// What a key or an entry of the palette asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +130,7 @@ pub fn found(text: &str) -> Vec<(Command, &'static str, &'static str)> {
         text.split_whitespace().all(|word| words.contains(word))
     };
     let mut found: Vec<_> = PALETTE.into_iter().filter(|(_, words, _)| holds(words)).collect();
-    found.sort_by_key(|(_, words, _)| {
+    sorting::sort_by_key(&mut found, |(_, words, _)| {
         let words = words.to_lowercase();
         !words.trim_start_matches("show ").starts_with(&text) && !words.starts_with(&text)
     });

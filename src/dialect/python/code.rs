@@ -9,6 +9,7 @@ use crate::frame::Frame;
 use crate::issue::IssueLog;
 use crate::observation::PythonRoutine;
 use crate::player::MAX_PLAYERS;
+use crate::sorting;
 
 /// Most steps of one replay that are read.
 const MAX_STEPS: usize = 8192;
@@ -125,7 +126,7 @@ fn steps(list: &str, issues: &mut IssueLog) -> Vec<(Frame, Vec<Action>)> {
 
 // Players stand in order of their names, as everywhere (MUG wire notes, §2.2).
 fn in_order(mut named: Vec<(&str, u32)>) -> Option<Vec<Action>> {
-    named.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+    sorting::sort_by(&mut named, |(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
     let fits = !named.is_empty() && named.len() <= MAX_PLAYERS;
     fits.then(|| named.into_iter().map(|(_, action)| Action(action)).collect())
 }

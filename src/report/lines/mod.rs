@@ -16,6 +16,7 @@ pub use columns::Line;
 
 use crate::observation::SourceId;
 use crate::session::{EpisodeRecord, Game, PeerSession, Session};
+use crate::sorting;
 
 /// One kind of lines.
 pub trait Table: Sync {
@@ -89,7 +90,7 @@ pub fn write_lines(
             })
         })
         .collect();
-    seats.sort_by_key(|seat| (seat.peer, seat.game_place));
+    sorting::sort_by_key(&mut seats, |seat| (seat.peer, seat.game_place));
     for seat in &seats {
         table.write(seat, sink);
     }

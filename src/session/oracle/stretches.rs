@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hasher};
 use super::sorted_index::SortedIndex;
 use crate::column::Column;
 use crate::frame::{Episode, Frame};
+use crate::sorting;
 
 /// Stretches kept for comparison.
 const MAX_STRETCHES: usize = 1 << 17;
@@ -145,7 +146,7 @@ impl Stretches {
             steps,
         };
         let mut divergences: Vec<Divergence> = differing.map(divergence).take(MAX_KEPT).collect();
-        divergences.sort_by_key(|one| (one.before, one.steps));
+        sorting::sort_by_key(&mut divergences, |one| (one.before, one.steps));
         (shared, divergences)
     }
 

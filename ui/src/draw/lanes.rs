@@ -1,5 +1,6 @@
 //! Which lanes there are, what the user chose of them, and which fit: the most important first.
 
+use rollscope::sorting;
 use rollscope::timeline::{PeerLane, TimelineView};
 
 /// A lane of the timeline.
@@ -231,7 +232,7 @@ pub fn fitting(
         (rank, *place)
     };
     let mut order: Vec<(usize, &Lane)> = lanes.iter().enumerate().collect();
-    order.sort_by_key(rank);
+    sorting::sort_by_key(&mut order, rank);
     let mut left = height;
     let mut chosen: Vec<usize> = Vec::new();
     for (place, lane) in order {

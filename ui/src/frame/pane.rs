@@ -237,7 +237,7 @@ fn cost_table(row: &RollbackRow) -> impl IntoView + use<> {
         .attr("data-meanings", "")
         .attr("title", "As it is: measured. One batch and unbatched: from this session's own requests, execution unchanged")
         .child((
-            html::thead().child(html::tr().child((html::td(), heads.to_vec()))),
+            html::thead().child(html::tr().child((html::td(), heads.into_iter().collect::<Vec<_>>()))),
             html::tbody().child(rows.into_iter().enumerate().map(line).collect::<Vec<_>>()),
         ))
 }

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 use leptos::{ev, html};
+use rollscope::sorting;
 use rollscope::timeline::{CheckRow, CoverageView, VerdictView};
 
 use super::meaning::{Stop, beside, meaning};
@@ -28,7 +29,7 @@ pub fn checks(
         let place = |code: &String| order.iter().position(|known| known == code);
         let mut codes: Vec<String> =
             checks.with(|checks| checks.iter().map(|check| check.code.clone()).collect());
-        codes.sort_by_key(|code| place(code).unwrap_or(usize::MAX));
+        sorting::sort_by_key(&mut codes, |code| place(code).unwrap_or(usize::MAX));
         codes
     });
     // Only texts change in a row: a check that has the focus keeps it while recording.
