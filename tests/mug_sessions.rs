@@ -122,6 +122,42 @@ fn frames_are_stepped_with_what_the_application_logged() {
     }
 }
 
+#[test]
+fn late_inputs_are_those_that_the_application_logged() {
+    let mut compared = 0;
+    for page in SESSIONS.into_iter().flat_map(trimmed) {
+        let rebuilt = rebuild(&page.chunks, &mut |_, _| true);
+        let peer = peer(&rebuilt);
+        for record in &peer.episodes {
+            let Some(export) = peer.exports.of(record.number) else { continue };
+            let logged: Vec<[u32; 5]> = export
+                .rows
+                .late_inputs
+                .iter()
+                .flatten()
+                .map(|one| {
+                    let player = one.player.parse().unwrap();
+                    let [guess, came] = [one.predicted, one.actual].map(|a| a.unwrap() as u32);
+                    [one.frame.0, one.current.0, player, guess, came]
+                })
+                .collect();
+            let came = &record.late_arrivals[..export.known.late_arrivals];
+            let came: Vec<[u32; 5]> = came
+                .iter()
+                .map(|one| {
+                    let wrong = one.wrong;
+                    let player = u32::from(wrong.player.0);
+                    [wrong.frame.0, one.current.0, player, wrong.predicted.0, wrong.actual.0]
+                })
+                .collect();
+            assert!(export.rows.late_inputs.is_some(), "{}", page.name);
+            assert_eq!(came, logged, "{}, episode {}", page.name, record.number.0);
+            compared += logged.len();
+        }
+    }
+    assert!(compared > 1000, "{compared} late inputs");
+}
+
 /// The page's queues at one sample of the truth file.
 #[derive(Clone, Copy)]
 struct AtSample {

@@ -15,8 +15,9 @@ pub struct ExportedRows {
     pub frames: Vec<Frame>,
     /// What stands in the rows for each player, in order of their names.
     pub players: Vec<PlayerColumns>,
-    /// Late inputs that the page logged so far in the session.
-    pub late_inputs: Vec<LateInput>,
+    /// Late inputs that the page logged so far in the session; `None` where it logs none, or not all
+    /// of them can be read.
+    pub late_inputs: Option<Vec<LateInput>>,
 }
 
 /// One player's columns of the exported rows; `None` where a cell holds no such value.

@@ -9,17 +9,20 @@ use super::frames::FrameTable;
 use super::hashes::HashTable;
 use super::ledger::Ledger;
 use super::mug::Demands;
-use super::records::RollbackRecord;
+use super::records::{LateArrival, RollbackRecord};
 use super::states::StateStore;
 use crate::action::Action;
 use crate::frame::{Episode, Frame};
 use crate::message::SessionSettings;
 use crate::player::PlayerId;
-use crate::rollback::{InputLedger, Inserted, Misprediction};
+use crate::rollback::{FrameInputs, InputLedger, Inserted, Misprediction};
 use crate::time::Micros;
 
 /// Conflicting inputs kept.
 const MAX_CONFLICTS: usize = 256;
+
+/// Late inputs kept: those of hours.
+const MAX_LATE: usize = 1 << 17;
 
 /// Everything reconstructed of one episode.
 #[derive(Debug, Clone)]
@@ -36,6 +39,8 @@ pub struct EpisodeRecord {
     pub states: StateStore,
     /// Inputs announced twice with different actions: frame, player, evidence.
     pub conflicts: Vec<(Frame, PlayerId, u32)>,
+    /// Inputs that proved a guess wrong, as they came.
+    pub late_arrivals: Vec<LateArrival>,
     /// Mispredictions seen, by player.
     pub mispredictions: Vec<u32>,
     /// Inputs of each player that were not the default action.
@@ -91,6 +96,7 @@ impl EpisodeRecord {
             hashes: HashTable::default(),
             states: StateStore::default(),
             conflicts: Vec::new(),
+            late_arrivals: Vec::new(),
             mispredictions: vec![0; settings.len()],
             active_inputs: vec![0; settings.len()],
             accounts: Accounts::default(),
@@ -156,7 +162,7 @@ impl EpisodeRecord {
     /// The first frame whose input of `player` is missing; `None` where that is not known.
     #[must_use]
     pub fn first_missing(&self, player: PlayerId) -> Option<Frame> {
-        self.ledger.as_ref()?.first_missing(player)
+        self.ledger.as_ref().filter(|_| self.anchor.is_some())?.first_missing(player)
     }
 
     /// The earliest wrong guess that no rollback has repaired yet.
@@ -168,7 +174,7 @@ impl EpisodeRecord {
     /// Whether a simulated frame still rests on a guess; `None` where that is not known.
     #[must_use]
     pub fn is_predicted(&self, frame: Frame) -> Option<bool> {
-        let ledger = self.ledger.as_ref()?;
+        let ledger = self.ledger.as_ref().filter(|_| self.is_rebuilt(frame))?;
         if self.confirmed.is_some_and(|confirmed| frame <= confirmed) {
             return Some(false);
         }
@@ -190,6 +196,7 @@ impl EpisodeRecord {
         self.arrivals.close();
         self.announcements.close();
         self.rollbacks.shrink_to_fit();
+        self.late_arrivals.shrink_to_fit();
         if let Some(ledger) = self.ledger.as_mut() {
             ledger.close();
         }
@@ -230,6 +237,9 @@ impl EpisodeRecord {
         }
         if let Some(wrong) = arrival.misprediction {
             self.pending = self.pending.saturating_add(1);
+            if self.late_arrivals.len() < MAX_LATE {
+                self.late_arrivals.push(LateArrival { current: self.next_frame, wrong });
+            }
             if let Some(count) = self.mispredictions.get_mut(player.index()) {
                 *count += 1;
             }
@@ -240,10 +250,25 @@ impl EpisodeRecord {
         self.advance_confirmed(time);
     }
 
-    /// Whether another peer ever said how far it holds the observed player's inputs.
+    /// Whether other peers say how far they hold the observed player's inputs: those of this
+    /// project's own games do, others never did so far.
     #[must_use]
     pub fn is_acknowledged(&self) -> bool {
-        self.acknowledged.is_some()
+        self.acknowledged.is_some() || matches!(self.ledger, Some(Ledger::Engine(_)))
+    }
+
+    /// What a stepped frame was last simulated with; `None` where the traffic does not tell it: of a
+    /// late observation of a page that only announces its inputs, before its anchor.
+    #[must_use]
+    pub fn known_inputs(&self, frame: Frame) -> Option<FrameInputs> {
+        let is_named = !matches!(self.ledger, Some(Ledger::Mug(_)));
+        self.frames.inputs(frame).filter(|_| is_named || self.is_rebuilt(frame))
+    }
+
+    /// Whether the page's books are known at a frame, so that guesses and repairs are.
+    #[must_use]
+    pub fn is_rebuilt(&self, frame: Frame) -> bool {
+        self.ledger.is_some() && self.anchor.is_some_and(|anchor| anchor <= frame)
     }
 
     /// Takes what another peer's message says of itself: its current frame, and how far it holds

@@ -198,21 +198,23 @@ impl EpisodeRecord {
 
     fn depths(&self, local: PlayerId, frame: Frame) -> Depths {
         let small = |count: u32| u16::try_from(count).unwrap_or(u16::MAX);
+        // Without the page's books from their beginning on they say nothing.
+        let ledger = self.ledger.as_ref().filter(|_| self.anchor.is_some());
         let confirmed_next = self.confirmed.map_or(Frame::ZERO, Frame::next);
-        let waiting = self.ledger.as_ref().map(|ledger| ledger.waiting_inputs(local, frame));
         let own_newest = self.newest_announced.map_or(0, |newest| newest.0.saturating_add(1));
         let acknowledged = self.acknowledged.map_or(0, |through| through.0.saturating_add(1));
-        let remote = self.remote_current.unwrap_or(frame);
-        let ahead = i64::from(frame.0) - i64::from(remote.0);
+        let ahead = |remote: Frame| {
+            let ahead = i64::from(frame.0) - i64::from(remote.0);
+            ahead.clamp(i64::from(i16::MIN), i64::from(i16::MAX)) as i16
+        };
         Depths {
-            predicted: small(
-                self.ledger.as_ref().map_or(0, |ledger| ledger.predicted_frames(frame)),
-            ),
-            pending: self.pending,
-            receive: small(waiting.unwrap_or(0)),
-            send: small(own_newest.saturating_sub(acknowledged)),
-            advantage: ahead.clamp(i64::from(i16::MIN), i64::from(i16::MAX)) as i16,
-            lag: small(frame.since(confirmed_next)),
+            predicted: ledger.map(|ledger| small(ledger.predicted_frames(frame))),
+            pending: ledger.map(|_| self.pending),
+            receive: ledger.map(|ledger| small(ledger.waiting_inputs(local, frame))),
+            local: ledger.and_then(|ledger| ledger.own_inputs(local, frame)).map(small),
+            send: self.is_acknowledged().then(|| small(own_newest.saturating_sub(acknowledged))),
+            advantage: self.remote_current.map(ahead),
+            lag: ledger.map(|_| small(frame.since(confirmed_next))),
         }
     }
 

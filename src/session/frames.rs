@@ -31,40 +31,46 @@ impl FrameFlags {
     }
 }
 
-/// Queue depths and distances at the moment when a frame was stepped.
+/// Queue depths and distances at the moment when a frame was stepped; `None` where the traffic does not
+/// tell it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Depths {
     /// Frames simulated with a guess that is not settled.
-    pub predicted: u16,
+    pub predicted: Option<u16>,
     /// Inputs that proved a guess wrong since the last step.
-    pub pending: u16,
+    pub pending: Option<u16>,
     /// Inputs of other players held for frames not yet simulated.
-    pub receive: u16,
-    /// Own announced inputs that no other peer has acknowledged.
-    pub send: u16,
+    pub receive: Option<u16>,
+    /// Own inputs held for frames not yet simulated.
+    pub local: Option<u16>,
+    /// Own announced inputs that no other peer has acknowledged. MUG's pages acknowledge nothing and
+    /// repeat their newest inputs whatever arrived, so of them it is never known.
+    pub send: Option<u16>,
     /// Frames that this peer is ahead: own current − the other's announced current frame.
-    pub advantage: i16,
+    pub advantage: Option<i16>,
     /// Frames simulated past the confirmed frame.
-    pub lag: u16,
+    pub lag: Option<u16>,
 }
 
 impl Depths {
-    // Small numbers for small distances, ahead or behind.
+    // Small numbers for small distances, ahead or behind; 0 for what is not known.
     fn columns(self) -> [u64; DEPTHS] {
-        let Self { predicted, pending, receive, send, advantage, lag } = self;
-        let advantage = zigzag(advantage.into()) as u16;
-        [predicted, pending, receive, send, advantage, lag].map(u64::from)
+        let Self { predicted, pending, receive, local, send, advantage, lag } = self;
+        let advantage = advantage.map(|frames| zigzag(frames.into()) as u16);
+        [predicted, pending, receive, local, send, advantage, lag]
+            .map(|depth| depth.map_or(0, |depth| u64::from(depth) + 1))
     }
 
     fn of(columns: [u64; DEPTHS]) -> Self {
-        let [predicted, pending, receive, send, advantage, lag] = columns.map(|value| value as u16);
-        let advantage = unzigzag(advantage.into()) as i16;
-        Self { predicted, pending, receive, send, advantage, lag }
+        let [predicted, pending, receive, local, send, advantage, lag] =
+            columns.map(|value| value.checked_sub(1).map(|depth| depth as u16));
+        let advantage = advantage.map(|frames| unzigzag(frames.into()) as i16);
+        Self { predicted, pending, receive, local, send, advantage, lag }
     }
 }
 
 /// Columns of [`Depths`].
-const DEPTHS: usize = 6;
+const DEPTHS: usize = 7;
 
 /// Bits of [`FrameFlags`] in the column of states; the guessed players follow, then their number.
 const FLAG_BITS: u32 = 5;
@@ -346,8 +352,15 @@ mod tests {
         let mut predicted = PlayerSet::EMPTY;
         predicted.insert(crate::player::PlayerId(1));
         let inputs = FrameInputs::new(&[Action(7), Action(u32::MAX)], predicted);
-        let depths =
-            Depths { predicted: 1, pending: 2, receive: 3, send: 4, advantage: -5, lag: 6 };
+        let depths = Depths {
+            predicted: Some(0),
+            pending: Some(2),
+            receive: None,
+            local: Some(3),
+            send: Some(u16::MAX),
+            advantage: Some(-5),
+            lag: Some(6),
+        };
         for frame in 0..2000 {
             table.step(Frame(frame), inputs, Micros(u64::from(frame) * 16_667), depths);
         }

@@ -111,7 +111,18 @@ impl Ledger {
             Self::Engine(ledger) => {
                 ledger.confirmed_frame().map_or(0, |held| held.next().since(current))
             }
-            Self::Mug(ledger) => ledger.waiting_inputs(local),
+            Self::Mug(ledger) => ledger.inputs_ahead(|player| player != local.index()),
+        }
+    }
+
+    /// Own inputs that are held for frames from `current` on; `None` for a player that is not there.
+    pub(super) fn own_inputs(&self, local: PlayerId, current: Frame) -> Option<u32> {
+        match self {
+            Self::Engine(ledger) => {
+                let through = ledger.queue(local)?.confirmed_through();
+                Some(through.map_or(0, |through| through.next().since(current)))
+            }
+            Self::Mug(ledger) => Some(ledger.inputs_ahead(|player| player == local.index())),
         }
     }
 

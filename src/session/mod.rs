@@ -40,7 +40,7 @@ pub use clock::{ClockOffset, clock_offset};
 pub use conditions::{PageConditions, SlowSpan};
 pub use course::{Course, Told};
 pub use episode::EpisodeRecord;
-pub use exports::{Export, Exports};
+pub use exports::{Export, Exports, KnownThen};
 pub use frames::{Depths, FrameFlags, FrameTable};
 pub use game::{Game, Session};
 pub use hashes::{HashSlot, HashTable, ReportRule};
@@ -50,7 +50,8 @@ pub use oracle::{Divergence, Oracle, Place, Saved};
 pub use peer::PeerSession;
 pub use protocol::{Lines, ProtocolUse, StateRequested};
 pub use records::{
-    Contract, Match, OperationKind, RollbackRecord, RollbackState, RoundTrip, WorkerStop,
+    Contract, LateArrival, Match, OperationKind, RollbackRecord, RollbackState, RoundTrip,
+    WorkerStop,
 };
 pub use rollback_trips::RollbackTrips;
 pub use round_trips::{RoundTrips, TripCost};

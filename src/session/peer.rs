@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::course::Course;
 use super::episode::EpisodeRecord;
-use super::exports::Exports;
+use super::exports::{Exports, KnownThen};
 use super::lifecycle::Lifecycle;
 use super::mug::{Answers, MugPage};
 use super::oracle::Oracle;
@@ -296,7 +296,8 @@ impl PeerSession {
         self.exports.handle(fact, at, newest, |number| {
             let record = episodes.iter().rev().find(|record| record.number == number)?;
             let players = (0_u8..).take(record.mispredictions.len());
-            players.filter_map(|player| record.first_missing(PlayerId(player))).min()
+            let first = players.filter_map(|player| record.first_missing(PlayerId(player))).min();
+            Some(KnownThen { first_missing: first, late_arrivals: record.late_arrivals.len() })
         });
     }
 

@@ -29,6 +29,15 @@ pub enum RollbackState {
     Failed,
 }
 
+/// An input that came when its frame was already stepped with a wrong guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LateArrival {
+    /// The frame that the page was about to step.
+    pub current: Frame,
+    /// The guess and the input.
+    pub wrong: Misprediction,
+}
+
 /// One rollback: a request that restores a snapshot and steps on from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RollbackRecord {

@@ -126,7 +126,7 @@ const FIGURES: &[(&str, &str, Measure)] = &[
         "Frames simulated past the confirmed frame, at each live step.",
         |_, record| {
             let mut lags: Vec<u16> =
-                frames(record).map(|frame| record.frames.depths(frame).lag).collect();
+                frames(record).filter_map(|frame| record.frames.depths(frame).lag).collect();
             lags.sort_unstable();
             record.is_replayable().then(|| quantile(&lags, 95).map(|l| l.to_string())).flatten()
         },

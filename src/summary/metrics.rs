@@ -90,7 +90,7 @@ pub(super) const METRICS: &[Metric] = &[
         |subject| {
             let depths = subject.frames().map(|frame| subject.record.frames.depths(frame));
             let depths: Vec<(u16, u16)> =
-                depths.map(|depth| (depth.predicted, depth.receive)).collect();
+                depths.filter_map(|depth| Some((depth.predicted?, depth.receive?))).collect();
             let predicted = mean_and_spread(depths.iter().map(|(predicted, _)| *predicted))?;
             let held = mean_and_spread(depths.iter().map(|(_, held)| *held))?;
             let replayable = subject.record.is_replayable();
@@ -189,7 +189,7 @@ pub(super) const METRICS: &[Metric] = &[
         "confirmation lag",
         "Frames simulated past the confirmed frame, at each live step: median / p95 / p99 / max of n.",
         |subject| {
-            let lags = subject.frames().map(|frame| subject.record.frames.depths(frame).lag);
+            let lags = subject.frames().filter_map(|frame| subject.record.frames.depths(frame).lag);
             let lags = spread(lags.map(u64::from).collect());
             lags.filter(|_| subject.record.is_replayable())
         },
@@ -243,7 +243,7 @@ pub(super) const METRICS: &[Metric] = &[
         |subject| {
             let table = &subject.record.frames;
             let mut ahead: Vec<i16> =
-                subject.frames().map(|frame| table.depths(frame).advantage).collect();
+                subject.frames().filter_map(|frame| table.depths(frame).advantage).collect();
             ahead.sort_unstable();
             let (low, max) = (ahead.first()?, ahead.last()?);
             let (median, high) = (quantile(&ahead, 50)?, quantile(&ahead, 95)?);

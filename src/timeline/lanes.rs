@@ -105,8 +105,8 @@ pub struct QueueLane {
     pub name: &'static str,
     /// What it means.
     pub explanation: &'static str,
-    /// Highest value per column.
-    pub values: Vec<u16>,
+    /// Highest value per column; `None` where no frame tells it.
+    pub values: Vec<Option<u16>>,
 }
 
 /// One request to the worker.
@@ -198,9 +198,9 @@ pub struct PeerLane {
     pub deepest_frames: u16,
     /// Queue depths; the same names in the same order for every peer.
     pub queues: Vec<QueueLane>,
-    /// Lowest and highest frame advantage per column; `None` where no frame was stepped.
+    /// Lowest and highest frame advantage per column; `None` where no frame tells it.
     pub advantage: Vec<Option<(i16, i16)>>,
-    /// Highest confirmation lag per column, in frames; `None` where no frame was stepped.
+    /// Highest confirmation lag per column, in frames; `None` where no frame tells it.
     pub lag: Vec<Option<u16>>,
     /// Network round trips: place in units from the first one of the view, and microseconds.
     /// Of many in one column the lowest and the highest.

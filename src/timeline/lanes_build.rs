@@ -157,9 +157,8 @@ impl Lane<'_> {
             (0..self.query.columns).map(|c| self.map.frames_in(span(self.query, c))).collect()
         };
         let depths = self.depths(&columns);
-        let stepped = |of: &DepthPeaks| of.has_frames;
         let queue = |(place, (name, explanation)): (usize, (&'static str, &'static str))| {
-            let value = |peaks: &DepthPeaks| peaks.queues.get(place).copied().unwrap_or(0);
+            let value = |peaks: &DepthPeaks| peaks.queues.get(place).copied().flatten();
             QueueLane { name, explanation, values: depths.iter().map(value).collect() }
         };
         let is_observed = self.record.is_some();
@@ -173,8 +172,8 @@ impl Lane<'_> {
             arcs: self.record.map(|record| self.arcs(record, first_row)).unwrap_or_default(),
             deepest_frames: self.cache.deepest_frames,
             queues,
-            advantage: depths.iter().map(|of| stepped(of).then_some(of.advantage)).collect(),
-            lag: depths.iter().map(|of| stepped(of).then_some(of.lag)).collect(),
+            advantage: depths.iter().map(|of| of.advantage).collect(),
+            lag: depths.iter().map(|of| of.lag).collect(),
             lost_messages: self.record.map(EpisodeRecord::lost_messages),
             ..PeerLane::default()
         };

@@ -7,51 +7,40 @@ use crate::frame::Frame;
 use crate::player::{MAX_PLAYERS, PlayerId};
 use crate::session::{BLOCK_FRAMES, Depths, EpisodeRecord, FrameFlags, Game};
 
-/// Highest queue depths and distances over some frames.
+/// Highest queue depths and distances over some frames; `None` where no frame tells them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct DepthPeaks {
     /// Predicted, pending, receive, send.
-    pub(super) queues: [u16; 4],
+    pub(super) queues: [Option<u16>; 4],
     /// Highest confirmation lag.
-    pub(super) lag: u16,
+    pub(super) lag: Option<u16>,
     /// Lowest and highest advantage.
-    pub(super) advantage: (i16, i16),
-    /// Whether any frame was stepped.
-    pub(super) has_frames: bool,
+    pub(super) advantage: Option<(i16, i16)>,
 }
 
 impl DepthPeaks {
     /// The depths of one frame; of a frame that was not stepped nothing.
     pub(super) fn of(record: &EpisodeRecord, frame: Frame) -> Self {
-        if !record.frames.flags(frame).has(FrameFlags::STEPPED) {
-            return Self::default();
-        }
-        let Depths { predicted, pending, receive, send, advantage, lag } =
+        let Depths { predicted, pending, receive, send, advantage, lag, .. } =
             record.frames.depths(frame);
         Self {
             queues: [predicted, pending, receive, send],
             lag,
-            advantage: (advantage, advantage),
-            has_frames: true,
+            advantage: advantage.map(|frames| (frames, frames)),
         }
     }
 }
 
 impl Worst for DepthPeaks {
     fn join(&mut self, other: &Self) {
-        if !other.has_frames {
-            return;
-        }
-        if !self.has_frames {
-            *self = *other;
-            return;
-        }
         for (mine, other) in self.queues.iter_mut().zip(other.queues) {
             *mine = (*mine).max(other);
         }
         self.lag = self.lag.max(other.lag);
-        self.advantage.0 = self.advantage.0.min(other.advantage.0);
-        self.advantage.1 = self.advantage.1.max(other.advantage.1);
+        self.advantage = match (self.advantage, other.advantage) {
+            (Some(mine), Some(other)) => Some((mine.0.min(other.0), mine.1.max(other.1))),
+            (mine, other) => mine.or(other),
+        };
     }
 }
 
@@ -145,7 +134,9 @@ impl BlockHashes {
         cell.became = match (compared, record.is_predicted(frame)) {
             (Some(same), _) => fate(same),
             (None, Some(true)) => Became::Predicted,
-            (None, _) => Became::Confirmed,
+            (None, Some(false)) => Became::Confirmed,
+            (None, None) if record.frames.confirmed_at(frame).is_some() => Became::Confirmed,
+            (None, None) => Became::Nothing,
         };
         with_states(cell)
     }

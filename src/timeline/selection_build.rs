@@ -19,12 +19,12 @@ impl SelectionView {
             ("confirmed", confirmed),
             ("ran again", |record, frame| {
                 record.frames.stepped_at(frame)?;
+                record.known_inputs(frame)?;
                 Some(format!("{} ×", record.frames.resimulated(frame)))
             }),
             ("rollbacks", rollbacks),
             ("lag", |record, frame| {
-                record.frames.stepped_at(frame)?;
-                let lag = record.frames.depths(frame).lag;
+                let lag = record.frames.depths(frame).lag?;
                 Some(if lag == 1 { "1 frame".to_owned() } else { format!("{lag} frames") })
             }),
         ];
@@ -81,7 +81,7 @@ fn stepped(record: &EpisodeRecord, frame: Frame) -> Option<String> {
 }
 
 fn actions(record: &EpisodeRecord, frame: Frame) -> Option<String> {
-    let inputs = record.frames.inputs(frame)?;
+    let inputs = record.known_inputs(frame)?;
     let texts = inputs.actions().iter().enumerate();
     let texts: Vec<String> = texts.map(|(player, action)| format!("{player}:{action}")).collect();
     Some(texts.join(" "))
@@ -90,7 +90,7 @@ fn actions(record: &EpisodeRecord, frame: Frame) -> Option<String> {
 fn was(record: &EpisodeRecord, frame: Frame) -> Option<String> {
     record.frames.stepped_at(frame)?;
     let is_guess = record.frames.flags(frame).has(FrameFlags::SHOWN_PREDICTED);
-    record.is_replayable().then(|| if is_guess { "predicted" } else { "real" }.to_owned())
+    record.is_rebuilt(frame).then(|| if is_guess { "predicted" } else { "real" }.to_owned())
 }
 
 fn now(record: &EpisodeRecord, frame: Frame) -> Option<String> {

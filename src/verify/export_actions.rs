@@ -81,7 +81,8 @@ fn wrong_actions(
     outcome: &mut CheckOutcome,
 ) -> Vec<Run> {
     wrong_rows(export, end, outcome, |row, frame| {
-        let used = record.frames.inputs(frame).ok_or("the frame's step was not captured")?;
+        let used =
+            record.known_inputs(frame).ok_or("what the frame was stepped with is not known")?;
         let mut columns = (0_u8..).map(PlayerId).zip(&export.rows.players);
         Ok(columns.all(|(player, column)| {
             let exported = column.actions.get(row).copied().flatten();
@@ -93,7 +94,7 @@ fn wrong_actions(
 
 /// Rows whose inputs were not all there when they were handed over.
 fn guessed(export: &Export, end: Frame) -> Option<Run> {
-    let missing = export.first_missing?;
+    let missing = export.known.first_missing?;
     let rows = export.rows.frames.iter().filter(|frame| (missing..end).contains(frame));
     let frames: Vec<Frame> = rows.copied().collect();
     let (first, last) = (*frames.iter().min()?, *frames.iter().max()?);

@@ -39,7 +39,7 @@ impl Check for InputAnnounced {
             let mut runs = Runs::default();
             let end = record.next_frame().min(end_of(game, episode));
             for frame in (0..end.0).map(Frame) {
-                let used = record.frames.inputs(frame).and_then(|used| used.action(local));
+                let used = record.known_inputs(frame).and_then(|used| used.action(local));
                 let (Some(used), Some((announced, seq))) = (used, seen.own(frame)) else {
                     continue;
                 };

@@ -31,7 +31,7 @@ impl Check for InputBelowDelay {
             for (player, settings) in game.players().zip(&peer.settings) {
                 let Some(settings) = settings else { continue };
                 for frame in (0..settings.input_delay_frames).map(Frame) {
-                    let used = record.frames.inputs(frame).and_then(|used| used.action(player));
+                    let used = record.known_inputs(frame).and_then(|used| used.action(player));
                     match used {
                         Some(used) if used != settings.default_action => {
                             outcome.failed += 1;

@@ -72,7 +72,7 @@ fn compare(
     let mut all: Vec<Runs> = players.iter().map(|_| Runs::default()).collect();
     let counts = |frame: &Frame| a.has_frame(*frame) && b.has_frame(*frame);
     for frame in (0..=confirmed.0).map(Frame).take_while(counts) {
-        let used = (a.frames.inputs(frame), b.frames.inputs(frame));
+        let used = (a.known_inputs(frame), b.known_inputs(frame));
         let (Some(one), Some(other)) = used else { continue };
         for (player, runs) in players.iter().zip(&mut all) {
             let (Some(one), Some(other)) = (one.action(*player), other.action(*player)) else {
@@ -102,7 +102,7 @@ fn blame<'g>(
     let owner = game.observed(player)?;
     let (announced, seq) = owner.episodes.get(episode)?.announcements.own(run.first)?;
     let is_other = |record: &EpisodeRecord| {
-        let used = record.frames.inputs(run.first).and_then(|used| used.action(player));
+        let used = record.known_inputs(run.first).and_then(|used| used.action(player));
         used != Some(announced)
     };
     let mut wrong = pages.into_iter().filter(|(_, record)| is_other(record));

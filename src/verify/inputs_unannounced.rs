@@ -49,7 +49,7 @@ impl Check for InputsUnannounced {
                 if seen.own(frame).is_some() {
                     outcome.passed += 1;
                     runs.pass();
-                } else if record.frames.inputs(frame).is_some() {
+                } else if record.known_inputs(frame).is_some() {
                     outcome.failed += 1;
                     runs.fail(frame, []);
                 }

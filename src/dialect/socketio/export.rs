@@ -84,7 +84,7 @@ fn of(data: &Value<'_>) -> ExportedRows {
         episode: None,
         frames,
         players: names.into_iter().map(player).collect(),
-        late_inputs: late.into_iter().flatten().filter_map(|entry| late_input(&entry)).collect(),
+        late_inputs: late.and_then(|log| log.map(|entry| late_input(&entry)).collect()),
     }
 }
 

@@ -22,7 +22,7 @@ impl Table for Inputs {
     fn write(&self, at: &Seat<'_>, sink: &mut LineSink<'_>) {
         for (_, record) in at.episodes() {
             for frame in (0..record.frames.len() as u32).map(Frame) {
-                let Some(inputs) = record.frames.inputs(frame) else { continue };
+                let Some(inputs) = record.known_inputs(frame) else { continue };
                 for player in at.game.players() {
                     let Some(action) = inputs.action(player) else { continue };
                     let is_local = at.records.local.map(|local| local == player);
@@ -32,7 +32,8 @@ impl Table for Inputs {
                     line.push("player", player);
                     line.push("action", action);
                     line.push("is_local", is_local);
-                    line.push("is_predicted", inputs.predicted.contains(player));
+                    let is_guess = inputs.predicted.contains(player);
+                    line.push("is_predicted", record.is_rebuilt(frame).then_some(is_guess));
                     line.push("announced", own.map(|(action, _)| action));
                     line.push("announced_seq", own.map(|(_, seq)| seq));
                     line.push("stepped_at_micros", record.frames.stepped_at(frame));

@@ -59,7 +59,7 @@ pub fn tip(view: &TimelineView, layout: &Layout, scale: Scale, at: Point) -> Opt
         LaneKind::Rollbacks => arc(view, layout, scale, at).map(|arc| rollback_tip(lane, &arc)),
         LaneKind::Queue(queue) => {
             let queue = lane.queues.get(queue)?;
-            let value = queue.values.get(column?)?;
+            let value = (*queue.values.get(column?)?)?;
             Some(Tip {
                 title: format!("{} {}: {value}", lane.name, queue.name),
                 pairs: vec![

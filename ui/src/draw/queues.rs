@@ -4,15 +4,22 @@ use super::cells::Strip;
 use super::picture::{Area, Ink, Picture, Shape};
 use super::scale::Scale;
 
-/// Draws `values`, one per column of `strip`, into `area`; `highest` reaches its top.
-pub fn steps(picture: &mut Picture, values: &[u16], strip: Strip<'_>, scale: Scale, area: Area) {
-    let highest = values.iter().copied().max().unwrap_or(0);
+/// Draws `values`, one per column of `strip`, into `area`; the highest reaches its top. Columns whose
+/// value is not known stay empty.
+pub fn steps(
+    picture: &mut Picture,
+    values: &[Option<u16>],
+    strip: Strip<'_>,
+    scale: Scale,
+    area: Area,
+) {
+    let highest = values.iter().copied().flatten().max().unwrap_or(0);
     let top = f64::from(highest.max(4));
     let base = area.bottom() - 1.5;
     let room = (area.h - 5.0).max(2.0);
     let y_of = |value: u16| base - f64::from(value) / top * room;
     // Runs of equal columns: left and right edge, value.
-    let mut runs: Vec<(f64, f64, u16)> = Vec::new();
+    let mut runs: Vec<(f64, f64, Option<u16>)> = Vec::new();
     let mut peak = None;
     for (column, value) in values.iter().enumerate() {
         let (x, width) = strip.place(scale, column);
@@ -20,26 +27,28 @@ pub fn steps(picture: &mut Picture, values: &[u16], strip: Strip<'_>, scale: Sca
             Some((_, right, last)) if last == value => *right = x + width,
             _ => runs.push((x, x + width, *value)),
         }
-        if *value == highest && highest > 0 && peak.is_none() && x >= scale.left {
-            peak = Some((x + width.min(4.0) / 2.0, y_of(*value)));
+        if *value == Some(highest) && highest > 0 && peak.is_none() && x >= scale.left {
+            peak = Some((x + width.min(4.0) / 2.0, y_of(highest)));
         }
     }
     // Upright rectangles: thousands of steps as one path would take longer than all the rest.
-    for (left, right, value) in runs.iter().filter(|(.., value)| *value > 0) {
-        let y = y_of(*value);
+    for (left, right, value) in &runs {
+        let Some(y) = value.filter(|value| *value > 0).map(y_of) else { continue };
         picture.rect(Area::new(*left, y, right - left, base - y), Ink::QueueFill);
     }
-    let mut before = runs.first().map_or(base, |(.., value)| y_of(*value));
+    let mut before = None;
     for (left, right, value) in runs {
-        let y = y_of(value);
-        let rise = (y - before).abs();
+        let known = value.map(y_of);
+        let last = std::mem::replace(&mut before, known);
+        let Some(y) = known else { continue };
+        let last = last.unwrap_or(y);
+        let rise = (y - last).abs();
         if rise > 0.0 {
-            picture.rect(Area::new(left - 0.5, y.min(before) - 0.5, 1.0, rise + 1.0), Ink::Ink2);
+            picture.rect(Area::new(left - 0.5, y.min(last) - 0.5, 1.0, rise + 1.0), Ink::Ink2);
         }
         if right - left > 0.5 {
             picture.rect(Area::new(left, y - 0.5, right - left, 1.0), Ink::Ink2);
         }
-        before = y;
     }
     if let Some(at) = peak {
         picture.push(Shape::Dot(at, 1.75, Ink::Ink));
@@ -56,7 +65,7 @@ mod tests {
         let scale = Scale::new(Range { first: 0.0, frames: 100.0 }, 0.0, 800.0);
         let strip = Strip { cells: &[], edges: &[], first: 0.0, width: 1.0 };
         let mut picture = Picture::default();
-        steps(&mut picture, &[0; 100], strip, scale, Area::new(0.0, 0.0, 800.0, 20.0));
+        steps(&mut picture, &[Some(0); 100], strip, scale, Area::new(0.0, 0.0, 800.0, 20.0));
         let line = Shape::Rect(Area::new(0.0, 18.0, 800.0, 1.0), Ink::Ink2);
         assert_eq!(picture.shapes, [line]);
     }
@@ -66,7 +75,7 @@ mod tests {
         let scale = Scale::new(Range { first: 0.0, frames: 4.0 }, 0.0, 400.0);
         let strip = Strip { cells: &[], edges: &[], first: 0.0, width: 1.0 };
         let mut picture = Picture::default();
-        steps(&mut picture, &[0, 4, 4, 2], strip, scale, Area::new(0.0, 0.0, 400.0, 20.0));
+        steps(&mut picture, &[0, 4, 4, 2].map(Some), strip, scale, Area::new(0.0, 0.0, 400.0, 20.0));
         let of = |ink| {
             let rects = picture.shapes.iter().filter_map(move |shape| match shape {
                 Shape::Rect(area, of) if *of == ink => Some([area.x, area.y, area.w, area.h]),
@@ -84,5 +93,16 @@ mod tests {
         ];
         assert_eq!(of(Ink::Ink2), line);
         assert!(matches!(picture.shapes.last(), Some(Shape::Dot((102.0, 3.5), ..))));
+    }
+
+    #[test]
+    fn nothing_is_drawn_where_nothing_is_known() {
+        let scale = Scale::new(Range { first: 0.0, frames: 4.0 }, 0.0, 400.0);
+        let strip = Strip { cells: &[], edges: &[], first: 0.0, width: 1.0 };
+        let mut picture = Picture::default();
+        let values = [Some(0), None, Some(0), None];
+        steps(&mut picture, &values, strip, scale, Area::new(0.0, 0.0, 400.0, 20.0));
+        let line = |x| Shape::Rect(Area::new(x, 18.0, 100.0, 1.0), Ink::Ink2);
+        assert_eq!(picture.shapes, [line(0.0), line(200.0)]);
     }
 }

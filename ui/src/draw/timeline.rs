@@ -199,9 +199,9 @@ fn names(picture: &mut Picture, view: &TimelineView, row: &Row, selected: Option
     };
     let value = match kind {
         LaneKind::Queue(place) => lane.queues.get(place).and_then(|queue| match column(lane) {
-            Some(column) => queue.values.get(column).map(ToString::to_string),
+            Some(column) => Some((*queue.values.get(column)?)?.to_string()),
             // Without a playhead there is no value at it: the peak of what is visible stands.
-            None => queue.values.iter().max().map(|peak| format!("≤ {peak}")),
+            None => queue.values.iter().flatten().max().map(|peak| format!("≤ {peak}")),
         }),
         LaneKind::Rollbacks => Some(format!("max {}", lane.deepest_frames)),
         LaneKind::Frames => (!lane.is_observed).then(|| "wire only".to_owned()),

@@ -314,11 +314,11 @@ impl MugLedger {
         self.held.len() as u32
     }
 
-    /// Inputs of other players than `local` that are held for frames not yet simulated.
-    pub(in crate::session) fn waiting_inputs(&self, local: PlayerId) -> u32 {
+    /// Inputs of some players that are held for frames not yet simulated.
+    pub(in crate::session) fn inputs_ahead(&self, is_of: impl Fn(usize) -> bool) -> u32 {
         let ahead = self.held.range(self.current..);
-        let others = ahead.flat_map(|(_, held)| held.iter().enumerate());
-        others.filter(|(player, held)| *player != local.index() && held.is_some()).count() as u32
+        let held = ahead.flat_map(|(_, held)| held.iter().enumerate());
+        held.filter(|(player, held)| is_of(*player) && held.is_some()).count() as u32
     }
 
     /// Snapshots that the page holds.
