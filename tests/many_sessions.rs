@@ -10,10 +10,13 @@
 
 #[path = "support/convert.rs"]
 mod convert;
+#[path = "mug_support/interleave.rs"]
+mod interleave;
 mod mesh;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use interleave::{Merge, merged};
 use mesh::{Peer, Plan};
 use rollscope::capture::{Assembler, ChunkBuilder, PageId};
 use rollscope::dialect::DialectReader;
@@ -192,7 +195,7 @@ fn shown(peer: &PeerSession) -> Vec<[u32; 3]> {
 #[test]
 fn a_late_observation_and_any_chunks_show_the_same_tail() {
     let mut random = SplitMix64(11);
-    let mut tails = 0;
+    let (mut tails, mut targets) = (0, 0);
     for seed in 0..12 {
         let plan = Plan { resync: ResyncRule::Off, ..Plan::new(seed) };
         for peer in &mesh::play(&plan)[..2] {
@@ -206,6 +209,11 @@ fn a_late_observation_and_any_chunks_show_the_same_tail() {
                 let (tail, all) = (shown(late), shown(whole));
                 assert!(all.ends_with(&tail), "{plan:?}: {tail:?} of {all:?}");
                 tails += tail.len();
+                // The replay of frames that were seen shows what was wrong, without any settings.
+                let (known, all) = (rebuilt(late), rebuilt(whole));
+                let invented: Vec<_> = known.iter().filter(|one| !all.contains(one)).collect();
+                assert!(invented.is_empty(), "{plan:?}: {invented:?} of {all:?}");
+                targets += known.len();
                 for record in &late.episodes {
                     let full = whole.episodes.iter().find(|full| full.number == record.number);
                     let full = full.unwrap();
@@ -228,4 +236,58 @@ fn a_late_observation_and_any_chunks_show_the_same_tail() {
         }
     }
     assert!(tails > 300, "{tails} rollbacks in tails");
+    assert!(targets * 10 > tails * 8, "{targets} targets of {tails} rollbacks");
+}
+
+/// What must not depend on how channels are merged.
+type Independent = (Vec<[u32; 3]>, Vec<(u32, u32, Vec<u32>, u16)>, Vec<Option<Frame>>, Vec<Hashes>);
+
+/// Episode, frame, recomputed hash and reported ones.
+type Hashes = (u32, u32, Option<u64>, Vec<u64>);
+
+fn independent(peer: &PeerSession) -> Independent {
+    let (mut frames, mut hashes) = (Vec::new(), Vec::new());
+    for record in &peer.episodes {
+        for frame in (0..record.frames.len() as u32).map(Frame) {
+            let Some(inputs) = record.frames.inputs(frame) else { continue };
+            let actions = inputs.actions().iter().map(|action| action.0).collect();
+            let again = record.frames.resimulated(frame);
+            frames.push((record.number.0, frame.0, actions, again));
+        }
+        for (frame, slot) in record.hashes.iter() {
+            let reports = slot.reports().map(|(_, report)| report.hash).collect();
+            hashes.push((record.number.0, frame.0, slot.recomputed, reports));
+        }
+    }
+    let confirmed = peer.episodes.iter().map(|record| record.confirmed_frame());
+    (shown(peer), frames, confirmed.collect(), hashes)
+}
+
+/// Messages between a page and its worker name their frames, so what was stepped, restored and hashed in
+/// an episode is told whatever stands between them. That it has begun, which episode a request belongs to,
+/// and what a page knew when it posted it, is told by the order of messages and requests alone.
+#[test]
+fn no_merging_of_channels_changes_what_messages_name() {
+    let mut random = SplitMix64(17);
+    let mut compared = 0;
+    for seed in 0..10 {
+        let (resync, relayed_from) = (ResyncRule::Off, None);
+        let plan = Plan { resync, relayed_from, episodes: 1, ..Plan::new(seed) };
+        for peer in &mesh::play(&plan)[..2] {
+            let (whole, observed) = rebuild(&peer.chunks, 0);
+            let whole = independent(&whole.games()[0].peers[0]);
+            // The introductions come first.
+            let kept = (observed / 8) as usize;
+            for merge in [Merge::AsCaptured, Merge::AtRandom { kept }] {
+                let (anew, _) = rebuild(&merged(&peer.chunks, merge, &mut random), 0);
+                let anew = independent(&anew.games()[0].peers[0]);
+                assert_eq!(anew.0, whole.0, "{plan:?} {merge:?}");
+                assert!(anew.1 == whole.1, "{plan:?} {merge:?}: frames");
+                assert_eq!(anew.2, whole.2, "{plan:?} {merge:?}");
+                assert!(anew.3 == whole.3, "{plan:?} {merge:?}: hashes");
+                compared += anew.1.len();
+            }
+        }
+    }
+    assert!(compared > 3000, "{compared} frames");
 }

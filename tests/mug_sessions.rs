@@ -308,7 +308,7 @@ fn no_cutting_into_chunks_and_no_merging_of_channels_changes_anything() {
             assert!(!expected.frames.is_empty());
             for merge in [
                 Merge::AsCaptured,
-                Merge::AtRandom,
+                Merge::AtRandom { kept: 0 },
                 Merge::OneByOne { is_reversed: false },
                 Merge::OneByOne { is_reversed: true },
             ] {

@@ -9,7 +9,7 @@
 
 mod mug_support;
 
-use mug_support::merge::{Merge, merged, outcome};
+use mug_support::merge::{Merge, late, merged, outcome};
 use mug_support::python::{Change, count, with_python};
 use mug_support::{executed, logged_rollbacks, number, of_kind, rebuild, trimmed};
 use rollscope::analysis::Analysis;
@@ -103,7 +103,7 @@ fn no_merging_of_channels_changes_anything() {
         }
         compared += 1;
         for merge in [
-            Merge::AtRandom,
+            Merge::AtRandom { kept: 0 },
             Merge::OneByOne { is_reversed: false },
             Merge::OneByOne { is_reversed: true },
         ] {
@@ -116,6 +116,19 @@ fn no_merging_of_channels_changes_anything() {
         }
     }
     assert!(compared >= 3, "{compared} of 6 pages");
+}
+
+#[test]
+fn a_late_observation_ends_like_the_full_one_from_its_anchor_on() {
+    let mut random = SplitMix64(23);
+    let mut anchored = 0;
+    for page in SESSIONS.into_iter().flat_map(trimmed) {
+        let chunks = with_python(&page, Change::None);
+        for _ in 0..3 {
+            anchored += u32::from(late(&page.name, &chunks, &mut random));
+        }
+    }
+    assert!(anchored >= 13, "{anchored} of 18");
 }
 
 #[test]

@@ -2,17 +2,18 @@
 //!
 //! Files come from the panel or from `cargo xtask demo`; everything is decided in the core.
 
+mod files;
 mod hash;
 mod inspect;
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
-use flate2::read::MultiGzDecoder;
+use files::open;
 use rollscope::analysis::Analysis;
 use rollscope::report::{FORMATS, Pseudonyms};
 use serde_json::json;
@@ -168,7 +169,8 @@ fn check(analysis: &Analysis, as_json: bool) -> Result<u8> {
     } else {
         writeln!(out, "{text}")?;
     }
-    if let Some(notice) = &health.file_notice {
+    let notices = health.file_notice.clone().into_iter();
+    for notice in notices.chain((!as_json).then(|| files::unread(analysis, &health)).flatten()) {
         writeln!(io::stderr(), "rollscope: {notice}")?;
     }
     Ok(exit_code)
@@ -211,36 +213,4 @@ fn report(
         None => io::stdout().lock().write_all(text.as_bytes())?,
     }
     Ok(0)
-}
-
-fn open(files: &[PathBuf], answers: &[String]) -> Result<Analysis> {
-    let mut analysis = Analysis::new();
-    for answer in answers {
-        let Some((name, value)) = answer.split_once('=') else {
-            bail!("--set {answer:?} has no value: write NAME=VALUE, as input-delay=3");
-        };
-        analysis.answer(name, value).with_context(|| format!("--set {answer}"))?;
-    }
-    for path in files {
-        let bytes = fs::read(path)
-            .with_context(|| format!("cannot read {}: check the path", path.display()))?;
-        let bytes = unpack(bytes).with_context(|| path.display().to_string())?;
-        analysis.open_file(&bytes).with_context(|| path.display().to_string())?;
-    }
-    Ok(analysis)
-}
-
-/// Most bytes that a packed file may unpack to.
-const MAX_UNPACKED_BYTES: u64 = 4 << 30;
-
-fn unpack(bytes: Vec<u8>) -> Result<Vec<u8>> {
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return Ok(bytes);
-    }
-    let mut unpacked = Vec::new();
-    MultiGzDecoder::new(&*bytes)
-        .take(MAX_UNPACKED_BYTES)
-        .read_to_end(&mut unpacked)
-        .context("cannot unpack the gzip file: copy or save it again")?;
-    Ok(unpacked)
 }

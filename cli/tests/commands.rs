@@ -78,6 +78,83 @@ fn what_cannot_be_read_names_the_next_step_and_ends_with_64() {
     assert!(text(&output.stderr).contains("choose one of json, html"), "{}", text(&output.stderr));
 }
 
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packer, bytes).unwrap();
+    packer.finish().unwrap()
+}
+
+#[test]
+fn every_wrong_file_is_told_apart_with_what_to_do_about_it() {
+    let whole = fs::read(format!("{FIXTURES}/session-v1.rollscope")).unwrap();
+    let gz = packed(&whole);
+    let mut broken = gz.clone();
+    broken[40..60].fill(0xff);
+    let report = fs::read(format!("{FIXTURES}/session-v1.report.json")).unwrap();
+    let newer = [b"ROLLSCOP".as_slice(), &99_u32.to_le_bytes(), &[0; 8]].concat();
+    let cases: [(&str, Vec<u8>, &str); 12] = [
+        ("empty", Vec::new(), "is empty: save the capture again"),
+        ("empty.gz", packed(b""), "is empty: save the capture again"),
+        ("cut.gz", gz[..gz.len() / 2].to_vec(), "is cut off after"),
+        ("broken.gz", broken, "is damaged, so it cannot be unpacked: copy or save it again"),
+        ("twice.gz", packed(&gz), "packed twice: unpack it"),
+        ("report.json", report, "it is JSON, perhaps a report: name the capture"),
+        ("report.html", b"<!doctype html>".to_vec(), "it is a page, perhaps a report"),
+        ("files.zip", b"PK\x03\x04xxxx".to_vec(), "a zip archive: unpack it"),
+        ("files.zst", b"\x28\xb5\x2f\xfdxx".to_vec(), "`zstd -d`"),
+        ("picture.png", b"\x89PNG\r\n".to_vec(), "choose a file that Rollscope saved"),
+        ("newer.rollscope", newer, "update Rollscope"),
+        ("header.rollscope", whole[..14].to_vec(), "copy or save the file again"),
+    ];
+    for command in ["check", "report", "inspect frames"] {
+        for (name, contents, named) in &cases {
+            let path = file(name, contents);
+            let path = path.to_str().unwrap();
+            let arguments: Vec<&str> = command.split(' ').chain([path]).collect();
+            let output = rollscope(&arguments);
+            assert_eq!((output.status.code(), output.stdout.len()), (Some(64), 0), "{name}");
+            let told = text(&output.stderr);
+            assert!(told.contains(named) && told.contains(path), "{command} {name}: {told}");
+        }
+        let arguments: Vec<&str> = command.split(' ').chain([FIXTURES]).collect();
+        let output = rollscope(&arguments);
+        assert_eq!(output.status.code(), Some(64));
+        assert!(text(&output.stderr).contains("is a directory: name the files in it"));
+    }
+    // A capture that is packed opens as it is.
+    let plain = rollscope(&["check", &format!("{FIXTURES}/session-v1.rollscope")]);
+    let path = file("session.rollscope.gz", &gz);
+    assert_eq!(rollscope(&["check", path.to_str().unwrap()]).stdout, plain.stdout);
+}
+
+#[test]
+fn what_is_in_a_capture_and_not_understood_is_told() {
+    let header = r#"{"header":{"timeOrigin":1000.5,"url":"u","userAgent":"x","player":1}}"#;
+    let channel = r#"{"t":1,"n":0,"ch":"dc:1","dir":"create","meta":{"label":"game"}}"#;
+    let told = |name: &str, lines: &[&str]| {
+        let path = file(name, [&[header], lines].concat().join("\n").as_bytes());
+        let output = rollscope(&["check", path.to_str().unwrap()]);
+        assert!(text(&output.stdout).starts_with("NOT CHECKABLE"), "{}", text(&output.stdout));
+        assert_eq!(output.status.code(), Some(3));
+        text(&output.stderr)
+    };
+    let nothing = told("nothing.jsonl", &[]);
+    assert!(nothing.contains("record again with the panel open before"), "{nothing}");
+    let foreign = r#"{"t":2,"n":1,"ch":"dc:1","dir":"in","data":"of no dialect"}"#;
+    let foreign = told("foreign.jsonl", &[channel, foreign]);
+    assert!(foreign.contains("on 1 channels, and no message of a known dialect"), "{foreign}");
+    // Peers of this project's own protocol in versions to come.
+    for (name, data) in [
+        ("text.jsonl", r#""data":"{\"v\":99,\"type\":\"input\",\"episode\":0,\"playerId\":1}""#),
+        ("bytes.jsonl", r#""b64":"UhsC""#),
+    ] {
+        let message = format!(r#"{{"t":2,"n":1,"ch":"dc:1","dir":"in",{data}}}"#);
+        let version = told(name, &[channel, &message]);
+        assert!(version.contains("1 things in it could not be read"), "{version}");
+        assert!(version.contains("protocol version") && version.contains("update it"), "{version}");
+    }
+}
+
 #[test]
 fn the_report_is_the_one_that_the_core_writes() {
     let capture = format!("{FIXTURES}/session-v1.rollscope");

@@ -13,6 +13,11 @@ use serde_json::Value;
 const CAPTURE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/session-v1.rollscope");
 
+const W_PLAYER_1: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/mug/W-quiet-1.rollscope.gz");
+const W_PLAYER_2: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/mug/W-quiet-2.rollscope.gz");
+
 fn inspect(arguments: &[&str]) -> Output {
     let command = [&["inspect"], arguments].concat();
     Command::new(env!("CARGO_BIN_EXE_rollscope")).args(command).output().unwrap()
@@ -29,7 +34,24 @@ fn lines(table: &str, files: &[&str]) -> Vec<Value> {
 fn every_line_has_the_fields_of_its_table() {
     let expected: [(&str, &[&str]); 6] = [
         ("rollbacks", &["target", "current", "snapshot", "resimulated", "cause_player"]),
-        ("frames", &["frame", "inputs", "status", "confirmed_at_micros", "resimulated"]),
+        (
+            "frames",
+            &[
+                "frame",
+                "inputs",
+                "status",
+                "confirmed_at_micros",
+                "resimulated",
+                "predicted_frames",
+                "pending_inputs",
+                "local_inputs",
+                "remote_inputs",
+                "unacknowledged_inputs",
+                "outstanding_requests",
+                "frame_advantage",
+                "confirmation_lag",
+            ],
+        ),
         ("hashes", &["frame", "hash", "route", "sender", "recomputed"]),
         ("inputs", &["frame", "player", "action", "is_predicted"]),
         ("round-trips", &["operations", "wait_micros", "execution_micros", "reply_micros"]),
@@ -69,6 +91,59 @@ fn the_lines_say_what_the_report_counts() {
     assert!(frames.iter().any(|line| line["status"] == "verified"));
     let inputs = lines("inputs", &[CAPTURE]);
     assert_eq!(inputs.len(), 2 * frames.len());
+}
+
+/// What the issue of these tables names must be there in its own type, in one object a line.
+#[test]
+fn the_named_fields_hold_what_their_names_say() {
+    let is_word = |value: &Value, words: &[&str]| words.iter().any(|word| value == word);
+    let is_hex = |value: &Value| {
+        let digits = value.as_str().unwrap_or_default();
+        digits.len() == 16 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    let or_null =
+        |value: &Value, is_right: &dyn Fn(&Value) -> bool| value.is_null() || is_right(value);
+    for line in lines("rollbacks", &[CAPTURE]) {
+        assert!((&line["peer"], &line["episode"]) == (&0.into(), &0.into()), "{line}");
+        for key in ["target", "current", "snapshot", "resimulated"] {
+            assert!(line[key].is_u64(), "{key}: {line}");
+        }
+        assert_eq!(line["cause_player"], 1, "of two players the other one is guessed: {line}");
+    }
+    for line in lines("hashes", &[CAPTURE]) {
+        assert!(line["frame"].is_u64() && is_hex(&line["hash"]), "{line}");
+        assert!(is_word(&line["route"], &["direct", "js_round_trip", "unknown"]), "{line}");
+        assert!(line["sender"].as_u64().is_some_and(|sender| sender < 2), "{line}");
+        assert!(or_null(&line["recomputed"], &is_hex), "{line}");
+        assert_eq!(line["recomputed"].is_null(), line["sender"] == 1, "{line}");
+    }
+    let words = ["predicted", "confirmed", "verified", "mismatch", "unknown"];
+    for line in lines("frames", &[CAPTURE]) {
+        let inputs = line["inputs"].as_array().unwrap();
+        assert!(inputs.len() == 2 && inputs.iter().all(Value::is_u64), "{line}");
+        assert!(line["frame"].is_u64() && line["resimulated"].is_u64(), "{line}");
+        assert!(is_word(&line["status"], &words), "{line}");
+        assert!(or_null(&line["confirmed_at_micros"], &Value::is_u64), "{line}");
+        assert_eq!(line["confirmed_at_micros"].is_null(), line["status"] == "predicted", "{line}");
+    }
+    // Two files are peers 0 and 1; which player sits there is another thing.
+    let both = lines("frames", &[W_PLAYER_2, W_PLAYER_1]);
+    let peers: std::collections::BTreeSet<u64> =
+        both.iter().map(|line| line["peer"].as_u64().unwrap()).collect();
+    assert_eq!(peers.into_iter().collect::<Vec<_>>(), [0, 1]);
+    let local = |peer: u64| {
+        let inputs = lines("inputs", &[W_PLAYER_2, W_PLAYER_1]);
+        let own = inputs.into_iter().find(|line| line["peer"] == peer && line["is_local"] == true);
+        own.unwrap()["player"].as_u64()
+    };
+    assert_eq!((local(0), local(1)), (Some(1), Some(0)));
+    // MUG's pages acknowledge nothing, so nobody knows what still waits there; all else is told.
+    for line in &both {
+        assert!(line["unacknowledged_inputs"].is_null(), "{line}");
+        for key in ["predicted_frames", "local_inputs", "remote_inputs", "outstanding_requests"] {
+            assert!(line[key].is_u64(), "{key}: {line}");
+        }
+    }
 }
 
 #[test]

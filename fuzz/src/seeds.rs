@@ -88,6 +88,17 @@ pub const WORKER_RECEIVED: &[&str] = &[
     r#"{"type":"ready","timestamp":1}"#,
 ];
 
+/// Commands to a page's timer worker, as JSON.
+pub const TIMER_SENT: &[&str] = &[
+    r#"{"command":"start","interval":33.333333333333336}"#,
+    r#"{"command":"setInterval","interval":16}"#,
+    r#"{"command":"stop"}"#,
+];
+
+/// Ticks of a page's timer worker, as JSON.
+pub const TIMER_RECEIVED: &[&str] =
+    &[r#"{"type":"tick","timestamp":1234.5}"#, r#"{"type":"tick","timestamp":0}"#];
+
 /// Requests to this project's own worker, as JSON.
 pub const NATIVE_SENT: &[&str] = &[
     r#"{"type":"batch","id":1,"payload":{"operations":[{"op":"setState","params":{"frame":5,"stateJson":"{}"}},{"op":"step","params":{"frame":5,"actions":{"0":1,"1":0}}},{"op":"getState","params":{"frame":6}},{"op":"computeHash","params":{}}]}}"#,

@@ -36,9 +36,11 @@ impl Dialect for Native {
 
     fn recognises(&self, place: &Place, message: &Value<'_>) -> bool {
         match (place.kind, place.direction) {
-            (ChannelKind::DataChannel, _) => {
-                wire(message).is_some_and(|wire| PeerMessage::is_ours(wire) || decode(wire).is_ok())
-            }
+            (ChannelKind::DataChannel, _) => wire(message).is_some_and(|wire| {
+                PeerMessage::is_ours(wire)
+                    || decode(wire).is_ok()
+                    || PeerMessage::is_of_other_version(wire)
+            }),
             (ChannelKind::Worker, Direction::Received) => {
                 text(message, "protocol") == Some("rollscope-worker")
             }

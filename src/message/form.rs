@@ -55,19 +55,28 @@ impl PeerMessage {
         if bytes.len() > MAX_MESSAGE_BYTES {
             return Err(MessageError::Malformed { length: bytes.len() });
         }
-        match bytes.first() {
-            Some(b'R') => Ok((Self::decode(bytes)?, Form::Binary)),
-            Some(b'{') => {
-                let object = serde_json::from_slice(bytes)
-                    .map_err(|_| MessageError::Malformed { length: bytes.len() })?;
-                Ok((json::message(&object)?, Form::Json))
-            }
-            Some(0x80..=0x8f | 0xde) => {
-                let object =
-                    msgpack::read(bytes).ok_or(MessageError::Malformed { length: bytes.len() })?;
-                Ok((json::message(&object)?, Form::MessagePack))
-            }
-            _ => Err(MessageError::NotOurs),
+        if bytes.first() == Some(&b'R') {
+            return Ok((Self::decode(bytes)?, Form::Binary));
         }
+        let (object, form) = object(bytes)?;
+        Ok((json::message(&object)?, form))
+    }
+
+    /// Whether bytes are an object that only a message of this protocol in another version can be:
+    /// it names its version, episode and player beside a type of message.
+    #[must_use]
+    pub fn is_of_other_version(bytes: &[u8]) -> bool {
+        let is_short = bytes.len() <= MAX_MESSAGE_BYTES;
+        is_short && object(bytes).is_ok_and(|(object, _)| json::is_of_other_version(&object))
+    }
+}
+
+// The object of a text form.
+fn object(bytes: &[u8]) -> Result<(serde_json::Value, Form), MessageError> {
+    let malformed = MessageError::Malformed { length: bytes.len() };
+    match bytes.first() {
+        Some(b'{') => Ok((serde_json::from_slice(bytes).map_err(|_| malformed)?, Form::Json)),
+        Some(0x80..=0x8f | 0xde) => Ok((msgpack::read(bytes).ok_or(malformed)?, Form::MessagePack)),
+        _ => Err(MessageError::NotOurs),
     }
 }

@@ -119,6 +119,18 @@ pub(super) fn message(value: &Value) -> Result<PeerMessage, MessageError> {
     fields.of_player(kind, episode, player)
 }
 
+/// Whether an object names another version of this protocol, an episode, a player and a type of message.
+pub(super) fn is_of_other_version(value: &Value) -> bool {
+    const TYPES: [&str; 6] =
+        ["hello", "input", "state_hash", "state_hash_received", "frame_sync", "state_sync"];
+    let is_number = |key: &str| value.get(key).is_some_and(Value::is_u64);
+    let kind = value.get("type").and_then(Value::as_str);
+    let is_other = value.get("v").and_then(Value::as_u64) != Some(PROTOCOL_VERSION.into());
+    is_other
+        && ["v", "episode", "playerId"].into_iter().all(is_number)
+        && kind.is_some_and(|kind| TYPES.contains(&kind))
+}
+
 struct Fields<'a>(&'a Map<String, Value>);
 
 impl<'a> Fields<'a> {

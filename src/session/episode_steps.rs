@@ -2,12 +2,11 @@
 
 use super::episode::EpisodeRecord;
 use super::frames::{Depths, FrameFlags};
-use super::ledger::Ledger;
 use super::records::{Match, RollbackRecord, RollbackState};
 use crate::action::Action;
 use crate::frame::Frame;
 use crate::player::{PlayerId, PlayerSet};
-use crate::rollback::{FrameInputs, Inserted};
+use crate::rollback::{FrameInputs, Inserted, Misprediction};
 use crate::time::Micros;
 
 /// Frames behind the confirmed one whose inputs stay at hand, for late duplicates and deep replays.
@@ -96,7 +95,10 @@ impl EpisodeRecord {
         round_trip: usize,
         seq: u32,
     ) {
-        let cause = self.ledger.as_mut().and_then(Ledger::take_misprediction);
+        let cause = match self.ledger.as_mut() {
+            Some(ledger) => ledger.take_misprediction(),
+            None => self.shown_cause(snapshot, replay),
+        };
         let cause_seq = self.cause_seq.take().filter(|_| cause.is_some());
         cause_seq.into_iter().for_each(|seq| self.arrivals.note_cause(seq));
         // Where no step was seen yet, the replay alone says how far the page is.
@@ -129,6 +131,23 @@ impl EpisodeRecord {
             seq,
             round_trip: Some(round_trip),
         });
+    }
+
+    // Without the players' settings nobody knows what was guessed, but a replay shows it: the first
+    // frame that it steps with another action of one player than before is the first incorrect one.
+    fn shown_cause(&self, snapshot: Frame, replay: &[(Frame, &[Action])]) -> Option<Misprediction> {
+        for (place, (frame, actions)) in (0..).zip(replay) {
+            let before = self.frames.inputs(*frame).filter(|_| *frame == snapshot.plus(place))?;
+            let pairs = (0_u8..).map(PlayerId).zip(before.actions().iter().zip(*actions));
+            let mut wrong = pairs.filter(|(_, (before, now))| before != now);
+            if let Some((player, (predicted, actual))) = wrong.next() {
+                let cause =
+                    Misprediction { frame: *frame, player, predicted: *predicted, actual: *actual };
+                // Of two players' inputs nothing says which one came first.
+                return wrong.next().is_none().then_some(cause);
+            }
+        }
+        None
     }
 
     /// Takes that a state of this frame is coming in from a peer.

@@ -41,8 +41,9 @@ pub struct LateArrival {
 /// One rollback: a request that restores a snapshot and steps on from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RollbackRecord {
-    /// The earliest wrong guess known when the request was posted; its frame is the target. `None`
-    /// where nothing known was wrong, or where the settings of the game were not seen.
+    /// The earliest wrong guess known when the request was posted; its frame is the target. Where the
+    /// settings of the game were not seen, the first frame that the replay steps otherwise than before.
+    /// `None` where nothing known was wrong, or no frame shows it.
     pub cause: Option<Misprediction>,
     /// Capture sequence number of the message that brought the real input.
     pub cause_seq: Option<u32>,

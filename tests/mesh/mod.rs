@@ -36,7 +36,6 @@ use super::convert;
 const WORKER: ChannelId = ChannelId(1);
 const SOCKET: ChannelId = ChannelId(2);
 const TICK_MICROS: u64 = 16_667;
-const EPISODES: u32 = 2;
 const EPISODE_FRAMES: u32 = 90;
 
 /// How a session is played.
@@ -44,6 +43,7 @@ const EPISODE_FRAMES: u32 = 90;
 pub(crate) struct Plan {
     pub seed: u64,
     pub players: u8,
+    pub episodes: u32,
     pub form: Form,
     pub resync: ResyncRule,
     /// The tick from which on the messages of players 0 and 1 go through the server.
@@ -60,6 +60,7 @@ impl Plan {
         Self {
             seed,
             players: [2, 2, 3, 4][below(4) as usize],
+            episodes: 2,
             form: Form::ALL[below(3) as usize],
             resync: [ResyncRule::Off, ResyncRule::Full, ResyncRule::Delta][below(3) as usize],
             relayed_from: (below(3) == 0).then_some(20 + below(100) as u32),
@@ -333,7 +334,7 @@ impl Peer {
             return;
         }
         let next = Episode(self.engine.episode().0 + 1);
-        self.is_done |= next.0 == EPISODES;
+        self.is_done |= next.0 == plan.episodes;
         if !self.is_done {
             let settings = vec![plan.settings(); usize::from(plan.players)];
             assert!(self.engine.begin_episode(next, &settings));

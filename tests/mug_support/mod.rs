@@ -9,6 +9,7 @@
     reason = "a test reads its files and stops at its first surprise"
 )]
 
+pub(crate) mod interleave;
 pub(crate) mod json;
 pub(crate) mod merge;
 pub(crate) mod python;

@@ -244,6 +244,11 @@ pub(super) fn worker() -> Box<dyn Feed> {
     Channel::boxed(&[ChannelKind::Worker], Seeds::Trees { sent, received })
 }
 
+pub(super) fn timer() -> Box<dyn Feed> {
+    let (sent, received) = (trees(seeds::TIMER_SENT), trees(seeds::TIMER_RECEIVED));
+    Channel::boxed(&[ChannelKind::Worker], Seeds::Trees { sent, received })
+}
+
 pub(super) fn socketio() -> Box<dyn Feed> {
     Channel::boxed(&[ChannelKind::WebSocket], Seeds::Socket)
 }

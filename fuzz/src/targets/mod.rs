@@ -57,6 +57,11 @@ pub const TARGETS: &[Target] = &[
         make: channel::worker,
     },
     Target {
+        name: "worker_timer",
+        about: "commands to a page's timer worker and its ticks, of the dialect `worker`",
+        make: channel::timer,
+    },
+    Target {
         name: "socketio",
         about: "text frames, binary attachments, MessagePack",
         make: channel::socketio,

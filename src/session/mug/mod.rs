@@ -88,6 +88,8 @@ pub struct MugPage {
     has_guessed_hash: bool,
     // Newest frame of the page's own announcements in this episode.
     announced: Option<Frame>,
+    // Whether the first episode is numbered 0 only because nothing was said of its number.
+    is_assumed: bool,
     // What the newest own announcement names as its frame.
     named: Option<Frame>,
 }

@@ -270,9 +270,11 @@ impl MugPage {
         let [record] = peer.episodes.as_mut_slice() else {
             return;
         };
-        let Some(local) = peer.local.filter(|_| !record.is_placed && number.0 <= MAX_UNSEEN) else {
+        let is_open = !record.is_placed || self.is_assumed;
+        let Some(local) = peer.local.filter(|_| is_open && number.0 <= MAX_UNSEEN) else {
             return;
         };
+        self.is_assumed = false;
         record.number = number;
         record.is_placed = true;
         let unseen = (0..number.0).map(|number| {

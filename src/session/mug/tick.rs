@@ -3,7 +3,7 @@
 
 use super::ledger::KEPT_BY_AGE_FRAMES;
 use super::{EarlyState, MugLedger, MugPage, PLAYERS, Waiting};
-use crate::frame::Frame;
+use crate::frame::{Episode, Frame};
 use crate::player::PlayerId;
 use crate::session::episode::EpisodeRecord;
 use crate::session::ledger::Ledger;
@@ -45,7 +45,9 @@ impl MugPage {
         record.ledger = Some(Ledger::Mug(Box::new(MugLedger::new(rules, PLAYERS))));
         record.next_frame = frame;
         record.anchor = (frame == Frame::ZERO).then_some(Frame::ZERO);
-        record.is_placed = frame == Frame::ZERO || !peer.episodes.is_empty();
+        let is_first = peer.episodes.is_empty();
+        record.is_placed = frame == Frame::ZERO && number == Episode::default() || !is_first;
+        self.is_assumed = is_first && record.is_placed && self.ready.announced_episode().is_none();
         let place = peer.episodes.len();
         let (early, later) =
             std::mem::take(&mut self.early_states).into_iter().partition(|(of, ..)| *of == place);
@@ -55,6 +57,9 @@ impl MugPage {
             record.hashes.note_state(frame, hash, hash.unwrap_or_default(), seq);
         }
         peer.episodes.push(record);
+        if is_first && self.ready.announced_episode() == Some(number) {
+            self.learn_number(peer, number);
+        }
         self.ready.begin(cleared);
         self.hashes.clear();
         self.announced = None;

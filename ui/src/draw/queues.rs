@@ -75,7 +75,13 @@ mod tests {
         let scale = Scale::new(Range { first: 0.0, frames: 4.0 }, 0.0, 400.0);
         let strip = Strip { cells: &[], edges: &[], first: 0.0, width: 1.0 };
         let mut picture = Picture::default();
-        steps(&mut picture, &[0, 4, 4, 2].map(Some), strip, scale, Area::new(0.0, 0.0, 400.0, 20.0));
+        steps(
+            &mut picture,
+            &[0, 4, 4, 2].map(Some),
+            strip,
+            scale,
+            Area::new(0.0, 0.0, 400.0, 20.0),
+        );
         let of = |ink| {
             let rects = picture.shapes.iter().filter_map(move |shape| match shape {
                 Shape::Rect(area, of) if *of == ink => Some([area.x, area.y, area.w, area.h]),
