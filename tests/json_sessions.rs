@@ -9,8 +9,9 @@
 
 mod mug_support;
 
+use mug_support::interleave::{Merge, merged};
 use mug_support::json::{Digits, in_json};
-use mug_support::merge::{Merge, late, merged, outcome};
+use mug_support::merge::{late, outcome};
 use mug_support::{executed, logged_rollbacks, number, of_kind, rebuild, trimmed};
 use rollscope::analysis::Analysis;
 use rollscope::capture::Assembler;

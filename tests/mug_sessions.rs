@@ -11,7 +11,8 @@ mod mug_support;
 
 use std::ops::RangeInclusive;
 
-use mug_support::merge::{Merge, late, merged, outcome, outcome_of};
+use mug_support::interleave::{Merge, merged};
+use mug_support::merge::{late, outcome, outcome_of};
 use mug_support::{
     Page, SESSIONS, executed, full, logged_rollbacks, number, of_kind, rebuild, recordings, trimmed,
 };

@@ -9,7 +9,8 @@
 
 mod mug_support;
 
-use mug_support::merge::{Merge, late, merged, outcome};
+use mug_support::interleave::{Merge, merged};
+use mug_support::merge::{late, outcome};
 use mug_support::python::{Change, count, with_python};
 use mug_support::{executed, logged_rollbacks, number, of_kind, rebuild, trimmed};
 use rollscope::analysis::Analysis;

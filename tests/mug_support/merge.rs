@@ -9,7 +9,6 @@ use rollscope::link::SplitMix64;
 use rollscope::observation::Fact;
 use rollscope::session::{PeerSession, Session};
 
-pub(crate) use super::interleave::{Merge, merged};
 use super::{executed, rebuild};
 
 /// Everything that must not depend on how the capture was cut and merged.
