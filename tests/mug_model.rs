@@ -73,17 +73,9 @@ impl Page {
 
     fn simulate(&mut self, plan: &Plan, frame: u32) {
         let held = self.buffer.get(&frame).copied().unwrap_or_default();
-        let mut used = [0; 2];
-        for player in 0..2 {
-            used[player] = match held[player] {
-                Some(action) => action,
-                None if plan.repeats_last => self.last[player].unwrap_or(0),
-                None => 0,
-            };
-        }
-        for player in 0..2 {
-            self.last[player] = held[player].or(self.last[player]);
-        }
+        let guess = |player: usize| self.last[player].filter(|_| plan.repeats_last).unwrap_or(0);
+        let used = [0, 1].map(|player| held[player].unwrap_or_else(|| guess(player)));
+        self.last = [0, 1].map(|player| held[player].or(self.last[player]));
         if held.iter().all(Option::is_some) {
             self.predicted.remove(&frame);
         } else {
@@ -115,14 +107,14 @@ impl Page {
         {
             self.rollbacks.push([target, self.frame, snapshot]);
             for frame in snapshot..self.frame {
-                if frame % INTERVAL == 0 {
+                if frame.is_multiple_of(INTERVAL) {
                     self.save(plan, frame);
                 }
                 self.simulate(plan, frame);
             }
         }
         self.confirm();
-        if self.frame % INTERVAL == 0 {
+        if self.frame.is_multiple_of(INTERVAL) {
             self.save(plan, self.frame);
             if let Some(anchor) = self.anchor().filter(|_| !plan.has_worker) {
                 self.snapshots.retain(|saved| *saved >= anchor);
@@ -260,7 +252,7 @@ fn play(plan: &Plan) -> (Page, Vec<u8>) {
             }
             theirs.push((partner + plan.delay, (random.next_u64() % 4) as u8));
             let sent = (partner + plan.delay, newest(&theirs));
-            if random.next_u64() % 6 != 0 {
+            if !random.next_u64().is_multiple_of(6) {
                 flying.push((tick + (random.next_u64() % 9) as u32, sent));
             }
             partner += 1;
