@@ -1,6 +1,11 @@
 //! The list of faults in `docs/rollback.md`: each row names a test, and the test is there.
 
-#![expect(clippy::disallowed_methods, clippy::expect_used, reason = "a test that reads the page")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that reads the page"
+)]
 
 use std::fs;
 use std::path::Path;
@@ -23,15 +28,35 @@ fn every_fault_has_a_decision_and_a_test_that_is_there() {
     for row in rows() {
         let [fault, decision, test] = row.as_slice() else { panic!("three cells: {row:?}") };
         assert!(!decision.is_empty(), "{fault}");
-        let named: Vec<&str> = test.split('`').collect();
-        let [_, name, " in ", file, ""] = named.as_slice() else {
-            panic!("`test` in `file`: {test}");
-        };
-        let text = fs::read_to_string(root.join(file)).unwrap_or_else(|_| panic!("no {file}"));
-        let is_there =
-            text.contains(&format!("fn {name}()")) || text.contains(&format!("test(`{name}"));
-        assert!(is_there, "{fault}: no test {name} in {file}");
+        check_is_there(root, fault, test);
     }
+}
+
+#[test]
+fn every_promise_of_the_runtime_has_a_test_that_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("docs/runtime.md")).expect("the page is there");
+    let rows = text.lines().filter(|line| line.starts_with("| ") && !line.ends_with("| test |"));
+    let mut count = 0;
+    for row in rows {
+        let Some((promise, test)) = row.trim_matches(['|', ' ']).split_once(" | ") else {
+            panic!("two cells: {row}");
+        };
+        check_is_there(root, promise, test);
+        count += 1;
+    }
+    assert!(count > 50, "{count} promises");
+}
+
+#[track_caller]
+fn check_is_there(root: &Path, fault: &str, test: &str) {
+    let named: Vec<&str> = test.split('`').collect();
+    let [_, name, " in ", file, ""] = named.as_slice() else {
+        panic!("`test` in `file`: {test}");
+    };
+    let text = fs::read_to_string(root.join(file)).unwrap_or_else(|_| panic!("no {file}"));
+    let starts = [format!("fn {name}()"), format!("test(`{name}"), format!("test(\"{name}")];
+    assert!(starts.iter().any(|start| text.contains(start)), "{fault}: no test {name} in {file}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Seeded sessions of two to eight live engines in a mesh, against a simulation that knew every
 //! input: loss, duplication, reordering, outages, pauses, background tabs, ends that the game
-//! decides, episode changes inside one engine, resyncs, spectators and hostile noise.
+//! decides, episode changes inside one engine, pages that are loaded anew, resyncs, spectators and hostile noise.
 //!
 //! `ROLLSCOPE_SESSIONS` sets the number of sessions of each test (see CONTRIBUTING.md).
 
@@ -73,6 +73,8 @@ struct Plan {
     pause: Option<(PlayerId, Ticks)>,
     /// Two peers that lose every message between them for a while.
     outage: Option<(PlayerId, PlayerId, Ticks)>,
+    /// A peer whose page is gone for a while and then loaded anew: it knows nothing.
+    reload: Option<(PlayerId, Ticks)>,
     /// A peer whose game steps this frame of episode 0 in its own way.
     fault: Option<(PlayerId, Frame)>,
     /// Whether strangers and liars send messages too.
@@ -130,6 +132,7 @@ impl Plan {
             background: (who & 1 == 0).then_some((player(who >> 3), background)),
             pause: (who & 6 == 0).then_some((player(who >> 8), pause)),
             outage: (who % 3 == 0).then_some((player(who >> 12), player((who >> 12) + 1), outage)),
+            reload: None,
             fault: None,
             is_noisy: false,
         }
@@ -142,6 +145,15 @@ impl Plan {
         // Before any episode ends.
         self.fault = Some((player, Frame((random.next_u64() % 30) as u32)));
         self.options.resync = resync;
+        self
+    }
+
+    /// The same session, in which one page is loaded anew at any time, also between two episodes.
+    fn with_reload(mut self) -> Self {
+        let mut random = SplitMix64(self.seed ^ 0x4e11);
+        let mut below = |limit: u64| random.next_u64() % limit;
+        let player = PlayerId(below(u64::from(self.players)) as u8);
+        self.reload = Some((player, Ticks { first: below(160) as u32, count: below(40) as u32 }));
         self
     }
 
@@ -182,10 +194,15 @@ struct Played {
     desyncs: Vec<Frame>,
     wanted: u32,
     resynced: u32,
+    /// Whether it was over before the page came back that was loaded anew.
+    is_missed: bool,
 }
 
 struct Peer {
     local: PlayerId,
+    // The episode that `now` is of.
+    episode: Episode,
+    returns: u32,
     engine: Engine<u64>,
     state: u64,
     requests: Vec<Request>,
@@ -204,6 +221,8 @@ impl Peer {
         let config = EngineConfig { local, settings, episode: Episode(0) };
         Self {
             local,
+            episode: Episode(0),
+            returns: 0,
             engine: Engine::with_options(&config, plan.options).unwrap(),
             state: first_state(Episode(0)),
             requests: Vec::new(),
@@ -226,13 +245,42 @@ impl Peer {
             desyncs: Vec::new(),
             wanted: 0,
             resynced: 0,
+            is_missed: false,
         }
+    }
+
+    /// The page is loaded anew while `episode` is played.
+    fn load_anew(&mut self, plan: &Plan, episode: Episode) {
+        let settings = vec![plan.settings; usize::from(plan.players)];
+        let config = EngineConfig { local: self.local, settings, episode };
+        self.engine = Engine::returning(&config, plan.options).unwrap();
+        self.state = first_state(episode);
+    }
+
+    // What of this player's inputs the others never heard of was never said.
+    fn note_return(&mut self, plan: &Plan, episode: Episode, inputs_through: Option<Frame>) {
+        self.returns += 1;
+        while self.episode < episode {
+            let now = std::mem::replace(&mut self.now, Self::before(plan));
+            self.played.push(Played { is_missed: true, ..now });
+            self.episode.0 += 1;
+        }
+        if episode < self.episode {
+            (self.now, self.episode) = (Self::before(plan), episode);
+        }
+        let known = inputs_through.map_or(Frame::ZERO, Frame::next);
+        self.now.inputs.truncate(known.index());
+        // Nor was what the old page made of them.
+        self.now.hashes.retain(|(frame, _)| *frame <= known);
     }
 
     fn tick(&mut self, plan: &Plan) {
         let (episode, before) = (self.engine.episode(), self.engine.current());
         let action =
             plan.action(episode, self.local, before.plus(plan.settings.input_delay_frames));
+        if let Some(later) = self.engine.missed_episode() {
+            self.enter(plan, later);
+        }
         let behind = self.engine.frames_behind();
         let tick = if behind > 8 {
             self.engine.fast_forward(action, behind)
@@ -244,11 +292,6 @@ impl Peer {
         self.requests.extend(tick.correction.map(|(_, batch)| batch).unwrap_or_default());
         self.requests.extend(tick.live);
         let has_stepped = !tick.live.is_empty() && self.engine.current() > before;
-        // What the page tells its engine to hold, noted by the page itself.
-        let through = self.engine.current().0 + plan.settings.input_delay_frames;
-        while has_stepped && (self.now.inputs.len() as u32) < through {
-            self.now.inputs.push(action);
-        }
         for request in &self.requests {
             match request {
                 Request::LoadSnapshot { frame } => {
@@ -282,13 +325,28 @@ impl Peer {
                 EngineEvent::ResyncWanted { .. } => self.now.wanted += 1,
                 EngineEvent::Resynced { .. } => self.now.resynced += 1,
                 EngineEvent::Conflict { .. } => panic!("no peer changes an input: {plan:?}"),
+                EngineEvent::Returned { episode, inputs_through, .. } => {
+                    self.note_return(plan, episode, inputs_through);
+                }
                 EngineEvent::Frame { .. }
+                | EngineEvent::PeerReturned { .. }
                 | EngineEvent::Stalled { .. }
                 | EngineEvent::PeerHeard { .. }
                 | EngineEvent::StateGiven { .. }
                 | EngineEvent::EpisodeEnded { .. } => {}
             }
         }
+        // What the page tells its engine to hold, noted by the page itself.
+        let through = self.engine.current().0 + plan.settings.input_delay_frames;
+        while has_stepped && (self.now.inputs.len() as u32) < through {
+            self.now.inputs.push(action);
+        }
+    }
+
+    fn enter(&mut self, plan: &Plan, next: Episode) {
+        let settings = vec![plan.settings; usize::from(plan.players)];
+        assert!(self.engine.begin_episode(next, &settings));
+        self.state = first_state(next);
     }
 
     /// Goes on to the next episode when it may. Returns whether the last one is left or could be.
@@ -306,10 +364,9 @@ impl Peer {
         if episode.0 + 1 == EPISODES {
             return true;
         }
-        let next = Episode(episode.0 + 1);
-        let settings = vec![plan.settings; usize::from(plan.players)];
-        assert!(self.engine.begin_episode(next, &settings));
-        self.state = first_state(next);
+        self.episode = Episode(episode.0 + 1);
+        self.now = Self::before(plan);
+        self.enter(plan, self.episode);
         false
     }
 }
@@ -380,10 +437,19 @@ impl Mesh {
         self.now = self.now.plus(TICK_MICROS);
         let players = usize::from(plan.players);
         let mut are_done = true;
+        if let Some((who, ticks)) = plan.reload
+            && self.tick == ticks.first + ticks.count
+        {
+            self.load_anew(plan, who, peers);
+        }
         for to in peers {
             let is_in = |stretch: Option<(PlayerId, Ticks)>| {
                 stretch.is_some_and(|(who, ticks)| who == to.local && ticks.contains(self.tick))
             };
+            if is_in(plan.reload) {
+                are_done = false;
+                continue;
+            }
             if is_in(plan.background) {
                 are_done = false;
                 continue;
@@ -417,6 +483,23 @@ impl Mesh {
             are_done &= to.leave(plan);
         }
         are_done
+    }
+}
+
+impl Mesh {
+    /// As the server has it: what was under way to or from the old page is lost, the others hear
+    /// that it was loaded anew, and the new one hears from one of them what is played.
+    fn load_anew(&mut self, plan: &Plan, who: PlayerId, peers: &mut [Peer]) {
+        let players = usize::from(plan.players);
+        for other in (0..players).filter(|other| *other != who.index()) {
+            for way in [other * players + who.index(), who.index() * players + other] {
+                self.links[way] = Link::new(plan.seed ^ ((way as u64) << 40), plan.profile);
+            }
+            peers[other].engine.readmit(who);
+        }
+        let heard = (who.index() + 1 + (plan.seed % (players as u64 - 1)) as usize) % players;
+        let episode = peers[heard].engine.episode();
+        peers[who.index()].load_anew(plan, episode);
     }
 }
 
@@ -506,7 +589,7 @@ fn check_truth(plan: &Plan, peers: &[Peer]) {
             peers.iter().map(|peer| &peer.played[number as usize]).collect();
         let inputs: Vec<_> = episodes.iter().map(|played| played.inputs.clone()).collect();
         let truth = plan.truth(Episode(number), &inputs);
-        for played in episodes {
+        for played in episodes.into_iter().filter(|played| !played.is_missed) {
             let end = (truth.len() - 1, truth.last().copied());
             assert_eq!((played.end.index(), played.state), end, "{plan:?}");
             assert_eq!(played.desyncs, [], "a false alarm: {plan:?}");
@@ -540,6 +623,23 @@ fn all_peers_confirm_the_true_states_over_any_network() {
     for count in [fast, rewinds, held, silent] {
         assert!(u64::from(count) > sessions / 20, "{fast} {rewinds} {held} {silent}");
     }
+}
+
+#[test]
+fn a_page_that_is_loaded_anew_is_taken_in_and_all_confirm_the_true_states() {
+    let sessions = sessions(1000);
+    let (mut returned, mut missed) = (0, 0);
+    for seed in 0..sessions {
+        let mut plan = Plan::new(seed ^ 0x4e11_0000).with_reload();
+        let rules = [ResyncRule::Off, ResyncRule::Full, ResyncRule::Delta];
+        plan.options.resync = rules[(seed % 3) as usize];
+        let peers = play(&plan);
+        check_truth(&plan, &peers);
+        returned += u64::from(peers.iter().map(|peer| peer.returns).sum::<u32>());
+        missed += peers.iter().flat_map(|peer| &peer.played).filter(|p| p.is_missed).count();
+    }
+    assert!(returned > sessions * 9 / 10, "only {returned} pages came back");
+    assert!(missed as u64 > sessions / 100, "only {missed} came back in a later episode");
 }
 
 #[test]

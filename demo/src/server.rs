@@ -7,10 +7,12 @@ mod files;
 mod limits;
 mod metered;
 mod relay;
+mod reloads;
 mod room;
 mod rooms;
 mod sockets;
 mod spectators;
+mod terms;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

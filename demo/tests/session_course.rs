@@ -150,3 +150,44 @@ fn the_other_pages_clock_is_found_from_pings() {
         assert!(offset.abs() <= 20_000, "{offset}");
     }
 }
+
+/// A page is loaded anew in mid-game while the other one plays on: what it takes up is what the other
+/// one holds, also across an episode's end, and in both places.
+#[test]
+fn a_page_that_is_loaded_anew_takes_the_game_from_the_other_one() {
+    for (player, gone_at, form) in
+        [(0, 4_000, Form::Binary), (1, 4_000, Form::Json), (1, 9_900, Form::MessagePack)]
+    {
+        let change = |config: &mut SessionConfig| {
+            config.num_episodes = 2;
+            config.options.episode_frames = Some(600);
+            config.form = form;
+        };
+        let pages = play_on(pair(change), 0..gone_at, ROUGH, |_, _, _| true);
+        let back_at = gone_at + 900;
+        let mut pages = play_on(pages, gone_at..back_at, ROUGH, |side, _, _| side != player);
+        let mut config = Page::config(player as u8, SEED);
+        change(&mut config);
+        config.is_returning = true;
+        let before = std::mem::replace(&mut pages[player], Page::with(config, ""));
+        // As the server says it.
+        pages[1 - player].session.handle_returned(PlayerId(player as u8));
+        let pages = play_on(pages, back_at..40_000, ROUGH, |_, _, _| true);
+        let counts = pages.each_ref().map(|page| page.session.counts());
+        assert_eq!(counts.map(|of| (of.desyncs, of.foreign)), [(0, 0); 2]);
+        for page in &pages {
+            assert!(page.session.is_over(), "{:?}", page.session.phase());
+            assert_eq!(page.session.episode(), Some(Episode(1)));
+        }
+        let event =
+            |page: &Page, name: &str| page.log().iter().filter(|l| l["event"] == name).count();
+        assert_eq!(event(&pages[player], "returned"), 1);
+        assert_eq!(event(&pages[1 - player], "peer_returned"), 1);
+        let common = check_agreement(&pages, 121);
+        // What the page before had said and everybody held, the other page still says.
+        let said: BTreeMap<_, _> = hashes(&before.log());
+        let other = hashes(&pages[1 - player].log());
+        let known: Vec<_> = said.iter().filter(|(at, _)| other.contains_key(at)).collect();
+        assert!(known.len() > 30 && common.contains_key(&(1, 600)));
+    }
+}

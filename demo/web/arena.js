@@ -14,7 +14,6 @@ try {
   await init();
   const arena = mount(io);
   Object.assign(window, { arena });
-  addEventListener("pagehide", () => arena.leave());
 } catch (error) {
   say("status", "failed");
   say("headline", "The arena could not start");

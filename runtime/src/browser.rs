@@ -7,6 +7,7 @@ mod api;
 mod clock;
 mod game_session;
 mod game_worker;
+mod kept_place;
 mod peer_link;
 mod rtc;
 mod script_env;

@@ -64,6 +64,12 @@ impl Handshake {
         self.peer.filter(|_| self.is_answered)
     }
 
+    /// Whether the other peer's `Hello` has come.
+    #[must_use]
+    pub fn has_heard(&self) -> bool {
+        self.peer.is_some()
+    }
+
     /// Takes a message of the game itself: a peer that plays this episode has heard this one, even
     /// if its answers were lost.
     pub fn handle_play(&mut self, message: &PeerMessage) {

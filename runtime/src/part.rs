@@ -58,6 +58,14 @@ impl Part {
         either!(self, session => session.fail(reason));
     }
 
+    #[must_use]
+    pub fn is_returning(&self) -> bool {
+        match self {
+            Self::Player(session) => session.is_returning(),
+            Self::Spectator(_) => false,
+        }
+    }
+
     pub fn set_hidden(&mut self, is_hidden: bool) {
         // Nobody is held up by a spectator that is hidden.
         if let Self::Player(session) = self {

@@ -11,6 +11,7 @@ mod header;
 mod messages;
 mod peers;
 mod play;
+mod returning;
 mod tick;
 
 use std::collections::VecDeque;
@@ -44,6 +45,8 @@ pub struct SessionConfig {
     pub episode: Episode,
     /// How many episodes are played; the last one is not left.
     pub num_episodes: u32,
+    /// Whether the page was loaded anew while the game runs: it takes the game from the others.
+    pub is_returning: bool,
     /// Whether a hidden page holds the game up. If not, it plays on and catches up what it missed.
     pub pause_when_hidden: bool,
     /// How steps follow the clock.
@@ -96,6 +99,15 @@ pub struct Counts {
     pub foreign: u32,
 }
 
+/// What waits for the next tick, in the order in which it came.
+#[derive(Debug)]
+enum Heard {
+    /// A message of another peer.
+    Message(PeerMessage),
+    /// Another peer's page was loaded anew.
+    Returned(PlayerId),
+}
+
 /// The session of one peer.
 #[derive(Debug)]
 pub struct Session {
@@ -108,7 +120,7 @@ pub struct Session {
     settings: Vec<SessionSettings>,
     is_hidden: bool,
     is_over: bool,
-    inbox: VecDeque<PeerMessage>,
+    inbox: VecDeque<Heard>,
     // What spectators say, with their places.
     audience: VecDeque<(u8, PeerMessage)>,
     in_flight: TickInFlight,

@@ -162,6 +162,7 @@ pub(super) fn peer_fact(message: PeerMessage, direction: Direction) -> Option<Fa
         | PeerMessage::Pong { .. }
         | PeerMessage::FrameSync { .. }
         | PeerMessage::ConfirmedInputs { .. }
+        | PeerMessage::HeldInputs { .. }
         | PeerMessage::Watched { .. } => return None,
     })
 }

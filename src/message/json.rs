@@ -76,6 +76,10 @@ pub(super) fn object(message: &PeerMessage) -> Value {
             "type": "confirmed_input", "players": players, "frame": first, "endedFrame": ended,
             "actions": limited(actions),
         }),
+        PeerMessage::HeldInputs { oldest, through, first, actions, .. } => json!({
+            "type": "held_input", "oldestFrame": oldest, "through": through, "frame": first,
+            "actions": limited(actions),
+        }),
         PeerMessage::Watched { received_through, .. } => {
             json!({"type": "watched", "receivedThrough": received_through})
         }
@@ -232,6 +236,14 @@ impl<'a> Fields<'a> {
                     actions,
                 }
             }
+            "held_input" => PeerMessage::HeldInputs {
+                episode,
+                player,
+                oldest: self.frame("oldestFrame")?,
+                through: self.frame_or_none("through")?,
+                first: self.frame("frame")?,
+                actions: self.actions()?,
+            },
             _ => return Err(MessageError::UnknownType),
         })
     }

@@ -5,6 +5,7 @@
 //! the next. Lists are bounded, and reading never panics.
 
 mod binary;
+mod binary_reader;
 mod error;
 mod form;
 mod json;
@@ -206,6 +207,23 @@ pub enum PeerMessage {
         /// [`MAX_INPUTS_PER_MESSAGE`] in all.
         actions: Vec<Action>,
     },
+    /// Inputs of the listener, as the speaker holds them: for a page that was loaded anew and has
+    /// lost what it said.
+    HeldInputs {
+        /// The episode.
+        episode: Episode,
+        /// Who speaks.
+        player: PlayerId,
+        /// The oldest frame whose input of the listener the speaker still holds.
+        oldest: Frame,
+        /// Newest frame up to which it holds the listener's inputs without a gap; none if it holds
+        /// nothing of the listener.
+        through: Option<Frame>,
+        /// Frame of the first action.
+        first: Frame,
+        /// One action per frame from `first` on, at most [`MAX_INPUTS_PER_MESSAGE`].
+        actions: Vec<Action>,
+    },
     /// A spectator says how far it holds the inputs.
     Watched {
         /// The episode that it watches.
@@ -228,6 +246,7 @@ impl PeerMessage {
             | Self::StateRequest { episode, .. }
             | Self::StateChunk { episode, .. }
             | Self::ConfirmedInputs { episode, .. }
+            | Self::HeldInputs { episode, .. }
             | Self::Watched { episode, .. } => Some(*episode),
             Self::Ping { .. } | Self::Pong { .. } => None,
         }
@@ -244,7 +263,8 @@ impl PeerMessage {
             | Self::FrameSync { player, .. }
             | Self::StateRequest { player, .. }
             | Self::StateChunk { player, .. }
-            | Self::ConfirmedInputs { player, .. } => Some(*player),
+            | Self::ConfirmedInputs { player, .. }
+            | Self::HeldInputs { player, .. } => Some(*player),
             Self::Ping { .. } | Self::Pong { .. } | Self::Watched { .. } => None,
         }
     }

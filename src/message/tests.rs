@@ -106,6 +106,22 @@ fn samples() -> Vec<PeerMessage> {
             ended: Some(Frame(8)),
             actions: vec![Action(1), Action(2), Action(3), Action(4)],
         },
+        PeerMessage::HeldInputs {
+            episode,
+            player,
+            oldest: Frame(3),
+            through: Some(Frame(9)),
+            first: Frame(8),
+            actions: vec![Action(1), Action(2)],
+        },
+        PeerMessage::HeldInputs {
+            episode,
+            player,
+            oldest: Frame(0),
+            through: None,
+            first: Frame(0),
+            actions: Vec::new(),
+        },
         PeerMessage::Watched { episode, received_through: None },
         PeerMessage::Watched { episode, received_through: Some(Frame(7)) },
     ]

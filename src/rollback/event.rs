@@ -133,6 +133,22 @@ pub enum EngineEvent {
         /// Frames stepped again.
         resimulated: u32,
     },
+    /// Another peer's page was loaded anew: it is told what it has lost.
+    PeerReturned {
+        /// The episode.
+        episode: Episode,
+        /// Whose peer it is.
+        player: PlayerId,
+    },
+    /// This page was loaded anew and has what it needs to go on.
+    Returned {
+        /// The episode.
+        episode: Episode,
+        /// Frame of the state that it goes on from.
+        frame: Frame,
+        /// Newest frame of which another peer holds our input; inputs after it are new.
+        inputs_through: Option<Frame>,
+    },
     /// Frames past the end of the episode were taken back.
     Rewound {
         /// The episode.

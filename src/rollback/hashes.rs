@@ -110,6 +110,18 @@ impl HashExchange {
         }
     }
 
+    /// Forgets which of our hashes a peer has, and what it said of frames after `known`: its page
+    /// was loaded anew, and inputs that it stepped there may have reached nobody.
+    pub(super) fn handle_returned(&mut self, player: PlayerId, known: Frame) {
+        self.ours.iter_mut().for_each(|ours| ours.held_by.remove(player));
+        if let Some(open) = self.open.get_mut(player.index()) {
+            *open = Frame::ZERO;
+        }
+        if let Some(theirs) = self.theirs.get_mut(player.index()) {
+            theirs.retain(|(frame, _)| *frame <= known);
+        }
+    }
+
     /// Takes back our hashes from `frame` on: another state replaces theirs.
     pub(super) fn retract_from(&mut self, frame: Frame) {
         self.ours.truncate(self.ours.partition_point(|ours| ours.frame < frame));
@@ -265,6 +277,23 @@ mod tests {
         assert_eq!(exchange.agreed(PlayerId(1)), Some((Frame(5), 1)));
         assert!(exchange.has_heard(PlayerId(1), Frame(5)));
         assert!(!exchange.has_heard(PlayerId(0), Frame(5)));
+    }
+
+    #[test]
+    fn hashes_of_a_page_that_is_gone_are_compared_up_to_what_is_known_of_it() {
+        let mut exchange = HashExchange::new(2);
+        for frame in [5, 10, 15] {
+            exchange.handle_peer_hash(PlayerId(1), Frame(frame), 1, |_| {});
+        }
+        exchange.announce(Frame(5), 1, true, |_, _| {});
+        exchange.handle_acknowledgement(PlayerId(1), Frame(5), Frame(5));
+        exchange.handle_returned(PlayerId(1), Frame(10));
+        assert_eq!(exchange.to_send(PlayerId(1)).count(), 1, "the new page has not heard it");
+        let differs = |exchange: &mut HashExchange, frame| {
+            differing(|note| exchange.announce(Frame(frame), 2, true, |_, theirs| note(theirs)))
+        };
+        assert_eq!(differs(&mut exchange, 10), [1]);
+        assert!(differs(&mut exchange, 15).is_empty(), "its inputs may have reached nobody");
     }
 
     #[test]

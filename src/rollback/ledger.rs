@@ -246,6 +246,13 @@ impl InputLedger {
         }
     }
 
+    /// Lets go of one player's inputs before `frame`, missing ones too.
+    pub fn skip_player_to(&mut self, player: PlayerId, frame: Frame) {
+        if let Some(queue) = self.queues.get_mut(player.index()) {
+            queue.skip_to(frame);
+        }
+    }
+
     /// Forgets what the frames from `frame` on were simulated with: they are taken back.
     pub fn forget_from(&mut self, frame: Frame) {
         self.used.truncate(frame.since(self.used_base) as usize);

@@ -108,6 +108,11 @@ impl Outbox {
         Some(next)
     }
 
+    /// Forgets what waits for one peer.
+    pub(super) fn forget(&mut self, peer: PlayerId) {
+        self.waiting.iter_mut().for_each(|list| list.retain(|(to, _)| *to != peer));
+    }
+
     /// Forgets what waits.
     pub(super) fn clear(&mut self) {
         for urgency in 0..URGENCIES {
@@ -137,7 +142,9 @@ impl Outbox {
     /// Keeps the list of a message that was sent.
     pub(super) fn recycle(&mut self, message: PeerMessage) {
         match message {
-            PeerMessage::Inputs { actions, .. } | PeerMessage::ConfirmedInputs { actions, .. } => {
+            PeerMessage::Inputs { actions, .. }
+            | PeerMessage::ConfirmedInputs { actions, .. }
+            | PeerMessage::HeldInputs { actions, .. } => {
                 keep(&mut self.spare_actions, actions);
             }
             PeerMessage::StateHashes { hashes, .. } => keep(&mut self.spare_hashes, hashes),
@@ -158,6 +165,7 @@ fn urgency(message: &PeerMessage) -> usize {
         | PeerMessage::HashesReceived { .. }
         | PeerMessage::StateRequest { .. }
         | PeerMessage::ConfirmedInputs { .. }
+        | PeerMessage::HeldInputs { .. }
         | PeerMessage::Watched { .. } => 1,
         PeerMessage::StateChunk { .. } => 2,
     }

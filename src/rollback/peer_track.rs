@@ -24,6 +24,8 @@ pub(super) struct PeerTrack {
     /// Whether another end than ours was told already.
     pub(super) is_end_told: bool,
     pub(super) sync: TimeSync,
+    /// Whether its page was loaded anew and has not yet said what it plays.
+    pub(super) is_returning: bool,
     unheard_ticks: u32,
 }
 
@@ -38,14 +40,20 @@ impl PeerTrack {
             ended: None,
             is_end_told: false,
             sync: TimeSync::default(),
+            is_returning: false,
             unheard_ticks: 0,
         }
     }
 
+    /// A peer whose page was loaded anew, and which is known to lack our inputs from `needed` on only.
+    pub(super) fn returning(episode: Episode, needed: Frame) -> Self {
+        Self { acknowledged: needed.previous(), is_returning: true, ..Self::new(episode) }
+    }
+
     /// Forgets what belonged to the episode before.
     pub(super) fn begin_episode(&mut self) {
-        let Self { episode, status, status_tick, unheard_ticks, .. } = *self;
-        *self = Self { status, status_tick, unheard_ticks, ..Self::new(episode) };
+        let Self { episode, status, status_tick, unheard_ticks, is_returning, .. } = *self;
+        *self = Self { status, status_tick, unheard_ticks, is_returning, ..Self::new(episode) };
         self.sync.reset();
     }
 

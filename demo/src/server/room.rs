@@ -17,6 +17,10 @@ pub(super) struct Seat {
     pub(super) client: Option<ClientId>,
     pub(super) token: String,
     pub(super) is_connected: bool,
+    /// How often its page was loaded anew in the game.
+    pub(super) reloads: u32,
+    /// Whether that page has not taken the game from the others yet.
+    pub(super) is_returning: bool,
     gone_since_millis: u64,
     queue: VecDeque<FromServer>,
     // Inputs that wait at most; above it they are let go of, and the page needs a whole state.
@@ -61,6 +65,8 @@ impl Seat {
             client: Some(client),
             token,
             is_connected: false,
+            reloads: 0,
+            is_returning: false,
             gone_since_millis: 0,
             queue: VecDeque::new(),
             threshold: usize::from(threshold),
@@ -72,6 +78,21 @@ impl Seat {
     pub(super) fn lose(&mut self, now_millis: u64) {
         self.client = None;
         self.gone_since_millis = now_millis;
+    }
+
+    /// Gives the place to its page, which was loaded anew: what waited for the old one is of no use to
+    /// it. Returns the old page's client if it was still there.
+    pub(super) fn load_anew(&mut self, client: ClientId) -> Option<ClientId> {
+        self.queue.clear();
+        self.dropped = 0;
+        self.reloads = self.reloads.saturating_add(1);
+        self.is_returning = true;
+        self.client.replace(client)
+    }
+
+    /// Whether its page is there and knows the game.
+    pub(super) fn knows_game(&self) -> bool {
+        self.client.is_some() && !self.is_returning
     }
 
     pub(super) fn is_forgotten(&self, now_millis: u64) -> bool {

@@ -7,45 +7,19 @@ use std::collections::BTreeMap;
 
 use rollscope::link::SplitMix64;
 use rollscope_runtime::signal::{
-    FromServer, Join, MAX_QUEUE_RESYNC_THRESHOLD, Place, QUEUE_RESYNC_THRESHOLD, Resume, Role,
-    Speaker, ToServer, is_room_name,
+    FromServer, Join, Place, Resume, Role, Speaker, ToServer, is_room_name,
 };
 
+use super::reloads::Wish;
 use super::room::{Room, Seat};
-use super::{relay, spectators};
+use super::terms::Terms;
+use super::{relay, reloads, spectators};
 
 /// Rooms that exist at once.
 pub const MAX_ROOMS: usize = 256;
 
 /// Clients that are connected at once; some may not have asked for a room yet.
 pub const MAX_CLIENTS: usize = 1024;
-
-/// Fewest and most players of a room.
-const PLAYERS: std::ops::RangeInclusive<u8> = 2..=8;
-
-/// What the first page of a room decides about it.
-#[derive(Debug, Clone, Copy)]
-struct Terms {
-    seed: Option<u32>,
-    players: u8,
-    queue_resync_threshold: u16,
-}
-
-impl Terms {
-    fn of(join: &Join) -> Result<Self, String> {
-        let players = join.num_players.unwrap_or(*PLAYERS.start());
-        if !PLAYERS.contains(&players) {
-            return Err(format!("A room has 2 to 8 players, not {players}."));
-        }
-        let threshold = join.queue_resync_threshold.unwrap_or(QUEUE_RESYNC_THRESHOLD);
-        if !(1..=MAX_QUEUE_RESYNC_THRESHOLD).contains(&threshold) {
-            return Err(format!(
-                "queue_resync_threshold is from 1 to {MAX_QUEUE_RESYNC_THRESHOLD}, not {threshold}."
-            ));
-        }
-        Ok(Self { seed: join.game_seed, players, queue_resync_threshold: threshold })
-    }
-}
 
 /// One connected page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -176,10 +150,19 @@ impl Rooms {
             self.make_room(&name, terms)?;
             return spectators::join(self, client, &name);
         }
-        if let Some(resume) = join.resume {
-            return self.resume(client, name, &resume, terms);
+        let mut outcomes = Vec::new();
+        match join.resume {
+            Some(resume) if resume.has_lost_game => {
+                match reloads::take_back(self, client, &name, &resume) {
+                    Wish::Granted(outcomes) => return Ok(outcomes),
+                    Wish::Over(ended) => outcomes = ended,
+                    Wish::NotIts => {}
+                }
+            }
+            Some(resume) => return self.resume(client, name, &resume, terms),
+            None => {}
         }
-        let mut outcomes = self.end_left_game(&name);
+        outcomes.extend(self.end_left_game(&name));
         self.make_room(&name, terms)?;
         let token = self.fresh_token();
         let room = self.rooms.get_mut(&name).ok_or("This room is gone.")?;
@@ -248,6 +231,7 @@ impl Rooms {
                 outcomes.push(Outcome::Send(client, assigned(room, &name, player)));
                 outcomes.extend(waiting.into_iter().map(|message| Outcome::Send(client, message)));
                 let back = FromServer::PlayerReconnected { player_id: player };
+                outcomes.extend(reloads::tell_reloads(room, player, client));
                 outcomes.extend(tell_others(room, player, &back));
                 outcomes.extend(spectators::admit_again(room, &name, player));
                 self.seats.insert(client, (name, player));
@@ -309,6 +293,7 @@ impl Rooms {
         };
         if let Some(seat) = room.seat_mut(speaker.player_id) {
             seat.is_connected = true;
+            seat.is_returning = false;
         }
         let are_all = room.seats.iter().all(|seat| seat.as_ref().is_some_and(|s| s.is_connected));
         if room.is_ready || !are_all {
@@ -322,7 +307,7 @@ impl Rooms {
         outcomes
     }
 
-    fn forget_room(&mut self, name: &str) {
+    pub(super) fn forget_room(&mut self, name: &str) {
         self.rooms.remove(name);
         self.seats.retain(|_, (room, _)| room != name);
     }
@@ -365,6 +350,7 @@ pub(super) fn assigned(room: &Room, name: &str, player: u8) -> FromServer {
         num_players: room.players(),
         game_seed: room.seed,
         token: room.seat(player).map(|seat| seat.token.clone()).unwrap_or_default(),
+        is_running: room.seat(player).is_some_and(|seat| seat.is_returning),
     })
 }
 

@@ -126,7 +126,8 @@ fn a_page_that_lies_about_its_id_is_refused() {
     refusal(&rooms.handle_message(A, ToServer::LeaveGame(other_room)));
     refusal(&rooms.handle_message(A, action(0, Some(7), 3)));
     refusal(&rooms.handle_message(A, action(0, Some(0), 3)));
-    let wrong = Resume { player_id: 1, token: "0".repeat(32), is_playing: true };
+    let wrong =
+        Resume { player_id: 1, token: "0".repeat(32), is_playing: true, has_lost_game: false };
     let join = Join { resume: Some(wrong), ..wish("ice", 3) };
     let reason = refusal(&rooms.handle_message(D, ToServer::JoinGame(join)));
     assert_eq!(reason, "Place 1 of room ice is another page's.");
@@ -167,7 +168,8 @@ fn inputs_wait_for_a_page_that_lost_its_connection() {
         assert_eq!(rooms.handle_message(A, action(0, None, frame)), []);
     }
     assert_eq!(rooms.handle_time(1_000 + GRACE_MILLIS - 1), []);
-    let resume = Some(Resume { player_id, token: token.clone(), is_playing: true });
+    let resume =
+        Some(Resume { player_id, token: token.clone(), is_playing: true, has_lost_game: false });
     let back = ToServer::JoinGame(Join { resume, ..wish("ice", 2) });
     let outcomes = rooms.handle_message(C, back);
     assert_eq!(place(&outcomes).token, token);
@@ -200,7 +202,7 @@ fn back_after(inputs: u32, threshold: Option<u16>) -> Vec<Outcome> {
     for frame in 0..inputs {
         rooms.handle_message(A, action(0, None, frame));
     }
-    let resume = Some(Resume { player_id, token, is_playing: true });
+    let resume = Some(Resume { player_id, token, is_playing: true, has_lost_game: false });
     rooms.handle_message(C, ToServer::JoinGame(Join { resume, ..wish("ice", 2) }))
 }
 
@@ -243,7 +245,7 @@ fn a_page_that_stays_away_has_left() {
 }
 
 #[test]
-fn a_page_that_was_loaded_anew_begins_a_new_game_under_the_old_name() {
+fn a_page_without_its_token_begins_a_new_game_under_the_old_name() {
     let mut rooms = playing(&[A, B]);
     rooms.handle_lost(A, 0);
     let joined = join(&mut rooms, C, "ice", 2);
@@ -276,7 +278,12 @@ fn a_room_that_waits_keeps_no_place() {
 fn after_a_restart_pages_have_their_places_back() {
     let mut rooms = Rooms::new(1);
     let back = |player_id: u8, token: &str| {
-        let resume = Some(Resume { player_id, token: token.to_owned(), is_playing: true });
+        let resume = Some(Resume {
+            player_id,
+            token: token.to_owned(),
+            is_playing: true,
+            has_lost_game: false,
+        });
         ToServer::JoinGame(Join { resume, ..wish("ice", 2) })
     };
     let first = place(&rooms.handle_message(B, back(1, "b")));

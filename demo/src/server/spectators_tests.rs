@@ -144,7 +144,7 @@ fn a_page_that_comes_back_feeds_anew_and_so_does_a_server_that_was_started_anew(
     join(&mut rooms, VIEWER, Role::Spectator);
     let token = rooms.rooms["ice"].seat(0).unwrap().token.clone();
     rooms.handle_lost(A, 0);
-    let resume = Some(Resume { player_id: 0, token, is_playing: true });
+    let resume = Some(Resume { player_id: 0, token, is_playing: true, has_lost_game: false });
     let back = ToServer::JoinGame(Join { resume, ..wish(Role::Player) });
     let again = ClientId(3);
     check_let_in(&rooms.handle_message(again, back.clone()), again, 0);

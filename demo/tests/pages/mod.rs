@@ -63,6 +63,7 @@ impl Page {
             options: EngineOptions::default(),
             form: Form::default(),
             num_episodes: 1,
+            is_returning: false,
             pause_when_hidden: false,
             timestep: Timestep::Fixed,
         }

@@ -4,11 +4,13 @@
 //! what it decided, all in one task: the batches of a tick leave together. What the server says is
 //! followed in `server`.
 
+mod anew;
 mod config;
 mod seam;
 mod server;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
 use js_sys::{Function, Promise};
@@ -17,6 +19,7 @@ use rollscope::time::Micros;
 use wasm_bindgen::prelude::*;
 
 use super::clock::{epoch_millis, now, use_clock};
+use super::kept_place::{self, Leaving};
 use super::peer_link::PeerLink;
 use super::signal_client::SignalClient;
 use super::timer::Timer;
@@ -50,6 +53,8 @@ struct Inner {
     worker: Option<WorkerClient>,
     timer: Option<Timer>,
     visibility: Option<Visibility>,
+    leaving: Option<Leaving>,
+    has_left: bool,
     links: Vec<PeerLink>,
     // Ways to the spectators that this page feeds; the game depends on none of them.
     audience: Vec<PeerLink>,
@@ -58,6 +63,8 @@ struct Inner {
     is_ready: bool,
     // Players whose pages are gone for good, as the server says.
     left: Vec<PlayerId>,
+    // How often the pages of others were loaded anew, as far as this page has heard.
+    reloads: BTreeMap<PlayerId, u32>,
     // Since when there is a page that no way leads to.
     lost_since: Option<Micros>,
     session: Option<Part>,
@@ -95,11 +102,14 @@ impl GameSession {
             worker: None,
             timer: None,
             visibility: None,
+            leaving: None,
+            has_left: false,
             links: Vec::new(),
             audience: Vec::new(),
             is_connected_told: false,
             is_ready: false,
             left: Vec::new(),
+            reloads: BTreeMap::new(),
             lost_since: None,
             session: None,
             stop_waiters: Vec::new(),
@@ -107,15 +117,13 @@ impl GameSession {
         }));
         let mut state = inner.borrow_mut();
         state.this = Rc::downgrade(&inner);
-        state.worker = Some(WorkerClient::start(
-            &state.config.worker_url,
-            handler(&state.this, Inner::handle_worker),
-        )?);
+        state.worker = Some(state.new_worker()?);
         state.signal = Some(SignalClient::connect(
             &state.config.io,
             &state.config.server_url,
             handler(&state.this, Inner::handle_signal),
         )?);
+        state.leaving = Leaving::watch(handler(&state.this, Inner::handle_hide));
         state.visibility = Visibility::watch(handler(&state.this, Inner::handle_visibility));
         drop(state);
         Ok(Self { inner })
@@ -184,7 +192,8 @@ impl GameSession {
 
     /// Tells the server that this page goes away for good.
     pub fn leave(&self) {
-        let inner = self.inner.borrow();
+        let mut inner = self.inner.borrow_mut();
+        inner.has_left = true;
         if let Some(speaker) = inner.speaker() {
             inner.tell(&ToServer::LeaveGame(speaker));
         }
@@ -239,6 +248,16 @@ impl Inner {
                 self.advance();
             }
             WorkerEvent::Failed(reason) => self.fail(&reason),
+        }
+    }
+
+    /// The page goes away, perhaps to be loaded anew: then it has its place back.
+    fn handle_hide(&mut self, (): ()) {
+        let is_over = matches!(self.status, Status::Stopped(_) | Status::Failed(_));
+        if let Some(place) =
+            self.place.as_ref().filter(|_| self.is_ready && !is_over && !self.has_left)
+        {
+            kept_place::keep(&place.game_id, place.player_id, &place.token);
         }
     }
 

@@ -103,6 +103,15 @@ impl PeerLink {
         }
     }
 
+    /// Goes on where another link to the same player ended. If this page offers, its connections count
+    /// on, so that no step of an older one is taken for one of a new one; a new page there counts anew.
+    pub(super) fn follow(&mut self, before: &Self) {
+        self.is_cut = before.is_cut;
+        if self.is_initiator {
+            self.connection = before.connection;
+        }
+    }
+
     /// Makes the first connection, if these pages have one and this one offers.
     pub(super) fn start(&mut self, now: Micros) -> Result<(), JsValue> {
         self.reconnect = Reconnect::new(now);

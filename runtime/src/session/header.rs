@@ -1,19 +1,25 @@
 //! The first line of the engine log: who plays with which settings.
 
+use rollscope::frame::Episode;
 use rollscope::message::SessionSettings;
 use serde_json::{Value, json};
 
 use super::SessionConfig;
 
-/// The line of the peer of `config`; `settings` are those of all players by index.
-pub(super) fn header(config: &SessionConfig, settings: &[SessionSettings]) -> Value {
+/// The line of the peer of `config`; `settings` are those of all players by index, `episode`
+/// the one that the page begins in.
+pub(super) fn header(
+    config: &SessionConfig,
+    settings: &[SessionSettings],
+    episode: Episode,
+) -> Value {
     let ours = &config.settings;
     let delays: Vec<u32> = settings.iter().map(|player| player.input_delay_frames).collect();
     json!({
         "event": "session",
         "player": config.player,
         "players": config.players,
-        "episode": config.episode,
+        "episode": episode,
         "settings": {
             "input_delay_frames": ours.input_delay_frames,
             "snapshot_interval_frames": ours.snapshot_interval_frames,
@@ -23,6 +29,6 @@ pub(super) fn header(config: &SessionConfig, settings: &[SessionSettings]) -> Va
             "default_action": ours.default_action,
         },
         "input_delays_frames": delays,
-        "seed": ours.seed,
+        "seed": ours.seed.wrapping_add(episode.0.saturating_sub(config.episode.0)),
     })
 }

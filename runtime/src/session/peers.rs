@@ -26,6 +26,18 @@ struct Peer {
     handshake: Handshake,
     round_trip_micros: Option<u64>,
     clock: ClockEstimate,
+    return_state: ReturnState,
+}
+
+/// Where the page of a peer stands that was loaded anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ReturnState {
+    /// It was not.
+    Never,
+    /// The engine has not heard of it yet: nothing is said to the new page.
+    Waiting,
+    /// It is greeted as a page that comes back.
+    Greeted,
 }
 
 impl Peers {
@@ -37,6 +49,7 @@ impl Peers {
             handshake: Handshake::new(episode, local, players, settings),
             round_trip_micros: None,
             clock: ClockEstimate::default(),
+            return_state: ReturnState::Never,
         });
         Self { list: list.collect(), next_ping: Micros(0) }
     }
@@ -46,6 +59,40 @@ impl Peers {
         self.list.iter().any(|peer| peer.player == player)
     }
 
+    /// Takes that a peer's page was loaded anew: another page with another clock, which knows nothing.
+    /// It is not greeted before [`Peers::greet_again`].
+    pub(super) fn handle_returned(&mut self, player: PlayerId, config: &SessionConfig) {
+        let SessionConfig { player: local, players, episode, settings, .. } = *config;
+        if let Some(peer) = self.get_mut(player) {
+            *peer = Peer {
+                player,
+                handshake: Handshake::new(episode, local, players, settings),
+                round_trip_micros: None,
+                clock: ClockEstimate::default(),
+                return_state: ReturnState::Waiting,
+            };
+        }
+    }
+
+    /// From now on a page that was loaded anew is greeted: what is said to it after that is true.
+    pub(super) fn greet_again(&mut self, player: PlayerId) {
+        if let Some(peer) = self.get_mut(player) {
+            peer.return_state = ReturnState::Greeted;
+        }
+    }
+
+    /// Whether a peer's page was loaded anew in this game.
+    pub(super) fn is_back(&self, player: PlayerId) -> bool {
+        let peer = self.list.iter().find(|peer| peer.player == player);
+        peer.is_some_and(|peer| peer.return_state != ReturnState::Never)
+    }
+
+    /// Whether a peer's hello has come.
+    pub(super) fn has_greeted(&self, player: PlayerId) -> bool {
+        let peer = self.list.iter().find(|peer| peer.player == player);
+        peer.is_some_and(|peer| peer.handshake.has_heard())
+    }
+
     /// Takes a hello; the answer goes back to where it came from.
     pub(super) fn handle_hello(
         &mut self,
@@ -53,8 +100,10 @@ impl Peers {
         hello: &PeerMessage,
     ) -> Result<Option<PeerMessage>, HandshakeError> {
         match self.get_mut(from) {
-            Some(peer) => peer.handshake.handle_hello(hello),
-            None => Ok(None),
+            Some(peer) if peer.return_state != ReturnState::Waiting => {
+                peer.handshake.handle_hello(hello)
+            }
+            _ => Ok(None),
         }
     }
 
@@ -87,7 +136,8 @@ impl Peers {
     /// Hellos and pings that are due at `now`.
     pub(super) fn due(&mut self, now: Micros) -> Vec<(PlayerId, PeerMessage)> {
         let mut due = Vec::new();
-        for peer in &mut self.list {
+        let greeted = |peer: &&mut Peer| peer.return_state != ReturnState::Waiting;
+        for peer in self.list.iter_mut().filter(greeted) {
             due.extend(peer.handshake.poll(now).map(|hello| (peer.player, hello)));
         }
         if now >= self.next_ping {

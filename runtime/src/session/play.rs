@@ -11,7 +11,7 @@ use serde_json::json;
 
 use std::collections::VecDeque;
 
-use super::{Phase, Session, audience, encoded};
+use super::{Heard, Phase, Session, audience, encoded};
 
 /// Frames behind the fastest peer from which a page catches up in one batch: more than jitter makes,
 /// less than a prediction window.
@@ -54,8 +54,14 @@ impl Session {
         let Some(engine) = self.engine.as_mut() else {
             return;
         };
-        while let Some(message) = self.inbox.pop_front() {
-            engine.handle_message(&message);
+        while let Some(heard) = self.inbox.pop_front() {
+            match heard {
+                Heard::Message(message) => engine.handle_message(&message),
+                Heard::Returned(player) => {
+                    engine.readmit(player);
+                    self.peers.greet_again(player);
+                }
+            }
         }
         while let Some((place, message)) = self.audience.pop_front() {
             engine.handle_spectator_message(place, &message);
@@ -111,6 +117,8 @@ impl Session {
             self.base.finish_stop();
         } else if engine.may_leave_episode() {
             self.leave_episode();
+        } else {
+            self.follow_missed_episode();
         }
     }
 
@@ -125,7 +133,14 @@ impl Session {
             self.is_over = true;
             return;
         }
-        let seed = self.config.settings.seed.wrapping_add(next.0 - self.config.episode.0);
+        self.enter_episode(next);
+    }
+
+    pub(super) fn enter_episode(&mut self, next: Episode) {
+        let seed = self.seed_of(next);
+        let Some(engine) = self.engine.as_mut() else {
+            return;
+        };
         for settings in &mut self.settings {
             settings.seed = seed;
         }

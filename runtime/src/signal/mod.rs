@@ -129,6 +129,13 @@ pub enum FromServer {
         /// Its index.
         player_id: u8,
     },
+    /// A page that was loaded anew has its place back: it knows nothing of the game any more.
+    PlayerReloaded {
+        /// Its index.
+        player_id: u8,
+        /// How often that happened at this place: what is said again is no news.
+        reloads: u32,
+    },
     /// A page is gone for good.
     PlayerLeft {
         /// Its index.
@@ -190,7 +197,7 @@ pub const TO_SERVER: [&str; 13] = [
 ];
 
 /// Names of the events that a page listens to.
-pub const FROM_SERVER: [&str; 21] = [
+pub const FROM_SERVER: [&str; 22] = [
     "pyodide_player_assigned",
     "waiting_room",
     "start_p2p_connection",
@@ -208,6 +215,7 @@ pub const FROM_SERVER: [&str; 21] = [
     "resync_required",
     "player_disconnected",
     "player_reconnected",
+    "player_reloaded",
     "player_left",
     "spectator_joined",
     "spectator_left",
@@ -243,6 +251,7 @@ mod tests {
             num_players: 2,
             game_seed: 7,
             token: "t".to_owned(),
+            is_running: false,
         };
         let wire = json!({
             "game_id": "ice", "player_id": 1, "num_players": 2, "game_seed": 7, "token": "t",

@@ -56,6 +56,9 @@ pub struct Resume {
     pub token: String,
     /// Whether its game had begun: a server that was started anew does not know.
     pub is_playing: bool,
+    /// Whether the page was loaded anew and has lost its game.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_lost_game: bool,
 }
 
 /// A place in a room.
@@ -71,6 +74,9 @@ pub struct Place {
     pub game_seed: u32,
     /// Proves later that the place was this page's.
     pub token: String,
+    /// Whether the game runs and this page, loaded anew, takes it from the others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_running: bool,
 }
 
 /// Who speaks, in which room.

@@ -40,9 +40,13 @@ impl<S: SavedState> Engine<S> {
     }
 
     fn plan_resync(&mut self) -> Option<Correction> {
+        if !self.knows_own_inputs() {
+            return None;
+        }
         let (name, state) = self.repair.as_mut()?.ready.take()?;
         let StateName { frame, hash, is_end, .. } = name;
         self.repair = None;
+        let has_returned = self.take_own_inputs(frame);
         self.snapshots.clear();
         self.snapshots.save(frame, Snapshot { state, hash });
         self.ledger.skip_to(frame);
@@ -60,7 +64,9 @@ impl<S: SavedState> Engine<S> {
         self.resimulate(frame);
         self.ending.replace(end, frame < self.current);
         let (current, resimulated) = (self.current, self.current.since(frame));
-        self.log(EngineEvent::Resynced { episode: self.episode, frame, current, resimulated });
+        if !has_returned {
+            self.log(EngineEvent::Resynced { episode: self.episode, frame, current, resimulated });
+        }
         Some(Correction::Resync { frame, current })
     }
 

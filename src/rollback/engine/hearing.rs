@@ -76,6 +76,8 @@ impl<S: SavedState> Engine<S> {
             PeerMessage::Inputs { current, received_through, first, actions, .. } => {
                 self.handle_inputs(from, *current, *received_through, *first, actions);
             }
+            // Said again until it is acknowledged: by then there is something to compare.
+            PeerMessage::StateHashes { .. } if self.is_returning() => {}
             PeerMessage::StateHashes { hashes, .. } => self.handle_hashes(from, hashes),
             PeerMessage::HashesReceived { first, last, .. } => {
                 self.hashes.handle_acknowledgement(from, *first, *last);
@@ -108,6 +110,9 @@ impl<S: SavedState> Engine<S> {
                 let name = StateName { frame, hash, is_end, base, total_bytes };
                 self.handle_chunk(from, name, *index, bytes);
             }
+            PeerMessage::HeldInputs { oldest, through, first, actions, .. } => {
+                self.handle_held_inputs(from, *oldest, *through, *first, actions);
+            }
             PeerMessage::Hello { .. }
             | PeerMessage::Ping { .. }
             | PeerMessage::Pong { .. }
@@ -125,7 +130,8 @@ impl<S: SavedState> Engine<S> {
         actions: &[Action],
     ) {
         let sent = self.ledger.queue(self.local).and_then(|queue| queue.confirmed_through());
-        if received_through > sent {
+        // A page that comes back does not know yet what it has said; inputs of others it can hold.
+        if received_through > sent && self.returning.is_none() {
             return self.drop_for(DropReason::AcknowledgesUnsent);
         }
         for (offset, action) in actions.iter().enumerate() {
@@ -147,6 +153,8 @@ impl<S: SavedState> Engine<S> {
         self.note_peer_current(player, current);
         if let Some(peer) = self.peers.get_mut(player.index()) {
             peer.acknowledged = peer.acknowledged.max(received_through);
+            // It says inputs again: it has what it had lost.
+            peer.is_returning = false;
         }
     }
 

@@ -9,8 +9,10 @@
 mod correction;
 mod ending;
 mod hearing;
+mod letting_go;
 mod pace;
 mod resync;
+mod returning;
 mod speaking;
 mod watching;
 
@@ -22,7 +24,7 @@ use super::feed::Feed;
 use super::hash_pace::HashPace;
 use super::hashes::HashExchange;
 use super::ledger::InputLedger;
-use super::options::{EngineOptions, ResyncRule};
+use super::options::EngineOptions;
 use super::outbox::Outbox;
 use super::peer_track::PeerTrack;
 use super::plan::{Request, Tick};
@@ -35,6 +37,7 @@ use crate::message::{PeerMessage, PeerStatus, SessionSettings};
 use crate::player::{MAX_PLAYERS, PlayerId};
 use ending::Ending;
 use resync::Repair;
+use returning::{Returning, kept_frames};
 
 /// What the engine needs to know of the game before its first frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,9 +55,6 @@ const WAITING_EVENTS: usize = 4096;
 
 /// Most frames that one batch steps to catch up.
 const MAX_FAST_FORWARD_FRAMES: u32 = 120;
-
-/// Settled snapshots kept behind the anchor as bases of differences, where states cross as such.
-const MAX_BASES: u32 = 16;
 
 /// The rollback engine of one peer. `S` is a saved state as the game hands it over.
 ///
@@ -77,6 +77,10 @@ pub struct Engine<S> {
     peers: Vec<PeerTrack>,
     ending: Ending,
     repair: Option<Repair<S>>,
+    // Of a page that was loaded anew and does not play yet.
+    returning: Option<Returning>,
+    // Inputs kept behind what no rollback needs, for such pages.
+    kept_frames: u32,
     resyncs: u32,
     // Frame of the newest state that was received.
     resynced_at: Frame,
@@ -122,6 +126,8 @@ impl<S: SavedState> Engine<S> {
             peers: vec![PeerTrack::new(config.episode); players],
             ending: Ending::new(options.episode_frames),
             repair: None,
+            returning: None,
+            kept_frames: kept_frames(&config.settings),
             resyncs: 0,
             resynced_at: Frame::ZERO,
             outgoing: vec![None; players],
@@ -163,6 +169,9 @@ impl<S: SavedState> Engine<S> {
         self.outgoing.iter_mut().for_each(|outgoing| *outgoing = None);
         self.feed.begin_episode();
         self.outbox.clear();
+        if self.returning.is_some() {
+            self.begin_return();
+        }
         true
     }
 
@@ -214,7 +223,7 @@ impl<S: SavedState> Engine<S> {
         let correction = self.plan_correction();
         let plan = if correction.is_none() { self.plan_rollback() } else { None };
         // A replay may bring an end: it is known when its results are.
-        if !self.ending.was_forgotten() {
+        if !self.ending.was_forgotten() && self.returning.is_none() {
             self.step_live(action, most);
         }
         self.speak();
@@ -290,30 +299,6 @@ impl<S: SavedState> Engine<S> {
         }
         self.feed_spectators();
         self.let_go();
-    }
-
-    fn let_go(&mut self) {
-        let Some(settled) = self.settled_frame() else { return };
-        // The state at the end is made of a snapshot before it, however far steps went past it.
-        let end = self.ending.end().unwrap_or(self.current);
-        let settled = settled.min(self.current).min(end);
-        let mut kept = settled;
-        if self.options.resync == ResyncRule::Delta {
-            let bases = self.settings.snapshot_interval_frames.saturating_mul(MAX_BASES);
-            let agreed = self.others().map(|(player, _)| self.hashes.agreed(player));
-            let oldest = agreed.map(|agreed| agreed.map_or(Frame::ZERO, |(frame, _)| frame)).min();
-            kept = oldest.unwrap_or(settled).max(settled.minus(bases)).min(settled);
-        }
-        let anchor = if kept == settled {
-            self.snapshots.discard_behind_anchor(settled)
-        } else {
-            self.snapshots.discard_behind_anchor(kept);
-            self.snapshots.best_at_or_before(settled).map(|(anchor, _)| anchor)
-        };
-        if let Some(anchor) = anchor {
-            let needed = self.repair.as_ref().map_or(anchor, |repair| repair.at_least.min(anchor));
-            self.ledger.discard_before(self.oldest_unacknowledged().min(needed));
-        }
     }
 
     /// A saved state that no rollback can need any more, so that the next one is saved in its

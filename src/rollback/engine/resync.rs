@@ -28,6 +28,8 @@ const MAX_HELD_FRAMES: u32 = 1200;
 /// A state that was asked for.
 #[derive(Debug, Clone)]
 pub(super) struct Repair<S> {
+    /// Whose state is asked for.
+    pub(super) asked: PlayerId,
     /// No state of an earlier frame helps; all inputs from here on are held.
     pub(super) at_least: Frame,
     /// The state when it has come.
@@ -36,6 +38,30 @@ pub(super) struct Repair<S> {
     wants_whole: bool,
     ticks_since_asked: u32,
     asked_first: u32,
+}
+
+impl<S> Repair<S> {
+    pub(super) fn new(asked: PlayerId, at_least: Frame) -> Self {
+        Self {
+            asked,
+            at_least,
+            ready: None,
+            incoming: None,
+            wants_whole: false,
+            ticks_since_asked: REQUEST_TICKS,
+            asked_first: 0,
+        }
+    }
+
+    /// Whether something of the state has come.
+    pub(super) fn is_coming(&self) -> bool {
+        self.ready.is_some() || self.incoming.is_some()
+    }
+
+    /// Asks another player instead.
+    pub(super) fn ask(&mut self, player: PlayerId) {
+        (self.asked, self.incoming, self.ticks_since_asked) = (player, None, REQUEST_TICKS);
+    }
 }
 
 impl<S: SavedState> Engine<S> {
@@ -64,14 +90,7 @@ impl<S: SavedState> Engine<S> {
         let unsaid = self.next_hash.0.checked_sub(interval).map_or(Frame::ZERO, |f| Frame(f + 1));
         let at_least = self.ending.certain().map_or(unsaid, Frame::next);
         let at_least = self.giver_end().map_or(at_least, |end| end.min(at_least));
-        self.repair = Some(Repair {
-            at_least,
-            ready: None,
-            incoming: None,
-            wants_whole: false,
-            ticks_since_asked: REQUEST_TICKS,
-            asked_first: 0,
-        });
+        self.repair = Some(Repair::new(player, at_least));
         self.ending.doubt();
         let episode = self.episode;
         self.log(EngineEvent::ResyncWanted { episode, at_least, player });
@@ -89,13 +108,15 @@ impl<S: SavedState> Engine<S> {
     /// A giver that went on to the next episode gives nothing any more.
     pub(super) fn give_up_lost_repair(&mut self) {
         let giver = self.peers.get(self.giver().index());
-        if self.repair.is_some() && giver.is_some_and(|giver| giver.episode > self.episode) {
+        let has_left = giver.is_some_and(|giver| giver.episode > self.episode);
+        if self.repair.is_some() && has_left && self.returning.is_none() {
             self.repair = None;
         }
     }
 
     pub(super) fn queue_state_request(&mut self) {
-        let (giver, current) = (self.giver(), self.current);
+        self.ask_somebody_else();
+        let current = self.current;
         let Some(repair) = self.repair.as_mut().filter(|repair| repair.ready.is_none()) else {
             return;
         };
@@ -113,7 +134,7 @@ impl<S: SavedState> Engine<S> {
         }
         repair.ticks_since_asked = 0;
         repair.asked_first = missing.map_or(0, |missing| missing.first);
-        let (at_least, wants_whole) = (repair.at_least, repair.wants_whole);
+        let (giver, at_least, wants_whole) = (repair.asked, repair.at_least, repair.wants_whole);
         let is_delta = self.options.resync == ResyncRule::Delta && !wants_whole;
         let base = self.hashes.agreed(giver).filter(|(frame, hash)| {
             is_delta && self.snapshots.get(*frame).is_some_and(|held| held.hash == *hash)
@@ -130,7 +151,9 @@ impl<S: SavedState> Engine<S> {
         base: Option<(Frame, u64)>,
         missing: Option<&MissingChunks>,
     ) {
-        if self.options.resync == ResyncRule::Off || self.local != self.giver() {
+        let is_returning = self.peers.get(peer.index()).is_some_and(|track| track.is_returning);
+        let is_giver = self.options.resync != ResyncRule::Off && self.local == self.giver();
+        if self.returning.is_some() || !(is_giver || is_returning) {
             return self.drop_for(DropReason::NotAsked);
         }
         // On a slow line a request may come before all of the last answer has left.
@@ -179,7 +202,8 @@ impl<S: SavedState> Engine<S> {
         let end = self.ending.end().filter(|end| self.is_final_before(*end));
         let settled = match end {
             Some(end) => end.min(self.current),
-            None => self.settled_frame()?.min(self.current),
+            // The first state rests on no input.
+            None => self.settled_frame().unwrap_or(Frame::ZERO).min(self.current),
         };
         let (frame, snapshot) = self.snapshots.best_at_or_before(settled)?;
         if frame < at_least {
@@ -209,16 +233,17 @@ impl<S: SavedState> Engine<S> {
         index: u32,
         chunk: &[u8],
     ) {
-        let giver = self.giver();
         let Some(repair) =
-            self.repair.as_mut().filter(|repair| repair.ready.is_none() && peer == giver)
+            (self.repair.as_mut()).filter(|repair| repair.ready.is_none() && peer == repair.asked)
         else {
             return self.drop_for(DropReason::NotAsked);
         };
         let is_known = repair.incoming.as_ref().is_some_and(|incoming| incoming.name == name);
         if !is_known {
             let known = repair.incoming.as_ref().map(|incoming| incoming.name.frame);
-            let is_too_far = name.frame.since(self.current) > MAX_HELD_FRAMES;
+            // A page that comes back stands at frame 0, wherever the others are.
+            let is_too_far =
+                self.returning.is_none() && name.frame.since(self.current) > MAX_HELD_FRAMES;
             if name.frame < repair.at_least || is_too_far || known >= Some(name.frame) {
                 return self.drop_for(DropReason::BadChunk);
             }
@@ -243,7 +268,10 @@ impl<S: SavedState> Engine<S> {
             Some(state) => repair.ready = Some((name, state)),
             None => {
                 repair.wants_whole = true;
-                repair.at_least = name.frame.next();
+                // While a page comes back nobody has a later state to give.
+                if self.returning.is_none() {
+                    repair.at_least = name.frame.next();
+                }
                 self.drop_for(DropReason::BadState);
             }
         }

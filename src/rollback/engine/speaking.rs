@@ -13,6 +13,11 @@ const STATUS_INTERVAL_TICKS: u32 = 10;
 
 impl<S: SavedState> Engine<S> {
     pub(super) fn speak(&mut self) {
+        self.queue_held_inputs();
+        // It has nothing to say of a game that it does not know.
+        if self.returning.is_some() {
+            return self.queue_state_request();
+        }
         if self.ticks.is_multiple_of(self.options.send_interval_ticks.max(1)) {
             self.queue_inputs();
         }

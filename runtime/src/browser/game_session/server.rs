@@ -7,9 +7,10 @@ use rollscope::player::PlayerId;
 use rollscope::worker::Operation;
 
 use super::super::clock::now;
+use super::super::kept_place;
 use super::super::peer_link::PeerLink;
 use super::super::rtc::{Negotiation, RtcEvent};
-use super::super::signal_client::SignalEvent;
+use super::super::signal_client::{SignalClient, SignalEvent};
 use super::super::timer::Timer;
 use super::super::visibility::Visibility;
 use super::super::words;
@@ -64,8 +65,16 @@ impl Inner {
             | FromServer::PyodideFrameSync(relayed)
             | FromServer::P2pMessage(relayed) => self.handle_relayed(&relayed),
             FromServer::PyodideRequestFullState(wish) => self.send_state(&wish),
+            FromServer::PlayerReloaded { player_id, reloads } => {
+                self.take_back(PlayerId(player_id), reloads);
+            }
             FromServer::PlayerLeft { .. } if self.config.role == Role::Spectator => {
                 self.stop("A player has left.");
+            }
+            FromServer::PlayerLeft { .. }
+                if self.session.as_ref().is_some_and(Part::is_returning) =>
+            {
+                self.begin_anew();
             }
             FromServer::PlayerLeft { player_id } => self.left.push(PlayerId(player_id)),
             FromServer::SpectatorJoined { player_id } => self.feed(PlayerId(player_id)),
@@ -84,14 +93,19 @@ impl Inner {
         }
     }
 
-    fn join(&mut self) {
+    pub(super) fn join(&mut self) {
         let role = self.config.role;
         let place = self.place.as_ref().filter(|_| role == Role::Player);
         let resume = place.map(|place| Resume {
             player_id: place.player_id,
             token: place.token.clone(),
             is_playing: self.is_ready,
+            has_lost_game: false,
         });
+        // A page that was loaded anew has its place from the page before.
+        let kept = || self.config.room.as_deref().and_then(kept_place::take);
+        let may_keep = role == Role::Player && self.place.is_none();
+        let resume = resume.or_else(|| may_keep.then(kept).flatten());
         let (game_id, seed, players) = match &self.place {
             Some(place) => (Some(place.game_id.clone()), Some(place.game_seed), place.num_players),
             None => (self.config.room.clone(), self.config.seed, self.config.players),
@@ -127,6 +141,7 @@ impl Inner {
             episode: Episode(0),
             settings: self.config.settings,
             num_episodes: self.config.num_episodes,
+            is_returning: place.is_running,
             pause_when_hidden: self.config.pause_when_hidden,
             timestep: self.config.switches.timestep,
             options,
@@ -180,6 +195,29 @@ impl Inner {
                 Ok(timer) => self.timer = Some(timer),
                 Err(error) => self.fail(&format!("No timer is possible: {}.", words(&error))),
             }
+        }
+    }
+
+    /// Takes in another page that was loaded anew: the way to the page before is given up.
+    fn take_back(&mut self, player: PlayerId, reloads: u32) {
+        let known = self.reloads.entry(player).or_default();
+        if *known >= reloads {
+            return;
+        }
+        *known = reloads;
+        if let Some(Part::Player(session)) = &mut self.session {
+            session.handle_returned(player);
+        }
+        let local = self.place.as_ref().map(|place| PlayerId(place.player_id));
+        let link = local.and_then(|local| self.link_to(local, player));
+        let is_open = self.signal.as_ref().is_some_and(SignalClient::is_open);
+        let before = self.links.iter_mut().find(|link| link.player() == player);
+        if let (Some(mut link), Some(before)) = (link, before) {
+            link.follow(before);
+            link.handle_relay(is_open);
+            // Where no connection can be made, the server carries what the pages say.
+            let _ = link.start(now());
+            *before = link;
         }
     }
 
@@ -247,6 +285,10 @@ impl Inner {
     /// Tells the server once that this page reaches all others.
     pub(super) fn tell_when_connected(&mut self) {
         if self.config.role == Role::Spectator {
+            return;
+        }
+        // To the server, a page that comes back is there when it has the game.
+        if self.session.as_ref().is_some_and(Part::is_returning) {
             return;
         }
         let reaches_all = !self.links.is_empty()
