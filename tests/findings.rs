@@ -418,6 +418,27 @@ fn equal_hashes_of_two_pages_mean_equal_states() {
 }
 
 #[test]
+fn states_of_a_document_that_a_player_left_are_not_held_against_the_next_ones() {
+    let [first, second] = play(&Setup { fault: Fault::HashLeavesOut, ..Setup::new(200) });
+    let (first, second) = (first.into_chunks(), second.into_chunks());
+    // The same player's other document: what the hash leaves out differs in its states.
+    let mut again = first.clone();
+    for chunk in &mut again {
+        chunk[4] ^= 0x80;
+        while let Some(at) = chunk.windows(12).position(|text| text == b"\"left_out\":7") {
+            chunk[at + 11] = b'8';
+        }
+    }
+    assert_ne!(again, first);
+    let outcome = |chunks: &[Vec<u8>]| check_of(&analyse(chunks), "hash-leaves-out").outcome;
+    let players = outcome(&[first.clone(), second].concat());
+    assert!(players.failed > 0, "{players:?}");
+    let documents = outcome(&[first, again].concat());
+    assert_eq!((documents.passed, documents.failed), (0, 0), "{documents:?}");
+    assert!(documents.not_checkable > 30 && documents.reason.is_some(), "{documents:?}");
+}
+
+#[test]
 fn pages_that_step_different_actions_are_told_apart_by_the_announcement() {
     let mut found = 0;
     for seed in SEEDS {

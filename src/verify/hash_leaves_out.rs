@@ -23,7 +23,9 @@ impl Check for HashLeavesOut {
          in everything that the game needs to go on, random generators included. If they are not, \
          the hash leaves out what differs: the pages have parted already and the comparison of hashes \
          will see it late or never. Spellings of numbers that JavaScript changes do not count. It \
-         needs the states of two pages; a frame whose state only one page saved is not checkable."
+         needs the states of two pages; a frame whose state only one page saved is not checkable, and \
+         neither are two documents of one player: the one that was left may have saved a guess that \
+         it never came to repair."
     }
 
     fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
@@ -38,6 +40,11 @@ impl Check for HashLeavesOut {
             outcome.add_not_checkable(frames.len() as u32, "not two pages were observed");
             return outcome;
         };
+        if here.local == there.local {
+            let reason = "both documents are one player's, and the first may have ended on a guess";
+            outcome.add_not_checkable(frames.len() as u32, reason);
+            return outcome;
+        }
         let state = |peer: &PeerSession, frame| peer.oracle.saved.get(Some(number), frame);
         let (mut runs, mut seqs) = (Runs::default(), Vec::new());
         for frame in frames {
