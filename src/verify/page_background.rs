@@ -7,6 +7,7 @@ use super::finding::{
 use crate::frame::Frame;
 use crate::observation::Direction;
 use crate::session::{Background, Hidden, PeerSession};
+use crate::time::Micros;
 
 /// Reports times during which a page did not play.
 pub(super) struct PageBackground;
@@ -40,7 +41,15 @@ impl Check for PageBackground {
                 match while_playing(peer) {
                     None => outcome.add_not_checkable(1, "no page said anything of its focus"),
                     Some(hidden) if hidden.is_empty() => outcome.passed += 1,
-                    Some(hidden) => self.add_hidden(peer, &hidden, &mut outcome),
+                    Some(hidden) => {
+                        let words = Words {
+                            what: format!("{} was hidden", peer_name(peer)),
+                            when: " while it played",
+                            detail: "lifecycle · as the browser says",
+                        };
+                        let spans = hidden.iter().map(|one| (one.since, one.until, one.seq));
+                        self.add(peer, &words, None, spans, &mut outcome);
+                    }
                 }
             }
             for side in [Direction::Sent, Direction::Received] {
@@ -48,55 +57,61 @@ impl Check for PageBackground {
                 let (Some(first), Some(last)) = (times.first(), times.last()) else {
                     continue;
                 };
-                let micros: u64 =
-                    times.iter().filter_map(|one| Some(one.until?.since(one.since))).sum();
                 let who = match side {
                     Direction::Sent => peer_name(peer),
                     Direction::Received => format!("the peer of {}", peer_name(peer)),
                 };
-                let count = times.len() as u32;
-                outcome.failed += count;
-                outcome.findings.push(Finding {
-                    code: self.code(),
-                    severity: Severity::Notice,
-                    peers: vec![peer_name(peer)],
-                    episode: None,
-                    frames: Some((first.first, last.last.unwrap_or(last.first).max(first.first))),
-                    count,
-                    text: format!(
-                        "{who} was in the background {}, for {:.1} s in all",
-                        counted(count, "time", "times"),
-                        micros as f64 / 1e6,
-                    ),
-                    detail: "lifecycle · from the pages' own focus messages".to_owned(),
-                    evidence: evidence_of(peer, times.iter().map(|one| one.seq)),
-                });
+                let words = Words {
+                    what: format!("{who} was in the background"),
+                    when: "",
+                    detail: "lifecycle · from the pages' own focus messages",
+                };
+                let frames = (first.first, last.last.unwrap_or(last.first).max(first.first));
+                let spans = times.iter().map(|one| (one.since, one.until, one.seq));
+                self.add(peer, &words, Some(frames), spans, &mut outcome);
             }
         }
         outcome
     }
 }
 
+/// What a finding says, before and after how often.
+struct Words {
+    what: String,
+    when: &'static str,
+    detail: &'static str,
+}
+
 impl PageBackground {
-    fn add_hidden(&self, peer: &PeerSession, hidden: &[Hidden], outcome: &mut CheckOutcome) {
-        let micros: u64 = hidden.iter().filter_map(|one| Some(one.until?.since(one.since))).sum();
-        let count = hidden.len() as u32;
+    // Times of one page as a finding: since, until if they ended, and the event that began each.
+    fn add(
+        &self,
+        peer: &PeerSession,
+        words: &Words,
+        frames: Option<(Frame, Frame)>,
+        times: impl ExactSizeIterator<Item = (Micros, Option<Micros>, u32)> + Clone,
+        outcome: &mut CheckOutcome,
+    ) {
+        let spans = times.clone().filter_map(|(since, until, _)| Some(until?.since(since)));
+        let micros: u64 = spans.sum();
+        let count = times.len() as u32;
         outcome.failed += count;
         outcome.findings.push(Finding {
             code: self.code(),
             severity: Severity::Notice,
             peers: vec![peer_name(peer)],
             episode: None,
-            frames: None,
+            frames,
             count,
             text: format!(
-                "{} was hidden {} while it played, for {:.1} s in all",
-                peer_name(peer),
+                "{} {}{}, for {:.1} s in all",
+                words.what,
                 counted(count, "time", "times"),
+                words.when,
                 micros as f64 / 1e6,
             ),
-            detail: "lifecycle · as the browser says".to_owned(),
-            evidence: evidence_of(peer, hidden.iter().map(|one| one.seq)),
+            detail: words.detail.to_owned(),
+            evidence: evidence_of(peer, times.map(|(.., seq)| seq)),
         });
     }
 }
