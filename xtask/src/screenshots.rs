@@ -14,8 +14,8 @@ use crate::{build, setup, shell};
 /// Options of `cargo xtask screenshots`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Capture file or recording to show, best one with a difference between two pages; given twice, both sides of
-    /// one session.
+    /// Capture file to show (of a recording, `rollscope convert` makes one), best one with a difference between two
+    /// pages; given twice, both sides of one session.
     #[arg(long, value_name = "FILE", default_value = "out/session.rollscope")]
     capture: Vec<PathBuf>,
     /// Capture file of a session without a difference, for the pictures named `verified`; also twice for both sides.
