@@ -1,6 +1,5 @@
 //! Composition: asks the store, hands view models and callbacks to the components.
 
-use leptos::html;
 use leptos::prelude::*;
 use rollscope::timeline::{HealthView, VerdictView};
 
@@ -8,6 +7,7 @@ use crate::bridge;
 use crate::commands;
 use crate::frame::detail::Act;
 use crate::frame::{banner, header, help, minimap, palette, pane, picker, rail, tip};
+use crate::html::{self, Element};
 use crate::links;
 use crate::looks;
 use crate::models;
@@ -17,7 +17,7 @@ use crate::store;
 use crate::views::{capture, checks, empty, report, rollbacks, state, timeline, traffic, verdict};
 
 /// The panel.
-pub fn app(ui: Ui) -> impl IntoView {
+pub fn app(ui: Ui) -> Element {
     commands::listen(ui);
     looks::follow(ui);
     let revision = ui.revision;
@@ -118,23 +118,25 @@ fn view(
     shown: Memo<Option<VerdictView>>,
     states: state::Model,
     files: report::Model,
-) -> AnyView {
+) -> Element {
     // Without a session no view is shown; the default never reaches the screen.
     let verdict = Signal::derive(move || shown.get());
-    match ui.view.get() {
-        View::Verdict => verdict::verdict(ui, verdict, states.map).into_any(),
+    let shown = ui.view.get();
+    let element = match shown {
+        View::Verdict => verdict::verdict(ui, verdict, states.map),
         View::Timeline => timeline::timeline(ui, move |query| {
             ui.revision.track();
             store::timeline(query)
-        })
-        .into_any(),
-        View::Rollbacks => rollbacks::rollbacks(ui, rollbacks_model(ui)).into_any(),
-        View::State => state::state(ui, states).into_any(),
-        View::Traffic => traffic::traffic(ui, models::traffic::model(ui)).into_any(),
-        View::Checks => checks::checks(ui, verdict, models::checks::coverage(ui)).into_any(),
-        View::Capture => capture::capture(ui, capture_model(ui)).into_any(),
-        View::Report => report::report(ui, verdict, files).into_any(),
-    }
+        }),
+        View::Rollbacks => rollbacks::rollbacks(ui, rollbacks_model(ui)),
+        View::State => state::state(ui, states),
+        View::Traffic => traffic::traffic(ui, models::traffic::model(ui)),
+        View::Checks => checks::checks(ui, verdict, models::checks::coverage(ui)),
+        View::Capture => capture::capture(ui, capture_model(ui)),
+        View::Report => report::report(ui, verdict, files),
+    };
+    // Views share nothing: no scroll position of one is another's.
+    element.key(shown.id())
 }
 
 fn rollbacks_model(ui: Ui) -> rollbacks::Model {
@@ -241,7 +243,7 @@ fn pane_model(
     }
 }
 
-fn empty_view(ui: Ui, health: Memo<HealthView>) -> AnyView {
+fn empty_view(ui: Ui, health: Memo<HealthView>) -> Element {
     empty::empty(empty::Model {
         health: health.into(),
         status: ui.status.into(),
@@ -250,5 +252,5 @@ fn empty_view(ui: Ui, health: Memo<HealthView>) -> AnyView {
         reload_page: Callback::new(|()| bridge::reload_page()),
         pick_file: Callback::new(|()| bridge::pick_file()),
     })
-    .into_any()
+    .key("empty")
 }

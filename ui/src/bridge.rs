@@ -12,6 +12,7 @@ use crate::address;
 use crate::app;
 use crate::canvas;
 use crate::decode::count_decoded;
+use crate::html::{self, IntoNode};
 use crate::state::{Connection, Status, Ui};
 use crate::store;
 
@@ -39,10 +40,11 @@ pub fn mount(host: JsValue) {
         web_sys::console::error_1(&JsValue::from_str(&panic.to_string()));
     }));
     HOST.set(host);
+    // Leptos' part is what signals live in; what shows is built by `html`.
     mount_to_body(|| {
         let ui = Ui::default();
         UI.set(Some(ui));
-        app::app(ui)
+        html::mount_to_body(app::app(ui).into_node());
     });
 }
 

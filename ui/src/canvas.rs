@@ -2,13 +2,13 @@
 
 use std::cell::{Cell, RefCell};
 
-use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasPattern, CanvasRenderingContext2d, HtmlCanvasElement, ResizeObserver};
 
 use crate::draw::picture::{Align, Area, Dash, Ink, Pen, Picture, Point, Shape};
+use crate::html::ElementRef;
 
 /// Side of the hatch's tile in CSS pixels.
 const TILE: f64 = 5.0;
@@ -30,7 +30,7 @@ pub fn forget_palette() {
 
 /// Draws on a canvas whenever its size, the colours or what `draw` reads change; gives the size.
 pub fn canvas(
-    node: NodeRef<html::Canvas>,
+    node: ElementRef,
     theme: Signal<u32>,
     draw: impl Fn((f64, f64)) -> Picture + 'static,
 ) -> Signal<(f64, f64)> {
@@ -41,7 +41,7 @@ pub fn canvas(
 
 /// Draws on a canvas of known size whenever the size, the colours or what `draw` reads change.
 pub fn paint(
-    node: NodeRef<html::Canvas>,
+    node: ElementRef,
     size: Signal<(f64, f64)>,
     theme: Signal<u32>,
     draw: impl Fn((f64, f64)) -> Picture + 'static,
@@ -49,7 +49,7 @@ pub fn paint(
     Effect::new(move |_| {
         theme.track();
         let (width, height) = size.get();
-        let Some(canvas) = node.get() else { return };
+        let Some(canvas) = node.get::<HtmlCanvasElement>() else { return };
         if width >= 1.0 && height >= 1.0 {
             let begin = crate::bridge::precise_now_ms();
             play(&canvas, &draw((width, height)), (width, height));
@@ -84,10 +84,10 @@ pub fn once_a_frame<T: Clone + PartialEq + Send + Sync + 'static>(
 }
 
 /// The size of an element's box in CSS pixels; zero until it is known.
-pub fn watched_size(node: NodeRef<html::Canvas>) -> Signal<(f64, f64)> {
+pub fn watched_size(node: ElementRef) -> Signal<(f64, f64)> {
     let size = RwSignal::new((0.0, 0.0));
     Effect::new(move |_| {
-        let Some(element) = node.get() else { return };
+        let Some(element) = node.get::<HtmlCanvasElement>() else { return };
         let measured = element.clone();
         let changed = Closure::<dyn FnMut()>::new(move || {
             let now = (f64::from(measured.client_width()), f64::from(measured.client_height()));

@@ -1,9 +1,9 @@
 //! Icons and state glyphs: drawn once each, coloured by their place.
 
-use leptos::prelude::*;
-use leptos::svg;
 use rollscope::timeline::FindingRow;
 use rollscope::verify::{Severity, VerdictKind};
+
+use crate::html::{self, Element};
 
 /// A glyph of 16 by 16 units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,13 +86,13 @@ impl Icon {
 }
 
 /// An icon; it says nothing to a screen reader, its button or text does.
-pub fn icon(icon: Icon) -> impl IntoView {
+pub fn icon(icon: Icon) -> Element {
     let (class, path) = icon.drawing();
-    svg::svg()
-        .attr("class", class)
+    html::svg("svg")
+        .class(class)
         .attr("viewBox", "0 0 16 16")
         .attr("aria-hidden", "true")
-        .child(svg::path().attr("d", path))
+        .child(html::svg("path").attr("d", path))
 }
 
 /// The glyph of a verdict.

@@ -31,6 +31,8 @@ pub mod decode;
 #[cfg(target_arch = "wasm32")]
 pub mod frame;
 #[cfg(target_arch = "wasm32")]
+pub mod html;
+#[cfg(target_arch = "wasm32")]
 pub mod icons;
 #[cfg(target_arch = "wasm32")]
 pub mod links;

@@ -1,10 +1,11 @@
 //! The banner above a view: errors, damaged files, lost events, and which file is open.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use rollscope::timeline::HealthView;
 
 use crate::format;
+use crate::html::{self, Element, IntoNode};
 use crate::icons::{Icon, icon};
 use crate::state::Ui;
 
@@ -14,7 +15,7 @@ pub fn banner(
     health: Signal<HealthView>,
     is_in_devtools: bool,
     close_file: impl Fn() + Copy + Send + Sync + 'static,
-) -> impl IntoView {
+) -> impl IntoNode {
     let notice = Memo::new(move |_| health.with(|health| health.file_notice.clone()));
     let lost = Memo::new(move |_| health.with(lost_text));
     let closed = RwSignal::new(false);
@@ -49,7 +50,7 @@ pub fn banner(
 }
 
 /// How far a capture file was read.
-fn progress((read, total): (usize, usize)) -> impl IntoView {
+fn progress((read, total): (usize, usize)) -> Element {
     let percent = (read * 100).checked_div(total).unwrap_or(0);
     html::div().class("banner file").attr("role", "status").attr("data-testid", "opening").child((
         html::progress()
@@ -60,7 +61,7 @@ fn progress((read, total): (usize, usize)) -> impl IntoView {
     ))
 }
 
-fn line(kind: &'static str, text: String, close: Option<Callback<()>>) -> impl IntoView {
+fn line(kind: &'static str, text: String, close: Option<Callback<()>>) -> Element {
     html::div().class(format!("banner {kind}")).attr("role", "alert").child((
         icon(Icon::Warning),
         html::span().attr("data-testid", "error").child(text),

@@ -1,12 +1,13 @@
 //! Details in the selection pane as data: pairs, trees, bytes, notes and buttons, each view's own.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use rollscope::frame::Frame;
 use rollscope::traffic::{Event, TreeLine};
 
 use crate::about::about;
 use crate::format;
+use crate::html::{self, Element, IntoNode, Node};
 use crate::views::meaning::{Stop, beside};
 
 /// What the pane shows of the thing that a view has selected.
@@ -56,7 +57,7 @@ pub enum Act {
 }
 
 /// Shows the parts.
-pub fn parts(detail: Detail, act: Callback<Act>) -> impl IntoView {
+pub fn parts(detail: Detail, act: Callback<Act>) -> impl IntoNode {
     let part = |part: Part| {
         let heading = (!part.title.is_empty()).then(|| html::h3().child(part.title));
         html::section().class("part").child((heading, content(part.content, act)))
@@ -64,15 +65,15 @@ pub fn parts(detail: Detail, act: Callback<Act>) -> impl IntoView {
     detail.parts.into_iter().map(part).collect::<Vec<_>>()
 }
 
-fn content(content: Content, act: Callback<Act>) -> AnyView {
+fn content(content: Content, act: Callback<Act>) -> Node {
     match content {
-        Content::Pairs(rows) => pairs(rows).into_any(),
+        Content::Pairs(rows) => pairs(rows).into_node(),
         Content::Links(rows) => {
             let pair = |(label, text, way): (String, String, Act)| {
                 let link = link(text, way, act);
                 (html::dt().child(label), html::dd().child(link))
             };
-            html::dl().child(rows.into_iter().map(pair).collect::<Vec<_>>()).into_any()
+            html::dl().child(rows.into_iter().map(pair).collect::<Vec<_>>()).into_node()
         }
         Content::Tree(lines, left_out) => {
             let line = |line: TreeLine| {
@@ -93,10 +94,10 @@ fn content(content: Content, act: Callback<Act>) -> AnyView {
             html::ol()
                 .class("tree mono")
                 .child((lines.into_iter().map(line).collect::<Vec<_>>(), more))
-                .into_any()
+                .into_node()
         }
-        Content::Hex(bytes) => html::pre().class("hex mono").child(format::hex(&bytes)).into_any(),
-        Content::Note(text) => html::p().class("note").child(text).into_any(),
+        Content::Hex(bytes) => html::pre().class("hex mono").child(format::hex(&bytes)).into_node(),
+        Content::Note(text) => html::p().class("note").child(text).into_node(),
         Content::Choice(choices) => {
             let choice = |(name, is_on, way): (&'static str, bool, Act)| {
                 html::button()
@@ -110,13 +111,13 @@ fn content(content: Content, act: Callback<Act>) -> AnyView {
                 .class("segments")
                 .attr("role", "group")
                 .child(choices.into_iter().map(choice).collect::<Vec<_>>())
-                .into_any()
+                .into_node()
         }
     }
 }
 
 /// Names with their texts; each name explains itself where it can.
-pub fn pairs(rows: Vec<(String, String)>) -> impl IntoView {
+pub fn pairs(rows: Vec<(String, String)>) -> Element {
     let pair = |(place, (label, text)): (usize, (String, String))| {
         let meaning = about(&label);
         (html::dt().child(beside(label, meaning, Stop::of(place))), html::dd().child(text))
@@ -127,7 +128,7 @@ pub fn pairs(rows: Vec<(String, String)>) -> impl IntoView {
 }
 
 /// A text that leads somewhere.
-pub fn link(text: String, way: Act, act: Callback<Act>) -> impl IntoView {
+pub fn link(text: String, way: Act, act: Callback<Act>) -> Element {
     html::button()
         .class("link")
         .attr("type", "button")

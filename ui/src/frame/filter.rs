@@ -1,16 +1,17 @@
 //! The filter box: shared by the views that filter, with what is wrong below it.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use rollscope::timeline::Filter;
 
 use crate::commands::{self, FILTER_BOX};
+use crate::html::{self, Element};
 use crate::icons::{Icon, icon};
 use crate::state::Ui;
 use crate::store::Beside;
 
 /// The box.
-pub fn filter_box(ui: Ui) -> impl IntoView {
+pub fn filter_box(ui: Ui) -> Element {
     let error = Memo::new(move |_| {
         ui.filter_text.with(|text| Filter::parse(text).err().map(|error| error.to_string()))
     });
@@ -36,7 +37,7 @@ pub fn filter_box(ui: Ui) -> impl IntoView {
             .attr("spellcheck", "false")
             .attr("autocomplete", "off")
             .prop("value", move || ui.filter_text.get())
-            .on_target(ev::input, move |event| ui.set_filter(event.target().value()))
+            .on_field(ev::input, move |field| ui.set_filter(field.value()))
             .on(ev::keydown, keys),
         move || {
             error.get().map(|text| {

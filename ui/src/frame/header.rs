@@ -1,7 +1,7 @@
 //! The header: connection, freeze, session and episode, peers, verdict, frame box, help, gear.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use rollscope::frame::Frame;
 use rollscope::timeline::{Axis, HealthView, PeerChip, PeerClock, VerdictView};
 use rollscope::verify::VerdictKind;
@@ -11,6 +11,7 @@ use super::picker;
 use crate::bridge;
 use crate::commands::{self, FRAME_BOX};
 use crate::format;
+use crate::html::{self, Element, IntoNode, Node};
 use crate::icons::{self, Icon, icon};
 use crate::state::{Connection, Ui, View};
 use crate::store::Beside;
@@ -34,7 +35,7 @@ pub struct Header {
 }
 
 /// The header.
-pub fn header(model: Header) -> impl IntoView {
+pub fn header(model: Header) -> Element {
     let Header { ui, verdict, health, picker, clocks, is_in_devtools } = model;
     // Only what changed is built anew: the verdict comes four times a second.
     let peers = Memo::new(move |_| {
@@ -79,7 +80,7 @@ pub fn header(model: Header) -> impl IntoView {
 }
 
 /// The sign that a page is recorded, which is also the switch: one press stops, one starts again.
-fn recording(ui: Ui, health: Signal<HealthView>, is_in_devtools: bool) -> impl IntoView {
+fn recording(ui: Ui, health: Signal<HealthView>, is_in_devtools: bool) -> Element {
     let state = move || {
         if ui.opened.with(Option::is_some) {
             return ("file", "FILE");
@@ -118,7 +119,7 @@ fn recording(ui: Ui, health: Signal<HealthView>, is_in_devtools: bool) -> impl I
     ))
 }
 
-fn freeze(ui: Ui) -> impl IntoView {
+fn freeze(ui: Ui) -> Element {
     let label = move || {
         if ui.is_frozen.get() {
             "Show new frames again"
@@ -144,9 +145,9 @@ fn peer_chips(
     peers: Vec<PeerChip>,
     clocks: Signal<Vec<Option<PeerClock>>>,
     is_in_devtools: bool,
-) -> AnyView {
+) -> Node {
     if peers.is_empty() {
-        return html::span().class("peer none").child("no peers").into_any();
+        return html::span().class("peer none").child("no peers").into_node();
     }
     let observed = peers.iter().filter(|peer| peer.is_observed).count();
     let is_many = peers.len() >= MANY;
@@ -172,11 +173,11 @@ fn peer_chips(
         html::span().class("peer").child(live(shown, Signal::derive(about), Stop::of(place)))
     };
     let chips = peers.into_iter().enumerate().map(chip).collect::<Vec<_>>();
-    html::span().class("peers").attr("data-meanings", "").child(chips).into_any()
+    html::span().class("peers").attr("data-meanings", "").child(chips).into_node()
 }
 
 /// Previous and next finding, and which of them is selected.
-fn findings(ui: Ui, verdict: Signal<Option<VerdictView>>) -> impl IntoView {
+fn findings(ui: Ui, verdict: Signal<Option<VerdictView>>) -> Element {
     let count = Memo::new(move |_| {
         verdict.with(|view| view.as_ref().map_or(0, |view| view.findings.len()))
     });
@@ -202,7 +203,7 @@ fn findings(ui: Ui, verdict: Signal<Option<VerdictView>>) -> impl IntoView {
 }
 
 /// What the axis counts.
-fn axis_switch(ui: Ui) -> impl IntoView {
+fn axis_switch(ui: Ui) -> Element {
     let side = move |axis: Axis, label: &'static str| {
         html::button()
             .class(("on", move || ui.axis.get() == axis))
@@ -220,7 +221,7 @@ fn axis_switch(ui: Ui) -> impl IntoView {
         .child((side(Axis::Frame, "Frame"), side(Axis::Time, "Time")))
 }
 
-fn verdict_chip(ui: Ui, (kind, short, headline): (VerdictKind, String, String)) -> impl IntoView {
+fn verdict_chip(ui: Ui, (kind, short, headline): (VerdictKind, String, String)) -> Element {
     html::button()
         .class(format!("verdict-chip {}", icons::name_of_verdict(kind)))
         .attr("type", "button")
@@ -229,7 +230,7 @@ fn verdict_chip(ui: Ui, (kind, short, headline): (VerdictKind, String, String)) 
         .child((icon(icons::of_verdict(kind)), html::b().child(short)))
 }
 
-fn frame_box(ui: Ui) -> impl IntoView {
+fn frame_box(ui: Ui) -> Element {
     let step = move |side: Beside, name: &'static str, glyph: Icon| {
         html::button()
             .class("tool narrow")
@@ -253,12 +254,11 @@ fn frame_box(ui: Ui) -> impl IntoView {
             .attr("aria-label", "Frame")
             .prop("disabled", move || ui.total.get() == 0)
             .prop("value", shown)
-            .on_target(ev::change, move |event| {
-                let input = event.target();
-                match input.value().trim().parse() {
+            .on_field(ev::change, move |field| {
+                match field.value().trim().parse() {
                     Ok(frame) => ui.select_frame(Frame(frame)),
                     // What is no frame number is taken back to the frame that is selected.
-                    Err(_) => input.set_value(
+                    Err(_) => field.set_value(
                         &ui.frame
                             .get_untracked()
                             .map(|frame| frame.to_string())

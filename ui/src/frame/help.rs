@@ -1,9 +1,10 @@
 //! The list of keys, over the view.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 
 use crate::commands;
+use crate::html::{self, Element, IntoNode};
 use crate::icons::{Icon, icon};
 use crate::keys::HELP;
 
@@ -11,7 +12,7 @@ use crate::keys::HELP;
 const CLOSE: &str = "help-close";
 
 /// The list of keys; `version` is shown below it if there is one.
-pub fn help(is_open: RwSignal<bool>, version: String) -> impl IntoView {
+pub fn help(is_open: RwSignal<bool>, version: String) -> impl IntoNode {
     // The focus goes into the list when it opens, so that it is read and can be closed.
     Effect::new(move |_| {
         if is_open.get() {
@@ -22,7 +23,7 @@ pub fn help(is_open: RwSignal<bool>, version: String) -> impl IntoView {
     move || is_open.get().then(|| version.with_value(|version| list(is_open, version)))
 }
 
-fn list(is_open: RwSignal<bool>, version: &str) -> impl IntoView + use<> {
+fn list(is_open: RwSignal<bool>, version: &str) -> Element {
     let key = |(keys, meaning): (&'static str, &'static str)| {
         let caps = keys.split(' ').map(|cap| html::kbd().child(cap)).collect::<Vec<_>>();
         (html::dt().child(caps), html::dd().child(meaning))

@@ -1,12 +1,13 @@
 //! The minimap above every view: the whole episode, and the brush that sets the visible range.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use rollscope::timeline::{Axis, MinimapView};
 use web_sys::PointerEvent;
 
 use crate::canvas;
 use crate::draw::minimap::{NAMES_WIDTH, minimap as draw, scale};
+use crate::html::{self, Element, ElementRef, IntoNode};
 use crate::range::Range;
 use crate::state::{Ui, View};
 use crate::store;
@@ -27,12 +28,12 @@ pub fn minimap(
     ui: Ui,
     has_session: Signal<bool>,
     ask: impl Fn(Axis, usize) -> MinimapView + Copy + Send + Sync + 'static,
-) -> impl IntoView {
+) -> Element {
     html::section().class("minimap").attr("aria-label", "Whole episode").child(move || {
         if has_session.get() {
-            strips(ui, ask).into_any()
+            strips(ui, ask).into_node()
         } else {
-            html::div().class("nothing").child(html::span().child("No frames yet")).into_any()
+            html::div().class("nothing").child(html::span().child("No frames yet")).into_node()
         }
     })
 }
@@ -40,8 +41,8 @@ pub fn minimap(
 fn strips(
     ui: Ui,
     ask: impl Fn(Axis, usize) -> MinimapView + Copy + Send + Sync + 'static,
-) -> impl IntoView {
-    let node = NodeRef::<html::Canvas>::new();
+) -> Element {
+    let node = ElementRef::default();
     let width = RwSignal::new(0.0);
     let view = Memo::new(move |_| {
         ask(ui.axis.get(), (width.get() - NAMES_WIDTH - 12.0).max(1.0) as usize)

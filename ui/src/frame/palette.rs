@@ -1,10 +1,11 @@
 //! The palette: every command by its words.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use web_sys::KeyboardEvent;
 
 use crate::commands;
+use crate::html::{self, Element, IntoNode};
 use crate::keys;
 use crate::state::Ui;
 
@@ -12,11 +13,11 @@ use crate::state::Ui;
 const BOX: &str = "palette-box";
 
 /// The palette, over the view while it is open.
-pub fn palette(ui: Ui) -> impl IntoView {
+pub fn palette(ui: Ui) -> impl IntoNode {
     move || ui.is_palette_open.get().then(|| open(ui))
 }
 
-fn open(ui: Ui) -> impl IntoView {
+fn open(ui: Ui) -> Element {
     request_animation_frame(|| commands::focus(BOX));
     let text = RwSignal::new(String::new());
     let place = RwSignal::new(0_usize);
@@ -80,8 +81,8 @@ fn open(ui: Ui) -> impl IntoView {
                 .attr("placeholder", "What shall be done?")
                 .attr("autocomplete", "off")
                 .attr("data-testid", "palette")
-                .on_target(ev::input, move |event| {
-                    text.set(event.target().value());
+                .on_field(ev::input, move |field| {
+                    text.set(field.value());
                     place.set(0);
                 })
                 .on(ev::keydown, pressed)

@@ -1,7 +1,7 @@
 //! The selection pane: the selected frame with peers as columns, and the selected rollback.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use rollscope::frame::Frame;
 use rollscope::observation::Evidence;
 use rollscope::timeline::{RollbackRow, SelectionView};
@@ -10,6 +10,7 @@ use super::detail::{self, Act, Detail};
 use crate::about::about;
 use crate::commands;
 use crate::format;
+use crate::html::{self, Element, IntoNode};
 use crate::icons::{Icon, icon};
 use crate::keys::Command;
 use crate::state::{Ui, View};
@@ -40,7 +41,7 @@ pub struct Model {
 }
 
 /// The pane.
-pub fn pane(model: Model) -> impl IntoView {
+pub fn pane(model: Model) -> Element {
     let Model { ui, selection, rollback, detail, act, .. } = model;
     let is_empty = move || selection.with(Option::is_none) && detail.with(Option::is_none);
     html::aside()
@@ -56,9 +57,9 @@ pub fn pane(model: Model) -> impl IntoView {
                     row.map(|row| rollback_part(&row))
                 },
                 move || match selection.get() {
-                    _ if detail.with(Option::is_some) => ().into_any(),
-                    Some(selection) => selection_part(selection, act).into_any(),
-                    None => html::p().class("hint").child(HINT).into_any(),
+                    _ if detail.with(Option::is_some) => ().into_node(),
+                    Some(selection) => selection_part(selection, act).into_node(),
+                    None => html::p().class("hint").child(HINT).into_node(),
                 },
                 move || {
                     // A report is of the episode and not of a frame.
@@ -69,7 +70,7 @@ pub fn pane(model: Model) -> impl IntoView {
         ))
 }
 
-fn head(model: Model) -> impl IntoView {
+fn head(model: Model) -> Element {
     let Model { ui, selection, rollback, detail, step, .. } = model;
     let tool = move |label: &'static str, glyph: Icon, side: Beside| {
         html::button()
@@ -105,7 +106,7 @@ fn head(model: Model) -> impl IntoView {
 }
 
 /// What can be done with the selected frame: compare its states, mark it and write to the mark.
-fn actions(ui: Ui, frame: Frame) -> impl IntoView {
+fn actions(ui: Ui, frame: Frame) -> Element {
     let text = Memo::new(move |_| {
         ui.markers.with(|markers| {
             markers.iter().find(|(at, _)| *at == frame).map(|(_, text)| text.clone())
@@ -135,8 +136,8 @@ fn actions(ui: Ui, frame: Frame) -> impl IntoView {
                     .attr("placeholder", "note")
                     .attr("data-testid", "marker-note")
                     .prop("value", text.get_untracked().unwrap_or_default())
-                    .on_target(ev::change, move |event| {
-                        store::mark(frame, event.target().value());
+                    .on_field(ev::change, move |field| {
+                        store::mark(frame, field.value());
                         ui.markers.set(store::markers());
                     })
             })
@@ -144,7 +145,7 @@ fn actions(ui: Ui, frame: Frame) -> impl IntoView {
     ))
 }
 
-fn selection_part(selection: SelectionView, act: Callback<Act>) -> impl IntoView {
+fn selection_part(selection: SelectionView, act: Callback<Act>) -> impl IntoNode {
     let heads = selection.peers.into_iter();
     let heads = heads.map(|peer| html::th().attr("scope", "col").child(peer.name));
     let row = |(place, row): (usize, rollscope::timeline::SelectionRow)| {
@@ -184,7 +185,7 @@ fn selection_part(selection: SelectionView, act: Callback<Act>) -> impl IntoView
     )
 }
 
-fn rollback_part(row: &RollbackRow) -> impl IntoView + use<> {
+fn rollback_part(row: &RollbackRow) -> impl IntoNode + use<> {
     let known = |value: Option<String>| value.unwrap_or_else(|| "not known".to_owned());
     let rows = vec![
         ("peer", row.peer_name.clone()),
@@ -208,7 +209,7 @@ fn rollback_part(row: &RollbackRow) -> impl IntoView + use<> {
 }
 
 /// What the rollback cost as it is, and what it would have cost as one batch and with a request per step.
-fn cost_table(row: &RollbackRow) -> impl IntoView + use<> {
+fn cost_table(row: &RollbackRow) -> Element {
     let overhead = store::savings().overhead.map(|overhead| overhead.micros);
     let other = bars::otherwise(row, overhead);
     let time = |micros: Option<u64>| micros.map_or("–".to_owned(), format::millis);
@@ -252,12 +253,12 @@ fn glyph(state: &str) -> Option<Icon> {
 }
 
 /// Evidence with a way to each message; what is no message is words alone.
-fn proofs(rows: Vec<(String, String, Option<Evidence>)>, act: Callback<Act>) -> impl IntoView {
+fn proofs(rows: Vec<(String, String, Option<Evidence>)>, act: Callback<Act>) -> Element {
     let row = |(label, text, event): (String, String, Option<Evidence>)| {
         let event = event.and_then(|event| store::with_analysis(|of| of.traffic_of(event)));
         let shown = match event {
-            Some(event) => detail::link(text, Act::Message(event), act).into_any(),
-            None => text.into_any(),
+            Some(event) => detail::link(text, Act::Message(event), act).into_node(),
+            None => text.into_node(),
         };
         (html::dt().child(label), html::dd().child(shown))
     };

@@ -1,10 +1,11 @@
 //! Session and episode in the header: what is shown, and a choice where there is more than one.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use rollscope::summary::{Choice, GameChoice};
 
 use crate::format;
+use crate::html::{self, Element, IntoNode};
 
 /// What the picker shows and does.
 #[derive(Clone, Copy)]
@@ -22,7 +23,7 @@ pub struct Model {
 }
 
 /// The picker.
-pub fn picker(model: Model) -> impl IntoView {
+pub fn picker(model: Model) -> impl IntoNode {
     let Model { games, chosen, choose, .. } = model;
     // Names alone: the counts of frames grow four times a second and would close an open list.
     let sessions = Memo::new(move |_| {
@@ -44,26 +45,26 @@ pub fn picker(model: Model) -> impl IntoView {
         let names = sessions.get();
         let at = place.get().map_or(0, |(game, _)| game);
         match names.len() {
-            0 => html::b().child("none yet").into_any(),
-            1 => html::b().class("mono").child(names.into_iter().next()).into_any(),
+            0 => html::b().child("none yet").into_node(),
+            1 => html::b().class("mono").child(names.into_iter().next()).into_node(),
             _ => select("Session", names, at, move |game| {
                 choose.run(Choice { game: Some(game), episode: None });
             })
-            .into_any(),
+            .into_node(),
         }
     };
     let episode = move || {
         let (count, at) = (numbers.with(Vec::len), place.get());
         match (count, at) {
-            (0, _) | (_, None) => html::b().child("–").into_any(),
-            (1, _) => html::b().child("1 of 1").into_any(),
+            (0, _) | (_, None) => html::b().child("–").into_node(),
+            (1, _) => html::b().child("1 of 1").into_node(),
             (_, Some((game, episode))) => {
                 // Games may count from 0 or 1: people read the place, the number is in the title.
                 let names = (1..=count).map(|place| format!("{place} of {count}")).collect();
                 select("Episode", names, episode, move |episode| {
                     choose.run(Choice { game: Some(game), episode: Some(episode) });
                 })
-                .into_any()
+                .into_node()
             }
         }
     };
@@ -105,7 +106,7 @@ pub fn select(
     names: Vec<String>,
     chosen: usize,
     choose: impl Fn(usize) + 'static,
-) -> impl IntoView {
+) -> Element {
     let option = |(place, name): (usize, String)| {
         html::option()
             .attr("value", place.to_string())
@@ -116,8 +117,8 @@ pub fn select(
         .class("picker")
         .attr("aria-label", label)
         .attr("data-testid", label.to_lowercase().replace(' ', "-"))
-        .on_target(ev::change, move |event| {
-            if let Ok(place) = event.target().value().parse() {
+        .on_field(ev::change, move |field| {
+            if let Ok(place) = field.value().parse() {
                 choose(place);
             }
         })

@@ -1,9 +1,10 @@
 //! The rail at the left: one entry per view, with the state of the session and counts.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use rollscope::timeline::VerdictView;
 
+use crate::html::{self, Element, IntoNode, Node};
 use crate::icons::{self, Icon, icon};
 use crate::state::View;
 
@@ -12,7 +13,7 @@ pub fn rail(
     view: RwSignal<View>,
     verdict: Signal<Option<VerdictView>>,
     rollback_count: Signal<usize>,
-) -> impl IntoView {
+) -> Element {
     let entry = move |entry: View| {
         html::button()
             .class("entry")
@@ -47,11 +48,7 @@ const fn glyph(view: View) -> Icon {
     }
 }
 
-fn badge(
-    view: View,
-    verdict: Signal<Option<VerdictView>>,
-    rollback_count: Signal<usize>,
-) -> AnyView {
+fn badge(view: View, verdict: Signal<Option<VerdictView>>, rollback_count: Signal<usize>) -> Node {
     match view {
         View::Verdict => {
             let kind = Memo::new(move |_| verdict.with(|view| view.as_ref().map(|view| view.kind)));
@@ -61,13 +58,13 @@ fn badge(
                     html::span().class(class).child(icon(icons::of_verdict(kind)))
                 })
             })
-            .into_any()
+            .into_node()
         }
         View::Rollbacks => html::span()
             .class("count")
             .attr("data-testid", "rollback-count")
             .child(move || rollback_count.get().to_string())
-            .into_any(),
+            .into_node(),
         View::Checks => {
             let failed = Memo::new(move |_| {
                 verdict.with(|view| {
@@ -85,10 +82,10 @@ fn badge(
                         .child(failed.to_string())
                 })
             })
-            .into_any()
+            .into_node()
         }
         View::Timeline | View::State | View::Traffic | View::Report | View::Capture => {
-            ().into_any()
+            ().into_node()
         }
     }
 }

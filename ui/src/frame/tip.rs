@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue};
-use leptos::{ev, html};
 use web_sys::{Element, Event, HtmlElement};
+
+use crate::html::{self, IntoNode};
 
 /// Rest of the pointer before an explanation shows.
 const DELAY: Duration = Duration::from_millis(300);
@@ -21,7 +23,7 @@ const ROOM: f64 = 90.0;
 type Shown = Option<(String, String)>;
 
 /// The explanation of whatever has it.
-pub fn tip() -> impl IntoView {
+pub fn tip() -> impl IntoNode {
     let shown = RwSignal::new(None::<(String, String)>);
     let pending = StoredValue::new(None::<TimeoutHandle>);
     let hide = move || {

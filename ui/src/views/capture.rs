@@ -1,14 +1,15 @@
 //! The Capture view behind the gear: what the hook saw and lost, how much of which channel is recorded,
 //! the network shaper, the memory.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use rollscope::analysis::{CaptureView, ChannelView, HoleView, PageView};
 use rollscope::timeline::LossRow;
 
 use super::capture_settings::site_settings;
 use super::meaning::{Stop, beside};
 use crate::format;
+use crate::html::{self, Element, IntoNode, Node};
 use crate::settings::Settings;
 use crate::state::{Connection, Ui};
 
@@ -32,7 +33,7 @@ pub struct Model {
 }
 
 /// The view.
-pub fn capture(ui: Ui, model: Model) -> impl IntoView {
+pub fn capture(ui: Ui, model: Model) -> Element {
     let view = model.view;
     html::div().class("capture").child((
         move || {
@@ -60,11 +61,11 @@ pub fn capture(ui: Ui, model: Model) -> impl IntoView {
     ))
 }
 
-pub(super) fn section<V: IntoView + 'static>(
+pub(super) fn section<V: IntoNode + 'static>(
     name: &'static str,
     meaning: &'static str,
     content: impl Fn() -> V + Send + 'static,
-) -> AnyView {
+) -> Node {
     html::section()
         .attr("aria-label", name)
         .child((
@@ -73,12 +74,12 @@ pub(super) fn section<V: IntoView + 'static>(
                 .child((html::h2().child(name), html::span().child(meaning))),
             content,
         ))
-        .into_any()
+        .into_node()
 }
 
 type Cells = Vec<(&'static str, String)>;
 
-fn table(heads: &[(&'static str, &'static str, &'static str)], rows: Vec<Cells>) -> AnyView {
+fn table(heads: &[(&'static str, &'static str, &'static str)], rows: Vec<Cells>) -> Node {
     let head =
         |(place, (name, class, meaning)): (usize, &(&'static str, &'static str, &'static str))| {
             html::th().class(*class).attr("scope", "col").child(beside(
@@ -98,12 +99,12 @@ fn table(heads: &[(&'static str, &'static str, &'static str)], rows: Vec<Cells>)
                 .child(html::tr().child(heads.iter().enumerate().map(head).collect::<Vec<_>>())),
             html::tbody().child(rows.into_iter().map(row).collect::<Vec<_>>()),
         ))
-        .into_any()
+        .into_node()
 }
 
-fn pages(pages: &[PageView]) -> AnyView {
+fn pages(pages: &[PageView]) -> Node {
     if pages.is_empty() {
-        return html::p().class("hint").child("No page has been observed.").into_any();
+        return html::p().class("hint").child("No page has been observed.").into_node();
     }
     let row = |page: &PageView| {
         let account = page.account;
@@ -139,9 +140,9 @@ fn pages(pages: &[PageView]) -> AnyView {
     )
 }
 
-fn missing(view: &CaptureView) -> AnyView {
+fn missing(view: &CaptureView) -> Node {
     if view.losses.is_empty() && view.holes.is_empty() {
-        return html::p().class("hint").child("Nothing is missing.").into_any();
+        return html::p().class("hint").child("Nothing is missing.").into_node();
     }
     let when = |from: u64, to: u64| format!("{} to {}", format::clock(from), format::clock(to));
     let loss = |loss: &LossRow| {
@@ -179,7 +180,7 @@ fn missing(view: &CaptureView) -> AnyView {
 /// How much of a channel can be recorded.
 const LEVELS: [&str; 3] = ["full", "headers", "counters"];
 
-fn channels(channels: &[ChannelView], model: Model) -> AnyView {
+fn channels(channels: &[ChannelView], model: Model) -> Node {
     let row = move |channel: &ChannelView| {
         let ((kind, rule), label) = (channel.kind, channel.label.clone());
         let (level, reason) = channel.level.clone();
@@ -212,8 +213,8 @@ fn channels(channels: &[ChannelView], model: Model) -> AnyView {
                     .class("picker")
                     .attr("aria-label", name)
                     .prop("disabled", !model.is_in_devtools)
-                    .on_target(ev::change, move |event| {
-                        let level = event.target().value();
+                    .on_field(ev::change, move |field| {
+                        let level = field.value();
                         model.settings.update(|settings| settings.set_level(rule, &label, &level));
                     })
                     .child(LEVELS.into_iter().map(option).collect::<Vec<_>>()),
@@ -222,7 +223,7 @@ fn channels(channels: &[ChannelView], model: Model) -> AnyView {
         ))
     };
     if channels.is_empty() {
-        return html::p().class("hint").child("No channel has been opened.").into_any();
+        return html::p().class("hint").child("No channel has been opened.").into_node();
     }
     let head = |(name, class): (&'static str, &'static str)| {
         html::th().class(class).attr("scope", "col").child(name)
@@ -240,15 +241,15 @@ fn channels(channels: &[ChannelView], model: Model) -> AnyView {
             html::thead().child(html::tr().child(heads.into_iter().map(head).collect::<Vec<_>>())),
             html::tbody().child(channels.iter().map(row).collect::<Vec<_>>()),
         ))
-        .into_any()
+        .into_node()
 }
 
-fn origin(ui: Ui, model: Model) -> AnyView {
+fn origin(ui: Ui, model: Model) -> Node {
     let place = move || ui.status.with(|status| status.origin.clone());
     let is_on = move || ui.status.with(|status| status.connection == Connection::Recording);
     let action = move || {
         if !model.is_in_devtools {
-            return html::p().class("hint").child("An ordinary page records nothing.").into_any();
+            return html::p().class("hint").child("An ordinary page records nothing.").into_node();
         }
         let origin = place();
         let (text, name, run) = if is_on() {
@@ -267,12 +268,12 @@ fn origin(ui: Ui, model: Model) -> AnyView {
                     .on(ev::click, move |_| run.run(()))
                     .child(name),
             ))
-            .into_any()
+            .into_node()
     };
     section("Site", "Nothing is touched on sites that were not allowed; localhost is", action)
 }
 
-fn memory(model: Model) -> AnyView {
+fn memory(model: Model) -> Node {
     let megabytes = |bytes: u64| bytes >> 20;
     section("Memory", "What does not fit stays out of the capture file and is counted", move || {
         let (kept, cap, left_out) = model.view.with(|view| view.kept);
@@ -293,8 +294,8 @@ fn memory(model: Model) -> AnyView {
                     .attr("min", "16")
                     .attr("data-testid", "memory-cap")
                     .prop("value", megabytes(cap).to_string())
-                    .on_target(ev::change, move |event| {
-                        let asked: usize = event.target().value().parse().unwrap_or(1024);
+                    .on_field(ev::change, move |field| {
+                        let asked: usize = field.value().parse().unwrap_or(1024);
                         // A wasm module has 4 GB at most, and needs room for what it works with.
                         model.set_memory_cap.run(asked.clamp(16, 3072) << 20);
                     }),

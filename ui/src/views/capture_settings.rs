@@ -1,13 +1,14 @@
 //! The form of the Capture view: settings of the hook for the observed site.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 
 use super::capture::{Model, section};
+use crate::html::{self, Node};
 use crate::settings::{Settings, Shaper};
 
 /// The form.
-pub fn site_settings(model: Model) -> AnyView {
+pub fn site_settings(model: Model) -> Node {
     let rule = move || model.settings.with(|settings| settings.shaper);
     let change = move |set: fn(&mut Shaper, u32), value: u32| {
         model.settings.update(|settings| set(settings.shaper.get_or_insert_default(), value));
@@ -21,8 +22,8 @@ pub fn site_settings(model: Model) -> AnyView {
                 .attr("aria-label", label)
                 .prop("disabled", move || rule().is_none())
                 .prop("value", move || rule().map_or(0, get).to_string())
-                .on_target(ev::change, move |event| {
-                    change(set, event.target().value().parse().unwrap_or(0));
+                .on_field(ev::change, move |field| {
+                    change(set, field.value().parse().unwrap_or(0));
                 }),
         ))
     };
@@ -36,8 +37,8 @@ pub fn site_settings(model: Model) -> AnyView {
                 .attr("data-testid", id)
                 .prop("disabled", !model.is_in_devtools)
                 .prop("checked", move || model.settings.with(is_on))
-                .on_target(ev::change, move |event| {
-                    let is_set = event.target().checked();
+                .on_field(ev::change, move |field| {
+                    let is_set = field.is_checked();
                     model.settings.update(|settings| set(settings, is_set));
                 }),
             html::span().child(label),

@@ -1,6 +1,5 @@
 //! The three cards of the Verdict view: a question, a figure, one chart, one caption each.
 
-use leptos::html;
 use leptos::prelude::*;
 use rollscope::timeline::{CostCard, SyncCard, WhereCard};
 
@@ -8,6 +7,7 @@ use super::meaning::meaning;
 use crate::canvas;
 use crate::draw::charts;
 use crate::format;
+use crate::html::{self, Element, ElementRef, IntoNode};
 use crate::state::Ui;
 use crate::views::state::MapView;
 
@@ -20,8 +20,8 @@ const COST: &str = "Rollbacks that the observed peers executed, and the time fro
      in sum. Depth: frames from the first incorrect to the current one, by peer; quantiles of the nearest rank.";
 
 /// Card "In sync?": the map of hashable frames.
-pub fn sync(ui: Ui, card: Signal<SyncCard>) -> impl IntoView {
-    let node = NodeRef::<html::Canvas>::new();
+pub fn sync(ui: Ui, card: Signal<SyncCard>) -> Element {
+    let node = ElementRef::default();
     canvas::canvas(node, ui.theme.into(), move |size| {
         card.with(|card| charts::coverage(&card.coverage, size))
     });
@@ -42,7 +42,7 @@ pub fn sync(ui: Ui, card: Signal<SyncCard>) -> impl IntoView {
 }
 
 /// Card "Where?": the first difference and which paths differ since, or how hard the session was stressed.
-pub fn place(ui: Ui, card: Signal<WhereCard>, map: Memo<MapView>) -> impl IntoView {
+pub fn place(ui: Ui, card: Signal<WhereCard>, map: Memo<MapView>) -> Element {
     let differs = Memo::new(move |_| card.with(|card| card.first_mismatch.is_some()));
     let has_paths = Memo::new(move |_| differs.get() && map.with(|map| !map.strips.is_empty()));
     let aside = move || {
@@ -81,16 +81,16 @@ pub fn place(ui: Ui, card: Signal<WhereCard>, map: Memo<MapView>) -> impl IntoVi
     };
     let chart = move || {
         if has_paths.get() {
-            paths(ui, map).into_any()
+            paths(ui, map).into_node()
         } else {
-            html::dl().class("stress").child(stress()).into_any()
+            html::dl().class("stress").child(stress()).into_node()
         }
     };
     shell(("Where?", PLACE), aside, (figure, rest), chart, caption)
 }
 
-fn paths(ui: Ui, map: Memo<MapView>) -> impl IntoView {
-    let node = NodeRef::<html::Canvas>::new();
+fn paths(ui: Ui, map: Memo<MapView>) -> Element {
+    let node = ElementRef::default();
     canvas::canvas(node, ui.theme.into(), move |size| {
         map.with(|map| {
             let ends = map.frames.first().zip(map.frames.last());
@@ -111,8 +111,8 @@ fn paths(ui: Ui, map: Memo<MapView>) -> impl IntoView {
 }
 
 /// Card "Cost?": the rollbacks and how deep they were.
-pub fn cost(ui: Ui, card: Signal<CostCard>) -> impl IntoView {
-    let node = NodeRef::<html::Canvas>::new();
+pub fn cost(ui: Ui, card: Signal<CostCard>) -> Element {
+    let node = ElementRef::default();
     canvas::canvas(node, ui.theme.into(), move |size| {
         card.with(|card| charts::histogram(&card.depth_histogram, size))
     });
@@ -149,25 +149,18 @@ fn shell(
     (question, about): (&'static str, &'static str),
     aside: impl Fn() -> String + Send + 'static,
     (figure, rest): (impl Fn() -> String + Send + 'static, impl Fn() -> String + Send + 'static),
-    chart: impl IntoView + 'static,
+    chart: impl IntoNode + 'static,
     caption: impl Fn() -> String + Send + 'static,
-) -> AnyView {
-    html::section()
-        .class("card")
-        .child((
-            html::div().class("ask").child((
-                html::h2().child(meaning(question.to_owned(), about.to_owned())),
-                html::span().child(aside),
-            )),
-            html::p().class("figure").child((
-                html::b().child(figure),
-                " ",
-                html::span().child(rest),
-            )),
-            html::div().class("chart").child(chart),
-            html::p().class("caption").child(caption),
-        ))
-        .into_any()
+) -> Element {
+    html::section().class("card").child((
+        html::div().class("ask").child((
+            html::h2().child(meaning(question.to_owned(), about.to_owned())),
+            html::span().child(aside),
+        )),
+        html::p().class("figure").child((html::b().child(figure), " ", html::span().child(rest))),
+        html::div().class("chart").child(chart),
+        html::p().class("caption").child(caption),
+    ))
 }
 
 fn sync_caption(card: &SyncCard) -> String {

@@ -1,8 +1,8 @@
 //! The Checks view: the coverage map, and every check with what passed, failed and could not be
 //! checked, and why.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use rollscope::sorting;
 use rollscope::timeline::{CheckRow, CoverageView, VerdictView};
 
@@ -10,6 +10,7 @@ use super::meaning::{Stop, beside, meaning};
 use crate::canvas;
 use crate::draw::coverage_map;
 use crate::format;
+use crate::html::{self, Element, ElementRef, IntoNode};
 use crate::icons::{Icon, icon};
 use crate::state::Ui;
 use crate::store::Beside;
@@ -19,7 +20,7 @@ pub fn checks(
     ui: Ui,
     verdict: Signal<Option<VerdictView>>,
     coverage: Memo<CoverageView>,
-) -> impl IntoView {
+) -> Element {
     let checks = Memo::new(move |_| {
         verdict.with(|view| view.as_ref().map(|view| view.checks.clone()).unwrap_or_default())
     });
@@ -91,8 +92,8 @@ pub fn step(ui: Ui, verdict: Option<&VerdictView>, side: Beside) {
     }
 }
 
-fn map(ui: Ui, coverage: Memo<CoverageView>) -> impl IntoView {
-    let node = NodeRef::<html::Canvas>::new();
+fn map(ui: Ui, coverage: Memo<CoverageView>) -> Element {
+    let node = ElementRef::default();
     let size = canvas::canvas(node, ui.theme.into(), move |size| {
         let at = ui.frame.get();
         coverage.with(|view| coverage_map::map(view, at, size))
@@ -128,7 +129,7 @@ fn map(ui: Ui, coverage: Memo<CoverageView>) -> impl IntoView {
     ))
 }
 
-fn words(view: &CoverageView) -> impl IntoView + use<> {
+fn words(view: &CoverageView) -> impl IntoNode + use<> {
     let sums = &view.sums;
     let every = sums.interval_frames.map_or(String::new(), |interval| match interval {
         1 => ": the page hashes every frame".to_owned(),
@@ -157,7 +158,7 @@ fn words(view: &CoverageView) -> impl IntoView + use<> {
     )
 }
 
-fn check_row(ui: Ui, code: String, check: Memo<Option<CheckRow>>) -> impl IntoView {
+fn check_row(ui: Ui, code: String, check: Memo<Option<CheckRow>>) -> Element {
     let glyph = Memo::new(move |_| {
         check.with(|check| match check {
             Some(check) if check.failed > 0 => Icon::Diamond,
@@ -216,7 +217,7 @@ fn check_row(ui: Ui, code: String, check: Memo<Option<CheckRow>>) -> impl IntoVi
         ))
 }
 
-fn bar([passed, failed, unknown]: [u32; 3]) -> impl IntoView + use<> {
+fn bar([passed, failed, unknown]: [u32; 3]) -> Element {
     // A single failure among thousands must stay visible, so each part has a least width.
     let part = |class: &'static str, count: u32| {
         (count > 0).then(|| html::i().class(class).attr("style", format!("flex-grow:{count}")))

@@ -1,10 +1,11 @@
 //! The empty state: what is ready, what was looked for, what was seen, and what to do next.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use rollscope::timeline::{ChannelRow, HealthView};
 
 use crate::format;
+use crate::html::{self, Element, IntoNode, Node};
 use crate::icons::{Icon, icon};
 use crate::state::{Connection, Status};
 
@@ -26,7 +27,7 @@ pub struct Model {
 }
 
 /// The empty state.
-pub fn empty(model: Model) -> impl IntoView {
+pub fn empty(model: Model) -> Element {
     let Model { health, status, is_in_devtools, .. } = model;
     let is_refused = Memo::new(move |_| status.get().connection == Connection::NotAllowed);
     html::div().class("empty").attr("data-testid", "empty-state").child((
@@ -134,14 +135,14 @@ fn channel(channel: &ChannelRow) -> (Icon, String, String) {
     (glyph, format!("{} {}", channel.kind, channel.label), format!("{counts}, {known}"))
 }
 
-fn row((glyph, name, text): (Icon, String, String)) -> impl IntoView {
+fn row((glyph, name, text): (Icon, String, String)) -> impl IntoNode {
     (
         html::dt().attr("title", name.clone()).child((icon(glyph), html::span().child(name))),
         html::dd().child(text),
     )
 }
 
-fn actions(model: Model, is_refused: bool) -> AnyView {
+fn actions(model: Model, is_refused: bool) -> Node {
     let button = |class: &'static str, name: String, run: Callback<()>| {
         html::button()
             .class(class)
@@ -152,10 +153,10 @@ fn actions(model: Model, is_refused: bool) -> AnyView {
     let open = |class| button(class, "Open a capture file".to_owned(), model.pick_file);
     if is_refused {
         let name = format!("Record on {}", model.status.get().origin);
-        return button("button primary", name, model.request_origin).into_any();
+        return button("button primary", name, model.request_origin).into_node();
     }
     if !model.is_in_devtools {
-        return open("button primary").into_any();
+        return open("button primary").into_node();
     }
     let hint = "A session that began before the panel opened lacks its first frames; reload to see all of them.";
     (
@@ -163,5 +164,5 @@ fn actions(model: Model, is_refused: bool) -> AnyView {
         open("button"),
         html::p().class("hint").child(hint),
     )
-        .into_any()
+        .into_node()
 }

@@ -1,10 +1,11 @@
 //! The figures of the session, peers as columns; on tall panels only.
 
-use leptos::html;
 use leptos::prelude::*;
 use rollscope::timeline::{Figure, PeerChip};
 
 use super::meaning::{Stop, live};
+
+use crate::html::{self, IntoNode};
 
 /// What stands in the place of a figure that was not measured.
 pub const NOT_MEASURED: &str = "was not measured";
@@ -15,7 +16,7 @@ pub const NOT_MEASURED: &str = "was not measured";
 pub fn figures(
     numbers: Signal<(Vec<PeerChip>, Vec<Figure>)>,
     inferred: Signal<String>,
-) -> impl IntoView {
+) -> impl IntoNode {
     let count = Memo::new(move |_| numbers.with(|(_, figures)| figures.len()));
     let tables = move || {
         let half = count.get().div_ceil(2).max(1);
@@ -63,7 +64,7 @@ fn in_lines(value: &str) -> String {
 pub fn table(
     numbers: Signal<(Vec<PeerChip>, Vec<Figure>)>,
     places: std::ops::Range<usize>,
-) -> impl IntoView {
+) -> impl IntoNode {
     // What the table is built of: names of the peers and figures, and which figures nobody knows.
     let built = Memo::new(move |_| {
         numbers.with(|(peers, figures)| {
@@ -110,10 +111,10 @@ pub fn table(
                         .class("unknown")
                         .attr("colspan", span)
                         .child(NOT_MEASURED)
-                        .into_any(),
+                        .into_node(),
                 ]
             } else {
-                (0..columns).map(|column| cell(place, column).into_any()).collect()
+                (0..columns).map(|column| cell(place, column).into_node()).collect()
             };
             // By pointer and by keyboard: what it is, its unit, what it was counted from.
             let name = live(name, Signal::derive(about), Stop::of(at));

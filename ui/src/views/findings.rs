@@ -1,11 +1,12 @@
 //! The worst findings, one line each on short panels, with an evidence line on tall ones.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use rollscope::timeline::FindingRow;
 
 use crate::commands;
 use crate::format;
+use crate::html::{self, Element};
 use crate::icons::{self, Icon, icon};
 use crate::state::Ui;
 use crate::store::Beside;
@@ -14,7 +15,7 @@ use crate::store::Beside;
 const SHOWN: usize = 5;
 
 /// The list; `[` and `]` move through all findings, and the five around the selected one show.
-pub fn findings(ui: Ui, findings: Signal<Vec<FindingRow>>) -> impl IntoView {
+pub fn findings(ui: Ui, findings: Signal<Vec<FindingRow>>) -> Element {
     let first = move || ui.finding.get().map_or(0, |place| place.saturating_sub(SHOWN - 1));
     let title = move || {
         findings.with(|all| match all.first().map(|worst| worst.severity) {
@@ -60,7 +61,7 @@ pub fn findings(ui: Ui, findings: Signal<Vec<FindingRow>>) -> impl IntoView {
     ))
 }
 
-fn finding(ui: Ui, place: usize, row: Memo<Option<FindingRow>>) -> impl IntoView {
+fn finding(ui: Ui, place: usize, row: Memo<Option<FindingRow>>) -> Element {
     let of = move |read: fn(&FindingRow) -> String| {
         move || row.with(|row| row.as_ref().map(read)).unwrap_or_default()
     };

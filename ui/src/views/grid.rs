@@ -3,12 +3,13 @@
 
 use std::ops::Range;
 
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::{ev, html};
-use web_sys::{Element, KeyboardEvent, MouseEvent};
+use web_sys::{Element as DomElement, KeyboardEvent, MouseEvent};
 
 use super::meaning::{Stop, beside};
+use crate::html::{self, Element, ElementRef, IntoNode, Node};
 use crate::icons::{Icon, icon};
 use crate::rows::Rows;
 
@@ -131,8 +132,8 @@ pub struct Grid {
 }
 
 /// The table.
-pub fn grid(model: Grid, heads: Vec<Head>) -> impl IntoView {
-    let node = NodeRef::<html::Div>::new();
+pub fn grid(model: Grid, heads: Vec<Head>) -> Element {
+    let node = ElementRef::default();
     let top = RwSignal::new(0.0);
     let visible = RwSignal::new(600.0);
     let rows = Memo::new(move |_| Rows {
@@ -142,7 +143,7 @@ pub fn grid(model: Grid, heads: Vec<Head>) -> impl IntoView {
     });
     let window = Memo::new(move |_| rows.get().window(top.get()));
     let measured = move || {
-        let body = node.try_get_untracked().flatten()?;
+        let body = node.get_untracked::<DomElement>()?;
         top.set(f64::from(body.scroll_top()));
         visible.set(f64::from(body.client_height()).max(model.row_height));
         Some(body)
@@ -157,7 +158,7 @@ pub fn grid(model: Grid, heads: Vec<Head>) -> impl IntoView {
         }
     };
     Effect::new(move |_| {
-        let (row, is_there) = (model.selected.get(), node.get().is_some());
+        let (row, is_there) = (model.selected.get(), node.get::<DomElement>().is_some());
         if is_there {
             request_animation_frame(move || match row {
                 Some(row) => reveal(row),
@@ -210,16 +211,16 @@ pub fn grid(model: Grid, heads: Vec<Head>) -> impl IntoView {
         ))
 }
 
-fn head((place, head): (usize, Head)) -> AnyView {
+fn head((place, head): (usize, Head)) -> Node {
     let name = move || head.name.get();
     html::span()
         .class(head.class)
         .attr("role", "columnheader")
         .child(beside(name, head.meaning, Stop::of(place)))
-        .into_any()
+        .into_node()
 }
 
-fn line(model: Grid, place: usize, line: &Line) -> AnyView {
+fn line(model: Grid, place: usize, line: &Line) -> Node {
     let is_selected = move || model.selected.get() == Some(place);
     let [peer, target, current] = match &line.rollback {
         Some(known) => known.clone().map(Some),
@@ -247,27 +248,27 @@ fn line(model: Grid, place: usize, line: &Line) -> AnyView {
         })
         .on(ev::dblclick, move |_| model.open.run(place))
         .child(line.cells.iter().map(cell).collect::<Vec<_>>())
-        .into_any()
+        .into_node()
 }
 
-fn cell(cell: &Cell) -> AnyView {
+fn cell(cell: &Cell) -> Node {
     let title = (!cell.title.is_empty()).then(|| cell.title.clone());
     html::span()
         .class(cell.class)
         .attr("role", "gridcell")
         .attr("title", title)
         .child(cell.pieces.iter().map(piece).collect::<Vec<_>>())
-        .into_any()
+        .into_node()
 }
 
 /// One piece of a cell, for other places too.
-pub fn piece(piece: &Piece) -> AnyView {
+pub fn piece(piece: &Piece) -> Node {
     match piece {
-        Piece::Text(text) => text.clone().into_any(),
-        Piece::Span(class, text) => html::span().class(*class).child(text.clone()).into_any(),
-        Piece::Icon(glyph) => icon(*glyph).into_any(),
+        Piece::Text(text) => text.clone().into_node(),
+        Piece::Span(class, text) => html::span().class(*class).child(text.clone()).into_node(),
+        Piece::Icon(glyph) => icon(*glyph).into_node(),
         Piece::Block(class, style) => {
-            html::i().class(*class).attr("style", style.clone()).into_any()
+            html::i().class(*class).attr("style", style.clone()).into_node()
         }
     }
 }
@@ -309,6 +310,6 @@ fn turn_of(key: &str) -> Option<Turn> {
 
 /// Whether a click meant the mark that folds and unfolds.
 fn is_on_twist(event: &MouseEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let target = event.target().and_then(|target| target.dyn_into::<DomElement>().ok());
     target.is_some_and(|element| element.closest(".twist").ok().flatten().is_some())
 }

@@ -1,10 +1,11 @@
 //! The line above the timeline: what the marks mean, and whether it follows the newest frame.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 
 use crate::commands;
 use crate::frame::filter;
+use crate::html::{self, Element};
 use crate::keys::Command;
 use crate::state::Ui;
 
@@ -21,7 +22,7 @@ const STATES: [&str; 8] = [
 ];
 
 /// The line.
-pub fn legend(ui: Ui) -> impl IntoView {
+pub fn legend(ui: Ui) -> Element {
     let tool = move |label: &'static str, key: &'static str, command: Command| {
         let is_on = move || match command {
             Command::Follow => ui.is_following.get(),

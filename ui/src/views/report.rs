@@ -1,8 +1,8 @@
 //! The Report view: the files with their sizes and the buttons that write them, pseudonyms, the exclusion rules, what
 //! was not measured, and the sheet.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use rollscope::report::{Exclusion, FORMATS, Ruling};
 use rollscope::summary::not_measured;
 use rollscope::timeline::VerdictView;
@@ -12,6 +12,7 @@ use super::meaning::meaning;
 use crate::canvas;
 use crate::draw::charts;
 use crate::format;
+use crate::html::{self, Element, ElementRef, IntoNode};
 use crate::icons::{self, Icon, icon};
 use crate::models::report::Written;
 use crate::state::Ui;
@@ -32,7 +33,7 @@ pub struct Model {
 }
 
 /// The view.
-pub fn report(ui: Ui, verdict: Signal<Option<VerdictView>>, model: Model) -> impl IntoView {
+pub fn report(ui: Ui, verdict: Signal<Option<VerdictView>>, model: Model) -> Element {
     let written = model.written;
     let size =
         |bytes: Option<u64>| bytes.filter(|bytes| *bytes > 0).map_or("…".to_owned(), format::bytes);
@@ -75,7 +76,7 @@ pub fn report(ui: Ui, verdict: Signal<Option<VerdictView>>, model: Model) -> imp
             html::ul().attr("data-testid", "rules").child(rules),
             html::div().class("list-head").child((
                 html::h2().child("Stated as not measured"),
-                html::span().child(move || missing.with(Vec::len)),
+                html::span().child(move || missing.with(Vec::len).to_string()),
             )),
             html::ul().child(move || {
                 let row = |text: String| html::li().child((icon(Icon::Waiting), text));
@@ -100,7 +101,7 @@ fn entry(
     about: &'static str,
     size: impl Fn() -> String + Send + 'static,
     run: impl Fn() + 'static,
-) -> impl IntoView {
+) -> Element {
     html::li().child((
         html::button()
             .class("button")
@@ -114,7 +115,7 @@ fn entry(
     ))
 }
 
-fn pseudonyms(model: Model) -> impl IntoView {
+fn pseudonyms(model: Model) -> Element {
     let Model { is_pseudonymous, key, .. } = model;
     html::div().class("pseudonyms").child((
         html::label().child((
@@ -122,7 +123,7 @@ fn pseudonyms(model: Model) -> impl IntoView {
                 .attr("type", "checkbox")
                 .attr("data-testid", "pseudonymise")
                 .prop("checked", move || is_pseudonymous.get())
-                .on_target(ev::change, move |event| is_pseudonymous.set(event.target().checked())),
+                .on_field(ev::change, move |field| is_pseudonymous.set(field.is_checked())),
             "Pseudonymise reports",
         )),
         move || {
@@ -135,13 +136,13 @@ fn pseudonyms(model: Model) -> impl IntoView {
                     .attr("autocomplete", "off")
                     .attr("spellcheck", "false")
                     .prop("value", key.get_untracked())
-                    .on_target(ev::change, move |event| key.set(event.target().value()))
+                    .on_field(ev::change, move |field| key.set(field.value()))
             })
         },
     ))
 }
 
-fn exclusion(one: &Exclusion) -> impl IntoView + use<> {
+fn exclusion(one: &Exclusion) -> Element {
     let (glyph, name) = match one.ruling {
         Ruling::Fires => (Icon::Diamond, "fires"),
         Ruling::Holds => (Icon::Tick, "holds"),
@@ -153,7 +154,7 @@ fn exclusion(one: &Exclusion) -> impl IntoView + use<> {
         .child((icon(glyph), meaning(one.rule.clone(), format!("{name}: {}", one.text))))
 }
 
-fn preview(view: &VerdictView) -> impl IntoView + use<> {
+fn preview(view: &VerdictView) -> impl IntoNode + use<> {
     let name = icons::name_of_verdict(view.kind);
     (
         html::div()
@@ -168,8 +169,8 @@ fn preview(view: &VerdictView) -> impl IntoView + use<> {
     )
 }
 
-fn coverage(ui: Ui, verdict: Signal<Option<VerdictView>>) -> impl IntoView {
-    let node = NodeRef::<html::Canvas>::new();
+fn coverage(ui: Ui, verdict: Signal<Option<VerdictView>>) -> Element {
+    let node = ElementRef::default();
     let cells = Memo::new(move |_| {
         verdict
             .with(|view| view.as_ref().map(|view| view.sync.coverage.clone()).unwrap_or_default())

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use leptos::html;
 use leptos::prelude::*;
 use rollscope::timeline::{RollbackRow, SavingsView};
 
@@ -11,6 +10,7 @@ use super::grid::{Cell, Grid, Head, Line, grid};
 use super::savings::savings;
 use crate::format;
 use crate::frame::filter::filter_box;
+use crate::html::{self, Element};
 use crate::state::Ui;
 
 /// Height of a row in CSS pixels, as in the style sheet.
@@ -62,7 +62,7 @@ pub struct Model {
 }
 
 /// The view.
-pub fn rollbacks(ui: Ui, model: Model) -> impl IntoView {
+pub fn rollbacks(ui: Ui, model: Model) -> Element {
     let scale = Memo::new(move |_| {
         let overhead = model.savings.with(|view| view.overhead.as_ref().map(|one| one.micros));
         // To a tenth of a millisecond: a finer change cannot be seen.
@@ -156,7 +156,7 @@ pub fn rollbacks(ui: Ui, model: Model) -> impl IntoView {
     ))
 }
 
-fn key() -> impl IntoView {
+fn key() -> Element {
     let entry = |class: &'static str, name: &'static str| {
         html::span().class("entry").child((html::i().class(class), name))
     };

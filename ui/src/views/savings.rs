@@ -1,14 +1,14 @@
 //! The sums above the table of rollbacks: as it is, as one batch each, unbatched; and what follows.
 
-use leptos::html;
 use leptos::prelude::*;
 use rollscope::timeline::{Overhead, SavingsView};
 
 use super::meaning::{Stop, beside};
 use crate::format;
+use crate::html::{self, Element, IntoNode};
 
 /// The three sums and the sentence. Only texts change while recording: a name that has the focus keeps it.
-pub fn savings(savings: Memo<SavingsView>) -> impl IntoView {
+pub fn savings(savings: Memo<SavingsView>) -> impl IntoNode {
     let time = |view: &SavingsView, micros: u64| match view.overhead {
         Some(_) => format::duration(micros),
         None => String::new(),
@@ -54,7 +54,7 @@ pub fn savings(savings: Memo<SavingsView>) -> impl IntoView {
     )
 }
 
-fn assumption(overhead: &Overhead) -> impl IntoView + use<> {
+fn assumption(overhead: &Overhead) -> Element {
     let requests = format::counted(overhead.requests.into(), "request");
     let text = match overhead.at_most {
         None => format!(
@@ -75,7 +75,7 @@ fn sum(
     figures: impl Fn(&SavingsView) -> (u32, String, String) + Send + Sync + 'static,
     caption: impl Fn(&SavingsView) -> String + Send + Sync + 'static,
     meaning: &'static str,
-) -> impl IntoView {
+) -> Element {
     let figures = Memo::new(move |_| savings.with(&figures));
     html::section().child((
         html::h2().child(beside(name, meaning, stop)),

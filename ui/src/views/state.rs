@@ -1,8 +1,8 @@
 //! The State view: two states side by side, five classes of differences, equal values folded; which
 //! paths differ at which frame.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use rollscope::frame::Frame;
 use rollscope::state::DifferenceClass;
 use rollscope::timeline::{CLASSES, FirstDifference, PathStrip, StateDiff, TreeRow};
@@ -15,6 +15,7 @@ use crate::chosen::{Base, Chosen};
 use crate::draw::states;
 use crate::format;
 use crate::frame::picker::select;
+use crate::html::{self, Element, ElementRef, IntoNode};
 use crate::icons::{Icon, icon};
 use crate::models::state::{
     Side, Sides, UNFOLDED, choose_peer, go_to_first, step_difference, turn,
@@ -52,7 +53,7 @@ pub struct Model {
 }
 
 /// The view.
-pub fn state(ui: Ui, model: Model) -> impl IntoView {
+pub fn state(ui: Ui, model: Model) -> Element {
     let path_at =
         move |row: usize| model.rows.with(|rows| rows.get(row).map(|row| row.path.clone()));
     let first = Memo::new(move |_| model.map.with(|map| map.first.clone()));
@@ -142,7 +143,7 @@ pub fn state(ui: Ui, model: Model) -> impl IntoView {
     ))
 }
 
-fn head(ui: Ui, model: Model) -> impl IntoView {
+fn head(ui: Ui, model: Model) -> Element {
     let hidden = ui.chosen.hidden_classes;
     let chip = move |class: DifferenceClass| {
         let place = CLASSES.iter().position(|known| *known == class).unwrap_or(0);
@@ -200,7 +201,7 @@ fn head(ui: Ui, model: Model) -> impl IntoView {
 }
 
 /// Whose states are compared: in words, and to choose where there is a choice.
-fn against(ui: Ui, model: Model) -> impl IntoView {
+fn against(ui: Ui, model: Model) -> impl IntoNode {
     // Names and places alone: a list must not be built anew while it is open.
     let choice = Memo::new(move |_| {
         let base = ui.chosen.base.get();
@@ -221,16 +222,16 @@ fn against(ui: Ui, model: Model) -> impl IntoView {
             html::span().class("hint").child("against"),
             list("Right peer", peers, &right, pair::Side::Right),
         )
-            .into_any(),
+            .into_node(),
         (Base::Before, peers, Some((left, _))) if peers.len() > 1 => (
             list("Peer", peers, &left, pair::Side::Left),
             html::span().class("hint").child("against its state before"),
         )
-            .into_any(),
+            .into_node(),
         (_, _, pair) => html::span()
             .class("hint")
             .child(pair.map(|(left, right)| format!("{left} against {right}")))
-            .into_any(),
+            .into_node(),
     }
 }
 
@@ -244,7 +245,7 @@ pub fn toggle_base(ui: Ui) {
     });
 }
 
-fn band(ui: Ui, model: Model, first: &FirstDifference) -> impl IntoView + use<> {
+fn band(ui: Ui, model: Model, first: &FirstDifference) -> Element {
     let at = first.frame;
     let delta =
         if first.change.is_empty() { String::new() } else { format!(", by {}", first.change) };
@@ -292,8 +293,8 @@ fn band(ui: Ui, model: Model, first: &FirstDifference) -> impl IntoView + use<> 
     ))
 }
 
-fn map(ui: Ui, model: Model) -> impl IntoView {
-    let node = NodeRef::<html::Canvas>::new();
+fn map(ui: Ui, model: Model) -> Element {
+    let node = ElementRef::default();
     let size = canvas::canvas(node, ui.theme.into(), move |size| {
         let at = ui.frame.get();
         model.map.with(|map| states::map(&map.frames, &map.strips, at, size))
@@ -351,7 +352,7 @@ fn map(ui: Ui, model: Model) -> impl IntoView {
         ))
 }
 
-fn folded(ui: Ui, model: Model) -> impl IntoView {
+fn folded(ui: Ui, model: Model) -> impl IntoNode {
     let equal = move || {
         model.compared.with(|compared| match compared {
             Some(Ok(diff)) => Some((diff.equal, diff.left_out, diff.differing())),

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use rollscope::timeline::{LaneQuery, TimelineView};
 use web_sys::{MouseEvent, PointerEvent, WheelEvent};
 
@@ -15,6 +15,7 @@ use crate::draw::layout::{self, Layout};
 use crate::draw::scale::Scale;
 use crate::draw::timeline::{Selected, timeline as draw};
 use crate::draw::words;
+use crate::html::{self, Element, ElementRef};
 use crate::state::Ui;
 
 /// Rest of the pointer before the tooltip shows.
@@ -24,8 +25,8 @@ const TIP_DELAY: Duration = Duration::from_millis(300);
 pub fn timeline(
     ui: Ui,
     ask: impl Fn(LaneQuery) -> TimelineView + Copy + Send + Sync + 'static,
-) -> impl IntoView {
-    let node = NodeRef::<html::Canvas>::new();
+) -> Element {
+    let node = ElementRef::default();
     let size = canvas::watched_size(node);
     let range = canvas::once_a_frame(move || ui.range.get());
     let scale = Memo::new(move |_| {
@@ -72,10 +73,10 @@ type Seen = (Memo<TimelineView>, Memo<Layout>, Memo<Scale>);
 
 fn pointer(
     ui: Ui,
-    node: NodeRef<html::Canvas>,
+    node: ElementRef,
     (view, places, scale): Seen,
     tip: RwSignal<Option<(Tip, f64, f64)>>,
-) -> impl IntoView + AddAnyAttr {
+) -> Element {
     let pending = StoredValue::new(None::<TimeoutHandle>);
     let drag = StoredValue::new(None::<(f64, f64)>);
     let rest = move |x: f64, y: f64| {
@@ -173,7 +174,7 @@ fn pointer(
         .on(ev::wheel, turned)
 }
 
-fn tooltip(tip: Tip, (x, y): (f64, f64), (width, height): (f64, f64)) -> impl IntoView {
+fn tooltip(tip: Tip, (x, y): (f64, f64), (width, height): (f64, f64)) -> Element {
     // Right below the pointer, or on its other side where the view ends; never over the mark.
     let across = if x > width - 250.0 {
         format!("right:{}px", width - x + 12.0)

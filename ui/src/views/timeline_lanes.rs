@@ -1,10 +1,11 @@
 //! The menu of lanes: what is shown, what comes first, and which peers show their frames alone.
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 
 use crate::commands;
 use crate::draw::lanes::{Choices, LaneKind};
+use crate::html::{self, Element};
 use crate::icons::{Icon, icon};
 use crate::state::Ui;
 
@@ -12,7 +13,7 @@ use crate::state::Ui;
 const CLOSE: &str = "lanes-close";
 
 /// The menu; `peers` are their names.
-pub fn menu(ui: Ui, peers: Vec<String>) -> impl IntoView {
+pub fn menu(ui: Ui, peers: Vec<String>) -> Element {
     request_animation_frame(|| commands::focus(CLOSE));
     let row = move |kind: LaneKind| {
         let is_shown = move || ui.lanes.with(|choices| !choices.hidden.contains(&kind));
@@ -72,7 +73,7 @@ fn check(
     name: String,
     is_on: impl Fn() -> bool + Send + Sync + Copy + 'static,
     toggle: impl Fn() + 'static,
-) -> impl IntoView {
+) -> Element {
     html::label().child((
         html::input()
             .attr("type", "checkbox")

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use rollscope::observation::Direction;
 use rollscope::traffic::{Event, Family, Status, TrafficRow, TypeSum};
 
@@ -11,6 +11,7 @@ use super::grid::{Cell, Grid, Head, Line, Piece, grid};
 use super::meaning::{Stop, beside};
 use crate::chosen::Chosen;
 use crate::format;
+use crate::html::{self, Element, IntoNode, Node};
 use crate::icons::Icon;
 use crate::state::Ui;
 
@@ -47,7 +48,7 @@ pub struct Model {
 }
 
 /// The view.
-pub fn traffic(ui: Ui, model: Model) -> impl IntoView {
+pub fn traffic(ui: Ui, model: Model) -> Element {
     let heads = vec![
         Head::new("time", "number", "Seconds on the page's own clock, from when it was loaded"),
         Head::new("frame", "number", "The frame that the page was about to step"),
@@ -100,7 +101,7 @@ pub fn traffic(ui: Ui, model: Model) -> impl IntoView {
     ))
 }
 
-fn filters(ui: Ui, model: Model) -> impl IntoView {
+fn filters(ui: Ui, model: Model) -> Element {
     let Chosen { query, hidden, is_episode_only, .. } = ui.chosen;
     let family = move |family: Family| {
         let is_on = move || !hidden.with(|hidden| hidden.contains(&family));
@@ -133,7 +134,7 @@ fn filters(ui: Ui, model: Model) -> impl IntoView {
                 "frame:395..410  player:1  type:batch  dir:sent  size>1000  latency>50  -kind:ping",
             )
             .prop("value", move || query.get())
-            .on_target(ev::input, move |event| query.set(event.target().value())),
+            .on_field(ev::input, move |field| query.set(field.value())),
         Family::ALL.into_iter().map(family).collect::<Vec<_>>(),
         chip(
             "this episode",
@@ -151,7 +152,7 @@ fn chip(
     name: &'static str,
     is_on: impl Fn() -> bool + Copy + Send + Sync + 'static,
     toggle: impl Fn() + 'static,
-) -> AnyView {
+) -> Node {
     html::button()
         .class("chip")
         .class(("on", is_on))
@@ -159,11 +160,11 @@ fn chip(
         .attr("aria-pressed", move || is_on().to_string())
         .on(ev::click, move |_| toggle())
         .child(name)
-        .into_any()
+        .into_node()
 }
 
 /// One bar, a piece per type: neutral greys, because types are no states.
-fn bytes_per_type(sums: &[TypeSum]) -> impl IntoView + use<> {
+fn bytes_per_type(sums: &[TypeSum]) -> impl IntoNode + use<> {
     let all: u64 = sums.iter().map(|sum| sum.bytes).sum();
     let words = |sum: &TypeSum| {
         format!(

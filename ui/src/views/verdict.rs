@@ -1,17 +1,17 @@
 //! The Verdict view: the sentence, its numbers, three cards, the worst findings, the figures.
 
-use leptos::html;
 use leptos::prelude::*;
 use rollscope::timeline::VerdictView;
 use rollscope::verify::VerdictKind;
 
 use super::state::MapView;
 use super::{cards, figures, findings};
+use crate::html::{self, Element};
 use crate::icons::{self, icon};
 use crate::state::Ui;
 
 /// The view.
-pub fn verdict(ui: Ui, verdict: Signal<Option<VerdictView>>, map: Memo<MapView>) -> impl IntoView {
+pub fn verdict(ui: Ui, verdict: Signal<Option<VerdictView>>, map: Memo<MapView>) -> Element {
     let part = move || verdict.get();
     let sync = Memo::new(move |_| part().map(|view| view.sync).unwrap_or_default());
     let place = Memo::new(move |_| part().map(|view| view.place).unwrap_or_default());
@@ -33,7 +33,7 @@ pub fn verdict(ui: Ui, verdict: Signal<Option<VerdictView>>, map: Memo<MapView>)
     ))
 }
 
-fn headline((kind, headline, numbers): (VerdictKind, String, String)) -> impl IntoView {
+fn headline((kind, headline, numbers): (VerdictKind, String, String)) -> Element {
     let name = icons::name_of_verdict(kind);
     html::div().class(format!("headline {name}")).child((
         icon(icons::of_verdict(kind)),
