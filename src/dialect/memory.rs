@@ -1,6 +1,7 @@
 //! What dialects remember from message to message: of one channel, and of one page.
 
 use super::Place;
+use super::native::Statuses;
 use super::p2p_json::Ends;
 use super::python::PythonMemory;
 use super::socketio::SocketMemory;
@@ -14,6 +15,7 @@ pub struct ChannelMemory {
     pub(super) socket: SocketMemory,
     pub(super) json_ends: Ends,
     pub(super) python: PythonMemory,
+    pub(super) statuses: Statuses,
 }
 
 /// What the channels of one page have in common.

@@ -6,11 +6,11 @@ use crate::action::Action;
 use crate::capture::{ChannelKind, Value};
 use crate::frame::Frame;
 use crate::issue::IssueLog;
-use crate::message::{MessageError, PeerMessage};
+use crate::message::{MessageError, PeerMessage, PeerStatus};
 use crate::observation::{
     Direction, Fact, Logger, Observation, Operation, OperationResult, Outcome, Rewards,
 };
-use crate::player::MAX_PLAYERS;
+use crate::player::{MAX_PLAYERS, PlayerId};
 use crate::time::Micros;
 
 /// Most operations of one batch that are read.
@@ -27,7 +27,8 @@ impl Dialect for Native {
     fn documentation(&self) -> &'static str {
         "Games on Rollscope's own runtime. On data channels: messages that begin with the letter R \
          and a version, or the same ones as JSON or MessagePack objects with their version in v: \
-         hello, inputs, state hashes, ping and pong. What the server carries between pages is read \
+         hello, inputs, state hashes, ping and pong, and in frame syncs the end of an episode and \
+         whether the page is hidden. What the server carries between pages is read \
          from its Socket.IO events. On workers: \
          requests {type, id, payload} and batches of operations that name their frame, and \
          replies with the worker's own times. Frames, inputs, guesses, rollbacks and hashes are \
@@ -59,12 +60,14 @@ impl Dialect for Native {
         &self,
         place: &Place,
         message: &Value<'_>,
-        _memory: &mut Memory<'_>,
+        memory: &mut Memory<'_>,
         sink: &mut Sink<'_>,
         issues: &mut IssueLog,
     ) {
         match (place.kind, place.direction) {
-            (ChannelKind::DataChannel, _) => read_peer_message(place, message, sink, issues),
+            (ChannelKind::DataChannel, _) => {
+                read_peer_message(place, message, memory, sink, issues);
+            }
             (_, Direction::Sent) => read_request(place, message, sink, issues),
             (_, Direction::Received) => read_reply(place, message, sink, issues),
         }
@@ -87,6 +90,7 @@ pub(super) fn text<'v>(value: &'v Value<'_>, key: &str) -> Option<&'v str> {
 fn read_peer_message(
     place: &Place,
     message: &Value<'_>,
+    memory: &mut Memory<'_>,
     sink: &mut Sink<'_>,
     issues: &mut IssueLog,
 ) {
@@ -96,9 +100,8 @@ fn read_peer_message(
     };
     match decode(wire) {
         Ok(message) => {
-            if let Some(fact) = peer_fact(message, place.direction) {
-                emit(place, fact, sink);
-            }
+            let statuses = &mut memory.channel.statuses;
+            tell(message, place.direction, statuses, &mut |fact| emit(place, fact, sink));
         }
         Err(error) => issues.push("native data channel", error.to_string()),
     }
@@ -117,8 +120,60 @@ pub(super) fn decode(wire: &[u8]) -> Result<PeerMessage, MessageError> {
     PeerMessage::decode_any(wire).map(|(message, _)| message)
 }
 
-/// What a message between peers tells; `None` for those that are about the connection alone.
-pub(super) fn peer_fact(message: PeerMessage, direction: Direction) -> Option<Fact<'static>> {
+/// What was said last of a page's visibility: by way and player, the tick of it and whether it was seen.
+#[derive(Debug, Default)]
+pub(super) struct Statuses([[Option<(u32, bool)>; MAX_PLAYERS]; 2]);
+
+impl Statuses {
+    /// Takes a word of a player's page; returns whether it changes something. Of two words the one of
+    /// the later tick holds, and a page that says nothing is seen.
+    fn note(&mut self, direction: Direction, player: PlayerId, tick: u32, is_seen: bool) -> bool {
+        let [sent, received] = &mut self.0;
+        let side = if direction == Direction::Sent { sent } else { received };
+        let Some(said) = side.get_mut(player.index()) else {
+            return false;
+        };
+        let (last, was_seen) = said.unwrap_or((0, true));
+        if tick >= last {
+            *said = Some((tick, is_seen));
+        }
+        tick >= last && is_seen != was_seen
+    }
+
+    // Another page of the same player counts its ticks anew.
+    fn forget(&mut self, player: PlayerId) {
+        for said in self.0.iter_mut().filter_map(|side| side.get_mut(player.index())).flatten() {
+            said.0 = 0;
+        }
+    }
+}
+
+/// Says what a message between peers tells.
+pub(super) fn tell(
+    message: PeerMessage,
+    direction: Direction,
+    statuses: &mut Statuses,
+    say: &mut dyn FnMut(Fact<'static>),
+) {
+    if let PeerMessage::Hello { player, .. } = message {
+        statuses.forget(player);
+    }
+    let PeerMessage::FrameSync { episode, player, tick, current: frame, status, ended, .. } =
+        message
+    else {
+        return peer_fact(message, direction).into_iter().for_each(say);
+    };
+    let is_focused = status == PeerStatus::Running;
+    if statuses.note(direction, player, tick, is_focused) {
+        say(Fact::FocusReported { direction, is_focused, frame });
+    }
+    if let Some(frame) = ended {
+        say(Fact::EpisodeEnded { direction, episode, frame });
+    }
+}
+
+// What a message tells, if it is one thing; `None` for those that are about the connection alone.
+fn peer_fact(message: PeerMessage, direction: Direction) -> Option<Fact<'static>> {
     Some(match message {
         PeerMessage::Hello { episode, player, players, settings, .. } => {
             Fact::Introduced { direction, episode, player, players, settings }
@@ -293,4 +348,75 @@ fn read_timing(place: &Place, message: &Value<'_>) -> Option<(Micros, Micros)> {
         (since_origin.is_finite() && since_origin >= 0.0).then(|| Micros::from_millis(since_origin))
     };
     Some((on_page_clock("startedMs")?, on_page_clock("finishedMs")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::Episode;
+
+    fn sync(tick: u32, status: PeerStatus, ended: Option<u32>) -> PeerMessage {
+        PeerMessage::FrameSync {
+            episode: Episode(2),
+            player: PlayerId(1),
+            tick,
+            current: Frame(tick),
+            advantage_frames: 0,
+            status,
+            ended: ended.map(Frame),
+        }
+    }
+
+    fn told(statuses: &mut Statuses, message: PeerMessage) -> Vec<Fact<'static>> {
+        let mut facts = Vec::new();
+        tell(message, Direction::Received, statuses, &mut |fact| facts.push(fact));
+        facts
+    }
+
+    #[test]
+    fn a_page_goes_away_once_and_comes_back_once_however_often_it_says_so() {
+        use PeerStatus::{Background, Paused, Running};
+        let mut statuses = Statuses::default();
+        let said = [(10, Running), (20, Paused), (30, Background), (50, Running), (40, Paused)];
+        let seen = said.map(|(tick, status)| told(&mut statuses, sync(tick, status, None)));
+        let focus = |is_focused, frame| {
+            let direction = Direction::Received;
+            vec![Fact::FocusReported { direction, is_focused, frame: Frame(frame) }]
+        };
+        // What comes late is no news.
+        assert_eq!(seen, [vec![], focus(false, 20), vec![], focus(true, 50), vec![]]);
+    }
+
+    #[test]
+    fn a_page_that_is_loaded_anew_counts_its_ticks_anew() {
+        let mut statuses = Statuses::default();
+        told(&mut statuses, sync(900, PeerStatus::Background, None));
+        assert!(told(&mut statuses, sync(5, PeerStatus::Running, None)).is_empty());
+        let hello = PeerMessage::Hello {
+            episode: Episode(2),
+            player: PlayerId(1),
+            players: 2,
+            settings: crate::message::SessionSettings {
+                input_delay_frames: 2,
+                snapshot_interval_frames: 5,
+                max_prediction_frames: 20,
+                frames_per_second: 60,
+                prediction: crate::message::PredictionRule::RepeatLast,
+                default_action: Action(0),
+                seed: 1,
+            },
+            answered: false,
+        };
+        told(&mut statuses, hello);
+        assert_eq!(told(&mut statuses, sync(5, PeerStatus::Running, None)).len(), 1);
+    }
+
+    #[test]
+    fn the_end_of_an_episode_is_told_once_it_is_certain() {
+        let mut statuses = Statuses::default();
+        assert!(told(&mut statuses, sync(5, PeerStatus::Running, None)).is_empty());
+        let (direction, episode, frame) = (Direction::Received, Episode(2), Frame(120));
+        let ended = Fact::EpisodeEnded { direction, episode, frame };
+        assert_eq!(told(&mut statuses, sync(130, PeerStatus::Running, Some(120))), [ended]);
+    }
 }

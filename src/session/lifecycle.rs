@@ -136,6 +136,15 @@ impl Lifecycle {
             Fact::EpisodeReady { direction, episode, hash } if has_room(&self.starts, *episode) => {
                 self.starts.entry(*episode).or_default().note(*direction, *hash, seq);
             }
+            // The hash before the first step is a peer's word of its first state, too.
+            Fact::HashesReported { direction, episode, hashes, .. }
+                if has_room(&self.starts, *episode) =>
+            {
+                if let Some((_, hash)) = hashes.iter().find(|(frame, _)| *frame == Frame::ZERO) {
+                    let leading = (hash >> 32) as u32;
+                    self.starts.entry(*episode).or_default().note(*direction, leading, seq);
+                }
+            }
             Fact::FocusReported { direction, is_focused, frame } => {
                 self.note_focus(*direction, *is_focused, *frame, (seq, time));
             }

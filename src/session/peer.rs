@@ -65,7 +65,7 @@ pub struct PeerSession {
     pub mug: Option<Box<MugPage>>,
     /// What the user said of its game.
     pub(super) answers: Answers,
-    /// Whether it introduced itself as a page of this project's own runtime.
+    /// Whether it speaks as a page of this project's own runtime.
     pub(super) is_native: bool,
     // The newest episode that the page itself has spoken of.
     own_episode: Option<Episode>,
@@ -117,9 +117,13 @@ impl PeerSession {
         let playing = self.newest_episode().map(|record| record.number);
         self.protocol.handle(&observation.fact, playing, (seq, time));
         self.note_export(&observation.fact, (seq, time));
+        // Only this project's own messages name the episode that they are of.
+        self.is_native |= matches!(
+            observation.fact,
+            Fact::Introduced { .. } | Fact::InputsAnnounced { .. } | Fact::HashesReported { .. }
+        );
         match &observation.fact {
             Fact::Introduced { direction, episode, player, players, settings } => {
-                self.is_native = true;
                 if *direction == Direction::Sent {
                     self.own_episode = self.own_episode.max(Some(*episode));
                 }

@@ -21,8 +21,9 @@ impl Check for EpisodeStarts {
         "Peers that are ready for an episode say the hash of its first state. Different ones mean that \
          they will never agree on any frame: another seed, another version of the game, or a reset \
          that leaves something over from before. Only the digits that both sides sent are compared, \
-         and the first word of each side counts, because ready messages repeat. It needs ready \
-         messages of both sides."
+         and the first word of each side counts, because ready messages repeat. Where pages report \
+         hashes by episode, the one before the first step is that word. It needs a word of both \
+         sides."
     }
 
     fn scope(&self) -> Scope {
@@ -31,8 +32,8 @@ impl Check for EpisodeStarts {
 
     fn run(&self, game: &Case<'_>, _episode: usize) -> CheckOutcome {
         let words: Words<u32> = Words {
-            none: "no ready message was captured",
-            one: "only one side's ready message was captured",
+            none: "no hash of a first state was captured",
+            one: "only one side's hash of the first state was captured",
             frames: |_, _| (Frame::ZERO, Frame::ZERO),
             text: |peer, episode, ours, theirs| {
                 format!(

@@ -141,7 +141,7 @@ pub(super) fn read(
     let is_sent = speaker.place.is_sent();
     let reason = event.text("reason");
     if let Some(message) = event.argument.get("message").filter(|one| one.get("v").is_some()) {
-        return relay::read_native(message, speaker, issues);
+        return relay::read_native(message, speaker, memory, issues);
     }
     let milestone = match event.name {
         "activate_scene" => {

@@ -42,6 +42,7 @@ pub(super) fn read_input(
 pub(super) fn read_native(
     message: &Value<'_>,
     speaker: &mut Speaker<'_, '_>,
+    memory: &mut Memory<'_>,
     issues: &mut IssueLog,
 ) {
     let object = plain(message, MAX_DEPTH).map(|object| object.to_string());
@@ -50,12 +51,13 @@ pub(super) fn read_native(
     };
     match native::decode(text.as_bytes()) {
         Ok(message) => {
-            if let Some(mut fact) = native::peer_fact(message, speaker.place.direction) {
+            let direction = speaker.place.direction;
+            native::tell(message, direction, &mut memory.channel.statuses, &mut |mut fact| {
                 if let Fact::InputsAnnounced { is_relayed, .. } = &mut fact {
                     *is_relayed = true;
                 }
                 speaker.fact(fact);
-            }
+            });
         }
         Err(error) => issues.push(PLACE, format!("a relayed message: {error}")),
     }
