@@ -23,6 +23,8 @@ pub const MAX_INPUT_DELAY_FRAMES: u32 = 15;
 const MAX_PREDICTION_FRAMES: u32 = 20;
 /// Most frames that a page can be asked to run ahead.
 const MAX_WINDOW_FRAMES: u32 = 120;
+/// Frames from a fault of an episode's end to that end, where no other length is asked for.
+const ENDING_FRAMES: u32 = 60;
 /// Input delay when none is asked for.
 pub const INPUT_DELAY_FRAMES: u32 = 2;
 
@@ -149,6 +151,14 @@ impl PageParams {
         let is_on = self.faults.from().is_some();
         if is_on && self.faults.has(Fault::RelayedInputs) {
             self.p2p_mode = false;
+        }
+        // A page that counts one step too many is done one too early.
+        if self.faults.has(Fault::EndsDiffer)
+            && let Some(from) = self.faults.from()
+        {
+            let asked = self.switches.engine.episode_frames.unwrap_or(from + ENDING_FRAMES);
+            let is_due = asked > from && asked > 1;
+            self.switches.engine.episode_frames = Some(asked - u32::from(is_due));
         }
         // Nobody asks for a state while nothing differs.
         if self.faults.has(Fault::WholeState) {

@@ -191,6 +191,7 @@ impl LivePage {
                 Passed::Reply(reply) => self.session.handle_reply(reply),
                 Passed::Message(_, message) => self.link.send(now, message),
                 Passed::EndWorker => self.record_state(now, "terminated"),
+                Passed::Hidden(is_hidden) => self.session.set_hidden(is_hidden),
             }
         }
     }
@@ -287,6 +288,8 @@ fn links(fault: Fault) -> [LinkProfile; 2] {
     match fault {
         Fault::HashOfPredicted => [link(1_000, 0, 0.0), far],
         Fault::SkipPlayer => [far, link(4_000, 0, 0.0)],
+        // Each answer is answered when it comes.
+        Fault::ReadyStorm => [link(20_000, 10_000, 0.02), link(20_000, 10_000, 0.02)],
         _ => [link(20_000, 10_000, 0.02), far],
     }
 }
@@ -303,6 +306,8 @@ fn played(fault: Fault) -> Vec<Finding> {
         Place::BothGames => format!("fault={name}&from=never"),
         // One page without a connection leaves the other one without it, too.
         _ if fault == Fault::RelayedInputs => "p2p=off".to_owned(),
+        // The faulty page's episode has as many frames, if it counted them right.
+        _ if fault == Fault::EndsDiffer => format!("episode_frames={}", FROM + 60),
         _ => String::new(),
     };
     let [here, there] = play([&faulty, &other], links(fault));
@@ -321,6 +326,7 @@ fn problem_of(fault: Fault) -> Option<String> {
     let is_near = match fault {
         // These are faults of the beginning, or of the whole.
         Fault::InputBelowDelay
+        | Fault::StartsDiffer
         | Fault::NoRollbacks
         | Fault::OrderedChannel
         | Fault::RelayedInputs => true,
@@ -363,6 +369,11 @@ fn faults_of_what_the_page_asks_are_found() {
 #[test]
 fn faults_of_what_the_page_says_are_found() {
     check(|place| place == Place::Messages);
+}
+
+#[test]
+fn faults_of_the_page_itself_are_found() {
+    check(|place| place == Place::Itself);
 }
 
 #[test]
@@ -422,6 +433,7 @@ fn the_table_of_switches_is_what_the_list_says() {
             Place::Worker => "the worker's answers",
             Place::Requests => "what the page asks its worker",
             Place::Messages => "what the page says to the other",
+            Place::Itself => "the page itself",
             Place::Nowhere(why) => {
                 writeln!(others, "| {fault:?} | `{code}` | {why} |").unwrap();
                 continue;

@@ -19,6 +19,8 @@ pub enum Passed {
     Message(PlayerId, Vec<u8>),
     /// The worker is ended, and goes on being asked.
     EndWorker,
+    /// The page is hidden from now on, or seen again.
+    Hidden(bool),
 }
 
 /// Stands between a session and its worker and peers.

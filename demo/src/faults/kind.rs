@@ -19,6 +19,8 @@ pub enum Place {
     Requests,
     /// In what the page says to the others.
     Messages,
+    /// In the page itself: how it is set up, whether it can be seen.
+    Itself,
     /// Nowhere in the arena: why not.
     Nowhere(&'static str),
 }
@@ -177,19 +179,19 @@ faults! {
     /// A whole state repairs one that differs, although a difference would do.
     WholeState "whole-state-asked" Place::BothGames;
     /// The peers find the end of the episode at different frames.
-    EndsDiffer "episode-ends-differ" Place::Nowhere("the check reads the ends that MUG's pages say; those in the arena's own messages are not read yet");
+    EndsDiffer "episode-ends-differ" Place::Itself;
     /// Both peers end the episode later than the server asked for.
     EndsLate "episode-length-wrong" Place::Nowhere("no server of the arena asks for a length");
-    /// The peers begin from different states, as their ready messages say.
-    StartsDiffer "episode-starts-differ" MUG_WORDS;
+    /// The peers begin from different states, as their first words of them say.
+    StartsDiffer "episode-starts-differ" Place::Requests;
     /// The page goes into the background and returns.
-    Background "page-in-background" MUG_WORDS;
+    Background "page-in-background" Place::Itself;
     /// The page leaves out a time in the background when it reports them.
     BackgroundForgotten "background-misreported" MUG_WORDS;
     /// The page asks for inputs that nobody sends.
     UnansweredRequest "input-request-unanswered" MUG_WORDS;
     /// Ready messages are answered with ready messages.
-    ReadyStorm "echo-storm" MUG_WORDS;
+    ReadyStorm "echo-storm" Place::Messages;
     /// A row is missing in the page's export.
     ExportGap "export-rows" EXPORT;
     /// A row stands twice in it.

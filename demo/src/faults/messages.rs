@@ -13,6 +13,9 @@ use super::requests::PageFaults;
 /// Ticks that a storm of introductions lasts: three seconds.
 const STORM_FRAMES: u32 = 180;
 
+/// Frames after which an introduction that was lost is said again.
+const UNANSWERED_FRAMES: u32 = 30;
+
 /// Frames without a ping: a second and a half.
 const PINGLESS_FRAMES: u32 = 90;
 
@@ -37,6 +40,11 @@ impl PageFaults {
             }
             PeerMessage::Inputs { .. } => self.inputs(message),
             PeerMessage::Ping { .. } if self.pings_stop() => Vec::new(),
+            PeerMessage::FrameSync { .. } if self.hidden_syncs > 0 => {
+                self.hidden_syncs -= 1;
+                let shown = (self.hidden_syncs == 0).then_some(Passed::Hidden(false));
+                return shown.into_iter().chain([Passed::Message(to, bytes)]).collect();
+            }
             _ => return vec![Passed::Message(to, bytes)],
         };
         messages.iter().map(|message| Passed::Message(to, encoded(message, form))).collect()
@@ -125,6 +133,12 @@ impl PageFaults {
         if is_storm && self.course.is_on(Fault::EchoStorm) {
             messages.extend(self.known.hello.as_ref().map(as_answer));
         }
+        // An introduction that asks for an answer, whenever the one before was answered.
+        let is_answered = self.course.frame >= self.greets_at;
+        if is_storm && is_answered && self.course.is_on(Fault::ReadyStorm) {
+            messages.extend(self.known.hello.as_ref().map(as_question));
+            self.greets_at = self.course.frame + UNANSWERED_FRAMES;
+        }
         let newest = self.known.hashes.last_key_value().map(|(frame, hash)| (*frame, *hash));
         if let Some((frame, hash)) = newest.filter(|(frame, _)| *frame > self.known.first_guessed())
             && self.course.happens(Fault::HashOfPredicted)
@@ -139,9 +153,18 @@ impl PageFaults {
 
 // An introduction that asks for no answer.
 fn as_answer(hello: &PeerMessage) -> PeerMessage {
+    hello_with(hello, true)
+}
+
+// One that does.
+fn as_question(hello: &PeerMessage) -> PeerMessage {
+    hello_with(hello, false)
+}
+
+fn hello_with(hello: &PeerMessage, is_answer: bool) -> PeerMessage {
     let mut hello = hello.clone();
     if let PeerMessage::Hello { answered, .. } = &mut hello {
-        *answered = true;
+        *answered = is_answer;
     }
     hello
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use rollscope::action::Action;
 use rollscope::frame::{Episode, Frame};
+use rollscope::message::PeerMessage;
 use rollscope::player::PlayerId;
 use rollscope::worker::{Command, Operation, Request};
 use rollscope_runtime::seam::{Passed, Seam};
@@ -23,6 +24,9 @@ pub(super) const FIRST_PICTURE_ID: u32 = 1_000_000;
 
 /// Frames for which wrong guesses pass for right ones: half a second.
 const CLEARED_FRAMES: u32 = 30;
+
+/// Frame syncs for which a page stays hidden: one goes out every ten ticks, so a second.
+const HIDDEN_SYNCS: u32 = 6;
 
 /// Snapshots stand at multiples of this many frames.
 const SNAPSHOT_FRAMES: u32 = 5;
@@ -53,6 +57,10 @@ pub struct PageFaults {
     pub(super) open: BTreeMap<u32, Open>,
     /// The episode that inputs of another one were announced for.
     pub(super) leaked: Option<Episode>,
+    /// Frame syncs that the page still says while it is hidden.
+    pub(super) hidden_syncs: u32,
+    /// From which frame on the page greets the other one again.
+    pub(super) greets_at: u32,
     next_id: u32,
     next_picture_id: u32,
     late: Option<Late>,
@@ -69,6 +77,8 @@ impl PageFaults {
             known: Known::default(),
             open: BTreeMap::new(),
             leaked: None,
+            hidden_syncs: 0,
+            greets_at: 0,
             next_id: FIRST_OWN_ID,
             next_picture_id: FIRST_PICTURE_ID,
             late: None,
@@ -238,6 +248,10 @@ impl PageFaults {
         if self.course.happens(Fault::WorkerEnded) {
             passed.push(Passed::EndWorker);
         }
+        if self.course.happens(Fault::Background) {
+            self.hidden_syncs = HIDDEN_SYNCS;
+            passed.push(Passed::Hidden(true));
+        }
         passed
     }
 
@@ -336,9 +350,12 @@ impl Seam for PageFaults {
                 Some(Operation::SetState { .. }) => self.replay(id, wanted),
                 _ => self.live(id, wanted),
             },
-            command => {
-                if let Command::Single(Operation::Reset { .. }) = command {
+            mut command => {
+                if let Command::Single(Operation::Reset { seed }) = &mut command {
                     self.known.begin_episode();
+                    if self.course.faults.is_at_work(Fault::StartsDiffer, u32::MAX) {
+                        *seed = seed.map(|seed| seed.wrapping_add(1));
+                    }
                 }
                 let request = Request { id, command };
                 vec![Passed::Request(serde_json::to_value(&request).unwrap_or_default())]
@@ -355,8 +372,11 @@ impl Seam for PageFaults {
     }
 
     fn handle_received(&mut self, message: &[u8]) {
-        if let Ok((message, _)) = rollscope::message::PeerMessage::decode_any(message) {
+        if let Ok((message, _)) = PeerMessage::decode_any(message) {
             self.known.note_received(&message);
+            if let PeerMessage::Hello { .. } = message {
+                self.greets_at = 0;
+            }
         }
     }
 }

@@ -78,6 +78,7 @@ impl Inner {
                     }
                 }
                 (Passed::EndWorker, _, Some(worker)) => worker.end(),
+                (Passed::Hidden(is_hidden), Some(session), _) => session.set_hidden(is_hidden),
                 _ => {}
             }
         }
