@@ -10,6 +10,7 @@ mod messages;
 mod parts;
 mod replies;
 mod requests;
+mod seam;
 mod worker;
 
 pub use kind::{Fault, Place};

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 
 use rollscope::action::Action;
 use rollscope::frame::{Episode, Frame};
-use rollscope::message::PeerMessage;
-use rollscope::player::PlayerId;
 use rollscope::worker::{Command, Operation, Request};
-use rollscope_runtime::seam::{Passed, Seam};
+use rollscope_runtime::seam::Passed;
 use serde_json::{Value, json};
 
 use super::known::{Actions, Known};
@@ -86,7 +84,7 @@ impl PageFaults {
         }
     }
 
-    fn replay(&mut self, id: u32, wanted: Vec<Operation>) -> Vec<Passed> {
+    pub(super) fn replay(&mut self, id: u32, wanted: Vec<Operation>) -> Vec<Passed> {
         let steps = steps_of(&wanted);
         let (Some(first), Some(last)) = (steps.keys().next(), steps.keys().next_back()) else {
             return self.ask(id, wanted.clone(), numbered(wanted));
@@ -226,7 +224,7 @@ impl PageFaults {
         }
     }
 
-    fn live(&mut self, id: u32, wanted: Vec<Operation>) -> Vec<Passed> {
+    pub(super) fn live(&mut self, id: u32, wanted: Vec<Operation>) -> Vec<Passed> {
         let mut passed = Vec::new();
         if let Some(frame) = steps_of(&wanted).keys().next().copied() {
             self.course.frame = frame;
@@ -339,45 +337,6 @@ impl PageFaults {
     /// Whether a request is one that the session knows of.
     pub(super) fn is_own(id: u64) -> bool {
         id >= u64::from(CODE_ID)
-    }
-}
-
-impl Seam for PageFaults {
-    fn handle_request(&mut self, request: Request) -> Vec<Passed> {
-        let id = request.id;
-        match request.command {
-            Command::Batch(wanted) => match wanted.first() {
-                Some(Operation::SetState { .. }) => self.replay(id, wanted),
-                _ => self.live(id, wanted),
-            },
-            mut command => {
-                if let Command::Single(Operation::Reset { seed }) = &mut command {
-                    self.known.begin_episode();
-                    if self.course.faults.is_at_work(Fault::StartsDiffer, u32::MAX) {
-                        *seed = seed.map(|seed| seed.wrapping_add(1));
-                    }
-                }
-                let request = Request { id, command };
-                vec![Passed::Request(serde_json::to_value(&request).unwrap_or_default())]
-            }
-        }
-    }
-
-    fn handle_reply(&mut self, said: Value) -> Vec<Passed> {
-        self.reply(said)
-    }
-
-    fn handle_sent(&mut self, to: PlayerId, message: Vec<u8>) -> Vec<Passed> {
-        self.send(to, message)
-    }
-
-    fn handle_received(&mut self, message: &[u8]) {
-        if let Ok((message, _)) = PeerMessage::decode_any(message) {
-            self.known.note_received(&message);
-            if let PeerMessage::Hello { .. } = message {
-                self.greets_at = 0;
-            }
-        }
     }
 }
 
