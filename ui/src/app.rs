@@ -1,6 +1,5 @@
 //! Composition: asks the store, hands view models and callbacks to the components.
 
-use leptos::prelude::*;
 use rollscope::timeline::{HealthView, VerdictView};
 
 use crate::bridge;
@@ -12,6 +11,7 @@ use crate::links;
 use crate::looks;
 use crate::models;
 use crate::settings::Settings;
+use crate::signal::{Callback, Memo, Signal, effect};
 use crate::state::{Ui, View};
 use crate::store;
 use crate::views::{capture, checks, empty, report, rollbacks, state, timeline, traffic, verdict};
@@ -29,7 +29,7 @@ pub fn app(ui: Ui) -> Element {
         revision.track();
         store::health()
     });
-    Effect::new(move |_| {
+    effect(move || {
         let last = shown.with(|shown| shown.as_ref().and_then(|verdict| verdict.last_frame));
         let total = last.map_or(0, |frame| frame.0.saturating_add(1));
         ui.set_total(total, store::units(ui.axis.get_untracked()));

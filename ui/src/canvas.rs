@@ -9,6 +9,7 @@ use web_sys::{CanvasPattern, CanvasRenderingContext2d, HtmlCanvasElement, Resize
 
 use crate::draw::picture::{Align, Area, Dash, Ink, Pen, Picture, Point, Shape};
 use crate::html::ElementRef;
+use crate::signal::{RwSignal, Signal, StoredValue, effect};
 
 /// Side of the hatch's tile in CSS pixels.
 const TILE: f64 = 5.0;
@@ -46,7 +47,7 @@ pub fn paint(
     theme: Signal<u32>,
     draw: impl Fn((f64, f64)) -> Picture + 'static,
 ) {
-    Effect::new(move |_| {
+    effect(move || {
         theme.track();
         let (width, height) = size.get();
         let Some(canvas) = node.get::<HtmlCanvasElement>() else { return };
@@ -66,16 +67,16 @@ pub fn once_a_frame<T: Clone + PartialEq + Send + Sync + 'static>(
     let shown = RwSignal::new(untrack(&source));
     let waiting = StoredValue::new(false);
     let newest = StoredValue::new(None::<T>);
-    Effect::new(move |_| {
+    effect(move || {
         newest.set_value(Some(source()));
         if waiting.get_value() {
             return;
         }
         waiting.set_value(true);
         request_animation_frame(move || {
-            let Some(value) = newest.try_update_value(Option::take).flatten() else { return };
+            let Some(value) = newest.update_value(Option::take).flatten() else { return };
             waiting.set_value(false);
-            if shown.try_with_untracked(|before| *before != value) == Some(true) {
+            if shown.try_get_untracked().is_some_and(|before| before != value) {
                 shown.set(value);
             }
         });
@@ -86,7 +87,7 @@ pub fn once_a_frame<T: Clone + PartialEq + Send + Sync + 'static>(
 /// The size of an element's box in CSS pixels; zero until it is known.
 pub fn watched_size(node: ElementRef) -> Signal<(f64, f64)> {
     let size = RwSignal::new((0.0, 0.0));
-    Effect::new(move |_| {
+    effect(move || {
         let Some(element) = node.get::<HtmlCanvasElement>() else { return };
         let measured = element.clone();
         let changed = Closure::<dyn FnMut()>::new(move || {
@@ -97,7 +98,7 @@ pub fn watched_size(node: ElementRef) -> Signal<(f64, f64)> {
         });
         let Ok(observer) = ResizeObserver::new(changed.as_ref().unchecked_ref()) else { return };
         observer.observe(&element);
-        let kept = StoredValue::new_local((observer, changed));
+        let kept = leptos::prelude::StoredValue::new_local((observer, changed));
         on_cleanup(move || {
             kept.with_value(|(observer, _)| observer.disconnect());
         });

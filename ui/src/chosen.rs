@@ -1,10 +1,10 @@
 //! What the user has chosen in the views of evidence: messages, states, checks.
 
-use leptos::prelude::*;
 use rollscope::state::DifferenceClass;
 use rollscope::traffic::{Event, Family};
 
 use crate::folds::Folds;
+use crate::signal::RwSignal;
 
 /// What two states are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,7 +79,7 @@ impl Chosen {
     }
 
     /// Hides or shows again.
-    pub fn toggle<T: PartialEq + Send + Sync + 'static>(hidden: RwSignal<Vec<T>>, one: T) {
+    pub fn toggle<T: Clone + PartialEq + Send + Sync + 'static>(hidden: RwSignal<Vec<T>>, one: T) {
         hidden.update(|hidden| match hidden.iter().position(|known| *known == one) {
             Some(place) => {
                 hidden.remove(place);

@@ -8,6 +8,7 @@ use rollscope::summary::Choice;
 use crate::address::{self, Address};
 use crate::bridge;
 use crate::range::Range;
+use crate::signal::{StoredValue, effect};
 use crate::state::Ui;
 use crate::store;
 
@@ -18,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Follows in both directions as long as the panel lives.
 pub fn follow(ui: Ui) {
     // What an address asks for can be shown when its episode has that frame.
-    Effect::new(move |_| {
+    effect(move || {
         let total = ui.total.get();
         let Some(wanted) = ui.wanted.get() else { return };
         if let Some(view) = wanted.view {
@@ -34,7 +35,7 @@ pub fn follow(ui: Ui) {
     });
     let last = StoredValue::new(String::new());
     let is_waiting = StoredValue::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         if ui.total.get() == 0 || ui.wanted.with(Option::is_some) {
             return;
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::bridge;
+use crate::signal::{StoredValue, effect};
 use crate::state::{Connection, Ui};
 use crate::store;
 
@@ -46,12 +47,12 @@ pub fn follow(ui: Ui) {
             handle.clear();
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         ui.look_again.track();
         begin(ui, looks);
     });
     // A page that stops being recorded may say so once more; the views then show the last state.
-    Effect::new(move |_| {
+    effect(move || {
         if ui.status.with(|status| status.connection == Connection::Detached) {
             begin(ui, looks);
         }

@@ -1,6 +1,5 @@
 //! What the user has chosen and what the browser has told: signals that all components share.
 
-use leptos::prelude::*;
 use rollscope::frame::Frame;
 use rollscope::timeline::{Axis, Filter};
 
@@ -9,6 +8,7 @@ use crate::chosen::Chosen;
 use crate::draw::lanes::Choices;
 use crate::range::Range;
 use crate::settings::Settings;
+use crate::signal::RwSignal;
 use crate::store;
 pub use crate::view::View;
 

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::rc::Rc;
 
 use rollscope::analysis::{Analysis, OpenError, Opening};
 use rollscope::frame::Frame;
@@ -21,31 +22,39 @@ use crate::format;
 const SLICE_BYTES: usize = 128 << 10;
 
 thread_local! {
-    static LIVE: RefCell<Analysis> = RefCell::new(Analysis::new());
+    static LIVE: Shared<Analysis> = Rc::new(RefCell::new(Analysis::new()));
     /// Stands before the live one while a capture file is open; recording goes on behind it.
-    static OPENED: RefCell<Option<Analysis>> = const { RefCell::new(None) };
+    static OPENED: RefCell<Option<Shared<Analysis>>> = const { RefCell::new(None) };
     /// Files that are being read into the opened one.
     static OPENING: RefCell<VecDeque<Opening>> = const { RefCell::new(VecDeque::new()) };
     /// Chunks of the live session that were not taken in yet.
     static WAITING: RefCell<VecDeque<Vec<u8>>> = const { RefCell::new(VecDeque::new()) };
     /// Whether checks are running over what is shown.
     static IS_CHECKING: Cell<bool> = const { Cell::new(false) };
-    static MESSAGES: RefCell<TrafficList> = RefCell::default();
-    static STATES: RefCell<StateMap> = RefCell::default();
+    static MESSAGES: Shared<TrafficList> = Rc::default();
+    static STATES: Shared<StateMap> = Rc::default();
+}
+
+/// What several look at in turn. Taken out of its place before it is used, so that each question is compiled
+/// as itself alone and not with the way to the place.
+type Shared<T> = Rc<RefCell<T>>;
+
+/// What the views show.
+#[inline(never)]
+fn shown() -> Shared<Analysis> {
+    OPENED.with_borrow(|opened| opened.clone()).unwrap_or_else(live)
+}
+
+fn live() -> Shared<Analysis> {
+    LIVE.with(Rc::clone)
 }
 
 fn read<T>(question: impl FnOnce(&Analysis) -> T) -> T {
-    OPENED.with_borrow(|opened| match opened {
-        Some(opened) => question(opened),
-        None => LIVE.with_borrow(question),
-    })
+    question(&shown().borrow())
 }
 
 fn write(change: impl FnOnce(&mut Analysis)) {
-    OPENED.with_borrow_mut(|opened| match opened {
-        Some(opened) => change(opened),
-        None => LIVE.with_borrow_mut(change),
-    });
+    change(&mut shown().borrow_mut());
 }
 
 /// Runs the checks behind [`verdict`] as long as `has_time` says so. Returns whether all are done.
@@ -72,7 +81,7 @@ pub fn take_in(has_time: impl FnMut() -> bool) -> bool {
 
 fn take_in_while(mut has_time: impl FnMut() -> bool) -> bool {
     while let Some(chunk) = WAITING.with_borrow_mut(VecDeque::pop_front) {
-        LIVE.with_borrow_mut(|analysis| analysis.handle_chunk(&chunk));
+        live().borrow_mut().handle_chunk(&chunk);
         if !has_time() {
             break;
         }
@@ -95,7 +104,7 @@ pub fn begin_file(bytes: Vec<u8>, is_further: bool) -> Result<(), OpenError> {
     let opening = Opening::begin(bytes)?;
     if !is_further || OPENED.with_borrow(Option::is_none) {
         OPENING.with_borrow_mut(VecDeque::clear);
-        OPENED.set(Some(Analysis::new()));
+        OPENED.set(Some(Rc::default()));
         forget_lists();
     }
     OPENING.with_borrow_mut(|files| files.push_back(opening));
@@ -105,24 +114,23 @@ pub fn begin_file(bytes: Vec<u8>, is_further: bool) -> Result<(), OpenError> {
 /// Reads on in the files that are being opened, as long as `has_time` says so. Returns bytes read
 /// and bytes in all of the files that are not done; `None` when nothing is left.
 pub fn read_on(mut has_time: impl FnMut() -> bool) -> Option<(usize, usize)> {
-    OPENED.with_borrow_mut(|opened| {
-        OPENING.with_borrow_mut(|files| {
-            let analysis = opened.as_mut()?;
-            loop {
-                let progress = files.front_mut()?.read_on(analysis, SLICE_BYTES);
-                if progress.is_done {
-                    files.pop_front();
-                }
-                if !has_time() {
-                    let done = if progress.is_done {
-                        (0, 0)
-                    } else {
-                        (progress.read_bytes, progress.total_bytes)
-                    };
-                    return (!files.is_empty()).then_some(done);
-                }
+    let opened = OPENED.with_borrow(|opened| opened.clone())?;
+    let mut analysis = opened.borrow_mut();
+    OPENING.with_borrow_mut(|files| {
+        loop {
+            let progress = files.front_mut()?.read_on(&mut analysis, SLICE_BYTES);
+            if progress.is_done {
+                files.pop_front();
             }
-        })
+            if !has_time() {
+                let done = if progress.is_done {
+                    (0, 0)
+                } else {
+                    (progress.read_bytes, progress.total_bytes)
+                };
+                return (!files.is_empty()).then_some(done);
+            }
+        }
     })
 }
 
@@ -135,8 +143,8 @@ pub fn close_file() {
 
 /// Lists are of one analysis; another one has messages and states of its own.
 fn forget_lists() {
-    MESSAGES.take();
-    STATES.take();
+    MESSAGES.with(Rc::clone).take();
+    STATES.with(Rc::clone).take();
 }
 
 /// Counts up whenever a view may have changed.
@@ -246,10 +254,10 @@ pub fn health() -> HealthView {
 
 /// Lists the messages that a filter lets through; gives their number.
 pub fn list_traffic(filter: &TrafficFilter) -> usize {
-    MESSAGES.with_borrow_mut(|list| {
-        read(|analysis| analysis.list_traffic(list, filter));
-        list.len()
-    })
+    let messages = MESSAGES.with(Rc::clone);
+    let mut list = messages.borrow_mut();
+    read(|analysis| analysis.list_traffic(&mut list, filter));
+    list.len()
 }
 
 /// Messages in all, and those that came after the index was full.
@@ -259,7 +267,9 @@ pub fn traffic_count() -> (usize, u64) {
 
 /// Asks about the listed messages.
 pub fn with_traffic<T>(question: impl FnOnce(&Analysis, &TrafficList) -> T) -> T {
-    MESSAGES.with_borrow(|list| read(|analysis| question(analysis, list)))
+    let messages = MESSAGES.with(Rc::clone);
+    let list = messages.borrow();
+    read(|analysis| question(analysis, &list))
 }
 
 /// Asks the analysis itself, where a model needs more than one answer.
@@ -269,11 +279,11 @@ pub fn with_analysis<T>(question: impl FnOnce(&Analysis) -> T) -> T {
 
 /// Asks about the map of differing states of two peers, by their places among those that saved any, brought up to date.
 pub fn with_states<T>(pair: (usize, usize), question: impl FnOnce(&Analysis, &StateMap) -> T) -> T {
-    STATES.with_borrow_mut(|map| {
-        read(|analysis| {
-            analysis.map_states(map, pair);
-            question(analysis, map)
-        })
+    let states = STATES.with(Rc::clone);
+    let mut map = states.borrow_mut();
+    read(|analysis| {
+        analysis.map_states(&mut map, pair);
+        question(analysis, &map)
     })
 }
 

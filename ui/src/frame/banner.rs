@@ -1,12 +1,12 @@
 //! The banner above a view: errors, damaged files, lost events, and which file is open.
 
 use leptos::ev;
-use leptos::prelude::*;
 use rollscope::timeline::HealthView;
 
 use crate::format;
 use crate::html::{self, Element, IntoNode};
 use crate::icons::{Icon, icon};
+use crate::signal::{Callback, Memo, RwSignal, Signal};
 use crate::state::Ui;
 
 /// The banner; `close_file` goes back to the live session.

@@ -1,13 +1,13 @@
 //! Details in the selection pane as data: pairs, trees, bytes, notes and buttons, each view's own.
 
 use leptos::ev;
-use leptos::prelude::*;
 use rollscope::frame::Frame;
 use rollscope::traffic::{Event, TreeLine};
 
 use crate::about::about;
 use crate::format;
-use crate::html::{self, Element, IntoNode, Node};
+use crate::html::{self, Element, IntoNode, IntoNodes, Node};
+use crate::signal::Callback;
 use crate::views::meaning::{Stop, beside};
 
 /// What the pane shows of the thing that a view has selected.
@@ -62,7 +62,7 @@ pub fn parts(detail: Detail, act: Callback<Act>) -> impl IntoNode {
         let heading = (!part.title.is_empty()).then(|| html::h3().child(part.title));
         html::section().class("part").child((heading, content(part.content, act)))
     };
-    detail.parts.into_iter().map(part).collect::<Vec<_>>()
+    detail.parts.into_iter().map(part).nodes()
 }
 
 fn content(content: Content, act: Callback<Act>) -> Node {
@@ -73,7 +73,7 @@ fn content(content: Content, act: Callback<Act>) -> Node {
                 let link = link(text, way, act);
                 (html::dt().child(label), html::dd().child(link))
             };
-            html::dl().child(rows.into_iter().map(pair).collect::<Vec<_>>()).into_node()
+            html::dl().child(rows.into_iter().map(pair).nodes()).into_node()
         }
         Content::Tree(lines, left_out) => {
             let line = |line: TreeLine| {
@@ -93,7 +93,7 @@ fn content(content: Content, act: Callback<Act>) -> Node {
             });
             html::ol()
                 .class("tree mono")
-                .child((lines.into_iter().map(line).collect::<Vec<_>>(), more))
+                .child((lines.into_iter().map(line).nodes(), more))
                 .into_node()
         }
         Content::Hex(bytes) => html::pre().class("hex mono").child(format::hex(&bytes)).into_node(),
@@ -110,7 +110,7 @@ fn content(content: Content, act: Callback<Act>) -> Node {
             html::div()
                 .class("segments")
                 .attr("role", "group")
-                .child(choices.into_iter().map(choice).collect::<Vec<_>>())
+                .child(choices.into_iter().map(choice).nodes())
                 .into_node()
         }
     }
@@ -122,9 +122,7 @@ pub fn pairs(rows: Vec<(String, String)>) -> Element {
         let meaning = about(&label);
         (html::dt().child(beside(label, meaning, Stop::of(place))), html::dd().child(text))
     };
-    html::dl()
-        .attr("data-meanings", "")
-        .child(rows.into_iter().enumerate().map(pair).collect::<Vec<(_, _)>>())
+    html::dl().attr("data-meanings", "").child(rows.into_iter().enumerate().map(pair).nodes())
 }
 
 /// A text that leads somewhere.

@@ -1,12 +1,12 @@
 //! The filter box: shared by the views that filter, with what is wrong below it.
 
 use leptos::ev;
-use leptos::prelude::*;
 use rollscope::timeline::Filter;
 
 use crate::commands::{self, FILTER_BOX};
 use crate::html::{self, Element};
 use crate::icons::{Icon, icon};
+use crate::signal::Memo;
 use crate::state::Ui;
 use crate::store::Beside;
 

@@ -1,7 +1,6 @@
 //! The header: connection, freeze, session and episode, peers, verdict, frame box, help, gear.
 
 use leptos::ev;
-use leptos::prelude::*;
 use rollscope::frame::Frame;
 use rollscope::timeline::{Axis, HealthView, PeerChip, PeerClock, VerdictView};
 use rollscope::verify::VerdictKind;
@@ -11,8 +10,9 @@ use super::picker;
 use crate::bridge;
 use crate::commands::{self, FRAME_BOX};
 use crate::format;
-use crate::html::{self, Element, IntoNode, Node};
+use crate::html::{self, Element, IntoNode, IntoNodes, Node};
 use crate::icons::{self, Icon, icon};
+use crate::signal::{Memo, Signal};
 use crate::state::{Connection, Ui, View};
 use crate::store::Beside;
 use crate::views::meaning::{Stop, live};
@@ -172,7 +172,7 @@ fn peer_chips(
         let shown = (html::b().class(badge).child(peer.name), words);
         html::span().class("peer").child(live(shown, Signal::derive(about), Stop::of(place)))
     };
-    let chips = peers.into_iter().enumerate().map(chip).collect::<Vec<_>>();
+    let chips = peers.into_iter().enumerate().map(chip).nodes();
     html::span().class("peers").attr("data-meanings", "").child(chips).into_node()
 }
 

@@ -4,9 +4,10 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use crate::commands;
-use crate::html::{self, Element, IntoNode};
+use crate::html::{self, Element, IntoNode, IntoNodes};
 use crate::icons::{Icon, icon};
 use crate::keys::HELP;
+use crate::signal::{RwSignal, StoredValue, effect};
 
 /// Id of the button that closes the list.
 const CLOSE: &str = "help-close";
@@ -14,7 +15,7 @@ const CLOSE: &str = "help-close";
 /// The list of keys; `version` is shown below it if there is one.
 pub fn help(is_open: RwSignal<bool>, version: String) -> impl IntoNode {
     // The focus goes into the list when it opens, so that it is read and can be closed.
-    Effect::new(move |_| {
+    effect(move || {
         if is_open.get() {
             request_animation_frame(|| commands::focus(CLOSE));
         }
@@ -25,7 +26,7 @@ pub fn help(is_open: RwSignal<bool>, version: String) -> impl IntoNode {
 
 fn list(is_open: RwSignal<bool>, version: &str) -> Element {
     let key = |(keys, meaning): (&'static str, &'static str)| {
-        let caps = keys.split(' ').map(|cap| html::kbd().child(cap)).collect::<Vec<_>>();
+        let caps = keys.split(' ').map(|cap| html::kbd().child(cap)).nodes();
         (html::dt().child(caps), html::dd().child(meaning))
     };
     html::section()
@@ -48,7 +49,7 @@ fn list(is_open: RwSignal<bool>, version: &str) -> Element {
                     .on(ev::click, move |_| is_open.set(false))
                     .child(icon(Icon::Close)),
             )),
-            html::dl().child(HELP.into_iter().map(key).collect::<Vec<_>>()),
+            html::dl().child(HELP.into_iter().map(key).nodes()),
             (!version.is_empty()).then(|| html::p().child(format!("Rollscope {version}"))),
         ))
 }

@@ -1,7 +1,6 @@
 //! The minimap above every view: the whole episode, and the brush that sets the visible range.
 
 use leptos::ev;
-use leptos::prelude::*;
 use rollscope::timeline::{Axis, MinimapView};
 use web_sys::PointerEvent;
 
@@ -9,6 +8,7 @@ use crate::canvas;
 use crate::draw::minimap::{NAMES_WIDTH, minimap as draw, scale};
 use crate::html::{self, Element, ElementRef, IntoNode};
 use crate::range::Range;
+use crate::signal::{Memo, RwSignal, Signal, StoredValue, effect};
 use crate::state::{Ui, View};
 use crate::store;
 
@@ -61,7 +61,7 @@ fn strips(
             ui.markers.with(|markers| markers.iter().map(|(frame, _)| place(*frame)).collect());
         view.with(|view| draw(view, size, range, ui.frame.get().map(place), &markers))
     });
-    Effect::new(move |_| width.set(size.get().0));
+    effect(move || width.set(size.get().0));
     let drag = StoredValue::new(None::<Drag>);
     let frame_under = move |event: &PointerEvent| {
         let scale = scale(size.get_untracked().0, ui.extent.get_untracked());

@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use crate::commands;
-use crate::html::{self, Element, IntoNode};
+use crate::html::{self, Element, IntoNode, IntoNodes};
 use crate::keys;
+use crate::signal::{Memo, RwSignal};
 use crate::state::Ui;
 
 /// Id of its input.
@@ -93,7 +94,7 @@ fn open(ui: Ui) -> Element {
                 .attr("id", "palette-list")
                 .attr("role", "listbox")
                 .attr("aria-label", "Commands")
-                .child(move || found.get().into_iter().enumerate().map(option).collect::<Vec<_>>()),
+                .child(move || found.get().into_iter().enumerate().map(option).nodes()),
             move || {
                 found.with(Vec::is_empty).then(|| {
                     html::p()

@@ -1,7 +1,6 @@
 //! The selection pane: the selected frame with peers as columns, and the selected rollback.
 
 use leptos::ev;
-use leptos::prelude::*;
 use rollscope::frame::Frame;
 use rollscope::observation::Evidence;
 use rollscope::timeline::{RollbackRow, SelectionView};
@@ -10,9 +9,10 @@ use super::detail::{self, Act, Detail};
 use crate::about::about;
 use crate::commands;
 use crate::format;
-use crate::html::{self, Element, IntoNode};
+use crate::html::{self, Element, IntoNode, IntoNodes};
 use crate::icons::{Icon, icon};
 use crate::keys::Command;
+use crate::signal::{Callback, Memo, Signal};
 use crate::state::{Ui, View};
 use crate::store::{self, Beside};
 use crate::views::bars;
@@ -168,7 +168,7 @@ fn selection_part(selection: SelectionView, act: Callback<Act>) -> impl IntoNode
                 about(row.label),
                 Stop::of(place),
             )),
-            values.collect::<Vec<_>>(),
+            values.nodes(),
         ))
     };
     let evidence = selection.evidence;
@@ -177,9 +177,8 @@ fn selection_part(selection: SelectionView, act: Callback<Act>) -> impl IntoNode
     });
     (
         html::table().class("part peers").attr("data-meanings", "").child((
-            html::thead().child(html::tr().child((html::td(), heads.collect::<Vec<_>>()))),
-            html::tbody()
-                .child(selection.rows.into_iter().enumerate().map(row).collect::<Vec<_>>()),
+            html::thead().child(html::tr().child((html::td(), heads.nodes()))),
+            html::tbody().child(selection.rows.into_iter().enumerate().map(row).nodes()),
         )),
         proof,
     )
@@ -229,7 +228,7 @@ fn cost_table(row: &RollbackRow) -> Element {
         let cells = texts.into_iter().take(if is_one { 1 } else { 3 });
         let cells = cells.map(|text| html::td().attr("colspan", is_one.then_some("3")).child(text));
         let name = beside(name, about(name), Stop::of(place));
-        html::tr().child((html::th().attr("scope", "row").child(name), cells.collect::<Vec<_>>()))
+        html::tr().child((html::th().attr("scope", "row").child(name), cells.nodes()))
     };
     let heads = ["as it is", "one batch", "unbatched"]
         .map(|name| html::th().attr("scope", "col").child(name));
@@ -238,8 +237,8 @@ fn cost_table(row: &RollbackRow) -> Element {
         .attr("data-meanings", "")
         .attr("title", "As it is: measured. One batch and unbatched: from this session's own requests, execution unchanged")
         .child((
-            html::thead().child(html::tr().child((html::td(), heads.into_iter().collect::<Vec<_>>()))),
-            html::tbody().child(rows.into_iter().enumerate().map(line).collect::<Vec<_>>()),
+            html::thead().child(html::tr().child((html::td(), heads.into_iter().nodes()))),
+            html::tbody().child(rows.into_iter().enumerate().map(line).nodes()),
         ))
 }
 
@@ -262,5 +261,5 @@ fn proofs(rows: Vec<(String, String, Option<Evidence>)>, act: Callback<Act>) -> 
         };
         (html::dt().child(label), html::dd().child(shown))
     };
-    html::dl().child(rows.into_iter().map(row).collect::<Vec<_>>())
+    html::dl().child(rows.into_iter().map(row).nodes())
 }

@@ -1,11 +1,11 @@
 //! Session and episode in the header: what is shown, and a choice where there is more than one.
 
 use leptos::ev;
-use leptos::prelude::*;
 use rollscope::summary::{Choice, GameChoice};
 
 use crate::format;
-use crate::html::{self, Element, IntoNode};
+use crate::html::{self, Element, IntoNode, IntoNodes};
+use crate::signal::{Callback, Memo, Signal};
 
 /// What the picker shows and does.
 #[derive(Clone, Copy)]
@@ -122,5 +122,5 @@ pub fn select(
                 choose(place);
             }
         })
-        .child(names.into_iter().enumerate().map(option).collect::<Vec<_>>())
+        .child(names.into_iter().enumerate().map(option).nodes())
 }

@@ -1,11 +1,11 @@
 //! The rail at the left: one entry per view, with the state of the session and counts.
 
 use leptos::ev;
-use leptos::prelude::*;
 use rollscope::timeline::VerdictView;
 
-use crate::html::{self, Element, IntoNode, Node};
+use crate::html::{self, Element, IntoNode, IntoNodes, Node};
 use crate::icons::{self, Icon, icon};
+use crate::signal::{Memo, RwSignal, Signal};
 use crate::state::View;
 
 /// The rail.
@@ -32,7 +32,7 @@ pub fn rail(
     html::nav()
         .class("rail")
         .attr("aria-label", "Views")
-        .child(View::RAIL.into_iter().map(entry).collect::<Vec<_>>())
+        .child(View::RAIL.into_iter().map(entry).nodes())
 }
 
 const fn glyph(view: View) -> Icon {

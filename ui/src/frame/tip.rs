@@ -9,6 +9,7 @@ use leptos::wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, HtmlElement};
 
 use crate::html::{self, IntoNode};
+use crate::signal::{RwSignal, StoredValue};
 
 /// Rest of the pointer before an explanation shows.
 const DELAY: Duration = Duration::from_millis(300);
@@ -27,7 +28,7 @@ pub fn tip() -> impl IntoNode {
     let shown = RwSignal::new(None::<(String, String)>);
     let pending = StoredValue::new(None::<TimeoutHandle>);
     let hide = move || {
-        if let Some(handle) = pending.try_update_value(Option::take).flatten() {
+        if let Some(handle) = pending.update_value(Option::take).flatten() {
             handle.clear();
         }
         if shown.with_untracked(Option::is_some) {

@@ -17,7 +17,7 @@ use web_sys::Event;
 
 pub use given::{Given, IntoGiven, IntoValue, Value};
 pub use live::mount_to_body;
-pub use node::{IntoNode, Node};
+pub use node::{IntoNode, IntoNodes, Node};
 pub use place::{ElementRef, Field};
 
 /// What runs on an event.

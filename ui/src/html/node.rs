@@ -80,6 +80,23 @@ impl<F: Fn() -> T + 'static, T: IntoNode> IntoNode for F {
     }
 }
 
+/// Content in a row from whatever gives one after the other.
+pub trait IntoNodes: Iterator {
+    /// All of it.
+    fn nodes(self) -> Node;
+}
+
+impl<I: Iterator<Item: IntoNode>> IntoNodes for I {
+    fn nodes(self) -> Node {
+        let mut nodes = Vec::new();
+        // Shorter than to collect: that is compiled with a guess of the number for each kind of row.
+        for item in self {
+            nodes.push(item.into_node());
+        }
+        Node::Many(nodes)
+    }
+}
+
 macro_rules! rows {
     ($(($($part:ident)+))+) => {$(
         impl<$($part: IntoNode),+> IntoNode for ($($part,)+) {

@@ -1,16 +1,17 @@
 //! Elements of the document as the rest of the panel sees them: where one is, and what a field holds.
 
-use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, HtmlElement};
 
+use crate::signal::RwSignal;
+
 /// Where an element of the document is known once it is there.
 #[derive(Clone, Copy)]
-pub struct ElementRef(RwSignal<Option<HtmlElement>, LocalStorage>);
+pub struct ElementRef(RwSignal<Option<HtmlElement>>);
 
 impl Default for ElementRef {
     fn default() -> Self {
-        Self(RwSignal::new_local(None))
+        Self(RwSignal::new(None))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Model of the Checks view: the coverage map, and the detail of one check.
 
-use leptos::prelude::*;
 use rollscope::timeline::{CheckDetail, CoverageView};
 
 use crate::format;
 use crate::frame::detail::{Act, Content, Detail, Part};
+use crate::signal::Memo;
 use crate::state::Ui;
 use crate::store;
 

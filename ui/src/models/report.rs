@@ -8,6 +8,7 @@ use rollscope::report::{Exclusion, FORMATS, Format, Pseudonyms};
 use crate::bridge;
 use crate::format;
 use crate::frame::detail::{Content, Detail, Part};
+use crate::signal::{Callback, Memo, RwSignal, effect};
 use crate::state::{Ui, View};
 use crate::store;
 use crate::views::report::Model;
@@ -37,7 +38,7 @@ pub fn model(ui: Ui) -> Model {
         let is_open = ui.view.get() == View::Report && ui.total.get() > 0 && is_read;
         is_open.then(|| (ui.opened.get(), store::chosen(), key(ui)))
     });
-    Effect::new(move |_| {
+    effect(move || {
         let Some((.., key)) = asked.get() else { return };
         set_timeout(move || written.set(write_all(key.as_deref())), Duration::ZERO);
     });

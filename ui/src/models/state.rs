@@ -12,6 +12,7 @@ use crate::chosen::Base;
 use crate::format;
 use crate::frame::detail::{Act, Content, Detail, Part};
 use crate::pair;
+use crate::signal::{Memo, RwSignal, effect};
 use crate::state::{Ui, View};
 use crate::store::{self, Beside};
 use crate::views::grid::Turn;
@@ -70,7 +71,7 @@ pub fn model(ui: Ui, differs: Memo<bool>) -> Model {
             left_out: map.left_out(),
         })
     });
-    Effect::new(move |_| {
+    effect(move || {
         if !map.with(|map| map.is_complete) {
             request_animation_frame(move || more.update(|more| *more = more.wrapping_add(1)));
         }

@@ -7,6 +7,7 @@ use rollscope::traffic::{Event, Family, TrafficFilter, TrafficRow};
 
 use crate::format;
 use crate::frame::detail::{Act, Content, Detail, Part};
+use crate::signal::{Callback, Memo, Signal};
 use crate::state::Ui;
 use crate::store::{self, Beside};
 use crate::views::traffic::{self, Model, status};

@@ -2,15 +2,15 @@
 //! the network shaper, the memory.
 
 use leptos::ev;
-use leptos::prelude::*;
 use rollscope::analysis::{CaptureView, ChannelView, HoleView, PageView};
 use rollscope::timeline::LossRow;
 
 use super::capture_settings::site_settings;
 use super::meaning::{Stop, beside};
 use crate::format;
-use crate::html::{self, Element, IntoNode, Node};
+use crate::html::{self, Element, IntoNode, IntoNodes, Node};
 use crate::settings::Settings;
+use crate::signal::{Callback, Memo, RwSignal};
 use crate::state::{Connection, Ui};
 
 /// What the view shows and does.
@@ -90,14 +90,14 @@ fn table(heads: &[(&'static str, &'static str, &'static str)], rows: Vec<Cells>)
         };
     let row = |cells: Cells| {
         let cells = cells.into_iter().map(|(class, text)| html::td().class(class).child(text));
-        html::tr().child(cells.collect::<Vec<_>>())
+        html::tr().child(cells.nodes())
     };
     html::table()
         .child((
             html::thead()
                 .attr("data-meanings", "")
-                .child(html::tr().child(heads.iter().enumerate().map(head).collect::<Vec<_>>())),
-            html::tbody().child(rows.into_iter().map(row).collect::<Vec<_>>()),
+                .child(html::tr().child(heads.iter().enumerate().map(head).nodes())),
+            html::tbody().child(rows.into_iter().map(row).nodes()),
         ))
         .into_node()
 }
@@ -217,7 +217,7 @@ fn channels(channels: &[ChannelView], model: Model) -> Node {
                         let level = field.value();
                         model.settings.update(|settings| settings.set_level(rule, &label, &level));
                     })
-                    .child(LEVELS.into_iter().map(option).collect::<Vec<_>>()),
+                    .child(LEVELS.into_iter().map(option).nodes()),
                 by,
             )),
         ))
@@ -238,8 +238,8 @@ fn channels(channels: &[ChannelView], model: Model) -> Node {
     ];
     html::table()
         .child((
-            html::thead().child(html::tr().child(heads.into_iter().map(head).collect::<Vec<_>>())),
-            html::tbody().child(channels.iter().map(row).collect::<Vec<_>>()),
+            html::thead().child(html::tr().child(heads.into_iter().map(head).nodes())),
+            html::tbody().child(channels.iter().map(row).nodes()),
         ))
         .into_node()
 }

@@ -1,7 +1,6 @@
 //! The form of the Capture view: settings of the hook for the observed site.
 
 use leptos::ev;
-use leptos::prelude::*;
 
 use super::capture::{Model, section};
 use crate::html::{self, Node};

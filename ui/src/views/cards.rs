@@ -1,13 +1,13 @@
 //! The three cards of the Verdict view: a question, a figure, one chart, one caption each.
 
-use leptos::prelude::*;
 use rollscope::timeline::{CostCard, SyncCard, WhereCard};
 
 use super::meaning::meaning;
 use crate::canvas;
 use crate::draw::charts;
 use crate::format;
-use crate::html::{self, Element, ElementRef, IntoNode};
+use crate::html::{self, Element, ElementRef, IntoNode, IntoNodes};
+use crate::signal::{Memo, Signal};
 use crate::state::Ui;
 use crate::views::state::MapView;
 
@@ -71,7 +71,7 @@ pub fn place(ui: Ui, card: Signal<WhereCard>, map: Memo<MapView>) -> Element {
         })
     };
     let row = |(name, value): (String, String)| (html::dt().child(name), html::dd().child(value));
-    let stress = move || card.get().stress.into_iter().map(row).collect::<Vec<_>>();
+    let stress = move || card.get().stress.into_iter().map(row).nodes();
     // While nothing differs the stress classes take the place of the caption, which says no more.
     let caption = move || {
         card.with(|card| match card.first_mismatch {

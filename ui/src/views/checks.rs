@@ -2,7 +2,6 @@
 //! checked, and why.
 
 use leptos::ev;
-use leptos::prelude::*;
 use rollscope::sorting;
 use rollscope::timeline::{CheckRow, CoverageView, VerdictView};
 
@@ -10,8 +9,9 @@ use super::meaning::{Stop, beside, meaning};
 use crate::canvas;
 use crate::draw::coverage_map;
 use crate::format;
-use crate::html::{self, Element, ElementRef, IntoNode};
+use crate::html::{self, Element, ElementRef, IntoNode, IntoNodes};
 use crate::icons::{Icon, icon};
+use crate::signal::{Memo, Signal};
 use crate::state::Ui;
 use crate::store::Beside;
 
@@ -42,7 +42,7 @@ pub fn checks(
             });
             check_row(ui, code, check)
         };
-        codes.get().into_iter().map(row).collect::<Vec<_>>()
+        codes.get().into_iter().map(row).nodes()
     };
     let head =
         |(place, (name, class, meaning)): (usize, (&'static str, &'static str, &'static str))| {
@@ -67,9 +67,9 @@ pub fn checks(
         .child((
             map(ui, coverage),
             html::table().child((
-                html::thead().attr("data-meanings", "").child(
-                    html::tr().child(heads.into_iter().enumerate().map(head).collect::<Vec<_>>()),
-                ),
+                html::thead()
+                    .attr("data-meanings", "")
+                    .child(html::tr().child(heads.into_iter().enumerate().map(head).nodes())),
                 html::tbody().child(rows),
             )),
         ))

@@ -1,12 +1,12 @@
 //! The empty state: what is ready, what was looked for, what was seen, and what to do next.
 
 use leptos::ev;
-use leptos::prelude::*;
 use rollscope::timeline::{ChannelRow, HealthView};
 
 use crate::format;
-use crate::html::{self, Element, IntoNode, Node};
+use crate::html::{self, Element, IntoNode, IntoNodes, Node};
 use crate::icons::{Icon, icon};
+use crate::signal::{Callback, Memo, Signal};
 use crate::state::{Connection, Status};
 
 /// What the empty state shows and asks for.
@@ -36,7 +36,7 @@ pub fn empty(model: Model) -> Element {
             html::p().child(move || lead(is_refused.get(), is_in_devtools, &health.get())),
             html::dl().child(move || {
                 let rows = rows(&status.get(), is_in_devtools, &health.get());
-                rows.into_iter().map(row).collect::<Vec<_>>()
+                rows.into_iter().map(row).nodes()
             }),
         )),
         html::section().class("actions").child(move || actions(model, is_refused.get())),

@@ -1,11 +1,11 @@
 //! The figures of the session, peers as columns; on tall panels only.
 
-use leptos::prelude::*;
 use rollscope::timeline::{Figure, PeerChip};
 
 use super::meaning::{Stop, live};
 
-use crate::html::{self, IntoNode};
+use crate::html::{self, IntoNode, IntoNodes};
+use crate::signal::{Memo, Signal};
 
 /// What stands in the place of a figure that was not measured.
 pub const NOT_MEASURED: &str = "was not measured";
@@ -124,11 +124,10 @@ pub fn table(
         let (peers, rows) = built.get();
         let head = peers.into_iter().map(|peer| html::th().attr("scope", "col").child(peer));
         html::table().attr("data-meanings", "").child((
-            html::thead().child(html::tr().child((
-                html::th().attr("scope", "col").child("figure"),
-                head.collect::<Vec<_>>(),
-            ))),
-            html::tbody().child(rows.into_iter().enumerate().map(row).collect::<Vec<_>>()),
+            html::thead().child(
+                html::tr().child((html::th().attr("scope", "col").child("figure"), head.nodes())),
+            ),
+            html::tbody().child(rows.into_iter().enumerate().map(row).nodes()),
         ))
     }
 }

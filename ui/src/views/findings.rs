@@ -1,13 +1,13 @@
 //! The worst findings, one line each on short panels, with an evidence line on tall ones.
 
 use leptos::ev;
-use leptos::prelude::*;
 use rollscope::timeline::FindingRow;
 
 use crate::commands;
 use crate::format;
-use crate::html::{self, Element};
+use crate::html::{self, Element, IntoNodes};
 use crate::icons::{self, Icon, icon};
+use crate::signal::{Memo, Signal};
 use crate::state::Ui;
 use crate::store::Beside;
 
@@ -35,7 +35,7 @@ pub fn findings(ui: Ui, findings: Signal<Vec<FindingRow>>) -> Element {
             let row = Memo::new(move |_| findings.with(|all| all.get(place).cloned()));
             finding(ui, place, row)
         };
-        (first..end).map(row).collect::<Vec<_>>()
+        (first..end).map(row).nodes()
     };
     let key = move |cap: &'static str, name: &'static str, side: Beside| {
         html::button()

@@ -9,9 +9,10 @@ use leptos::wasm_bindgen::JsCast;
 use web_sys::{Element as DomElement, KeyboardEvent, MouseEvent};
 
 use super::meaning::{Stop, beside};
-use crate::html::{self, Element, ElementRef, IntoNode, Node};
+use crate::html::{self, Element, ElementRef, IntoNode, IntoNodes, Node};
 use crate::icons::{Icon, icon};
 use crate::rows::Rows;
+use crate::signal::{Callback, Memo, RwSignal, Signal, effect};
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,7 +158,7 @@ pub fn grid(model: Grid, heads: Vec<Head>) -> Element {
             body.set_scroll_top(wanted.round() as i32);
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         let (row, is_there) = (model.selected.get(), node.get::<DomElement>().is_some());
         if is_there {
             request_animation_frame(move || match row {
@@ -172,9 +173,8 @@ pub fn grid(model: Grid, heads: Vec<Head>) -> Element {
         let (asked, _) = window.get();
         asked.clone().zip(model.lines.run(asked)).collect::<Vec<_>>()
     });
-    let lines = move || {
-        shown.with(|rows| rows.iter().map(|(at, row)| line(model, *at, row)).collect::<Vec<_>>())
-    };
+    let lines =
+        move || shown.with(|rows| rows.iter().map(|(at, row)| line(model, *at, row)).nodes());
     html::div()
         .class("grid")
         .attr("role", if model.turn.is_some() { "treegrid" } else { "grid" })
@@ -185,7 +185,7 @@ pub fn grid(model: Grid, heads: Vec<Head>) -> Element {
                 .class("line heads")
                 .attr("role", "row")
                 .attr("data-meanings", "")
-                .child(heads.into_iter().enumerate().map(head).collect::<Vec<_>>()),
+                .child(heads.into_iter().enumerate().map(head).nodes()),
             html::div()
                 .class("body")
                 .node_ref(node)
@@ -247,7 +247,7 @@ fn line(model: Grid, place: usize, line: &Line) -> Node {
             None => model.choose.run(place),
         })
         .on(ev::dblclick, move |_| model.open.run(place))
-        .child(line.cells.iter().map(cell).collect::<Vec<_>>())
+        .child(line.cells.iter().map(cell).nodes())
         .into_node()
 }
 
@@ -257,7 +257,7 @@ fn cell(cell: &Cell) -> Node {
         .class(cell.class)
         .attr("role", "gridcell")
         .attr("title", title)
-        .child(cell.pieces.iter().map(piece).collect::<Vec<_>>())
+        .child(cell.pieces.iter().map(piece).nodes())
         .into_node()
 }
 

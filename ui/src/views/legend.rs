@@ -1,11 +1,10 @@
 //! The line above the timeline: what the marks mean, and whether it follows the newest frame.
 
 use leptos::ev;
-use leptos::prelude::*;
 
 use crate::commands;
 use crate::frame::filter;
-use crate::html::{self, Element};
+use crate::html::{self, Element, IntoNodes};
 use crate::keys::Command;
 use crate::state::Ui;
 
@@ -50,8 +49,6 @@ pub fn legend(ui: Ui) -> Element {
         tool("Follow", "Space", Command::Follow),
         tool("Lanes", "L", Command::Lanes),
         html::span().class("space"),
-        html::ul()
-            .attr("aria-label", "Legend")
-            .child(STATES.into_iter().map(entry).collect::<Vec<_>>()),
+        html::ul().attr("aria-label", "Legend").child(STATES.into_iter().map(entry).nodes()),
     ))
 }

@@ -3,9 +3,8 @@
 //! `frame::tip` shows the explanation; of several in one container marked `data-meanings` only the first is a stop of
 //! the Tab key, and the arrow keys go on from there.
 
-use leptos::prelude::*;
-
 use crate::html::{self, IntoNode, Node};
+use crate::signal::Signal;
 
 /// How the keyboard comes to a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

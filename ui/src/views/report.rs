@@ -2,7 +2,6 @@
 //! was not measured, and the sheet.
 
 use leptos::ev;
-use leptos::prelude::*;
 use rollscope::report::{Exclusion, FORMATS, Ruling};
 use rollscope::summary::not_measured;
 use rollscope::timeline::VerdictView;
@@ -12,9 +11,10 @@ use super::meaning::meaning;
 use crate::canvas;
 use crate::draw::charts;
 use crate::format;
-use crate::html::{self, Element, ElementRef, IntoNode};
+use crate::html::{self, Element, ElementRef, IntoNode, IntoNodes};
 use crate::icons::{self, Icon, icon};
 use crate::models::report::Written;
+use crate::signal::{Callback, Memo, RwSignal, Signal};
 use crate::state::Ui;
 
 /// What the view shows and asks for.
@@ -56,9 +56,7 @@ pub fn report(ui: Ui, verdict: Signal<Option<VerdictView>>, model: Model) -> Ele
             format!("{fired} of {} fire", written.exclusions.len())
         })
     };
-    let rules = move || {
-        written.with(|written| written.exclusions.iter().map(exclusion).collect::<Vec<_>>())
-    };
+    let rules = move || written.with(|written| written.exclusions.iter().map(exclusion).nodes());
     let missing = Memo::new(move |_| {
         verdict.with(|view| {
             view.as_ref().map(|view| not_measured(&view.figures, &view.peers)).unwrap_or_default()
@@ -67,7 +65,7 @@ pub fn report(ui: Ui, verdict: Signal<Option<VerdictView>>, model: Model) -> Ele
     html::div().class("report").child((
         html::section().class("formats").attr("tabindex", "0").attr("aria-label", "Files").child((
             html::h2().child("Files"),
-            html::ul().attr("data-testid", "formats").child((formats.collect::<Vec<_>>(), capture)),
+            html::ul().attr("data-testid", "formats").child((formats.nodes(), capture)),
             pseudonyms(model),
             html::div().class("list-head").child((
                 html::h2().child("Exclusion rules"),
@@ -80,7 +78,7 @@ pub fn report(ui: Ui, verdict: Signal<Option<VerdictView>>, model: Model) -> Ele
             )),
             html::ul().child(move || {
                 let row = |text: String| html::li().child((icon(Icon::Waiting), text));
-                missing.get().into_iter().map(row).collect::<Vec<_>>()
+                missing.get().into_iter().map(row).nodes()
             }),
         )),
         html::section().class("sheet").attr("tabindex", "0").attr("aria-label", "Preview").child(

@@ -11,6 +11,7 @@ use super::savings::savings;
 use crate::format;
 use crate::frame::filter::filter_box;
 use crate::html::{self, Element};
+use crate::signal::{Callback, Memo, Signal};
 use crate::state::Ui;
 
 /// Height of a row in CSS pixels, as in the style sheet.
@@ -70,23 +71,29 @@ pub fn rollbacks(ui: Ui, model: Model) -> Element {
         (model.axis_micros.get().unwrap_or(0), overhead)
     });
     // A line of the table is the row at its place, or the row that the filter leaves there.
-    let row_at = move |line: usize| match model.shown.read().as_deref() {
-        Some(shown) => shown.get(line).copied(),
-        None => Some(line),
+    let row_at = move |line: usize| {
+        model.shown.with(|shown| match shown {
+            Some(shown) => shown.get(line).copied(),
+            None => Some(line),
+        })
     };
-    let line_of = move |row: usize| match model.shown.read().as_deref() {
-        Some(shown) => shown.binary_search(&row).ok(),
-        None => Some(row),
+    let line_of = move |row: usize| {
+        model.shown.with(|shown| match shown {
+            Some(shown) => shown.binary_search(&row).ok(),
+            None => Some(row),
+        })
     };
     let lines = Signal::derive(move || {
         model.shown.with(|shown| shown.as_ref().map(Vec::len)).unwrap_or(model.count.get())
     });
-    let rows = move |lines: Range<usize>| match model.shown.read().as_deref() {
-        Some(shown) => {
-            let rows = shown.get(lines.start..lines.end.min(shown.len())).unwrap_or_default();
-            rows.iter().flat_map(|row| model.rows.run(*row..row.saturating_add(1))).collect()
-        }
-        None => model.rows.run(lines),
+    let rows = move |lines: Range<usize>| {
+        model.shown.with(|shown| match shown {
+            Some(shown) => {
+                let rows = shown.get(lines.start..lines.end.min(shown.len())).unwrap_or_default();
+                rows.iter().flat_map(|row| model.rows.run(*row..row.saturating_add(1))).collect()
+            }
+            None => model.rows.run(lines),
+        })
     };
     let chosen = move |line: usize| {
         untrack(|| {

@@ -1,11 +1,11 @@
 //! The sums above the table of rollbacks: as it is, as one batch each, unbatched; and what follows.
 
-use leptos::prelude::*;
 use rollscope::timeline::{Overhead, SavingsView};
 
 use super::meaning::{Stop, beside};
 use crate::format;
 use crate::html::{self, Element, IntoNode};
+use crate::signal::Memo;
 
 /// The three sums and the sentence. Only texts change while recording: a name that has the focus keeps it.
 pub fn savings(savings: Memo<SavingsView>) -> impl IntoNode {

@@ -15,12 +15,13 @@ use crate::chosen::{Base, Chosen};
 use crate::draw::states;
 use crate::format;
 use crate::frame::picker::select;
-use crate::html::{self, Element, ElementRef, IntoNode};
+use crate::html::{self, Element, ElementRef, IntoNode, IntoNodes};
 use crate::icons::{Icon, icon};
 use crate::models::state::{
     Side, Sides, UNFOLDED, choose_peer, go_to_first, step_difference, turn,
 };
 use crate::pair;
+use crate::signal::{Callback, Memo, Signal};
 use crate::state::Ui;
 use crate::store::Beside;
 
@@ -191,7 +192,7 @@ fn head(ui: Ui, model: Model) -> Element {
                 " ",
                 html::kbd().child("v"),
             )),
-        CLASSES.into_iter().map(chip).collect::<Vec<_>>(),
+        CLASSES.into_iter().map(chip).nodes(),
         html::span().class("space"),
         html::span().class("hint near-limit").child(meaning(
             "near ≤ 1e-9".to_owned(),

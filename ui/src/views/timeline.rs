@@ -15,7 +15,8 @@ use crate::draw::layout::{self, Layout};
 use crate::draw::scale::Scale;
 use crate::draw::timeline::{Selected, timeline as draw};
 use crate::draw::words;
-use crate::html::{self, Element, ElementRef};
+use crate::html::{self, Element, ElementRef, IntoNodes};
+use crate::signal::{Memo, RwSignal, StoredValue};
 use crate::state::Ui;
 
 /// Rest of the pointer before the tooltip shows.
@@ -194,6 +195,6 @@ fn tooltip(tip: Tip, (x, y): (f64, f64), (width, height): (f64, f64)) -> Element
         .attr("style", format!("{across};{down}"))
         .child((
             html::b().child(tip.title),
-            html::dl().child(tip.pairs.into_iter().map(pair).collect::<Vec<_>>()),
+            html::dl().child(tip.pairs.into_iter().map(pair).nodes()),
         ))
 }

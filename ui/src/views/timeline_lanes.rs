@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::commands;
 use crate::draw::lanes::{Choices, LaneKind};
-use crate::html::{self, Element};
+use crate::html::{self, Element, IntoNodes};
 use crate::icons::{Icon, icon};
 use crate::state::Ui;
 
@@ -63,8 +63,8 @@ pub fn menu(ui: Ui, peers: Vec<String>) -> Element {
                     .child(icon(Icon::Close)),
             )),
             html::ul().child((
-                LaneKind::CHOICES.into_iter().map(row).collect::<Vec<_>>(),
-                peers.into_iter().enumerate().map(peer).collect::<Vec<_>>(),
+                LaneKind::CHOICES.into_iter().map(row).nodes(),
+                peers.into_iter().enumerate().map(peer).nodes(),
             )),
         ))
 }

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use leptos::ev;
-use leptos::prelude::*;
 use rollscope::observation::Direction;
 use rollscope::traffic::{Event, Family, Status, TrafficRow, TypeSum};
 
@@ -11,8 +10,9 @@ use super::grid::{Cell, Grid, Head, Line, Piece, grid};
 use super::meaning::{Stop, beside};
 use crate::chosen::Chosen;
 use crate::format;
-use crate::html::{self, Element, IntoNode, Node};
+use crate::html::{self, Element, IntoNode, IntoNodes, Node};
 use crate::icons::Icon;
+use crate::signal::{Callback, Memo, Signal};
 use crate::state::Ui;
 
 /// Id of the filter, which `/` moves the cursor to.
@@ -135,7 +135,7 @@ fn filters(ui: Ui, model: Model) -> Element {
             )
             .prop("value", move || query.get())
             .on_field(ev::input, move |field| query.set(field.value())),
-        Family::ALL.into_iter().map(family).collect::<Vec<_>>(),
+        Family::ALL.into_iter().map(family).nodes(),
         chip(
             "this episode",
             move || is_episode_only.get(),
@@ -191,10 +191,11 @@ fn bytes_per_type(sums: &[TypeSum]) -> impl IntoNode + use<> {
     (!sums.is_empty()).then(|| {
         html::div().class("types").attr("role", "group").attr("aria-label", "Bytes per type").child(
             (
-                html::div().class("types-bar").child(shown().map(piece).collect::<Vec<_>>()),
-                html::div().class("types-key").attr("data-meanings", "").child(
-                    sums.iter().enumerate().take(NAMED_TYPES).map(entry).collect::<Vec<_>>(),
-                ),
+                html::div().class("types-bar").child(shown().map(piece).nodes()),
+                html::div()
+                    .class("types-key")
+                    .attr("data-meanings", "")
+                    .child(sums.iter().enumerate().take(NAMED_TYPES).map(entry).nodes()),
             ),
         )
     })

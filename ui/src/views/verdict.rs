@@ -1,6 +1,5 @@
 //! The Verdict view: the sentence, its numbers, three cards, the worst findings, the figures.
 
-use leptos::prelude::*;
 use rollscope::timeline::VerdictView;
 use rollscope::verify::VerdictKind;
 
@@ -8,6 +7,7 @@ use super::state::MapView;
 use super::{cards, figures, findings};
 use crate::html::{self, Element};
 use crate::icons::{self, icon};
+use crate::signal::{Memo, Signal};
 use crate::state::Ui;
 
 /// The view.
