@@ -101,6 +101,13 @@ async function checkTraffic(panel, messages) {
 }
 
 async function checkStates(panel) {
+  // The message that was chosen may be of the first frames, before which no state was saved; before the last frame some were.
+  const last = Number(/\d+/.exec((await panel.text(".frame-box .total")) ?? "")?.[0]) - 1;
+  await panel.evaluate(`(frame) => {
+    const box = document.querySelector("[data-testid=frame-box]");
+    box.value = frame;
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+  }`, String(last));
   await showView(panel, "state");
   // One side was observed, so the state before is what it is compared with.
   await until("rows of the state", async () => (await panel.count(ROW.state)) > 0, { detail: () => panel.body() });
