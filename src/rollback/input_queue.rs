@@ -2,13 +2,10 @@
 
 use std::collections::VecDeque;
 
+use super::MAX_APART_FRAMES;
 use super::input_pattern::InputPattern;
 use crate::action::Action;
 use crate::frame::Frame;
-
-/// Frames that a queue holds beyond its oldest one; inputs further ahead are refused, so that a
-/// hostile peer cannot fill the memory. One minute at 60 frames per second.
-const MAX_SPAN_FRAMES: u32 = 3600;
 
 /// What became of an input that was offered to a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +49,7 @@ impl InputQueue {
             before_base: None,
             pattern: None,
         };
-        for frame in 0..input_delay_frames.min(MAX_SPAN_FRAMES) {
+        for frame in 0..input_delay_frames.min(MAX_APART_FRAMES) {
             queue.insert(Frame(frame), default);
         }
         queue
@@ -79,7 +76,7 @@ impl InputQueue {
             return Inserted::BehindQueue;
         }
         let offset = frame.since(self.base);
-        if offset >= MAX_SPAN_FRAMES {
+        if offset >= MAX_APART_FRAMES {
             return Inserted::TooFarAhead;
         }
         while self.slots.len() <= offset as usize {
@@ -218,6 +215,6 @@ mod tests {
     fn inputs_far_ahead_cannot_fill_the_memory() {
         let mut queue = InputQueue::new(0, Action(0));
         assert_eq!(queue.insert(Frame(u32::MAX), Action(1)), Inserted::TooFarAhead);
-        assert_eq!(queue.insert(Frame(MAX_SPAN_FRAMES), Action(1)), Inserted::TooFarAhead);
+        assert_eq!(queue.insert(Frame(MAX_APART_FRAMES), Action(1)), Inserted::TooFarAhead);
     }
 }

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 
+use super::MAX_APART_FRAMES;
 use super::input_queue::{InputQueue, Inserted};
 use super::predictor::{Predictor, predictor};
 use crate::action::Action;
@@ -71,9 +72,6 @@ pub struct Arrival {
 
 /// Frames that [`InputLedger::predicted_frames`] looks at: far beyond any prediction window.
 const MAX_COUNTED: u32 = 512;
-
-/// Frames whose simulation is remembered at most, however long inputs are missing.
-const MAX_NOTED: usize = 3600;
 
 /// Inputs of all players, and what the recent frames were simulated with.
 #[derive(Debug, Clone)]
@@ -167,7 +165,8 @@ impl InputLedger {
                 self.used_base = frame;
             }
             self.used.push_back(inputs);
-            if self.used.len() > MAX_NOTED {
+            // However long inputs are missing.
+            if self.used.len() > MAX_APART_FRAMES as usize {
                 self.used.pop_front();
                 self.used_base = self.used_base.next();
             }

@@ -28,6 +28,10 @@ mod snapshots;
 mod time_sync;
 mod transfer;
 
+/// Frames that anything of a peer may lie beyond what is known here: a minute at 60 a second. What lies
+/// further ahead is refused, so that a hostile peer cannot fill the memory.
+pub const MAX_APART_FRAMES: u32 = 3600;
+
 pub use delta::{apply_delta, delta};
 pub use drops::{DropCounts, DropReason};
 pub use engine::{Engine, EngineConfig};

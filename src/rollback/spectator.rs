@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::MAX_APART_FRAMES;
 use super::drops::{DropCounts, DropReason};
 use super::ledger::FrameInputs;
 use super::plan::Request;
@@ -14,9 +15,6 @@ use crate::action::Action;
 use crate::frame::{Episode, Frame};
 use crate::message::PeerMessage;
 use crate::player::{MAX_PLAYERS, PlayerId, PlayerSet};
-
-/// Frames that wait to be stepped at most: a minute at 60 a second.
-const MAX_WAITING_FRAMES: usize = 3600;
 
 /// Ticks between two words to the feeding peer.
 const SPEAKING_TICKS: u32 = 4;
@@ -193,7 +191,7 @@ impl<S: SavedState> Spectator<S> {
         let players = usize::from(self.players.max(1));
         let known = missing.since(first) as usize;
         for frame in actions.chunks_exact(players).skip(known) {
-            if self.waiting.len() >= MAX_WAITING_FRAMES {
+            if self.waiting_frames() >= MAX_APART_FRAMES {
                 return self.drops.note(DropReason::TooFarAhead);
             }
             self.waiting.push_back(FrameInputs::new(frame, PlayerSet::EMPTY));

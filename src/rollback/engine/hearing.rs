@@ -1,5 +1,6 @@
 //! What the engine makes of its peers' messages. Whatever they say, it stays bounded and whole.
 
+use super::super::MAX_APART_FRAMES;
 use super::super::drops::DropReason;
 use super::super::event::EngineEvent;
 use super::super::input_queue::Inserted;
@@ -10,9 +11,6 @@ use crate::action::Action;
 use crate::frame::Frame;
 use crate::message::{MessageError, PeerMessage};
 use crate::player::PlayerId;
-
-/// Frames past our own current one that a peer can be at or say a hash of: a minute.
-const MAX_AHEAD_FRAMES: u32 = 3600;
 
 /// Messages that may wait when one more hash is acknowledged, so that a flood of hashes is bounded.
 const MAX_WAITING_FOR_ACKNOWLEDGEMENT: usize = 64;
@@ -159,7 +157,7 @@ impl<S: SavedState> Engine<S> {
     }
 
     fn note_peer_current(&mut self, player: PlayerId, current: Frame) {
-        if current.since(self.current) > MAX_AHEAD_FRAMES {
+        if current.since(self.current) > MAX_APART_FRAMES {
             return self.drop_for(DropReason::TooFarAhead);
         }
         if let Some(peer) = self.peers.get_mut(player.index()) {
@@ -172,7 +170,7 @@ impl<S: SavedState> Engine<S> {
         let (mut has_new, repaired) = (false, self.resynced_at);
         let mut differs = false;
         for &(frame, hash) in hashes {
-            if frame.since(self.current) > MAX_AHEAD_FRAMES {
+            if frame.since(self.current) > MAX_APART_FRAMES {
                 self.drops.note(DropReason::TooFarAhead);
                 continue;
             }
