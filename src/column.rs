@@ -11,6 +11,9 @@ const BLOCK: usize = 512;
 /// A list of whole numbers that grows at its end.
 #[derive(Debug, Clone, Default)]
 pub struct Column {
+    // Zeros before everything else, a multiple of `BLOCK`: what is known from later on costs nothing
+    // before that.
+    head: usize,
     blocks: Vec<Block>,
     // What came last, as it came: it is changed most often.
     open: Vec<u64>,
@@ -30,13 +33,13 @@ impl Column {
     /// Number of values.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.packed() + self.open.len()
+        self.head + self.packed() + self.open.len()
     }
 
     /// Whether nothing was added.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.blocks.is_empty() && self.open.is_empty()
+        self.head == 0 && self.blocks.is_empty() && self.open.is_empty()
     }
 
     /// Adds a value.
@@ -52,6 +55,9 @@ impl Column {
     /// The value at a place; `None` past the end.
     #[must_use]
     pub fn get(&self, at: usize) -> Option<u64> {
+        let Some(at) = at.checked_sub(self.head) else {
+            return Some(0);
+        };
         match at.checked_sub(self.packed()) {
             Some(open) => self.open.get(open).copied(),
             None => Some(self.blocks.get(at / BLOCK)?.value(at % BLOCK)),
@@ -60,6 +66,13 @@ impl Column {
 
     /// Puts another value at a place; nothing past the end.
     pub fn set(&mut self, at: usize, value: u64) {
+        let Some(at) = at.checked_sub(self.head) else {
+            if value != 0 {
+                self.fill_head();
+                self.set(at, value);
+            }
+            return;
+        };
         if let Some(open) = at.checked_sub(self.packed()) {
             if let Some(slot) = self.open.get_mut(open) {
                 *slot = value;
@@ -73,6 +86,9 @@ impl Column {
 
     /// Fills the column with `value` until it has `len` values.
     pub fn extend_to(&mut self, len: usize, value: u64) {
+        if value == 0 && self.is_empty() {
+            self.head = len / BLOCK * BLOCK;
+        }
         for _ in self.len()..len {
             self.push(value);
         }
@@ -82,7 +98,7 @@ impl Column {
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = u64> + '_ {
         let packed = self.blocks.iter();
         let packed = packed.flat_map(|block| (0..usize::from(block.len)).map(|at| block.value(at)));
-        packed.chain(self.open.iter().copied())
+        std::iter::repeat_n(0, self.head).chain(packed).chain(self.open.iter().copied())
     }
 
     /// Number of values before the first one that `is_before` says no to; all before it must get a
@@ -108,10 +124,11 @@ impl Column {
         let holds = |at: &usize| self.get(*at) == Some(value) && is_right(*at);
         let packed = self.blocks.iter().enumerate().filter(|(_, block)| block.may_hold(value));
         let packed = packed.flat_map(|(place, block)| {
-            let first = place * BLOCK;
+            let first = self.head + place * BLOCK;
             first..first + usize::from(block.len)
         });
-        packed.chain(self.packed()..self.len()).find(holds)
+        let head = 0..if value == 0 { self.head } else { 0 };
+        head.chain(packed).chain(self.head + self.packed()..self.len()).find(holds)
     }
 
     /// Packs everything, because hardly anything more will come. A later value may still be added.
@@ -126,6 +143,14 @@ impl Column {
     pub fn bytes(&self) -> usize {
         let words: usize = self.blocks.iter().map(|block| block.words.len()).sum();
         self.blocks.capacity() * size_of::<Block>() + (words + self.open.capacity()) * 8
+    }
+
+    // Makes blocks of the head, because one of its values changes.
+    fn fill_head(&mut self) {
+        let zeros = Block::of(&[0; BLOCK]);
+        let blocks = std::iter::repeat_n(zeros, self.head / BLOCK);
+        self.blocks.splice(0..0, blocks);
+        self.head = 0;
     }
 
     // Values in blocks. Only the last block may be short.
@@ -292,7 +317,11 @@ mod tests {
             let step =
                 if round % 2 == 0 { random.next_u64() >> (random.next_u64() % 64) } else { 0 };
             let (mut column, mut all) = (Column::default(), Vec::new());
-            for at in 0..len {
+            if round % 3 == 0 {
+                all.resize((random.next_u64() % 5000) as usize, 0);
+                column.extend_to(all.len(), 0);
+            }
+            for at in all.len() as u64..all.len() as u64 + len {
                 if random.next_u64().is_multiple_of(700) {
                     column.seal();
                 }
@@ -317,6 +346,25 @@ mod tests {
                 assert_eq!(found, all.iter().position(|value| *value == all[at]));
             }
         }
+    }
+
+    #[test]
+    fn what_lies_before_the_first_value_costs_nothing_until_it_changes() {
+        let mut column = Column::default();
+        column.extend_to(1 << 20, 0);
+        column.push(9);
+        assert_eq!(
+            (column.len(), column.get(1 << 20), column.get(5)),
+            ((1 << 20) + 1, Some(9), Some(0))
+        );
+        column.set(5, 0);
+        assert!(column.bytes() < 2_000, "{} bytes", column.bytes());
+        column.set(5, 7);
+        assert_eq!(
+            (column.get(4), column.get(5), column.get(1 << 20)),
+            (Some(0), Some(7), Some(9))
+        );
+        assert_eq!((column.find(7, |_| true), column.iter().sum::<u64>()), (Some(5), 16));
     }
 
     #[test]

@@ -23,7 +23,7 @@ use rollscope::dialect::DialectReader;
 use rollscope::frame::Frame;
 use rollscope::issue::IssueLog;
 use rollscope::link::SplitMix64;
-use rollscope::message::Form;
+use rollscope::message::{Form, PredictionRule};
 use rollscope::observation::Observation;
 use rollscope::rollback::{EngineEvent, ResyncRule};
 use rollscope::session::{PeerSession, RollbackState, Session};
@@ -137,6 +137,47 @@ fn sessions_of_every_kind_are_rebuilt_as_the_engines_log_them() {
     for (kind, times) in &kinds {
         assert!(u64::from(*times) * 16 > sessions(), "{kind}: {kinds:?}");
     }
+}
+
+/// A page that is loaded anew, after a second and after minutes of one episode: what is recorded of the
+/// new page shows every frame and rollback that its engine logs, from the state on that it was given.
+#[test]
+fn a_page_that_is_loaded_anew_is_rebuilt_from_the_state_it_was_given() {
+    let mut rollbacks = 0;
+    for (seed, players, reloaded_at) in [(3, 3, 60), (4, 3, 4_000), (5, 2, 20_000)] {
+        let plan = Plan {
+            players,
+            resync: ResyncRule::Off,
+            relayed_from: None,
+            episodes: 1,
+            input_delay_frames: 0,
+            prediction: PredictionRule::RepeatLast,
+            episode_frames: reloaded_at + 300,
+            reload: Some((1, reloaded_at)),
+            ..Plan::new(seed)
+        };
+        let peers = mesh::play(&plan);
+        let new = &peers[1];
+        let returned = new.events.iter().find_map(|event| match event {
+            EngineEvent::Returned { frame, .. } => Some(*frame),
+            _ => None,
+        });
+        let returned = returned.unwrap();
+        assert!(returned.0 + 100 > reloaded_at, "{returned} {plan:?}");
+        rollbacks += check(&plan, 1, new);
+        let (session, _) = rebuild(&new.chunks, 0);
+        let record = &session.games()[0].peers[0].episodes[0];
+        assert_eq!(record.confirmed_frame(), Some(Frame(plan.episode_frames - 1)), "{plan:?}");
+        // What is counted from the frame numbers of messages begins with the first one, wherever it is.
+        let (lost, sent) = record.arrivals.lost();
+        assert!((200..320).contains(&sent) && lost < sent / 2, "{lost} of {sent}: {plan:?}");
+        assert!(record.arrivals.sent(returned.plus(100)).is_some(), "{plan:?}");
+        let (first, last) = record.announcements.own_range().unwrap();
+        assert!(first.since(returned) < 100 && last > returned.plus(100), "{first} to {last}");
+        assert_eq!(record.frames.confirmed_at(Frame(returned.0 - 1)), None);
+        assert!(record.frames.confirmed_at(returned.plus(1)).is_some(), "{plan:?}");
+    }
+    assert!(rollbacks > 20, "{rollbacks} rollbacks");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::frames::MAX_JUMP;
 use crate::action::Action;
 use crate::frame::Frame;
 use crate::observation::Rewards;
@@ -12,9 +13,6 @@ use crate::state::{Json, envelope};
 
 /// Frames whose rewards are kept; an episode has fewer.
 const MAX_FRAMES: usize = 1 << 20;
-
-/// A frame may lie this far past the last one.
-const MAX_JUMP: usize = 3600;
 
 /// Wrong books kept with their evidence.
 const MAX_WRONG: usize = 64;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::frames::{MAX_FIRST, MAX_JUMP};
 use super::ledger::Ledger;
 use crate::action::Action;
 use crate::column::Column;
@@ -43,11 +44,12 @@ const MAX_KEPT: usize = 1024;
 impl Announcements {
     /// Takes an own input as it was announced.
     pub fn note_own(&mut self, frame: Frame, action: Action, seq: u32) {
-        if frame.index() >= MAX_OWN.min(self.own.len() + 3600) {
+        let most = if self.own.is_empty() { MAX_FIRST } else { self.own.len() + MAX_JUMP };
+        if frame.index() >= MAX_OWN.min(most) {
             return;
         }
         self.own.extend_to(frame.index() + 1, 0);
-        self.own_seq.extend_to(frame.index() + 1, seq.into());
+        self.own_seq.extend_to(frame.index() + 1, 0);
         match self.own(frame) {
             Some((known, _)) if known != action => {
                 let is_new = self.own_conflicts.last().is_none_or(|(last, _)| *last != frame);

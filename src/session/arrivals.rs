@@ -2,6 +2,7 @@
 //! whether a rollback came of it.
 
 use super::episode::EpisodeRecord;
+use super::frames::{MAX_FIRST, MAX_JUMP};
 use crate::column::Column;
 use crate::frame::Frame;
 use crate::player::PlayerId;
@@ -30,8 +31,10 @@ pub struct Arrivals {
     list: Vec<Arrival>,
     // By the current frame that the first own message named: one more than its time, else 0.
     sent: Column,
-    // Which current frames the other peer's messages named, to find messages that never came.
+    // Which current frames the other peer's messages named, from the earliest one on, to find messages
+    // that never came.
     announced: Vec<bool>,
+    announced_from: usize,
 }
 
 /// Announced frames of a peer that are told apart when counting lost messages.
@@ -42,9 +45,6 @@ const MAX_ARRIVALS: usize = 1 << 23;
 
 /// Arrivals that are looked at for the cause of a rollback, from the newest back.
 const LOOKED_BACK: usize = 4096;
-
-/// Frames that an own message may lie past the last one.
-const MAX_JUMP: usize = 3600;
 
 impl Arrivals {
     /// Every arrival, oldest first.
@@ -63,7 +63,8 @@ impl Arrivals {
     /// Notes when an own message that names `current` was sent; the first one stays.
     pub fn note_sent(&mut self, current: Frame, time: Micros) {
         let needed = current.index() + 1;
-        if needed > self.sent.len() + MAX_JUMP {
+        let most = if self.sent.is_empty() { MAX_FIRST } else { self.sent.len() + MAX_JUMP };
+        if needed > most {
             return;
         }
         self.sent.extend_to(needed, 0);
@@ -80,31 +81,45 @@ impl Arrivals {
 
     /// Notes that a message named `current` as its sender's frame.
     pub fn note_announced(&mut self, current: Frame) {
-        if current.index() >= MAX_ANNOUNCED.min(self.announced.len() + MAX_JUMP) {
+        if self.announced.is_empty() {
+            self.announced_from = current.index();
+        }
+        let Some(place) = current.index().checked_sub(self.announced_from) else {
+            return self.note_announced_before(current);
+        };
+        if place >= MAX_ANNOUNCED.min(self.announced.len() + MAX_JUMP) {
             return;
         }
-        if self.announced.len() <= current.index() {
-            self.announced.resize(current.index() + 1, false);
+        if self.announced.len() <= place {
+            self.announced.resize(place + 1, false);
         }
-        if let Some(seen) = self.announced.get_mut(current.index()) {
+        if let Some(seen) = self.announced.get_mut(place) {
             *seen = true;
+        }
+    }
+
+    // A message that was overtaken by the first one that came.
+    fn note_announced_before(&mut self, current: Frame) {
+        let earlier = self.announced_from - current.index();
+        if earlier <= MAX_JUMP {
+            let seen = (0..earlier).map(|place| place == 0);
+            self.announced.splice(0..0, seen);
+            self.announced_from = current.index();
         }
     }
 
     /// Whether a message that named `current` came; `None` outside of what was announced at all.
     #[must_use]
     pub fn was_announced(&self, current: Frame) -> Option<bool> {
-        let first = self.announced.iter().position(|seen| *seen)?;
-        self.announced.get(current.index()).copied().filter(|_| current.index() >= first)
+        let place = current.index().checked_sub(self.announced_from)?;
+        self.announced.get(place).copied()
     }
 
     /// Messages that must have been sent and never came, out of those that must have been sent.
     #[must_use]
     pub fn lost(&self) -> (u32, u32) {
-        let first = self.announced.iter().position(|seen| *seen).unwrap_or(0);
-        let range = self.announced.get(first..).unwrap_or_default();
-        let lost = range.iter().filter(|seen| !**seen).count();
-        (lost as u32, range.len() as u32)
+        let lost = self.announced.iter().filter(|seen| !**seen).count();
+        (lost as u32, self.announced.len() as u32)
     }
 
     /// Gives back the room for what will not come, because the episode is over.
@@ -157,6 +172,18 @@ mod tests {
         arrivals.note_cause(7);
         let marked: Vec<bool> = arrivals.all().iter().map(|a| a.caused_rollback).collect();
         assert_eq!(marked, [false, true]);
+    }
+
+    #[test]
+    fn messages_that_never_came_are_counted_from_the_first_frame_that_was_named() {
+        let mut arrivals = Arrivals::default();
+        for frame in [200_000, 200_003, 199_999, 200_001, 1, u32::MAX] {
+            arrivals.note_announced(Frame(frame));
+        }
+        assert_eq!(arrivals.lost(), (1, 5));
+        let was = [199_998, 199_999, 200_002, 200_003, 200_004];
+        let was = was.map(|frame| arrivals.was_announced(Frame(frame)));
+        assert_eq!(was, [None, Some(true), Some(false), Some(true), None]);
     }
 
     #[test]

@@ -15,9 +15,6 @@ const KEPT_BEHIND_FRAMES: u32 = 600;
 /// Frames of received states that are remembered; each resync needs the newest one.
 const MAX_STATE_OFFERS: usize = 64;
 
-/// Frames that a received state can lie ahead: no peer runs further from another.
-const MAX_OFFER_AHEAD_FRAMES: u32 = 3600;
-
 impl EpisodeRecord {
     /// Takes a step of a frame for the first time. Returns whether the frame fits the ones before.
     pub fn handle_step(
@@ -150,11 +147,9 @@ impl EpisodeRecord {
         None
     }
 
-    /// Takes that a state of this frame is coming in from a peer.
+    /// Takes that a state of this frame is coming in from a peer. It may lie ahead by the whole game:
+    /// that a page was loaded anew shows by nothing else.
     pub fn handle_state_offer(&mut self, frame: Frame) {
-        if frame.since(self.next_frame) > MAX_OFFER_AHEAD_FRAMES {
-            return;
-        }
         self.state_offers.insert(frame);
         if self.state_offers.len() > MAX_STATE_OFFERS {
             self.state_offers.pop_first();

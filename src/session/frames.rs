@@ -5,7 +5,7 @@ use crate::action::Action;
 use crate::column::Column;
 use crate::frame::Frame;
 use crate::player::{MAX_PLAYERS, PlayerSet};
-use crate::rollback::FrameInputs;
+use crate::rollback::{FrameInputs, MAX_APART_FRAMES};
 use crate::time::Micros;
 
 /// What is true of one frame, as bits.
@@ -89,15 +89,18 @@ pub struct FrameTable {
     rollback_depth: Column,
     depths: [Column; DEPTHS],
     changes: Changes,
+    // Nothing is known of the frames before this one; they cost nothing.
+    first: usize,
     /// Sum of `resimulated`, without a bound.
     pub resimulated_total: u64,
 }
 
 /// A frame may lie this far past the last one; frames further ahead are refused.
-const MAX_JUMP: usize = 3600;
+pub(super) const MAX_JUMP: usize = MAX_APART_FRAMES as usize;
 
-/// The first frame that was seen lies below: more than half an hour at 60 frames per second.
-const MAX_FIRST: usize = 1 << 17;
+/// The first frame that is known of an episode lies below, whether the observation came late or the page
+/// was loaded anew and took the game from others: nearly five hours at 60 frames per second.
+pub(super) const MAX_FIRST: usize = 1 << 20;
 
 impl FrameTable {
     /// Number of frames, stepped or skipped.
@@ -246,7 +249,7 @@ impl FrameTable {
 
     /// Notes that a frame is confirmed; the first time stays.
     pub fn confirm(&mut self, frame: Frame, time: Micros) {
-        if frame.index() < self.len() {
+        if (self.first..self.len()).contains(&frame.index()) {
             if self.confirmed_at(frame).is_none() {
                 self.put_confirmed(frame, time);
             }
@@ -274,6 +277,7 @@ impl FrameTable {
         if frame.index() >= self.len() {
             return;
         }
+        self.first = self.first.min(frame.index());
         let (actions, len) = (inputs.actions(), self.len());
         let players = actions.len().max(self.actions.len());
         self.actions.resize_with(players, Column::default);
@@ -297,6 +301,9 @@ impl FrameTable {
         let most = if self.is_empty() { MAX_FIRST } else { self.len() + MAX_JUMP };
         if needed > most {
             return false;
+        }
+        if self.is_empty() {
+            self.first = frame.index();
         }
         if needed > self.len() {
             let last = self.len().checked_sub(1).and_then(|last| self.stepped.get(last));

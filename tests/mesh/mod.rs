@@ -36,6 +36,8 @@ use super::convert;
 const WORKER: ChannelId = ChannelId(1);
 const SOCKET: ChannelId = ChannelId(2);
 const TICK_MICROS: u64 = 16_667;
+
+/// Frames of an episode as a rule.
 const EPISODE_FRAMES: u32 = 90;
 
 /// How a session is played.
@@ -51,6 +53,9 @@ pub(crate) struct Plan {
     pub profile: LinkProfile,
     pub input_delay_frames: u32,
     pub prediction: PredictionRule,
+    pub episode_frames: u32,
+    /// A page that is loaded anew: its player, and the tick. Nothing before it is recorded.
+    pub reload: Option<(u8, u32)>,
 }
 
 impl Plan {
@@ -72,6 +77,8 @@ impl Plan {
             },
             input_delay_frames: below(4) as u32,
             prediction: PredictionRule::ALL[below(3) as usize],
+            episode_frames: EPISODE_FRAMES,
+            reload: None,
         }
     }
 
@@ -84,6 +91,14 @@ impl Plan {
             prediction: self.prediction,
             default_action: Action(0),
             seed: self.seed as u32,
+        }
+    }
+
+    fn options(&self) -> EngineOptions {
+        EngineOptions {
+            resync: self.resync,
+            episode_frames: Some(self.episode_frames),
+            ..EngineOptions::default()
         }
     }
 
@@ -106,6 +121,7 @@ pub(crate) struct Peer {
     engine: Engine<String>,
     game: Game,
     next_id: u32,
+    is_recorded: bool,
     is_done: bool,
 }
 
@@ -121,7 +137,10 @@ pub(crate) fn play(plan: &Plan) -> Vec<Peer> {
     }
     let mut now = Micros(1_000_000);
     introduce(plan, &mut peers, now);
-    for tick in 0..20_000 {
+    for tick in 0..20_000 + 2 * plan.episode_frames {
+        if let Some((who, _)) = plan.reload.filter(|(_, at)| *at == tick) {
+            load_anew(plan, who, &mut peers, &mut links, now);
+        }
         for place in 0..plan.players {
             for from in (0..plan.players).filter(|from| *from != place) {
                 let link = links.get_mut(&(from, place)).unwrap();
@@ -158,6 +177,37 @@ pub(crate) fn play(plan: &Plan) -> Vec<Peer> {
     peers
 }
 
+// What was under way to or from the old page is lost; the others hear that it was loaded anew, and greet
+// the new one, which is recorded from its beginning on.
+fn load_anew(
+    plan: &Plan,
+    who: u8,
+    peers: &mut [Peer],
+    links: &mut BTreeMap<(u8, u8), Link<Vec<u8>>>,
+    now: Micros,
+) {
+    for ((from, to), link) in links.iter_mut().filter(|((from, to), _)| [*from, *to].contains(&who))
+    {
+        *link = Link::new(plan.seed ^ (u64::from(*from) << 24) ^ u64::from(*to), plan.profile);
+    }
+    let others: Vec<u8> = (0..plan.players).filter(|other| *other != who).collect();
+    for other in &others {
+        peers[usize::from(*other)].engine.readmit(PlayerId(who));
+    }
+    let episode = peers[usize::from(others[0])].engine.episode();
+    let mut new = Peer::new(who, plan);
+    new.is_recorded = true;
+    new.record_start(plan, now);
+    let (settings, options) = (vec![plan.settings(); usize::from(plan.players)], plan.options());
+    let config = EngineConfig { local: PlayerId(who), settings, episode };
+    new.engine = Engine::returning(&config, options).unwrap();
+    for other in others {
+        new.record_peer(now, other, &hello(plan, who, episode), true, false);
+        new.record_peer(now, other, &hello(plan, other, episode), false, false);
+    }
+    peers[usize::from(who)] = new;
+}
+
 // Every page has heard every other one before the first frame.
 fn introduce(plan: &Plan, peers: &mut [Peer], now: Micros) {
     for from in 0..plan.players {
@@ -189,11 +239,7 @@ impl Peer {
             settings: vec![plan.settings(); usize::from(plan.players)],
             episode: Episode(0),
         };
-        let options = EngineOptions {
-            resync: plan.resync,
-            episode_frames: Some(EPISODE_FRAMES),
-            ..EngineOptions::default()
-        };
+        let options = plan.options();
         let page = (plan.seed << 3 | u64::from(local)).to_le_bytes();
         let mut peer = Self {
             chunks: Vec::new(),
@@ -203,13 +249,17 @@ impl Peer {
             engine: Engine::with_options(&config, options).unwrap(),
             game: Game::of(plan, local, Episode(0)),
             next_id: 1,
+            is_recorded: plan.reload.is_none(),
             is_done: false,
         };
-        peer.record_start(plan);
+        peer.record_start(plan, Micros(0));
         peer
     }
 
-    fn record_start(&mut self, plan: &Plan) {
+    fn record_start(&mut self, plan: &Plan, now: Micros) {
+        if !self.is_recorded {
+            return;
+        }
         let started = EventKind::PageStarted(PageStarted {
             url: Cow::Borrowed("http://127.0.0.1/arena"),
             user_agent: Cow::Borrowed("test"),
@@ -218,27 +268,30 @@ impl Peer {
             frame_label: None,
             hook_version: Some(1),
         });
-        self.builder.push(Micros(0), ChannelId::PAGE, &started);
-        self.open(WORKER, ChannelKind::Worker, "worker.js");
-        self.open(SOCKET, ChannelKind::WebSocket, "ws://127.0.0.1/socket.io/?EIO=4");
+        self.builder.push(now, ChannelId::PAGE, &started);
+        self.open(now, WORKER, ChannelKind::Worker, "worker.js");
+        self.open(now, SOCKET, ChannelKind::WebSocket, "ws://127.0.0.1/socket.io/?EIO=4");
         let local = self.local;
         for other in (0..plan.players).filter(|other| *other != local) {
-            self.open(channel_to(other), ChannelKind::DataChannel, "game");
+            self.open(now, channel_to(other), ChannelKind::DataChannel, "game");
         }
         let ready = json!({"type": "ready", "protocol": "rollscope-worker", "version": 1});
-        self.record(Micros(0), WORKER, false, convert::value(&ready));
+        self.record(now, WORKER, false, convert::value(&ready));
         let opening = r#"0{"sid":"a","upgrades":[],"pingInterval":8000,"pingTimeout":8000}"#;
-        self.record(Micros(0), SOCKET, false, Value::String(Cow::Borrowed(opening)));
+        self.record(now, SOCKET, false, Value::String(Cow::Borrowed(opening)));
     }
 
-    fn open(&mut self, channel: ChannelId, kind: ChannelKind, label: &str) {
+    fn open(&mut self, now: Micros, channel: ChannelId, kind: ChannelKind, label: &str) {
         let details =
             ChannelDetails { label: Some(Cow::Borrowed(label)), ..ChannelDetails::default() };
         let opened = EventKind::ChannelOpened(ChannelOpened { kind, details });
-        self.builder.push(Micros(0), channel, &opened);
+        self.builder.push(now, channel, &opened);
     }
 
     fn record(&mut self, time: Micros, channel: ChannelId, is_sent: bool, value: Value<'_>) {
+        if !self.is_recorded {
+            return;
+        }
         let message = Message { flags: MessageFlags::default(), value };
         let kind = match is_sent {
             true => EventKind::MessageSent(message),
@@ -253,7 +306,7 @@ impl Peer {
 
     // A message on the connection of its two pages, or as the server carries it.
     fn record_peer(&mut self, now: Micros, other: u8, wire: &[u8], is_sent: bool, relayed: bool) {
-        if !relayed {
+        if !self.is_recorded || !relayed {
             return self.record(now, channel_to(other), is_sent, Value::ArrayBuffer(wire));
         }
         let (message, _) = PeerMessage::decode_any(wire).unwrap();
@@ -276,7 +329,12 @@ impl Peer {
     fn tick(&mut self, plan: &Plan, now: Micros) {
         let target = self.engine.current().plus(plan.input_delay_frames);
         let action = plan.action(self.engine.episode(), PlayerId(self.local), target);
-        let tick = self.engine.tick(action);
+        // A page that comes back catches up in one batch, as the runtime has it.
+        let behind = self.engine.frames_behind();
+        let tick = match plan.reload.is_some() && behind > 10 {
+            true => self.engine.fast_forward(action, behind),
+            false => self.engine.tick(action),
+        };
         let rollback = tick.rollback.map(|(_, batch)| batch.to_vec());
         let correction = tick.correction.map(|(_, batch)| batch.to_vec());
         let live = Some(tick.live.to_vec()).filter(|live| !live.is_empty());
@@ -311,8 +369,7 @@ impl Peer {
         }
         let request = Request { id: self.next_id, command: Command::Batch(operations) };
         self.next_id += 1;
-        let wire = serde_json::to_value(&request).unwrap();
-        self.record(now, WORKER, true, convert::value(&wire));
+        self.record_worker(now, true, &request);
         let reply = execute(&mut self.game, &request);
         let ReplyBody::Result { result } = &reply.body else { panic!("{:?}", reply.body) };
         let Command::Batch(operations) = &request.command else { return };
@@ -324,8 +381,14 @@ impl Peer {
                 self.engine.handle_snapshot(*frame, text, hash);
             }
         }
-        let wire = serde_json::to_value(&reply).unwrap();
-        self.record(now.plus(3_000), WORKER, false, convert::value(&wire));
+        self.record_worker(now.plus(3_000), false, &reply);
+    }
+
+    fn record_worker(&mut self, time: Micros, is_sent: bool, message: &impl serde::Serialize) {
+        if self.is_recorded {
+            let wire = serde_json::to_value(message).unwrap();
+            self.record(time, WORKER, is_sent, convert::value(&wire));
+        }
     }
 
     // Goes on to the next episode when it may.
