@@ -12,7 +12,9 @@ use std::collections::VecDeque;
 use rollscope::action::Action;
 use rollscope::frame::{Episode, Frame};
 use rollscope::link::SplitMix64;
-use rollscope::message::{Form, MessageError, PeerMessage, PredictionRule, SessionSettings};
+use rollscope::message::{
+    Form, MessageError, PROTOCOL_VERSION, PeerMessage, PredictionRule, SessionSettings,
+};
 use rollscope::player::PlayerId;
 use rollscope::rollback::{
     DropReason, Engine, EngineConfig, EngineEvent, EngineOptions, Request, ResyncRule, Spectator,
@@ -223,7 +225,7 @@ fn a_peer_of_another_version_is_refused_with_both_versions_named() {
     let mut wire = PeerMessage::Ping { stamp_micros: 1 }.encoded();
     wire[1] = 1;
     let error = engine.handle_bytes(PlayerId(1), &wire).unwrap_err();
-    assert_eq!(error.to_string(), "peer protocol version 1, this side speaks version 2");
+    assert_eq!(error.to_string(), "peer protocol version 1, this side speaks version 3");
     assert_eq!(engine.drops().of(DropReason::OtherVersion), 1);
 }
 
@@ -276,6 +278,13 @@ fn what_is_dropped_is_counted_by_its_reason() {
     engine.handle_bytes(PlayerId(1), b"Rubbish").unwrap_err();
     engine.handle_bytes(PlayerId(1), b"rubbish").unwrap();
     assert_eq!(engine.drops().of(DropReason::Unreadable), 1);
+    // Kinds that a later peer may say within the version.
+    for kind in 13..=u8::MAX {
+        engine.handle_bytes(PlayerId(1), &[b'R', PROTOCOL_VERSION, kind, 1, 2, 3]).unwrap();
+    }
+    let object = format!(r#"{{"type":"later","v":{PROTOCOL_VERSION},"episode":1,"playerId":1}}"#);
+    engine.handle_bytes(PlayerId(1), object.as_bytes()).unwrap();
+    assert_eq!(engine.drops().of(DropReason::Unreadable), 1 + 243 + 1);
     let told = std::iter::from_fn(|| engine.poll_event());
     let conflicts = told.filter(|event| matches!(event, EngineEvent::Conflict { .. })).count();
     assert_eq!(conflicts, 1);

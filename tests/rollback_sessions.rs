@@ -15,7 +15,9 @@
 use rollscope::action::Action;
 use rollscope::frame::{Episode, Frame};
 use rollscope::link::{Link, LinkProfile, SplitMix64};
-use rollscope::message::{Form, PeerMessage, PeerStatus, PredictionRule, SessionSettings};
+use rollscope::message::{
+    Form, PROTOCOL_VERSION, PeerMessage, PeerStatus, PredictionRule, SessionSettings,
+};
 use rollscope::player::PlayerId;
 use rollscope::rollback::{
     DropReason, Engine, EngineConfig, EngineEvent, EngineOptions, HashRate, Request, ResyncRule,
@@ -509,7 +511,7 @@ fn noise(random: &mut SplitMix64, from: PlayerId, to: &mut Peer) {
     let episode = Episode(to.engine.episode().0 + 7 * below(2) as u32);
     let liar = PlayerId(below(12) as u8);
     let first = Frame([0, to.engine.current().0, u32::MAX - 1][below(3) as usize]);
-    let message = match below(6) {
+    let message = match below(7) {
         // In another's name, or of another episode.
         0 => PeerMessage::Inputs {
             episode,
@@ -550,9 +552,16 @@ fn noise(random: &mut SplitMix64, from: PlayerId, to: &mut Peer) {
             first: to.engine.current(),
             actions: vec![Action(78); 5],
         },
+        // A word of a later peer, which nobody here knows.
+        5 => {
+            let unknown = [b'R', PROTOCOL_VERSION, 13 + below(200) as u8, below(256) as u8];
+            to.engine.handle_bytes(from, &unknown).unwrap();
+            return;
+        }
         _ => {
             let garbage: Vec<u8> = (0..below(40)).map(|_| below(256) as u8).collect();
-            let is_version = matches!(garbage.as_slice(), [b'R', version, ..] if *version != 2);
+            let is_version =
+                matches!(garbage.as_slice(), [b'R', version, ..] if *version != PROTOCOL_VERSION);
             assert!(to.engine.handle_bytes(from, &garbage).is_ok() || is_version);
             return;
         }
@@ -720,7 +729,7 @@ fn strangers_and_liars_change_nothing() {
 #[test]
 fn spectators_see_the_true_states_and_stall_nobody() {
     let mut late = 0;
-    for seed in 0..sessions(400) {
+    for seed in 0..sessions(500) {
         let mut plan = Plan::new(seed ^ 0x5bec);
         let alone = play(&plan);
         plan.options.spectators = 2;

@@ -194,7 +194,7 @@ fn what_no_spectator_says_is_counted_and_changes_nothing() {
     assert_eq!(pages[0].session.counts().unreadable, 2);
     assert_eq!((pages[0].session.log_text(), pages[0].session.phase()), (before, &Phase::Playing));
     // A flood is bounded, and takes no place of a player's messages.
-    let watched = br#"{"type": "watched", "v": 2, "episode": 0, "receivedThrough": 5}"#;
+    let watched = br#"{"type": "watched", "v": 3, "episode": 0, "receivedThrough": 5}"#;
     for _ in 0..5_000 {
         pages[0].session.handle_message(Micros(3_000_000), VIEWER, watched);
     }

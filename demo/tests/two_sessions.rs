@@ -220,7 +220,7 @@ fn peers_of_another_seed_or_version_are_refused_in_words() {
     session.handle_message(Micros(0), PlayerId(1), &hello);
     assert!(matches!(
         session.phase(),
-        Phase::Failed(reason) if reason.contains("version 9") && reason.contains("version 2")
+        Phase::Failed(reason) if reason.contains("version 9") && reason.contains("version 3")
     ));
     let mut session = Page::new(0, 1).session;
     session.handle_message(Micros(0), PlayerId(1), b"{\"type\":\"input\"}");

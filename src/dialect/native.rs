@@ -112,12 +112,9 @@ fn wire<'v>(message: &'v Value<'_>) -> Option<&'v [u8]> {
     message.bytes().or_else(|| message.as_str().map(str::as_bytes))
 }
 
-/// Reads a message of any form; of the binary one every version up to this one.
+/// Reads a message of any form, of every version up to this one.
 pub(super) fn decode(wire: &[u8]) -> Result<PeerMessage, MessageError> {
-    if PeerMessage::is_ours(wire) {
-        return PeerMessage::decode_observed(wire);
-    }
-    PeerMessage::decode_any(wire).map(|(message, _)| message)
+    PeerMessage::decode_any_observed(wire)
 }
 
 /// What was said last of a page's visibility: by way and player, the tick of it and whether it was seen.

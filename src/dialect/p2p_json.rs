@@ -341,7 +341,7 @@ mod tests {
         assert!(is(r#"{"type":"ping","timestamp":1}"#));
         for text in [
             r#"{"type":"ping","seq":1,"ts":5}"#,
-            r#"{"type":"ping","v":2,"timestamp":5}"#,
+            r#"{"type":"ping","v":3,"timestamp":5}"#,
             r#"{"type":"test","from":0,"timestamp":5}"#,
             r#"{"type":"input"}"#,
             "{}",

@@ -9,8 +9,9 @@ use super::{
 const MAGIC: u8 = b'R';
 pub(super) const NO_FRAME: u32 = u32::MAX;
 
-/// Versions whose kinds an observer can read: those of version 1 are the first six, unchanged.
-const READABLE_KINDS: [(u8, u8); 2] = [(1, 6), (2, 12)];
+/// Versions that an observer can read, each with its last kind: none was ever changed. Before it was
+/// version 3, kind 12 was said under the number 2.
+const READABLE_KINDS: [(u8, u8); 3] = [(1, 6), (2, 12), (3, 12)];
 
 impl PeerMessage {
     /// Whether `bytes` begin like a message of this protocol, whatever its version.

@@ -62,7 +62,22 @@ impl PeerMessage {
         Ok((json::message(&object)?, form))
     }
 
-    /// Whether bytes are an object that only a message of this protocol in another version can be:
+    /// Reads a message of any form as an observer does, of every version up to this one.
+    ///
+    /// # Errors
+    ///
+    /// [`MessageError`] when the bytes are no message of these versions in any form.
+    pub fn decode_any_observed(bytes: &[u8]) -> Result<Self, MessageError> {
+        if bytes.len() > MAX_MESSAGE_BYTES {
+            return Err(MessageError::Malformed { length: bytes.len() });
+        }
+        if bytes.first() == Some(&b'R') {
+            return Self::decode_observed(bytes);
+        }
+        json::observed(&object(bytes)?.0)
+    }
+
+    /// Whether bytes are an object that only a message of this protocol in an unknown version can be:
     /// it names its version, episode and player beside a type of message.
     #[must_use]
     pub fn is_of_other_version(bytes: &[u8]) -> bool {

@@ -3,6 +3,8 @@
 //! Numbers stay below 2^53, so that every reader keeps their digits; hashes and bytes are
 //! hexadecimal text. MessagePack carries the same objects.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -96,16 +98,33 @@ pub(super) fn object(message: &PeerMessage) -> Value {
     object
 }
 
-/// Reads the object of a message; members that no message has are passed over.
+/// First version whose messages could be objects; none was ever changed.
+const FIRST_VERSION: u8 = 2;
+
+/// Reads the object of a message as an observer does, of every version up to this one; members that
+/// no message has are passed over.
+///
+/// # Errors
+///
+/// [`MessageError`] when the object is no message of these versions.
+pub(super) fn observed(value: &Value) -> Result<PeerMessage, MessageError> {
+    message_of(value, FIRST_VERSION..=PROTOCOL_VERSION)
+}
+
+/// Reads the object of a message as a peer does.
 ///
 /// # Errors
 ///
 /// [`MessageError`] when the object is no message of this version.
 pub(super) fn message(value: &Value) -> Result<PeerMessage, MessageError> {
+    message_of(value, PROTOCOL_VERSION..=PROTOCOL_VERSION)
+}
+
+fn message_of(value: &Value, versions: RangeInclusive<u8>) -> Result<PeerMessage, MessageError> {
     let fields = Fields(value.as_object().ok_or(MessageError::NotOurs)?);
     let kind = fields.text("type").map_err(|_| MessageError::NotOurs)?;
     let version: u8 = fields.number("v").map_err(|_| MessageError::NotOurs)?;
-    if version != PROTOCOL_VERSION {
+    if !versions.contains(&version) {
         return Err(MessageError::Version { theirs: version, ours: PROTOCOL_VERSION });
     }
     if let ("ping" | "pong", stamp) = (kind, ["timestamp", "echoTimestamp"]) {
@@ -123,15 +142,17 @@ pub(super) fn message(value: &Value) -> Result<PeerMessage, MessageError> {
     fields.of_player(kind, episode, player)
 }
 
-/// Whether an object names another version of this protocol, an episode, a player and a type of message.
+/// Whether an object names a version of this protocol that cannot be read, an episode, a player and a type of message.
 pub(super) fn is_of_other_version(value: &Value) -> bool {
     const TYPES: [&str; 6] =
         ["hello", "input", "state_hash", "state_hash_received", "frame_sync", "state_sync"];
     let is_number = |key: &str| value.get(key).is_some_and(Value::is_u64);
     let kind = value.get("type").and_then(Value::as_str);
-    let is_other = value.get("v").and_then(Value::as_u64) != Some(PROTOCOL_VERSION.into());
+    let known = u64::from(FIRST_VERSION)..=u64::from(PROTOCOL_VERSION);
+    let version = value.get("v").and_then(Value::as_u64);
+    let is_other = version.is_some_and(|version| !known.contains(&version));
     is_other
-        && ["v", "episode", "playerId"].into_iter().all(is_number)
+        && ["episode", "playerId"].into_iter().all(is_number)
         && kind.is_some_and(|kind| TYPES.contains(&kind))
 }
 

@@ -25,8 +25,10 @@ pub use settings::{PredictionRule, SessionSettings};
 
 /// Version of the peer protocol; a peer of another version is refused with both named.
 ///
-/// Version 1 had the kinds `Hello` to `HashesReceived` in the same bytes.
-pub const PROTOCOL_VERSION: u8 = 2;
+/// It counts up with everything that a peer of the version before could not play on with: other bytes,
+/// another meaning, or a kind that some page waits for. Version 1 had the kinds `Hello` to
+/// `HashesReceived`, version 2 those up to `Watched`, all in the same bytes as now.
+pub const PROTOCOL_VERSION: u8 = 3;
 
 /// Most inputs that one message carries: two seconds at 60 frames per second, far beyond any
 /// prediction window.

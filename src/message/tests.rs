@@ -197,8 +197,32 @@ fn an_observer_reads_the_kinds_of_version_1_and_a_peer_refuses_them() {
 }
 
 #[test]
+fn an_observer_reads_version_2_in_every_form_and_a_peer_refuses_it() {
+    for (message, form) in
+        samples().into_iter().flat_map(|one| Form::ALL.map(|form| (one.clone(), form)))
+    {
+        let mut bytes = written(&message, form);
+        match form {
+            Form::Binary => bytes[1] = 2,
+            Form::Json => {
+                let text = String::from_utf8(bytes).unwrap();
+                bytes = text.replace("\"v\":3", "\"v\":2").into_bytes();
+            }
+            Form::MessagePack => {
+                let place = bytes.windows(3).position(|three| three == b"\xa1v\x03").unwrap();
+                bytes[place + 2] = 2;
+            }
+        }
+        let refused = MessageError::Version { theirs: 2, ours: PROTOCOL_VERSION };
+        assert_eq!(PeerMessage::decode_any(&bytes), Err(refused), "{message:?}");
+        assert!(!PeerMessage::is_of_other_version(&bytes));
+        assert_eq!(PeerMessage::decode_any_observed(&bytes), Ok(message));
+    }
+}
+
+#[test]
 fn the_input_of_the_seeds_is_read() {
-    let text = br#"{"type":"input","v":2,"episode":0,"playerId":1,"currentFrame":8,"frame":10,
+    let text = br#"{"type":"input","v":3,"episode":0,"playerId":1,"currentFrame":8,"frame":10,
         "action":3,"timestamp":17.5}"#;
     let (message, _) = PeerMessage::decode_any(text).unwrap();
     assert_eq!(
@@ -217,17 +241,17 @@ fn the_input_of_the_seeds_is_read() {
 #[test]
 fn fields_out_of_their_range_are_named() {
     for (text, field) in [
-        (r#"{"type":"ping","v":2,"timestamp":-1}"#, "timestamp"),
-        (r#"{"type":"watched","v":2,"episode":4294967296}"#, "episode"),
+        (r#"{"type":"ping","v":3,"timestamp":-1}"#, "timestamp"),
+        (r#"{"type":"watched","v":3,"episode":4294967296}"#, "episode"),
         (
-            r#"{"type":"frame_sync","v":2,"episode":0,"playerId":0,"tick":1,"frame":0,"advantageFrames":99999}"#,
+            r#"{"type":"frame_sync","v":3,"episode":0,"playerId":0,"tick":1,"frame":0,"advantageFrames":99999}"#,
             "advantageFrames",
         ),
         (
-            r#"{"type":"state_hash","v":2,"episode":0,"playerId":0,"hashes":[{"frame":0,"hash":"zz"}]}"#,
+            r#"{"type":"state_hash","v":3,"episode":0,"playerId":0,"hashes":[{"frame":0,"hash":"zz"}]}"#,
             "hash",
         ),
-        (r#"{"type":"hello","v":2,"episode":0,"playerId":300}"#, "playerId"),
+        (r#"{"type":"hello","v":3,"episode":0,"playerId":300}"#, "playerId"),
     ] {
         assert_eq!(
             PeerMessage::decode_any(text.as_bytes()),
@@ -235,7 +259,7 @@ fn fields_out_of_their_range_are_named() {
             "{text}"
         );
     }
-    let unknown = br#"{"type":"run_code","v":2,"episode":0,"playerId":0}"#;
+    let unknown = br#"{"type":"run_code","v":3,"episode":0,"playerId":0}"#;
     assert_eq!(PeerMessage::decode_any(unknown), Err(MessageError::UnknownType));
     assert_eq!(PeerMessage::decode_any(b"{}"), Err(MessageError::NotOurs));
     assert_eq!(PeerMessage::decode_any(b"GET / HTTP/1.1"), Err(MessageError::NotOurs));
