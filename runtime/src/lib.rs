@@ -11,6 +11,7 @@ pub mod handshake;
 pub mod options;
 pub mod pace;
 pub mod part;
+pub mod presence;
 pub mod reconnect;
 pub mod relay;
 pub mod route;

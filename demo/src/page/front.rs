@@ -7,6 +7,7 @@ use rollscope::action::Action;
 use rollscope::frame::Frame;
 use rollscope::player::PlayerId;
 use rollscope_runtime::browser::{GameSession, PageGame, Status};
+use rollscope_runtime::presence::Presence;
 use rollscope_runtime::signal::FIRST_SPECTATOR;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
@@ -126,6 +127,10 @@ impl PageGame for Front {
         if let Ok(view) = serde_json::from_value(state) {
             self.0.borrow_mut().view = Some(view);
         }
+    }
+
+    fn handle_presence(&mut self, player: PlayerId, presence: Presence) {
+        self.0.borrow_mut().hud.show_presence(player, presence);
     }
 
     fn handle_status(&mut self, status: &Status) {

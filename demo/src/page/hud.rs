@@ -3,11 +3,12 @@
 //! Pictures and figures come in, the document's texts go out; a text is touched only when it
 //! changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rollscope::message::PredictionRule;
 use rollscope::player::PlayerId;
 use rollscope_runtime::browser::{Stats, Status};
+use rollscope_runtime::presence::Presence;
 use rollscope_runtime::route::Route;
 use rollscope_runtime::signal::{FIRST_SPECTATOR, Role};
 use wasm_bindgen::prelude::*;
@@ -31,6 +32,8 @@ pub(super) struct Hud {
     invite: String,
     names: Vec<String>,
     waiting: String,
+    // Players whose pages are not heard.
+    silent: BTreeSet<PlayerId>,
 }
 
 /// Ticks per second over the last second.
@@ -45,8 +48,8 @@ impl Hud {
     pub(super) fn new(document: &Document, params: &PageParams) -> Self {
         let (shown, rate, invite) = (BTreeMap::new(), Rate::default(), String::new());
         let document = document.clone();
-        let mut hud =
-            Self { document, shown, rate, invite, names: Vec::new(), waiting: String::new() };
+        let (names, waiting, silent) = (Vec::new(), String::new(), BTreeSet::new());
+        let mut hud = Self { document, shown, rate, invite, names, waiting, silent };
         hud.set("shaping", &shaping_words(params));
         if params.role == Role::Spectator {
             let room = params.room.as_deref().unwrap_or_default();
@@ -118,6 +121,26 @@ impl Hud {
                 );
             }
             Status::Failed(reason) => self.show_notice(state, "The game cannot go on", reason),
+        }
+    }
+
+    /// While a page is silent the game waits for it.
+    pub(super) fn show_presence(&mut self, player: PlayerId, presence: Presence) {
+        match presence {
+            Presence::Silent => self.silent.insert(player),
+            Presence::Here | Presence::Left | Presence::Unreachable => self.silent.remove(&player),
+        };
+        match self.silent.first() {
+            Some(player) => {
+                let name = NAMES.get(player.index()).copied().unwrap_or("another player");
+                self.show_notice(
+                    "waiting",
+                    &format!("Waiting for {name}"),
+                    "Nothing is heard of its page. It may come back within 15 seconds.",
+                );
+            }
+            None if presence == Presence::Here => self.set_hidden("notice", true),
+            None => {}
         }
     }
 

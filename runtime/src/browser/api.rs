@@ -13,6 +13,7 @@ use super::game_session::{GameConfig, GameSession, PageGame, Status};
 use super::rtc::RtcOptions;
 use super::words;
 use crate::options::SessionOptions;
+use crate::presence::Presence;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -87,9 +88,15 @@ export interface SessionOptions {
   environment_config?: unknown;
 }
 
+/**
+ * Another player's page: heard, or not for two seconds, or gone for good. `left`: the server has missed it for 15 seconds, or
+ * it left. `unreachable`: no way led to it for 20 seconds. With either of these the game is over.
+ */
+export type Presence = "here" | "silent" | "left" | "unreachable";
+
 /** The way to another page. */
 export interface RouteStats {
-  player: number; route: "p2p" | "relay" | "both" | "none";
+  player: number; route: "p2p" | "relay" | "both" | "none"; presence: Presence;
   /** How often the server had to help out, and the connection came back. */
   fallbacks: number; returns: number;
   /** Messages that the connection did not take. */
@@ -121,6 +128,8 @@ export interface SessionPage {
   /** The newest picture, as the environment's `render` gave it. */
   onRender(picture: any): void;
   onStatus?(status: SessionStatus, reason?: string): void;
+  /** The page of another player stands elsewhere now. While one is silent the game waits for it. */
+  onPeer?(player: number, presence: Presence): void;
   /** A place was given in a room; spectators count from 8. */
   onJoined?(game_id: string, player: number, num_players: number): void;
 }
@@ -142,6 +151,8 @@ extern "C" {
         status: &str,
         reason: Option<&str>,
     ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, structural, catch, js_name = onPeer)]
+    fn on_peer(this: &SessionPage, player: u8, presence: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, structural, catch, js_name = onJoined)]
     fn on_joined(
         this: &SessionPage,
@@ -269,6 +280,10 @@ impl PageGame for Bridge {
         if let Ok(picture) = js_sys::JSON::parse(&state.to_string()) {
             let _ = self.page.on_render(&picture);
         }
+    }
+
+    fn handle_presence(&mut self, player: PlayerId, presence: Presence) {
+        let _ = self.page.on_peer(player.0, presence.name());
     }
 
     fn handle_status(&mut self, status: &Status) {

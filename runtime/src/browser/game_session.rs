@@ -6,6 +6,7 @@
 
 mod anew;
 mod config;
+mod presence;
 mod seam;
 mod server;
 
@@ -15,7 +16,6 @@ use std::rc::{Rc, Weak};
 
 use js_sys::{Function, Promise};
 use rollscope::player::PlayerId;
-use rollscope::time::Micros;
 use wasm_bindgen::prelude::*;
 
 use super::clock::{epoch_millis, now, use_clock};
@@ -28,14 +28,10 @@ use super::words;
 use super::worker_client::{WorkerClient, WorkerEvent};
 use crate::part::Part;
 use crate::relay::event_of;
-use crate::route::Route;
 use crate::seam::Seam;
 use crate::session::Phase;
 use crate::signal::{Place, ToServer};
 pub use config::{GameConfig, PageGame, RouteStats, Stats, Status};
-
-/// Time without any way to another page after which a game is over.
-const LOST_MICROS: u64 = 20_000_000;
 
 /// A running game; dropping it leaves the room.
 pub struct GameSession {
@@ -61,12 +57,8 @@ struct Inner {
     is_connected_told: bool,
     // Whether the server has said that the game begins.
     is_ready: bool,
-    // Players whose pages are gone for good, as the server says.
-    left: Vec<PlayerId>,
     // How often the pages of others were loaded anew, as far as this page has heard.
     reloads: BTreeMap<PlayerId, u32>,
-    // Since when there is a page that no way leads to.
-    lost_since: Option<Micros>,
     session: Option<Part>,
     stop_waiters: Vec<Function>,
 }
@@ -108,9 +100,7 @@ impl GameSession {
             audience: Vec::new(),
             is_connected_told: false,
             is_ready: false,
-            left: Vec::new(),
             reloads: BTreeMap::new(),
-            lost_since: None,
             session: None,
             stop_waiters: Vec::new(),
             config,
@@ -150,9 +140,11 @@ impl GameSession {
             let (player, route) = (link.player(), link.route().current());
             let (unsent, ice_restarts) = (link.unsent(), link.ice_restarts());
             let clock_offset_micros = session.clock_offset_micros(player);
+            let presence = link.presence().current();
             RouteStats {
                 player,
                 route,
+                presence,
                 fallbacks,
                 returns,
                 unsent,
@@ -253,7 +245,7 @@ impl Inner {
 
     /// The page goes away, perhaps to be loaded anew: then it has its place back.
     fn handle_hide(&mut self, (): ()) {
-        let is_over = matches!(self.status, Status::Stopped(_) | Status::Failed(_));
+        let is_over = self.is_over();
         if let Some(place) =
             self.place.as_ref().filter(|_| self.is_ready && !is_over && !self.has_left)
         {
@@ -278,24 +270,6 @@ impl Inner {
             game.handle_render_state(state);
         }
         session.advance(now(), &mut |frame| game.local_action(frame));
-    }
-
-    /// Ends a game that another page has left: the server says so and its own connection is silent,
-    /// or no way has led to it for long.
-    fn watch_others(&mut self) {
-        if !self.is_ready {
-            return;
-        }
-        let is_reached = |link: &PeerLink| link.route().current() == Route::P2p;
-        let has_left = |link: &PeerLink| self.left.contains(&link.player()) && !is_reached(link);
-        if self.links.iter().any(has_left) {
-            return self.stop("Another player has left.");
-        }
-        if self.links.iter().all(|link| link.route().current() != Route::None) {
-            self.lost_since = None;
-        } else if now().since(*self.lost_since.get_or_insert(now())) > LOST_MICROS {
-            self.stop("No way leads to another player any more.");
-        }
     }
 
     /// Moves everything that the session has to say; called once after every event.
@@ -324,12 +298,11 @@ impl Inner {
     }
 
     fn resolve_stops(&mut self) {
-        let is_over = matches!(self.status, Status::Stopped(_) | Status::Failed(_));
         let has_ended = self
             .session
             .as_ref()
             .is_none_or(|session| matches!(session.phase(), Phase::Stopped | Phase::Failed(_)));
-        if is_over && has_ended {
+        if self.is_over() && has_ended {
             for resolve in self.stop_waiters.drain(..) {
                 let _ = resolve.call0(&JsValue::UNDEFINED);
             }
@@ -359,7 +332,7 @@ impl Inner {
         if let Some(session) = &mut self.session {
             session.stop();
         }
-        if !matches!(self.status, Status::Stopped(_) | Status::Failed(_)) {
+        if !self.is_over() {
             self.set_status(Status::Stopped(reason.to_owned()));
         }
     }
@@ -374,6 +347,10 @@ impl Inner {
         self.timer = None;
         self.signal = None;
         self.set_status(Status::Failed(reason.to_owned()));
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.status, Status::Stopped(_) | Status::Failed(_))
     }
 
     fn set_status(&mut self, status: Status) {

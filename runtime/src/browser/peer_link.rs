@@ -14,6 +14,7 @@ use rollscope::time::Micros;
 use wasm_bindgen::prelude::*;
 
 use super::rtc::{Negotiation, RtcEvent, RtcManager, RtcOptions};
+use crate::presence::PresenceWatch;
 use crate::reconnect::{Reconnect, Repair};
 use crate::relay::is_inputs;
 use crate::route::{Route, RouteChoice, Topology};
@@ -41,6 +42,7 @@ pub(super) struct PeerLink {
     early: VecDeque<(u32, Negotiation)>,
     link: Link<Vec<u8>>,
     route: RouteChoice,
+    presence: PresenceWatch,
     reconnect: Reconnect,
     is_cut: bool,
     unsent: u32,
@@ -69,6 +71,7 @@ impl PeerLink {
             early: VecDeque::new(),
             link: Link::new(shaping.0, shaping.1),
             route: RouteChoice::new(topology),
+            presence: PresenceWatch::default(),
             reconnect: Reconnect::new(Micros(0)),
             is_cut: false,
             unsent: 0,
@@ -83,6 +86,15 @@ impl PeerLink {
 
     pub(super) fn route(&self) -> &RouteChoice {
         &self.route
+    }
+
+    /// Whether the page there is heard.
+    pub(super) fn presence(&self) -> &PresenceWatch {
+        &self.presence
+    }
+
+    pub(super) fn presence_mut(&mut self) -> &mut PresenceWatch {
+        &mut self.presence
     }
 
     /// Messages that the connection did not take because too many bytes waited in it.
@@ -107,6 +119,7 @@ impl PeerLink {
     /// on, so that no step of an older one is taken for one of a new one; a new page there counts anew.
     pub(super) fn follow(&mut self, before: &Self) {
         self.is_cut = before.is_cut;
+        self.presence = before.presence.clone();
         if self.is_initiator {
             self.connection = before.connection;
         }

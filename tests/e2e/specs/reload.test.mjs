@@ -45,6 +45,23 @@ test(`a page that is loaded anew plays on (${browserName})`, LIMIT, () =>
   }, { extensionDir: undefined }),
 );
 
+test("a page that never comes back is told to be silent, then the game is over", { ...LIMIT, skip: browserName !== "chromium" && "one browser is enough" }, () =>
+  withBrowser("gone", async ({ browser, arenaUrl }) => {
+    const [stays, goes] = await openPeers([browser, browser], arenaUrl);
+    await untilAll("a game under way", [stays, goes], (now) => now.confirmed > 60 && now.routes[0].presence === "here");
+    await goes.close();
+    const seen = () => stays.evaluate("() => `${document.body.innerText.slice(0, 300)} ${JSON.stringify(window.arena.stats())}`");
+    await until("the page to be told silent", async () => (await stats(stays)).routes[0].presence === "silent", { timeout: 30_000, interval: 100, detail: seen });
+    const notice = await stays.evaluate("() => document.getElementById('headline').textContent");
+    assert.equal(notice, "Waiting for Coral");
+    // Its place is kept for fifteen seconds.
+    await until("the game to be over", async () => (await stats(stays)).routes[0].presence === "left", { timeout: 60_000, detail: seen });
+    const [headline, details] = await stays.evaluate("() => ['headline', 'details'].map((id) => document.getElementById(id).textContent)");
+    assert.deepEqual([headline, details], ["The game is over", "Another player has left. Reload to play again."]);
+    await stopAll([stays]);
+  }, { extensionDir: undefined }),
+);
+
 test("of three pages two are loaded anew, one without connections of its own", { ...LIMIT, skip: browserName !== "chromium" && "one browser is enough" }, () =>
   withBrowser("reload-three", async ({ browser, arenaUrl }) => {
     const pages = await openPeers([browser, browser, browser], arenaUrl, [{}, {}, { p2p: "off" }]);

@@ -18,9 +18,8 @@ impl Inner {
         self.place = None;
         self.links.clear();
         self.audience.clear();
-        self.left.clear();
         self.reloads.clear();
-        (self.is_ready, self.is_connected_told, self.lost_since) = (false, false, None);
+        (self.is_ready, self.is_connected_told) = (false, false);
         self.set_status(Status::Waiting);
         // A worker of its own: no late reply is taken for one of the new session's.
         match self.new_worker() {

@@ -9,6 +9,7 @@ use rollscope::player::PlayerId;
 use serde_json::{Value, json};
 
 use super::super::rtc::RtcOptions;
+use crate::presence::Presence;
 use crate::route::Route;
 use crate::session::Counts;
 use crate::signal::Role;
@@ -66,6 +67,8 @@ pub trait PageGame {
     fn local_action(&mut self, frame: Frame) -> Action;
     /// The newest picture, as the worker's environment describes it.
     fn handle_render_state(&mut self, state: Value);
+    /// Another player's page stands elsewhere now: it fell silent, is heard again, or is gone for good.
+    fn handle_presence(&mut self, player: PlayerId, presence: Presence);
     /// The session stands elsewhere now.
     fn handle_status(&mut self, status: &Status);
 }
@@ -115,6 +118,8 @@ pub struct RouteStats {
     pub player: PlayerId,
     /// The way that messages take.
     pub route: Route,
+    /// Whether the page is heard.
+    pub presence: Presence,
     /// How often the relay had to help out.
     pub fallbacks: u32,
     /// How often the connection came back after that.
@@ -160,6 +165,7 @@ impl Stats {
             json!({
                 "player": way.player,
                 "route": way.route.name(),
+                "presence": way.presence.name(),
                 "fallbacks": way.fallbacks,
                 "returns": way.returns,
                 "unsent": way.unsent,

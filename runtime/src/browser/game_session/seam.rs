@@ -56,6 +56,9 @@ impl Inner {
         if let Some(seam) = &mut self.seam {
             seam.handle_received(message);
         }
+        if let Some(link) = self.link(from) {
+            link.presence_mut().handle_heard();
+        }
         if let Some(session) = &mut self.session {
             session.handle_message(now(), from, message);
         }

@@ -76,7 +76,11 @@ impl Inner {
             {
                 self.begin_anew();
             }
-            FromServer::PlayerLeft { player_id } => self.left.push(PlayerId(player_id)),
+            FromServer::PlayerLeft { player_id } => {
+                if let Some(link) = self.link(PlayerId(player_id)) {
+                    link.presence_mut().handle_left();
+                }
+            }
             FromServer::SpectatorJoined { player_id } => self.feed(PlayerId(player_id)),
             FromServer::SpectatorLeft { player_id } => {
                 self.audience.retain(|link| link.player().0 != player_id);
