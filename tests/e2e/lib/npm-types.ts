@@ -2,7 +2,7 @@
 // line under an @ts-expect-error must be refused.
 import init, {
   GameWorker, hashState, serveEnvironment, serveLoader, Session, syncTest, syncTestWorker,
-  type Capabilities, type Environment, type OperationResult, type SessionOptions, type SessionPage, type SessionStats,
+  type Capabilities, type Environment, type OperationResult, type Presence, type SessionOptions, type SessionPage, type SessionStats,
   type SessionStatus, type StepResult, type WorkerFailure, type WorkerOperation,
 } from "rollscope-runtime";
 import { servePython } from "rollscope-runtime/python";
@@ -34,6 +34,7 @@ const options: SessionOptions = {
 const page: SessionPage = {
   localAction: (frame: number) => frame % 3,
   onRender: (picture: State) => void picture.sum,
+  onPeer: (player: number, presence: Presence) => void [player, presence === "silent"],
   onStatus: (status: SessionStatus, reason?: string) => void `${status} ${reason ?? ""}`,
   onJoined: (game_id: string, player: number, num_players: number) => void [game_id, player, num_players],
 };
@@ -43,11 +44,12 @@ export async function play(io: () => unknown): Promise<string> {
   const session = new Session(io, options, page);
   const stats: SessionStats = session.stats();
   const way: string | undefined = stats.routes[0]?.route;
+  const presence: Presence = stats.routes[0]?.presence ?? "here";
   const confirmed: number = stats.confirmed ?? 0;
   session.restartIce();
   await session.stop();
   session.leave();
-  return `${way} ${confirmed} ${session.engineLog()} ${hashState("{}")}`;
+  return `${way} ${presence} ${confirmed} ${session.engineLog()} ${hashState("{}")}`;
 }
 
 export async function byHand(worker: GameWorker): Promise<OperationResult[] | number | undefined> {
