@@ -68,7 +68,7 @@ pub struct PeerSession {
     /// Whether it speaks as a page of this project's own runtime.
     pub(super) is_native: bool,
     // The newest episode that the page itself has spoken of.
-    own_episode: Option<Episode>,
+    pub(super) own_episode: Option<Episode>,
     pub(super) pending: VecDeque<PendingRequest>,
     pings_out: VecDeque<(u64, Micros)>,
     pub(super) ended_workers: BTreeSet<u32>,
@@ -350,7 +350,7 @@ impl PeerSession {
 
     // Introductions repeat, and the second peer's brings the settings that the first lacked: an
     // episode without a frame is made anew, one with frames stays.
-    fn begin_episode(&mut self, number: Episode) {
+    pub(super) fn begin_episode(&mut self, number: Episode) {
         let Some(local) = self.local else { return };
         if let Some(newest) = self.episodes.last() {
             if newest.number > number || (newest.number == number && newest.is_replayable()) {

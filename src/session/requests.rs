@@ -5,7 +5,7 @@ use super::peer::PeerSession;
 use super::records::{Contract, Match, OperationKind, RollbackState, RoundTrip};
 use super::replies::{PendingOperation, PendingRequest, StateText};
 use crate::action::Action;
-use crate::frame::Frame;
+use crate::frame::{Episode, Frame};
 use crate::issue::IssueLog;
 use crate::observation::Operation;
 use crate::time::Micros;
@@ -23,12 +23,29 @@ impl PeerSession {
         time: Micros,
         issues: &mut IssueLog,
     ) {
+        if matches!(operations.first(), Some(Operation::Reset)) {
+            self.note_reset();
+        }
         let newest = self.newest_episode();
         let episode = newest.map(|record| record.number);
         let next = newest.map(EpisodeRecord::next_frame);
         self.oracle.handle_request(worker, request, operations, episode);
         self.worker_order.handle_request((worker, request), operations, next, seq);
         self.handle_request(worker, request, operations, seq, time, issues);
+    }
+
+    // A page whose messages name their episode makes the first state of the next one before it says
+    // anything of it. One that has not played has nothing to leave.
+    fn note_reset(&mut self) {
+        let Some(newest) = self.newest_episode().filter(|record| !record.frames.is_empty()) else {
+            return;
+        };
+        let number = newest.number;
+        if self.own_episode == Some(number) {
+            let next = Episode(number.0.saturating_add(1));
+            self.own_episode = Some(next);
+            self.begin_episode(next);
+        }
     }
 
     fn handle_request(
