@@ -163,6 +163,7 @@ fn start(
         switches: params.switches,
         num_episodes: params.episodes,
         pause_when_hidden: params.pause_when_hidden,
+        hands_over_rows: params.rows,
         link: params.link,
         players: params.players,
         queue_resync_threshold: params.queue_resync_threshold,

@@ -63,6 +63,8 @@ pub struct PageParams {
     pub episodes: u32,
     /// Whether a hidden page holds the game up.
     pub pause_when_hidden: bool,
+    /// Whether the server is handed the rows and counters of episodes.
+    pub rows: bool,
     /// Frames that this page may run ahead of the others' inputs.
     pub window_frames: u32,
     /// How missing inputs are guessed.
@@ -100,6 +102,7 @@ impl Default for PageParams {
             relay_only: false,
             episodes: 1,
             pause_when_hidden: false,
+            rows: false,
             window_frames: MAX_PREDICTION_FRAMES,
             prediction: PredictionRule::default(),
             switches: Switches::default(),
@@ -160,6 +163,7 @@ impl PageParams {
             let is_due = asked > from && asked > 1;
             self.switches.engine.episode_frames = Some(asked - u32::from(is_due));
         }
+        self.rows |= self.faults.need_rows();
         // Nobody asks for a state while nothing differs.
         if self.faults.has(Fault::WholeState) {
             self.switches.engine.resync = ResyncRule::Full;
@@ -209,6 +213,7 @@ impl PageParams {
             "turn" => self.turn_servers.push(turn_server(value)?),
             "episodes" => self.episodes = number(name, value, 1, 1_000)?,
             "pause_hidden" => self.pause_when_hidden = one_of(name, value, &SWITCH)?,
+            "rows" => self.rows = one_of(name, value, &SWITCH)?,
             "window" => self.window_frames = number(name, value, 1, MAX_WINDOW_FRAMES)?,
             "prediction" => {
                 let known = PredictionRule::ALL.map(|rule| (rule.name(), rule));
@@ -219,7 +224,7 @@ impl PageParams {
                 return Err(format!(
                     "“{name}” is not known here; known are room, bot, seed, latency_ms, jitter_ms, \
                      loss, input_delay, players, queue_resync_threshold, role, env, p2p, stun, turn, \
-                     relay_only, episodes, pause_hidden, prediction, window, {}, fault and from.",
+                     relay_only, episodes, pause_hidden, rows, prediction, window, {}, fault and from.",
                     Switches::NAMES.join(", ")
                 ));
             }
@@ -283,14 +288,14 @@ mod tests {
     fn the_way_of_playing_can_be_asked_for() {
         let query = "players=6&role=spectator&room=a&env=python&p2p=off&stun=localhost:3478&relay_only=on&\
                      prediction=frequency&turn=me:secret@localhost:3478?transport=udp&\
-                     episodes=3&pause_hidden=on";
+                     episodes=3&pause_hidden=on&rows=on";
         let params = PageParams::parse(query).unwrap();
         assert_eq!((params.players, params.worker), (6, GameWorker::Python));
         assert_eq!(params.role, Role::Spectator);
         assert_eq!((params.p2p_mode, params.relay_only), (false, true));
         assert_eq!(params.ice_servers, ["stun:localhost:3478"]);
         assert_eq!(params.prediction, PredictionRule::Frequency);
-        assert_eq!((params.episodes, params.pause_when_hidden), (3, true));
+        assert_eq!((params.episodes, params.pause_when_hidden, params.rows), (3, true, true));
         let turn = TurnServer {
             urls: "turn:localhost:3478?transport=udp".to_owned(),
             username: "me".to_owned(),
@@ -319,8 +324,9 @@ mod tests {
             assert_eq!(params.faults.query(), "?fault=no-hashes,ordered-channel&from=90");
             assert_eq!(params.transport(), Transport::Reliable);
         }
-        let never = PageParams::parse("fault=ordered-channel&from=never").unwrap();
-        assert_eq!(never.transport(), Transport::default());
+        let never = PageParams::parse("fault=ordered-channel,export-gap&from=never").unwrap();
+        assert_eq!((never.transport(), never.rows), (Transport::default(), false));
+        assert!(PageParams::parse("fault=export-gap").unwrap().rows);
     }
 
     #[test]
@@ -345,7 +351,6 @@ mod tests {
         check_refused("input_delay=99", "from 0 to 15");
         check_refused("room=a%20b", "room is a name of");
         check_refused("fault=unseeded", "no fault of the name “unseeded”");
-        check_refused("fault=export-gap", "the arena hands no rows to a server");
         check_refused("fault=wall-clock&env=python", "leave env=python out");
         check_refused("from=soon", "from is a frame's number or “never”, not “soon”.");
         check_refused("role=spectator", "needs the room to watch");

@@ -1,5 +1,6 @@
 //! The arena's server: pairs pages for WebRTC, carries what they say to each other where they have
-//! no connection of their own, echoes on a side path, hands out the files.
+//! no connection of their own, keeps the rows of their episodes, echoes on a side path, hands out the
+//! files.
 //!
 //! It binds to loopback only, and knows nothing of what a game's messages mean.
 
@@ -10,6 +11,7 @@ mod relay;
 mod reloads;
 mod room;
 mod rooms;
+mod rows;
 mod sockets;
 mod spectators;
 mod terms;
@@ -25,12 +27,14 @@ use tokio::net::TcpListener;
 use metered::MeteredListener;
 pub use room::GRACE_MILLIS;
 pub use rooms::{ClientId, MAX_CLIENTS, MAX_ROOMS, Rooms};
+pub use rows::KeptRows;
 use sockets::{Clients, SharedClients};
 
 /// What the file handler knows.
 #[derive(Clone)]
 struct Shared {
     root: Arc<PathBuf>,
+    clients: SharedClients,
 }
 
 /// A server that is bound but does not serve yet.
@@ -52,8 +56,9 @@ impl Server {
         let clients = Arc::new(Mutex::new(Clients::new(random_seed)));
         let router = Router::new()
             .route("/echo", get(sockets::echo))
+            .route("/rows/{room}/{player}/{episode}", get(sockets::rows))
             .fallback(get(files::serve))
-            .with_state(Shared { root: Arc::new(root) })
+            .with_state(Shared { root: Arc::new(root), clients: Arc::clone(&clients) })
             .layer(sockets::layer(Arc::clone(&clients)));
         Ok(Self { listener: MeteredListener(listener), clients, router })
     }

@@ -31,16 +31,19 @@ use rollscope_demo::bot::Bot;
 use rollscope_demo::faults::{Fault, PageFaults, Place, WorkerFaults};
 use rollscope_demo::game::{Game, Outside, View};
 use rollscope_demo::params::PageParams;
+use rollscope_demo::server::{ClientId, KeptRows, Rooms};
 use rollscope_runtime::relay;
+use rollscope_runtime::rows::Handover;
 use rollscope_runtime::seam::{Passed, Seam, WorkerSeam};
 use rollscope_runtime::session::Session;
-use rollscope_runtime::signal;
+use rollscope_runtime::signal::{self, Counters, EpisodeData, Join, ToServer};
 use rollscope_runtime::switches::Transport;
 use serde_json::{Value as Wire, json};
 
 const WORKER: ChannelId = ChannelId(1);
 const DATA_CHANNEL: ChannelId = ChannelId(2);
 const SOCKET: ChannelId = ChannelId(3);
+const ROOM: &str = "room";
 const TIME_ORIGIN_MS: f64 = 1_700_000_000_000.0;
 
 /// The frame from which each fault is at work.
@@ -48,6 +51,8 @@ const FROM: u32 = 60;
 /// A finding lies this near to it: a prediction window, a snapshot interval, and some time for a
 /// chance to do it.
 const NEAR_FRAMES: u32 = 75;
+/// The length of episodes whose rows are looked at.
+const EPISODE: &str = "episode_frames=150";
 /// How long each session is played.
 const MILLIS: u64 = 4_500;
 
@@ -62,6 +67,7 @@ struct LivePage {
     link: Link<Vec<u8>>,
     is_worker_alive: bool,
     is_relayed: bool,
+    handed_over: u32,
     worker_free: Micros,
     bot: Bot,
     view: Option<View>,
@@ -87,6 +93,7 @@ impl LivePage {
         let mut config = pages::Page::config(side as u8, pages::SEED);
         config.settings.max_prediction_frames = params.window_frames;
         config.options = params.switches.engine;
+        config.num_episodes = params.episodes;
         let mut page = Self {
             side,
             session: Session::new(config),
@@ -100,12 +107,16 @@ impl LivePage {
             link: Link::new(1 + side as u64, profile),
             is_worker_alive: true,
             is_relayed: !params.p2p_mode,
+            handed_over: 0,
             worker_free: Micros(0),
             bot: Bot::new(50 + side as u32, player),
             view: None,
             builder: ChunkBuilder::new(PageId([7 + side as u8; 8])),
         };
         page.record_start(&params);
+        if params.rows {
+            page.session.keep_rows();
+        }
         page
     }
 
@@ -138,7 +149,7 @@ impl LivePage {
         let details = ChannelDetails { url: Some(Cow::Borrowed(url)), ..ChannelDetails::default() };
         let opened =
             EventKind::ChannelOpened(ChannelOpened { kind: ChannelKind::WebSocket, details });
-        if self.is_relayed {
+        if self.is_relayed || params.rows {
             self.builder.push(Micros(0), SOCKET, &opened);
             let open =
                 "0{\"sid\":\"a\",\"upgrades\":[],\"pingInterval\":8000,\"pingTimeout\":8000}";
@@ -164,7 +175,7 @@ impl LivePage {
         }
         let (own, other) = (self.side as u8, 1 - self.side as u8);
         let (from, to) = if is_sent { (own, other) } else { (other, own) };
-        let event = relay::event_of(wire, "room", from, to, time.as_millis()).unwrap();
+        let event = relay::event_of(wire, ROOM, from, to, time.as_millis()).unwrap();
         let (mut name, argument) = signal::to_event(&event).unwrap();
         if !is_sent {
             name = name.replace("pyodide_player_action", "pyodide_other_player_action");
@@ -192,6 +203,7 @@ impl LivePage {
                 Passed::Message(_, message) => self.link.send(now, message),
                 Passed::EndWorker => self.record_state(now, "terminated"),
                 Passed::Hidden(is_hidden) => self.session.set_hidden(is_hidden),
+                Passed::Handover(_) => unreachable!("rows go their own way"),
             }
         }
     }
@@ -248,6 +260,50 @@ impl LivePage {
         }
     }
 
+    /// What the session has for the server goes there, as in a browser's page, and is answered.
+    fn hand_over(&mut self, now: Micros, server: &mut Server) {
+        let wants_rows = self.page_faults.wants_rows();
+        let mut handed: Vec<Handover> = Vec::new();
+        if wants_rows {
+            handed.extend(self.session.rows_so_far());
+        }
+        handed.extend(std::iter::from_fn(|| self.session.poll_handover()));
+        for handed in handed {
+            for passed in self.page_faults.handle_handover(handed) {
+                let Passed::Handover(handed) = passed else { unreachable!("nothing but rows") };
+                self.tell_rows(now, &handed, server);
+            }
+        }
+    }
+
+    fn tell_rows(&mut self, now: Micros, handed: &Handover, server: &mut Server) {
+        let whose = EpisodeData {
+            game_id: ROOM.to_owned(),
+            player_id: handed.rows.player.0,
+            episode_num: handed.rows.episode.0,
+        };
+        let mut argument = json!(whose);
+        argument["data"] = json!({"_placeholder": true, "num": 0});
+        let number = self.handed_over;
+        self.handed_over += 1;
+        let rows = handed.rows.to_msgpack();
+        let event = json!([signal::EPISODE_DATA, argument]);
+        self.say(now, true, &format!("451-{number}{event}"));
+        self.record(now, SOCKET, true, Value::ArrayBuffer(&rows));
+        let (game_id, player_id) = (ROOM.to_owned(), self.side as u8);
+        let counters = Counters { game_id, player_id, metrics: handed.metrics() };
+        let (name, argument) =
+            signal::to_event(&ToServer::EmitMultiplayerMetrics(counters)).unwrap();
+        self.say(now, true, &format!("42{}", json!([name, argument])));
+        let client = ClientId(self.side as u64);
+        let saved = server.kept.take(&server.rooms, client, whose, rows.into());
+        self.say(now, false, &format!("43{number}{}", json!([saved])));
+    }
+
+    fn say(&mut self, now: Micros, is_sent: bool, text: &str) {
+        self.record(now, SOCKET, is_sent, Value::String(Cow::Borrowed(text)));
+    }
+
     fn hear(&mut self, now: Micros, wire: &[u8]) {
         self.record_message(now, false, wire);
         self.page_faults.handle_received(wire);
@@ -255,19 +311,55 @@ impl LivePage {
     }
 }
 
+/// The server, as far as rows are concerned.
+struct Server {
+    rooms: Rooms,
+    kept: KeptRows,
+}
+
+impl Server {
+    fn with_both() -> Self {
+        let mut rooms = Rooms::new(1);
+        for client in [0, 1].map(ClientId) {
+            let join = Join { game_id: Some(ROOM.to_owned()), ..Join::default() };
+            rooms.handle_message(client, ToServer::JoinGame(join));
+        }
+        Self { rooms, kept: KeptRows::default() }
+    }
+}
+
 /// Two pages play; their captures.
 fn play(queries: [&str; 2], profiles: [LinkProfile; 2]) -> [Vec<u8>; 2] {
+    play_for(MILLIS, queries, profiles).0
+}
+
+/// Two pages play for so long and are stopped; their captures, and the server's rows.
+fn play_for(
+    millis: u64,
+    queries: [&str; 2],
+    profiles: [LinkProfile; 2],
+) -> ([Vec<u8>; 2], KeptRows) {
+    let mut server = Server::with_both();
     let mut pages = [0, 1].map(|side: usize| LivePage::new(side, queries[side], profiles[side]));
-    for now in (1_000_000..1_000_000 + MILLIS * 1_000).step_by(4_000).map(Micros) {
+    for now in (1_000_000..1_000_000 + millis * 1_000).step_by(4_000).map(Micros) {
         for side in [0, 1] {
             while let Some(wire) = pages[1 - side].link.poll(now) {
                 pages[1 - side].record_message(now, true, &wire);
                 pages[side].hear(now, &wire);
             }
             pages[side].advance(now);
+            pages[side].hand_over(now, &mut server);
         }
     }
-    pages.map(|mut page| page.builder.finish())
+    // A tick that is under way ends first.
+    for now in (0..10).map(|step| Micros(1_000_000 + (millis + step) * 1_000)) {
+        for page in &mut pages {
+            page.session.stop();
+            page.advance(now);
+            page.hand_over(now, &mut server);
+        }
+    }
+    (pages.map(|mut page| page.builder.finish()), server.kept)
 }
 
 fn findings(captures: &[&Vec<u8>]) -> Vec<Finding> {
@@ -300,6 +392,8 @@ fn played(fault: Fault) -> Vec<Finding> {
     let faulty = match fault {
         // It is known for a page that never once rolled back.
         Fault::NoRollbacks => format!("fault={name}&from=0"),
+        // The end of an episode is when rows are handed over.
+        _ if fault.is_of_rows() => format!("fault={name}&from={FROM}&{EPISODE}"),
         _ => format!("fault={name}&from={FROM}"),
     };
     let other = match fault.place() {
@@ -308,12 +402,14 @@ fn played(fault: Fault) -> Vec<Finding> {
         _ if fault == Fault::RelayedInputs => "p2p=off".to_owned(),
         // The faulty page's episode has as many frames, if it counted them right.
         _ if fault == Fault::EndsDiffer => format!("episode_frames={}", FROM + 60),
+        Place::BothRows => format!("rows=on&{EPISODE}"),
+        Place::Rows => EPISODE.to_owned(),
         _ => String::new(),
     };
     let [here, there] = play([&faulty, &other], links(fault));
     match fault {
         Fault::AnnounceTwice | Fault::LeakedInputs | Fault::InputHole => findings(&[&there]),
-        Fault::HashLeavesOut => findings(&[&here, &there]),
+        Fault::HashLeavesOut | Fault::ExportRewards => findings(&[&here, &there]),
         _ => findings(&[&here]),
     }
 }
@@ -382,6 +478,58 @@ fn faults_of_the_worker_and_of_the_game_are_found() {
 }
 
 #[test]
+fn faults_of_what_the_page_hands_over_are_found() {
+    check(|place| matches!(place, Place::Rows | Place::BothRows));
+}
+
+/// The checks that need rows or counters.
+const OF_ROWS: [&str; 6] = [
+    "export-rows",
+    "export-actions",
+    "export-rewards",
+    "export-unsaved",
+    "export-mismatch",
+    "telemetry-mismatch",
+];
+
+#[test]
+fn rows_of_pages_without_faults_are_right_whenever_they_are_handed_over() {
+    // At the end of each of two episodes, and where pages are stopped in the middle of one.
+    for query in ["rows=on&episodes=2&episode_frames=100", "rows=on"] {
+        let profiles = links(Fault::None);
+        let (with, kept) = play_for(MILLIS, [query, query], profiles);
+        let off = format!("{query}&fault=export-gap,wrong-counters&from=never");
+        let (again, _) = play_for(MILLIS, [&off, query], profiles);
+        assert!(with == again, "a switch that is off changes a byte of what is handed over");
+        let sides = [vec![&with[0]], vec![&with[1]], vec![&with[0], &with[1]]];
+        for captures in sides {
+            let mut analysis = Analysis::new();
+            captures.iter().for_each(|capture| analysis.handle_chunk(capture));
+            analysis.flush();
+            for check in analysis.check().checks {
+                let is_of_rows = OF_ROWS.contains(&check.code);
+                let may_find = |one: &&Finding| one.severity == Severity::Notice && !is_of_rows;
+                let found = check.outcome.findings.iter().find(|one| !may_find(one));
+                assert!(found.is_none(), "{query}: {found:?}");
+                let needs_both = check.code == "export-mismatch" && captures.len() < 2;
+                let is_held = check.outcome.passed > 0;
+                assert!(
+                    !is_of_rows || is_held || needs_both,
+                    "{query}: {} says nothing",
+                    check.code
+                );
+            }
+        }
+        assert!(
+            [0, 1]
+                .iter()
+                .all(|player| kept.get(ROOM, *player, 0).is_some_and(|rows| rows.len() > 500))
+        );
+        assert_eq!(kept.get(ROOM, 0, 1).is_some(), query.contains("episodes"));
+    }
+}
+
+#[test]
 fn pages_whose_faults_never_begin_play_as_pages_without() {
     // A part of the state that only one page has would differ, fault or not.
     let is_asked = |fault: &&Fault| fault.has_switch() && fault.place() != Place::BothGames;
@@ -434,6 +582,8 @@ fn the_table_of_switches_is_what_the_list_says() {
             Place::Requests => "what the page asks its worker",
             Place::Messages => "what the page says to the other",
             Place::Itself => "the page itself",
+            Place::Rows => "what the page hands to its server",
+            Place::BothRows => "what the page hands to its server; the other page needs `rows=on`",
             Place::Nowhere(why) => {
                 writeln!(others, "| {fault:?} | `{code}` | {why} |").unwrap();
                 continue;

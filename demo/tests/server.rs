@@ -153,6 +153,41 @@ fn a_client_that_lies_about_its_id_is_refused_and_cut_off() {
 }
 
 #[test]
+fn rows_are_kept_acknowledged_and_handed_out() {
+    with_server(|address| async move {
+        let mut client = Client::connect(&address).await;
+        client.join("ice").await;
+        let rows = "what the server does not read";
+        for (id, player, is_saved) in [(3, 0, true), (4, 1, false)] {
+            let whose = json!({
+                "game_id": "ice", "player_id": player, "episode_num": 2,
+                "data": {"_placeholder": true, "num": 0},
+            });
+            let packet = format!("451-{id}{}", json!(["emit_episode_data", whose]));
+            client.0.send(Message::text(packet)).await.unwrap();
+            client.0.send(Message::binary(rows.as_bytes().to_vec())).await.unwrap();
+            let answer = loop {
+                let packet = client.packet().await.unwrap();
+                if let Some(answer) = packet.strip_prefix(&format!("43{id}")) {
+                    break serde_json::from_str::<Value>(answer).unwrap();
+                }
+            };
+            assert_eq!(answer[0]["saved"], is_saved, "{answer}");
+            assert_eq!(answer[0]["status"] == "ok", is_saved, "{answer}");
+        }
+        let kept = get(&address, "/rows/ice/0/2").await;
+        assert!(kept.starts_with("HTTP/1.1 200") && kept.ends_with(rows), "{kept}");
+        assert!(get(&address, "/rows/ice/1/2").await.starts_with("HTTP/1.1 404"));
+        // What a page counted is taken, and rows that cannot be read end the connection.
+        let counters = json!({"game_id": "ice", "player_id": 0, "metrics": {}});
+        client.emit("emit_multiplayer_metrics", &counters).await;
+        client.emit("emit_episode_data", &json!({"game_id": "ice", "data": 7})).await;
+        let refused = client.event("refused").await;
+        assert!(refused["reason"].as_str().unwrap().contains("rows cannot be read"), "{refused}");
+    });
+}
+
+#[test]
 fn what_is_no_message_ends_the_connection_with_a_reason() {
     with_server(|address| async move {
         for (event, argument, words) in [

@@ -15,6 +15,7 @@ pub mod presence;
 pub mod reconnect;
 pub mod relay;
 pub mod route;
+pub mod rows;
 pub mod seam;
 pub mod session;
 pub mod session_base;

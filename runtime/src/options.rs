@@ -58,6 +58,8 @@ pub struct SessionOptions {
     pub num_episodes: u32,
     /// Whether a hidden page holds the game up; if not, it plays on and catches up.
     pub pause_when_hidden: bool,
+    /// Whether the server is handed the rows and counters of every episode (`docs/peer-protocol.md`).
+    pub rows: bool,
     /// The optimisations; in the object their names stand beside the others.
     #[serde(skip)]
     pub switches: Switches,
@@ -118,6 +120,7 @@ impl Default for SessionOptions {
             frames_per_second: 30,
             num_episodes: 1,
             pause_when_hidden: false,
+            rows: false,
             switches: Switches::default(),
             default_action: 0,
             packages: Vec::new(),
@@ -233,9 +236,10 @@ mod tests {
         let text = r#"{"resync": "delta", "form": "msgpack", "send_interval": 2, "frame_sync": false,
             "hash_rate": "predictive", "send_order": "made", "bytes_per_tick": 400,
             "episode_frames": 450, "num_episodes": 3, "transport": "reliable",
-            "timestep": "since_last", "clock": "date", "pause_when_hidden": true}"#;
+            "timestep": "since_last", "clock": "date", "pause_when_hidden": true, "rows": true}"#;
         let options = SessionOptions::parse(text).unwrap();
         assert_eq!((options.num_episodes, options.pause_when_hidden), (3, true));
+        assert!(options.rows);
         assert_eq!(options.switches.words().len(), Switches::NAMES.len());
         assert_eq!(options.switches.engine.frame_sync_interval_ticks, 0);
     }

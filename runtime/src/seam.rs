@@ -8,6 +8,8 @@ use rollscope::player::PlayerId;
 use rollscope::worker::{Reply, Request};
 use serde_json::Value;
 
+use crate::rows::Handover;
+
 /// What goes on in the place of something that came by.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Passed {
@@ -17,13 +19,15 @@ pub enum Passed {
     Reply(Reply),
     /// Another page is sent this.
     Message(PlayerId, Vec<u8>),
+    /// The server is handed this.
+    Handover(Handover),
     /// The worker is ended, and goes on being asked.
     EndWorker,
     /// The page is hidden from now on, or seen again.
     Hidden(bool),
 }
 
-/// Stands between a session and its worker and peers.
+/// Stands between a session and its worker, peers and server.
 pub trait Seam {
     /// Takes a request of the session on its way to the worker.
     fn handle_request(&mut self, request: Request) -> Vec<Passed>;
@@ -33,6 +37,10 @@ pub trait Seam {
     fn handle_sent(&mut self, to: PlayerId, message: Vec<u8>) -> Vec<Passed>;
     /// Sees a message of another page, before the session does.
     fn handle_received(&mut self, message: &[u8]);
+    /// Takes what the session hands to the server.
+    fn handle_handover(&mut self, handed: Handover) -> Vec<Passed>;
+    /// Whether the rows so far are handed over next, whatever they rest on; asked after every event.
+    fn wants_rows(&mut self) -> bool;
 }
 
 /// Stands between a worker's environment and its page.

@@ -12,6 +12,7 @@ mod messages;
 mod peers;
 mod play;
 mod returning;
+mod rows;
 mod tick;
 
 use std::collections::VecDeque;
@@ -26,6 +27,7 @@ use rollscope::time::Micros;
 use rollscope::worker::{Operation, Reply};
 
 use crate::pace::{Pace, Timestep};
+use crate::rows::{Handover, Recorder};
 use crate::session_base::SessionBase;
 use peers::Peers;
 use tick::TickInFlight;
@@ -124,6 +126,9 @@ pub struct Session {
     // What spectators say, with their places.
     audience: VecDeque<(u8, PeerMessage)>,
     in_flight: TickInFlight,
+    // Where the page hands its rows to the server, and what waits for that.
+    recorder: Option<Recorder>,
+    handovers: VecDeque<Handover>,
 }
 
 /// What sessions have in common is asked of them as of their base.
@@ -157,6 +162,8 @@ impl Session {
             inbox: VecDeque::new(),
             audience: VecDeque::new(),
             in_flight: TickInFlight::default(),
+            recorder: None,
+            handovers: VecDeque::new(),
         }
     }
 
@@ -171,7 +178,7 @@ impl Session {
         let Some(reply) = self.base.take_opening_reply(reply) else {
             return;
         };
-        if let Err(problem) = self.in_flight.handle_reply(reply, self.engine.as_mut()) {
+        if let Err(problem) = self.take_in(reply) {
             self.finish_tick();
             self.fail(&problem);
         } else if self.in_flight.is_complete() {
@@ -202,6 +209,7 @@ impl Session {
     pub fn stop(&mut self) {
         let is_idle = self.in_flight.is_idle();
         self.base.ask_stop(is_idle);
+        self.hand_over_rest();
     }
 
     /// The next frame to simulate; `None` before the game runs.

@@ -23,6 +23,14 @@ pub use error::MessageError;
 pub use form::Form;
 pub use settings::{PredictionRule, SessionSettings};
 
+/// The bytes of a value as MessagePack, every number and length in its shortest form.
+#[must_use]
+pub fn msgpack_of(value: &serde_json::Value) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    msgpack::write(value, &mut bytes);
+    bytes
+}
+
 /// Version of the peer protocol; a peer of another version is refused with both named.
 ///
 /// It counts up with everything that a peer of the version before could not play on with: other bytes,

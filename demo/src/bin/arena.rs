@@ -26,7 +26,8 @@ mod arena {
     /// latency_ms, jitter_ms, loss (a share, 0.05 is 5 %) for what the page sends, input_delay
     /// (frames), role (player, spectator), prediction (repeat_last, default_action, frequency), env
     /// (wasm, python), p2p (on, off), stun (HOST:PORT), turn (USER:PASSWORD@HOST:PORT), relay_only
-    /// (on, off), episodes, episode_frames, pause_hidden (on, off), fault; and the optimisations form
+    /// (on, off), episodes, episode_frames, pause_hidden (on, off),
+    /// rows (on, off: whether the server is handed the rows of episodes), fault, from; and the optimisations form
     /// (binary, json, msgpack), resync (off, full, delta), hash_rate (every_snapshot, adaptive, predictive),
     /// send_interval (ticks), frame_sync (on, off), send_order (priority, made), bytes_per_tick,
     /// transport (unreliable, reliable), timestep (fixed, since_last), clock (high, date).

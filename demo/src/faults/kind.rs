@@ -21,11 +21,14 @@ pub enum Place {
     Messages,
     /// In the page itself: how it is set up, whether it can be seen.
     Itself,
+    /// In what the page hands to its server.
+    Rows,
+    /// In what the page hands to its server, where the other page hands over its rows as well.
+    BothRows,
     /// Nowhere in the arena: why not.
     Nowhere(&'static str),
 }
 
-const EXPORT: Place = Place::Nowhere("the arena hands no rows to a server; MUG's pages do");
 const MUG_WORDS: Place = Place::Nowhere("only MUG's messages between pages have this word");
 const SERVER_WORDS: Place = Place::Nowhere("only MUG's pages say this to their server");
 
@@ -193,23 +196,23 @@ faults! {
     /// Ready messages are answered with ready messages.
     ReadyStorm "echo-storm" Place::Messages;
     /// A row is missing in the page's export.
-    ExportGap "export-rows" EXPORT;
+    ExportGap "export-rows" Place::Rows;
     /// A row stands twice in it.
-    ExportTwice "export-rows" EXPORT;
+    ExportTwice "export-rows" Place::Rows;
     /// A row holds another action than was played.
-    ExportGuess "export-actions" EXPORT;
+    ExportGuess "export-actions" Place::Rows;
     /// The rows are handed over before all inputs are there.
-    ExportEarly "export-actions" EXPORT;
-    /// The server says that it did not save them.
-    ExportUnsaved "export-unsaved" EXPORT;
+    ExportEarly "export-actions" Place::Rows;
+    /// The server says that it did not save them: they are handed over in another page's name.
+    ExportUnsaved "export-unsaved" Place::Rows;
     /// A row holds another reward than the other page's.
-    ExportRewards "export-mismatch" EXPORT;
+    ExportRewards "export-mismatch" Place::BothRows;
     /// A row holds another reward than its step brought, seen from the page itself.
-    ExportOtherReward "export-rewards" EXPORT;
+    ExportOtherReward "export-rewards" Place::Rows;
     /// Rows are numbered one too high from a frame on.
-    ExportShifted "export-rows" EXPORT;
+    ExportShifted "export-rows" Place::Rows;
     /// The page counts one rollback too many.
-    WrongCounters "telemetry-mismatch" Place::Nowhere("the arena sends its server no counts of its own; MUG's pages do");
+    WrongCounters "telemetry-mismatch" Place::Rows;
     /// The page's socket took over from polling.
     PolledFirst "polling-transport" Place::Nowhere("the arena's server speaks by web socket only");
     /// The page finds no channel at first.
@@ -246,5 +249,11 @@ impl Fault {
     #[must_use]
     pub const fn has_switch(self) -> bool {
         !matches!(self.place(), Place::Nowhere(_))
+    }
+
+    /// Whether it is a fault of what a page hands to its server.
+    #[must_use]
+    pub const fn is_of_rows(self) -> bool {
+        matches!(self.place(), Place::Rows | Place::BothRows)
     }
 }

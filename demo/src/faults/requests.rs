@@ -59,6 +59,9 @@ pub struct PageFaults {
     pub(super) hidden_syncs: u32,
     /// From which frame on the page greets the other one again.
     pub(super) greets_at: u32,
+    /// Whether the next rows are those that go out too early, and the episode whose rows did.
+    pub(super) is_early_due: bool,
+    pub(super) early: Option<Episode>,
     next_id: u32,
     next_picture_id: u32,
     late: Option<Late>,
@@ -77,6 +80,8 @@ impl PageFaults {
             leaked: None,
             hidden_syncs: 0,
             greets_at: 0,
+            is_early_due: false,
+            early: None,
             next_id: FIRST_OWN_ID,
             next_picture_id: FIRST_PICTURE_ID,
             late: None,

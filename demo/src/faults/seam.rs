@@ -3,6 +3,7 @@
 use rollscope::message::PeerMessage;
 use rollscope::player::PlayerId;
 use rollscope::worker::{Command, Operation, Request};
+use rollscope_runtime::rows::Handover;
 use rollscope_runtime::seam::{Passed, Seam};
 use serde_json::Value;
 
@@ -45,5 +46,12 @@ impl Seam for PageFaults {
                 self.greets_at = 0;
             }
         }
+    }
+    fn handle_handover(&mut self, handed: Handover) -> Vec<Passed> {
+        self.hand_over(handed).into_iter().map(Passed::Handover).collect()
+    }
+
+    fn wants_rows(&mut self) -> bool {
+        self.is_too_early()
     }
 }

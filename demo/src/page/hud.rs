@@ -290,6 +290,9 @@ fn shaping_words(params: &PageParams) -> String {
     if params.prediction != PredictionRule::default() {
         words.push_str(&format!(", guesses by {}", params.prediction.name()));
     }
+    if params.rows {
+        words.push_str(", rows to the server");
+    }
     for word in params.switches.words() {
         words.push_str(", ");
         words.push_str(&word);

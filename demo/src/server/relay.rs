@@ -41,6 +41,8 @@ pub(super) fn pass_on(rooms: &mut Rooms, client: ClientId, message: ToServer) ->
         ToServer::PyodideHudUpdate(_) => {
             return Err(format!("A HUD has at most {MAX_HUD_CHARS} characters."));
         }
+        // What a page counted is for whoever watches it; the arena's server does nothing with it.
+        ToServer::EmitMultiplayerMetrics(_) => Vec::new(),
         ToServer::JoinGame(_) | ToServer::LeaveGame(_) | ToServer::P2pConnected(_) => Vec::new(),
     })
 }
@@ -58,6 +60,7 @@ fn speaker_of(message: &ToServer) -> Option<(Speaker, Option<u8>)> {
         ToServer::PyodideRequestResync(wish) => (&wish.game_id, wish.player_id, None),
         ToServer::PyodideSendFullState(s) => (&s.game_id, s.player_id, Some(s.target_player)),
         ToServer::PyodideHudUpdate(hud) => (&hud.game_id, hud.player_id, None),
+        ToServer::EmitMultiplayerMetrics(counters) => (&counters.game_id, counters.player_id, None),
         ToServer::JoinGame(_) | ToServer::LeaveGame(_) | ToServer::P2pConnected(_) => return None,
     };
     Some((Speaker { game_id: game_id.clone(), player_id }, target))

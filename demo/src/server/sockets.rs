@@ -8,15 +8,23 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::{Message, Utf8Bytes, WebSocketUpgrade};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::Response;
-use rollscope_runtime::signal::{MAX_MESSAGE_BYTES, from_event, to_event};
+use bytes::Bytes;
+use rollscope_runtime::signal::{
+    EPISODE_DATA, EpisodeData, MAX_MESSAGE_BYTES, Saved, from_event, to_event,
+};
+use serde::Deserialize;
 use serde_json::Value;
-use socketioxide::extract::{Event, SocketRef, TryData};
+use socketioxide::extract::{AckSender, Event, SocketRef, TryData};
 use socketioxide::layer::SocketIoLayer;
 use socketioxide::{SocketIo, TransportType};
 
+use super::Shared;
 use super::limits::Bucket;
 use super::rooms::{ClientId, MAX_CLIENTS, Outcome, Rooms, refuse};
+use super::rows::KeptRows;
 
 /// Messages that wait for one client; a client that does not read is cut off.
 const WAITING_MESSAGES: usize = 1_024;
@@ -33,9 +41,18 @@ const HOUSEKEEPING: Duration = Duration::from_secs(1);
 /// All connected clients.
 pub(super) struct Clients {
     rooms: Rooms,
+    rows: KeptRows,
     connected: BTreeMap<ClientId, Client>,
     next: u64,
     started: Instant,
+}
+
+/// Rows as they come, the table itself in an attachment.
+#[derive(Deserialize)]
+struct Rows {
+    #[serde(flatten)]
+    whose: EpisodeData,
+    data: Bytes,
 }
 
 struct Client {
@@ -49,7 +66,8 @@ pub(super) type SharedClients = Arc<Mutex<Clients>>;
 impl Clients {
     pub(super) fn new(random_seed: u64) -> Self {
         let (rooms, connected, next) = (Rooms::new(random_seed), BTreeMap::new(), 0);
-        Self { rooms, connected, next, started: Instant::now() }
+        let rows = KeptRows::default();
+        Self { rooms, rows, connected, next, started: Instant::now() }
     }
 
     fn now_millis(&self) -> u64 {
@@ -89,6 +107,21 @@ impl Clients {
             },
         };
         self.carry_out(outcomes);
+    }
+
+    /// Takes rows; `None` cuts the client off, as what cannot be read or is too much does.
+    fn handle_rows(&mut self, client: ClientId, told: Result<Rows, String>) -> Option<Saved> {
+        let now = self.now_millis();
+        let may_say = self.connected.get_mut(&client)?.messages.take(now, 1);
+        let outcomes = match told {
+            _ if !may_say => refuse(client, "This page says more than any game does.".to_owned()),
+            Err(error) => refuse(client, format!("These rows cannot be read: {error}.")),
+            Ok(Rows { whose, data }) => {
+                return Some(self.rows.take(&self.rooms, client, whose, data));
+            }
+        };
+        self.carry_out(outcomes);
+        None
     }
 
     fn lose(&mut self, client: ClientId) {
@@ -160,6 +193,16 @@ fn welcome(clients: &SharedClients, socket: &SocketRef) {
     let Some(client) = entered else {
         return;
     };
+    let keeps = Arc::clone(clients);
+    socket.on(EPISODE_DATA, move |TryData(told): TryData<Rows>, answer: AckSender| {
+        let told = told.map_err(|error| error.to_string());
+        let saved = with_clients(&keeps, |clients| clients.handle_rows(client, told)).flatten();
+        if let Some(saved) = saved {
+            // A client that is gone needs no answer.
+            let _ = answer.send(&saved);
+        }
+        std::future::ready(())
+    });
     let hears = Arc::clone(clients);
     socket.on_fallback(move |Event(name): Event, TryData(argument): TryData<Value>| {
         let argument = argument.map_err(|error| error.to_string());
@@ -180,6 +223,15 @@ pub(super) async fn keep_house(clients: SharedClients) {
         interval.tick().await;
         with_clients(&clients, Clients::keep_house);
     }
+}
+
+/// Hands out the rows of an episode, as MessagePack.
+pub(super) async fn rows(
+    State(shared): State<Shared>,
+    Path((room, player, episode)): Path<(String, u8, u32)>,
+) -> Result<Bytes, (StatusCode, &'static str)> {
+    let found = with_clients(&shared.clients, |clients| clients.rows.get(&room, player, episode));
+    found.flatten().ok_or((StatusCode::NOT_FOUND, "No such rows were handed over.\n"))
 }
 
 /// Sends every text back, for pages that talk about something else than a game.

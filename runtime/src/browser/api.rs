@@ -63,6 +63,8 @@ export interface SessionOptions {
   episode_frames?: number;
   /** Default false: a hidden page plays on, and catches up if the browser froze it. True: it holds the game up. */
   pause_when_hidden?: boolean;
+  /** Default false. True: the server is handed the rows and the counters of every episode (docs/peer-protocol.md). */
+  rows?: boolean;
   /** After a desync the state of one page replaces the others'; default `off`. Seed 001, A1. */
   resync?: "off" | "full" | "delta";
   /** Form of what is sent; default `binary`. Every page reads all three. Seed 001, A2. */
@@ -199,6 +201,7 @@ impl Session {
             switches: options.switches,
             num_episodes: options.num_episodes,
             pause_when_hidden: options.pause_when_hidden,
+            hands_over_rows: options.rows,
             link: rollscope::link::LinkProfile::default(),
             p2p_mode: options.p2p_mode,
             rtc: RtcOptions {

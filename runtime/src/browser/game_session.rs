@@ -7,11 +7,12 @@
 mod anew;
 mod config;
 mod presence;
+mod rows;
 mod seam;
 mod server;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::{Rc, Weak};
 
 use js_sys::{Function, Promise};
@@ -28,6 +29,7 @@ use super::words;
 use super::worker_client::{WorkerClient, WorkerEvent};
 use crate::part::Part;
 use crate::relay::event_of;
+use crate::rows::Handover;
 use crate::seam::Seam;
 use crate::session::Phase;
 use crate::signal::{Place, ToServer};
@@ -61,6 +63,8 @@ struct Inner {
     reloads: BTreeMap<PlayerId, u32>,
     session: Option<Part>,
     stop_waiters: Vec<Function>,
+    // Rows that the server has not been handed yet.
+    handovers: VecDeque<Handover>,
 }
 
 impl GameSession {
@@ -103,6 +107,7 @@ impl GameSession {
             reloads: BTreeMap::new(),
             session: None,
             stop_waiters: Vec::new(),
+            handovers: VecDeque::new(),
             config,
         }));
         let mut state = inner.borrow_mut();
@@ -293,6 +298,7 @@ impl Inner {
                 }
             }
         }
+        self.hand_over();
         self.follow_session();
         self.resolve_stops();
     }

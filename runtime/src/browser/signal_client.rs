@@ -4,7 +4,10 @@
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use crate::signal::{FROM_SERVER, FromServer, MAX_MESSAGE_BYTES, ToServer, from_event, to_event};
+use crate::signal::{
+    EPISODE_DATA, EpisodeData, FROM_SERVER, FromServer, MAX_MESSAGE_BYTES, Saved, ToServer,
+    from_event, to_event,
+};
 
 #[wasm_bindgen]
 extern "C" {
@@ -16,6 +19,8 @@ extern "C" {
     fn on(this: &Socket, event: &str, listener: &Function);
     #[wasm_bindgen(method, structural)]
     fn emit(this: &Socket, event: &str, argument: &JsValue);
+    #[wasm_bindgen(method, structural, js_name = emit)]
+    fn ask(this: &Socket, event: &str, argument: &JsValue, answered: &JsValue);
     #[wasm_bindgen(method, structural)]
     fn off(this: &Socket);
     #[wasm_bindgen(method, structural)]
@@ -94,6 +99,26 @@ impl SignalClient {
         {
             self.socket.emit(&name, &argument);
         }
+    }
+
+    /// Hands rows over; `answered` hears whether the server keeps them, if it says so at all.
+    pub(super) fn send_rows(
+        &self,
+        whose: &EpisodeData,
+        rows: &[u8],
+        answered: impl FnOnce(bool) + 'static,
+    ) -> Result<(), JsValue> {
+        let text = serde_json::to_string(whose).map_err(|error| error.to_string())?;
+        let argument = js_sys::JSON::parse(&text)?;
+        let rows = js_sys::Uint8Array::from(rows);
+        js_sys::Reflect::set(&argument, &JsValue::from_str("data"), &rows)?;
+        let answered = Closure::once_into_js(move |answer: JsValue| {
+            let text = js_sys::JSON::stringify(&answer).ok().and_then(|text| text.as_string());
+            let saved: Option<Saved> = text.and_then(|text| serde_json::from_str(&text).ok());
+            answered(saved.is_some_and(|saved| saved.saved));
+        });
+        self.socket.ask(EPISODE_DATA, &argument, &answered);
+        Ok(())
     }
 }
 

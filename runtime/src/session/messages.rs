@@ -114,6 +114,7 @@ impl Session {
             self.fail("The session has no player of this page's index.");
             return;
         }
+        self.enter_rows(episode);
         self.base.reset(seed);
     }
 }

@@ -97,7 +97,10 @@ impl Session {
                 EngineEvent::Frame { .. } | EngineEvent::FastForwarded { .. } if !executed.live => {
                     continue;
                 }
-                EngineEvent::Rollback { resimulated, .. } => {
+                EngineEvent::Rollback { resimulated, target, current, .. } => {
+                    if let Some(recorder) = &mut self.recorder {
+                        recorder.note_rollback(current.0.saturating_sub(target.0));
+                    }
                     self.base.counts.rollbacks += 1;
                     self.base.counts.resimulated_frames += resimulated;
                 }
@@ -107,7 +110,12 @@ impl Session {
                 EngineEvent::Held { .. } => self.base.counts.held += 1,
                 EngineEvent::Stalled { .. } => self.base.counts.stalls += 1,
                 EngineEvent::Resynced { .. } => self.base.counts.resyncs += 1,
-                EngineEvent::Desync { .. } => self.base.counts.desyncs += 1,
+                EngineEvent::Desync { .. } => {
+                    self.base.counts.desyncs += 1;
+                    if let Some(recorder) = &mut self.recorder {
+                        recorder.note_desync();
+                    }
+                }
                 _ => {}
             }
             self.base.log.write(&event);
@@ -115,6 +123,7 @@ impl Session {
         encode_messages(engine, self.config.form, &mut self.base.outgoing);
         if self.base.is_stop_asked {
             self.base.finish_stop();
+            self.hand_over_rest();
         } else if engine.may_leave_episode() {
             self.leave_episode();
         } else {
@@ -125,6 +134,7 @@ impl Session {
     // Every peer has all that it needs of this episode, and may say so late: a message of the next
     // episode tells it as well, and the last one is never left.
     fn leave_episode(&mut self) {
+        self.hand_over_episode();
         let Some(engine) = self.engine.as_mut() else {
             return;
         };
@@ -147,6 +157,7 @@ impl Session {
         if !engine.begin_episode(next, &self.settings) {
             return self.fail("The next episode has other players than this one.");
         }
+        self.enter_rows(next);
         self.log.write(&json!({"event": "episode", "episode": next, "seed": seed}));
         self.base.reset(seed);
     }

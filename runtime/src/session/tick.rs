@@ -77,6 +77,12 @@ impl TickInFlight {
         self.posted.push(Posted { role, id, operations });
     }
 
+    /// What the worker was asked by a request that is under way.
+    pub(super) fn asked(&self, id: u32) -> Option<&[Operation]> {
+        let posted = self.posted.iter().find(|posted| posted.id == id);
+        posted.map(|posted| posted.operations.as_slice())
+    }
+
     /// Takes a reply; replies to nothing that is under way change nothing. The error is for people.
     pub(super) fn handle_reply(
         &mut self,

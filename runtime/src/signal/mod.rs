@@ -11,11 +11,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use payloads::{
-    Candidate, Description, FullState, Hud, Join, Place, Relayed, Resume, Role, Speaker, StateWish,
+    Candidate, Counters, Description, EpisodeData, FullState, Hud, Join, Place, Relayed, Resume,
+    Role, Saved, Speaker, StateWish,
 };
 
 /// Longest event that either side accepts; a description has 1 to 4 KB.
 pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+
+/// Most bytes of the rows of one episode.
+pub const MAX_ROWS_BYTES: usize = 2 * 1024 * 1024;
+
+/// Name of the event that brings the rows of an episode, as binary data: its argument is an
+/// [`EpisodeData`] with the MessagePack of the rows in `data`, its acknowledgement a [`Saved`].
+pub const EPISODE_DATA: &str = "emit_episode_data";
 
 /// Longest name of a room.
 pub const MAX_ROOM_NAME_CHARS: usize = 40;
@@ -67,6 +75,8 @@ pub enum ToServer {
     PyodideSendFullState(FullState),
     /// The text that all pages show.
     PyodideHudUpdate(Hud),
+    /// What the page counted, at the end of an episode.
+    EmitMultiplayerMetrics(Counters),
 }
 
 /// What the server says to a page.
@@ -180,7 +190,7 @@ pub fn from_event<T: for<'de> Deserialize<'de>>(
 }
 
 /// Names of the events that the server listens to.
-pub const TO_SERVER: [&str; 13] = [
+pub const TO_SERVER: [&str; 14] = [
     "join_game",
     "leave_game",
     "webrtc_offer",
@@ -194,6 +204,7 @@ pub const TO_SERVER: [&str; 13] = [
     "pyodide_request_resync",
     "pyodide_send_full_state",
     "pyodide_hud_update",
+    "emit_multiplayer_metrics",
 ];
 
 /// Names of the events that a page listens to.

@@ -180,3 +180,34 @@ pub struct Hud {
     /// The text.
     pub hud_text: String,
 }
+
+/// A page's own counters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Counters {
+    /// The room.
+    pub game_id: String,
+    /// Index of the page that counted.
+    pub player_id: u8,
+    /// What it counted (`docs/peer-protocol.md`).
+    pub metrics: Value,
+}
+
+/// Whose rows are handed over, beside the rows themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EpisodeData {
+    /// The room.
+    pub game_id: String,
+    /// Index of the page that hands them over.
+    pub player_id: u8,
+    /// The episode, counted from 0.
+    pub episode_num: u32,
+}
+
+/// What the server answers to rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saved {
+    /// `ok`, or why not.
+    pub status: String,
+    /// Whether it keeps them.
+    pub saved: bool,
+}

@@ -22,13 +22,23 @@ const rolledBack = (pages) =>
 /** All pages are well past the frame of the fault. @param {any[]} pages */
 const past = (pages) => untilAll("frames after the fault", pages, (stats) => stats.confirmed > FROM + 30);
 
-/** Fault, its checks of which one must find it, the page whose capture shows it, and when it must have happened. */
+/** The server has answered to the rows of the page that was stopped, and keeps those that it says it does. @param {any} page */
+async function handedOver(page) {
+  const rows = async () => (await engineLog(page)).lines.find(({ event }) => event === "rows");
+  const { saved } = await until("the server to answer to the rows", rows, { timeout: 60_000, detail: async () => (await engineLog(page)).lines.slice(-3) });
+  const status = await page.evaluate("async () => (await fetch(`/rows/${new URL(location.href).searchParams.get('room')}/${window.arena.stats().player}/0`)).status");
+  assert.equal(status, saved ? 200 : 404);
+}
+
+/** Fault, its checks of which one must find it, the page whose capture shows it, when it must have happened, and whether the page hands over rows. */
 const PLAYED = /** @type {const} */ ([
   // Where a later rollback happens to cover the dropped one, it was late.
   { fault: "drop-rollback", codes: ["rollback-missed", "rollback-late"], seenBy: 0, happens: rolledBack },
   { fault: "drop-result", codes: ["batch-contract"], seenBy: 0, happens: past },
   { fault: "stale-hash", codes: ["hash-not-of-state"], seenBy: 0, happens: past },
   { fault: "announce-twice", codes: ["input-conflict"], seenBy: 1, happens: past },
+  { fault: "export-gap", codes: ["export-rows"], seenBy: 0, happens: past, handsOver: true },
+  { fault: "export-unsaved", codes: ["export-unsaved"], seenBy: 0, happens: past, handsOver: true },
 ]);
 
 /** What the command says of what the hook recorded in a page. @param {any} page */
@@ -48,11 +58,12 @@ async function checked(page) {
 
 test(`faults that are switched on are found where they begin (${browserName})`, LIMIT, () =>
   withBrowser("faults", async ({ browser, arenaUrl }) => {
-    for (const { fault, codes, seenBy, happens } of browserName === "chromium" ? PLAYED : PLAYED.slice(0, 1)) {
+    for (const { fault, codes, seenBy, happens, handsOver = false } of browserName === "chromium" ? PLAYED : PLAYED.slice(0, 1)) {
       const pages = await openPeers([browser, browser], arenaUrl, [{ fault, from: FROM }, { latency_ms: 140 }]);
       await happens(pages);
       await playOn(pages, 30);
       await stopAll(pages);
+      if (handsOver) await handedOver(pages[0]);
       const { findings } = await checked(pages[seenBy]);
       const found = findings.find((/** @type {any} */ one) => codes.some((code) => code === one.code));
       assert.ok(found, `${fault}: no ${codes.join(" or ")} among ${findings.map((/** @type {any} */ one) => `${one.code} ${one.frames}`).join(", ")}`);
@@ -66,8 +77,8 @@ test(`faults that are switched on are found where they begin (${browserName})`, 
 
 test(`a page with a fault in its address says which there are (${browserName})`, { ...LIMIT, skip: browserName !== "chromium" && "one browser is enough" }, () =>
   withBrowser("fault-names", async ({ browser, arenaUrl }) => {
-    const page = await browser.openPage(`${arenaUrl}/?fault=export-gap&from=soon`);
+    const page = await browser.openPage(`${arenaUrl}/?fault=export-holes&from=soon`);
     const seen = () => page.evaluate("() => document.body.innerText");
-    await until("the words", async () => /no switch for .export-gap.*from is a frame's number or .never./s.test(await seen()), { detail: seen });
+    await until("the words", async () => /no fault of the name .export-holes.*from is a frame's number or .never./s.test(await seen()), { detail: seen });
   }, { extensionDir: undefined }),
 );

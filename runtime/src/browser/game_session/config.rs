@@ -44,6 +44,8 @@ pub struct GameConfig {
     pub num_episodes: u32,
     /// Whether a hidden page holds the game up.
     pub pause_when_hidden: bool,
+    /// Whether the server is handed the rows and counters of episodes.
+    pub hands_over_rows: bool,
     /// What is done to sent messages.
     pub link: LinkProfile,
     /// Whether pages connect with each other; if not, everything takes the relay.

@@ -70,7 +70,7 @@ impl Inner {
         }
     }
 
-    fn pass(&mut self, passed: Vec<Passed>) {
+    pub(super) fn pass(&mut self, passed: Vec<Passed>) {
         for one in passed {
             match (one, &mut self.session, &mut self.worker) {
                 (Passed::Message(to, message), _, _) => self.put(now(), to, message),
@@ -80,6 +80,7 @@ impl Inner {
                         self.fail(&format!("The worker takes nothing: {}.", words(&error)));
                     }
                 }
+                (Passed::Handover(handed), _, _) => self.keep_for_server(handed),
                 (Passed::EndWorker, _, Some(worker)) => worker.end(),
                 (Passed::Hidden(is_hidden), Some(session), _) => session.set_hidden(is_hidden),
                 _ => {}

@@ -152,7 +152,13 @@ impl Inner {
             form: self.config.switches.form,
         };
         let mut session = match self.config.role {
-            Role::Player => Part::Player(Box::new(Session::new(config))),
+            Role::Player => {
+                let mut session = Session::new(config);
+                if self.config.hands_over_rows {
+                    session.keep_rows();
+                }
+                Part::Player(Box::new(session))
+            }
             Role::Spectator => Part::Spectator(Box::new(Watching::new(config))),
         };
         session.set_hidden(self.visibility.as_ref().is_some_and(Visibility::is_hidden));
