@@ -136,7 +136,7 @@ impl Hud {
                 self.show_notice(
                     "waiting",
                     &format!("Waiting for {name}"),
-                    "Nothing is heard of its page. It may come back within 15 seconds.",
+                    "Its page is not heard. It has 15 seconds to come back.",
                 );
             }
             None if presence == Presence::Here => self.set_hidden("notice", true),

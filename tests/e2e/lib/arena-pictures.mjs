@@ -52,6 +52,15 @@ export async function shootArena(browser, url, out, theme) {
   await shoot(first, "stopped");
   for (const page of [watching, first, second]) await page.close();
 
+  const lost = freshRoom();
+  const stays = await open(peerAddress(url, { room: lost, bot: 3 }));
+  const goes = await open(peerAddress(url, { room: lost, bot: 4 }));
+  await played(stays);
+  await goes.close();
+  await until("a page that waits for the other one", () => stays.evaluate("() => /^Waiting for/.test(document.getElementById('headline').textContent)"));
+  await shoot(stays, "silent");
+  await stays.close();
+
   const wrong = await open(`${url}/?room=${room}&loss=7`);
   await stands(wrong, "failed");
   await shoot(wrong, "failed");
