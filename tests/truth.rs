@@ -129,6 +129,9 @@ fn expected(fault: Fault) -> Expected {
         Fault::InputBelowDelay => {
             exact(&["state-hash-mismatch", "rollback-content", "input-announced-otherwise"], 0..1)
         }
+        Fault::OwnOtherwise => {
+            exact(&["state-hash-mismatch", "rollback-content"], FAULT_FRAME..FAULT_FRAME + 1)
+        }
         Fault::StepAfterFailure => at(STATES),
         Fault::LoopDies => at(&[]),
         Fault::InterruptedBatch => at(&[]),

@@ -552,6 +552,27 @@ fn pages_whose_faults_never_begin_play_as_pages_without() {
 }
 
 #[test]
+fn every_check_has_a_kind_of_fault_but_those_that_the_docs_name() {
+    let codes: Vec<&str> = Analysis::new().check().checks.iter().map(|one| one.code).collect();
+    let has_kind = |code: &&&str| Fault::ALL.iter().any(|fault| fault.code() == **code);
+    let without: Vec<&str> = codes.iter().filter(|code| !has_kind(code)).copied().collect();
+    assert_eq!(without, ["state-difference", "input-mismatch", "fast-forwarded"]);
+}
+
+#[test]
+fn what_only_two_captures_show_is_found_in_both() {
+    let faulty = format!("fault=own-otherwise&from={FROM}");
+    let captures = play([&faulty, ""], links(Fault::None));
+    let found = findings(&[&captures[0], &captures[1]]);
+    let mismatch = found.iter().find(|one| one.code == "input-mismatch").unwrap();
+    let (first, last) = mismatch.frames.unwrap();
+    assert_eq!((first.0, last.0, mismatch.peers.as_slice()), (FROM, FROM, &["P1".to_owned()][..]));
+    let difference = found.iter().find(|one| one.code == "state-difference").unwrap();
+    let (first, _) = difference.frames.unwrap();
+    assert!((FROM..FROM + 10).contains(&first.0), "{difference:?}");
+}
+
+#[test]
 fn a_state_of_the_other_page_repairs_what_a_passing_fault_did() {
     let faulty = format!("fault=noise-for-a-while&from={FROM}&resync=delta");
     let captures = play([&faulty, "resync=delta"], links(Fault::None));

@@ -843,6 +843,11 @@ impl Peer {
                         }
                         actions.insert("2".into(), Action(frame.0 % 3 + u32::from(draws)));
                     }
+                    if frame.0 == FAULT_FRAME && self.fault == Fault::OwnOtherwise {
+                        self.note_planted();
+                        self.planted_at = Frame(FAULT_FRAME);
+                        actions.insert("0".into(), Action(actions["0"].0 ^ 1));
+                    }
                     if frame.0 < 2 && self.fault == Fault::InputBelowDelay {
                         self.note_planted();
                         actions.insert("0".into(), Action(3));

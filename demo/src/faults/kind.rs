@@ -141,6 +141,8 @@ faults! {
     Unannounced "inputs-unannounced" Place::Messages;
     /// The frames below the input delay are stepped with another action.
     InputBelowDelay "input-below-delay" Place::Requests;
+    /// A frame is stepped with another own action than the page announces.
+    OwnOtherwise "input-announced-otherwise" Place::Requests;
     /// A batch fails and the page steps on.
     StepAfterFailure "step-after-failure" Place::Game;
     /// A batch fails and the page's loop ends.

@@ -219,6 +219,13 @@ impl PageFaults {
             {
                 *action = Action(0);
             }
+            if let Some(local) = self.known.local
+                && self.course.faults.from() == Some(frame.0)
+                && self.course.faults.has(Fault::OwnOtherwise)
+                && let Some(action) = actions.get_mut(&local.0.to_string())
+            {
+                *action = Action(action.0 ^ 1);
+            }
             let is_below = frame.0 < self.known.input_delay_frames;
             if let Some(local) = self.known.local
                 && is_below
