@@ -11,7 +11,7 @@ use flate2::write::GzEncoder;
 
 use crate::build::{DEMO, UI};
 use crate::repo::Repo;
-use crate::{npm, shell};
+use crate::{npm, shell, stylesheet};
 
 /// Files of `extension/` that serve people and tools, not browsers.
 const NOT_SHIPPED: [&str; 4] = [".d.ts", ".md", "jsconfig.json", "standalone.js"];
@@ -111,7 +111,7 @@ fn relay(repo: &Repo) -> anyhow::Result<String> {
     Ok(script)
 }
 
-/// One style sheet of all `ui/**/*.css`: shallow folders first, then by path. So `ui/css/…` or
+/// One style sheet, minified, of all `ui/**/*.css`: shallow folders first, then by path. So `ui/css/…` or
 /// `ui/tokens.css` come before a component's own file in `ui/src/…/`, which may refine them.
 fn styles(repo: &Repo) -> anyhow::Result<String> {
     let root = repo.path("ui");
@@ -122,9 +122,10 @@ fn styles(repo: &Repo) -> anyhow::Result<String> {
     for sheet in sheets {
         let name = sheet.strip_prefix(repo.root()).unwrap_or(&sheet).display();
         let css = fs::read_to_string(&sheet).with_context(|| format!("{name} cannot be read"))?;
-        text.push_str(&format!("/* {name} */\n{}\n", css.trim_end()));
+        text.push_str(&css);
+        text.push('\n');
     }
-    Ok(text)
+    Ok(stylesheet::minified(&text))
 }
 
 /// Prints the sizes of what a browser loads, as they are and compressed, and holds the panel's against

@@ -19,6 +19,7 @@ mod repo;
 mod screenshots;
 mod setup;
 mod shell;
+mod stylesheet;
 mod test;
 mod tidy;
 mod truth;

@@ -64,12 +64,27 @@ test(`every view as an ordinary page on both sides of a session (${browserName})
     const report = await reportOf(panel);
     assert.equal(report.hashes.first_different, FIRST.frame);
     await shows("the path in the Verdict view", () => panel.text(".cards"), /ball\[2\]/, panel);
+    await checkElements(panel);
     await checkTraffic(panel, report);
     await checkState(panel);
     await checkChecks(panel, report);
     await checkCapture(panel);
     await checkReport(panel, report);
   }));
+
+/** Views are made of elements of their own: none takes over another's, with its scroll position. @param {Panel} panel */
+async function checkElements(panel) {
+  const isThere = () => panel.evaluate("() => window.kept.isConnected");
+  for (const [view, other] of [["traffic", "rollbacks"], ["rollbacks", "traffic"]]) {
+    await showView(panel, view);
+    await there(panel, `.${view} .grid .body`);
+    await panel.evaluate("(view) => { window.kept = document.querySelector(view); }", `main > .${view}`);
+    assert.ok(await isThere(), view);
+    await showView(panel, other);
+    await there(panel, `.${other} .grid .body`);
+    assert.ok(!(await isThere()), `${view} has gone`);
+  }
+}
 
 /** @param {Panel} panel @param {any} report */
 async function checkTraffic(panel, report) {
