@@ -123,7 +123,16 @@
     /** @param {any} v @param {number} depth */
     function object(v, depth) {
       if (isArray(v)) { array(v, depth); return; }
-      const prototype = outer.guesses[slot].prototypeOf(v);
+      const around = outer, place = slot, guess = around.guesses[place];
+      const prototype = guess.prototypeOf(v);
+      if (prototype === ObjectPrototype && !inherits) {
+        // Written out, as most objects are of this kind: `plain` and what it calls would be two calls for each.
+        if (wasSeen(v)) return;
+        if (depth >= DEPTH_LIMIT) { notCaptured(TOO_DEEP, 'Object'); return; }
+        remember(v);
+        members(v, depth, around, place, guess);
+        return;
+      }
       if (prototype === ObjectPrototype || prototype === null) { plain(v, depth, !inherits); return; }
       const kind = kindOf(v);
       switch (kind) {
@@ -143,14 +152,18 @@
       if (wasSeen(v)) return;
       if (depth >= DEPTH_LIMIT) { notCaptured(TOO_DEEP, 'Object'); return; }
       remember(v);
-      if (onlyOwn) members(v, depth); else ownMembers(v, depth);
+      if (onlyOwn) members(v, depth, outer, slot, outer.guesses[slot]); else ownMembers(v, depth);
     }
-    /** The quick way: throws when one member does, and NO_SHAPE when there are many. @param {any} v @param {number} depth */
-    function members(v, depth) {
-      const start = w.at, around = outer, place = slot;
-      w.bytes[start] = 0x0b;
-      w.at += 3;
-      const guess = around.guesses[place], names = guess.names;
+    /**
+     * The quick way: throws when one member does, and NO_SHAPE when there are many. The place where it writes is kept here
+     * between members that hold nothing: what stands in an object is read and stored again for each byte.
+     * @param {any} v @param {number} depth @param {import('./types').Shape} around @param {number} place in `around`
+     * @param {import('./types').Shape} guess what stood there last
+     */
+    function members(v, depth, around, place, guess) {
+      const start = w.at, names = guess.names;
+      let { bytes, view } = w, at = start + 3, limit = w.capacity - 16;
+      bytes[start] = 0x0b;
       /** The shape so far, once the guess was wrong. @type {import('./types').Shape | null} */
       let shape = null;
       let width = 0;
@@ -160,22 +173,34 @@
         if (shape !== null) shape = step(shape, name);
         else if (names[width] === name) width++;
         else shape = step(prefix(guess, width), name);
-        if (typeof member === 'object') {
-          outer = shape ?? guess;
-          slot = (shape ? shape.width : width) - 1;
+        if (at > limit) {
+          w.at = at;
+          grow(16);
+          bytes = w.bytes; view = w.view; limit = w.capacity - 16;
         }
+        // Numbers and booleans as `value` writes them: a call for each would be a quarter of what such an object costs.
         if (typeof member === 'number') {
-          // As `value` writes it: a call for each number would be a quarter of what such an object costs.
-          if (w.at + 16 > w.capacity) grow(16);
           if ((member | 0) === member && (member !== 0 || 1 / member > 0)) {
-            if (member >= 0 && member < 128) w.bytes[w.at++] = 0x80 + member; else head(0x04, member);
+            if (member >= 0 && member < 128) bytes[at++] = 0x80 + member;
+            else { bytes[at] = 0x04; view.putU32(at + 1, member, true); at += 5; }
           } else {
-            w.bytes[w.at] = 0x05;
-            w.view.putF64(w.at + 1, member, true);
-            w.at += 9;
+            bytes[at] = 0x05;
+            view.putF64(at + 1, member, true);
+            at += 9;
           }
-        } else value(member, depth + 1);
+        } else if (typeof member === 'boolean') bytes[at++] = member ? 0x03 : 0x02;
+        else {
+          w.at = at;
+          if (typeof member === 'string') text(member);
+          else if (typeof member === 'object' && member !== null) {
+            outer = shape ?? guess;
+            slot = (shape ? shape.width : width) - 1;
+            guarded(member, depth + 1);
+          } else value(member, depth + 1);
+          at = w.at; bytes = w.bytes; view = w.view; limit = w.capacity - 16;
+        }
       }
+      w.at = at;
       if (shape === null) shape = names[width] === END ? guess : prefix(guess, width);
       if (shape !== guess) around.guesses[place] = shape;
       endShape(shape, start);
@@ -249,7 +274,8 @@
           // All elements of an array have one guess, that of the array's own place.
           outer = around;
           slot = place;
-          value(member, depth + 1);
+          if (typeof member === 'object' && member !== null && w.at + 16 <= w.capacity) guarded(member, depth + 1);
+          else value(member, depth + 1);
         }
       }
     }
