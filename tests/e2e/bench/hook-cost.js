@@ -11,43 +11,54 @@
  * the MAIN world; they are loaded as script tags into frames of this page. hook-cost.html runs it by itself, writes the JSON into its body, and
  * keeps it as `window.figures`. Serve the repository root and open /tests/e2e/bench/hook-cost.html.
  *
- * Every round measures three arms after another, each in a frame of its own so that they do not share
- * patches: `plain` (no hook), `hooked` (ours, with a receiver that takes the chunks), `json` (a hook that
- * calls `JSON.stringify` on each message). What is timed is the `postMessage` calls of a task, all tasks of
- * a sample added up; closing chunks, making payloads and the worker's work fall between the tasks. The page
- * must be cross-origin isolated: only then is the clock fine enough (5 µs in Chromium, 20 µs in Firefox)
+ * Arms, each in a frame of its own so that they do not share patches: `plain` (no hook), `hooked` (ours, with a receiver
+ * that takes the chunks), `json` (a hook that calls `JSON.stringify` on each message), and for small objects `walk` (a
+ * hook that reads every member and writes nothing: what no encoder in JavaScript can get below). What is timed is the
+ * `postMessage` calls of a task; closing chunks, making payloads and the worker's work fall between the tasks.
+ *
+ * The arms take turns after every task, a few milliseconds apart, and a task is compared with the other arms' tasks of the
+ * same turn. What is added is a difference of two times that are several times as long, and a machine changes its pace
+ * within a second by more than that difference: arms that ran for a third of a second each gave 0.66 and 1.38 for one hook.
+ * The figure of a round is made of medians over its turns, so that a pause for collecting garbage or for another process,
+ * which falls into some turn of some arm, decides nothing: the arms share one heap, and whose garbage it was cannot be told.
+ *
+ * The page must be cross-origin isolated: only then is the clock fine enough (5 µs in Chromium, 20 µs in Firefox)
  * for the length of a task. Answer:
  *
- *     { rounds, isolated, shortestSampleMillis, labels, received,        received: chunks of the hook
- *       micros: { small: {plain, hooked, json}, reply: …, objects: …, text: … },   medians over rounds, a call
- *       figures: [{ name: 'T1', meaning, measured, floor }, …] }
+ *     { rounds, isolated, shortestTaskMillis, labels, received,        received: chunks of the hook
+ *       micros: { small: {plain, hooked, json}, reply: …, objects: …, text: … },   medians over all turns, a call
+ *       figures: [{ name: 'T1', meaning, measured, least, most, floor }, …] }      floor: null where there is none
  */
 
-const ARMS = ['plain', 'hooked', 'json'];
+const ARMS = ['plain', 'hooked', 'json', 'walk'];
 /** Rounds that are not counted: the engines compile for real only after some ten thousand calls. */
 const WARM_UP = 3;
 
 /**
- * The payloads. `calls` a sample: 20 ms and more in every browser and arm. `perTask`: what a busy page sends
- * in a frame; in between, the hook closes its chunks as it does in a game. `distinct` messages are made anew
- * for each sample and sent in turn.
+ * The payloads. `turns` of a round, and how many calls a task has: what a busy page sends in a frame; in between, the hook
+ * closes its chunks as it does in a game. `distinct` messages are made anew for each round and sent in turn.
  */
 const PAYLOADS = {
-  small: { label: '100 B, one object', calls: 20_000, perTask: 200, distinct: 4000 },
-  reply: { label: '2 KB, a reply with 140 numbers', calls: 4800, perTask: 80, distinct: 1600 },
-  objects: { label: '2 KB, 37 nested small objects', calls: 4800, perTask: 80, distinct: 1600 },
-  text: { label: '200 KB, one text', calls: 2400, perTask: 8, distinct: 120 },
+  small: { label: '100 B, one object', turns: 60, perTask: 200, distinct: 4000, arms: ['plain', 'hooked', 'json'] },
+  reply: { label: '2 KB, a reply with 140 numbers', turns: 60, perTask: 80, distinct: 1600, arms: ['plain', 'hooked', 'json'] },
+  objects: { label: '2 KB, 37 nested small objects', turns: 60, perTask: 80, distinct: 1600, arms: ARMS },
+  text: { label: '200 KB, one text', turns: 150, perTask: 8, distinct: 120, arms: ['plain', 'hooked', 'json'] },
 };
-/** Slowdown: hooked / plain. Added: (hooked - plain) / (json - plain). @type {[string, 'slowdown' | 'added', keyof typeof PAYLOADS, number][]} */
+/**
+ * Slowdown: hooked / plain. Added: (hooked - plain) / (json - plain). Least: the same of `walk`.
+ * @type {[string, 'slowdown' | 'added' | 'least', keyof typeof PAYLOADS, number | null][]}
+ */
 const FIGURES = [
   ['T1', 'slowdown', 'small', 1.8],
   ['T2', 'slowdown', 'reply', 2.0],
   ['T2', 'slowdown', 'objects', 2.0],
   ['T3', 'added', 'reply', 0.5],
   ['T3', 'added', 'objects', 0.5],
+  ['T3', 'least', 'objects', null],
   ['T4', 'added', 'text', 0.4],
 ];
-const MEANING = { slowdown: 'hooked / unhooked `postMessage`', added: 'added cost / that of a JSON hook' };
+const MEANING = { slowdown: 'hooked / unhooked `postMessage`', added: 'added cost / that of a JSON hook',
+  least: 'beside it, a hook that reads every member and writes nothing' };
 
 /** A worker that only counts, and says when it has caught up. */
 const WORKER = 'let n = 0; onmessage = (e) => { if (e.data === "sync") postMessage(n); else n++; };';
@@ -75,21 +86,17 @@ function prepare(frame) {
           y: i / (k + 1), vx: 0.5, alive: k % 5 > 0 })) } }),
       text: (i) => 'f' + i + state,
     };
-    window.run = async (payload, { calls, perTask, distinct }) => {
-      const make = payloads[payload];
-      // Texts are made flat here, so that no arm pays for joining them.
-      const flat = (m) => (typeof m === 'string' ? JSON.parse('"' + m + '"') : m);
-      const messages = Array.from({ length: distinct }, (_, i) => flat(make(i)));
-      let spent = 0;
-      for (let done = 0; done < calls; done += perTask) {
-        let next = done % distinct;
-        const end = next + perTask;
-        const start = performance.now();
-        for (; next < end; next++) worker.postMessage(messages[next % distinct]);
-        spent += performance.now() - start;
-        await new Promise((resolve) => setTimeout(resolve, 4));
-      }
-      return spent;
+    // Texts are made flat here, so that no arm pays for joining them.
+    const flat = (m) => (typeof m === 'string' ? JSON.parse('"' + m + '"') : m);
+    let messages = [];
+    window.make = (payload, distinct) => { messages = Array.from({ length: distinct }, (_, i) => flat(payloads[payload](i))); };
+    window.task = (turn, calls) => {
+      const distinct = messages.length;
+      let next = (turn * calls) % distinct;
+      const end = next + calls;
+      const start = performance.now();
+      for (; next < end; next++) worker.postMessage(messages[next % distinct]);
+      return performance.now() - start;
     };
     window.settle = () => new Promise((resolve) => { worker.onmessage = resolve; worker.postMessage('sync'); });
   `);
@@ -104,6 +111,30 @@ function installJsonHook(frame) {
     Worker.prototype.postMessage = function postMessage(...args) {
       const result = original.apply(this, args);
       kept.push(JSON.stringify({ time: performance.now(), data: args[0] }));
+      return result;
+    };
+  }`);
+}
+
+/** Reads every member of every object of each message. @param {any} frame */
+function installWalkingHook(frame) {
+  frame.eval(`{
+    const original = Worker.prototype.postMessage;
+    let sum = 0;
+    const walk = (value) => {
+      if (Array.isArray(value)) {
+        for (let i = 0; i < value.length; i++) see(value[i]);
+      } else for (const name in value) see(value[name]);
+    };
+    const see = (member) => {
+      if (typeof member === 'number') sum += member;
+      else if (typeof member === 'object' && member !== null) walk(member);
+      else sum++;
+    };
+    Worker.prototype.postMessage = function postMessage(...args) {
+      const result = original.apply(this, args);
+      sum = 0;
+      see(args[0]);
       return result;
     };
   }`);
@@ -156,45 +187,62 @@ export async function measureHookCost({ hookBase = '/extension/', rounds = 7 } =
     const frame = /** @type {any} */ (element.contentWindow);
     if (arm === 'hooked') await installHook(frame, hookBase, received);
     if (arm === 'json') installJsonHook(frame);
+    if (arm === 'walk') installWalkingHook(frame);
     prepare(frame);
     frames[arm] = frame;
   }
-  /** Milliseconds of each sample. @type {Record<string, Record<string, number[]>>} */
-  const samples = {};
+  /** Milliseconds of each task: by payload, arm, round and turn. @type {Record<string, Record<string, number[][]>>} */
+  const tasks = {};
+  const breathe = (/** @type {number} */ millis) => new Promise((resolve) => setTimeout(resolve, millis));
   for (let round = -WARM_UP; round < rounds; round++) {
-    for (const [payload, plan] of Object.entries(PAYLOADS)) {
-      for (let turn = 0; turn < ARMS.length; turn++) {
-        // Each arm comes first in its turn; the rounds before 0 only warm up.
-        const arm = ARMS[(turn + round + WARM_UP) % ARMS.length];
-        const millis = await frames[arm].run(payload, plan);
+    for (const [payload, { turns, perTask, distinct, arms }] of Object.entries(PAYLOADS)) {
+      for (const arm of arms) {
+        frames[arm].make(payload, distinct);
+        if (round >= 0) ((tasks[payload] ??= {})[arm] ??= []).push([]);
+      }
+      await breathe(80);
+      for (let turn = 0; turn < turns; turn++) {
+        for (let i = 0; i < arms.length; i++) {
+          // Each arm comes first in its turn; the rounds before 0 only warm up.
+          const arm = arms[(i + turn) % arms.length];
+          const millis = frames[arm].task(turn, perTask);
+          if (round >= 0) tasks[payload][arm][round].push(millis);
+          await breathe(4);
+        }
+      }
+      for (const arm of arms) {
         await frames[arm].settle();
-        // Time for the last chunk of this arm, so that it does not fall into the next one.
-        await new Promise((resolve) => setTimeout(resolve, 80));
-        if (round >= 0) ((samples[payload] ??= {})[arm] ??= []).push(millis);
+        frames[arm].make(payload, 0);
       }
     }
   }
   /** @type {Record<string, Record<string, number>>} */
   const micros = {};
-  for (const [payload, { calls }] of Object.entries(PAYLOADS)) {
-    micros[payload] = Object.fromEntries(ARMS.map((arm) => [arm, 1000 * median(samples[payload][arm]) / calls]));
+  for (const [payload, { perTask, arms }] of Object.entries(PAYLOADS)) {
+    micros[payload] = Object.fromEntries(arms.map((arm) => [arm, 1000 * median(tasks[payload][arm].flat()) / perTask]));
   }
+  /** Median over the turns of a round. @param {string} payload @param {number} round @param {(turn: (arm: string) => number) => number} of */
+  const overTurns = (payload, round, of) =>
+    median(tasks[payload].plain[round].map((_, turn) => of((arm) => tasks[payload][arm][round][turn])));
+  /** @param {string} payload @param {number} round @param {string} arm */
+  const added = (payload, round, arm) => overTurns(payload, round, (turn) => turn(arm) - turn('plain'));
+  /** Each figure in one round. @type {Record<string, (payload: string, round: number) => number>} */
   const measure = {
-    /** Median over the rounds of the ratio within each round. @param {string} payload */
-    slowdown: (payload) => median(samples[payload].plain.map((time, i) => samples[payload].hooked[i] / time)),
-    /** @param {string} payload */
-    added(payload) {
-      const { plain, hooked, json } = micros[payload];
-      return (hooked - plain) / (json - plain);
-    },
+    slowdown: (payload, round) => overTurns(payload, round, (turn) => turn('hooked') / turn('plain')),
+    added: (payload, round) => added(payload, round, 'hooked') / added(payload, round, 'json'),
+    least: (payload, round) => added(payload, round, 'walk') / added(payload, round, 'json'),
   };
   return {
     rounds, micros, received,
     isolated: crossOriginIsolated,
-    shortestSampleMillis: Math.min(...Object.values(samples).flatMap((arms) => Object.values(arms).flat())),
+    shortestTaskMillis: Math.min(...Object.values(tasks).flatMap((arms) => Object.values(arms).flat(2))),
     labels: Object.fromEntries(Object.entries(PAYLOADS).map(([payload, { label }]) => [payload, label])),
-    figures: FIGURES.map(([name, kind, payload, floor]) => ({
-      name, floor, meaning: `${MEANING[kind]}, ${PAYLOADS[payload].label}`, measured: measure[kind](payload),
-    })),
+    figures: FIGURES.map(([name, kind, payload, floor]) => {
+      const values = Array.from({ length: rounds }, (_, round) => measure[kind](payload, round));
+      return {
+        name, floor, meaning: `${MEANING[kind]}, ${PAYLOADS[payload].label}`,
+        measured: median(values), least: Math.min(...values), most: Math.max(...values),
+      };
+    }),
   };
 }
