@@ -120,21 +120,28 @@ function installJsonHook(frame) {
 function installWalkingHook(frame) {
   frame.eval(`{
     const original = Worker.prototype.postMessage;
-    let sum = 0;
+    let read = 0;
+    // Counts instead of adding up: a sum would make a number of its own for each.
     const walk = (value) => {
+      let count = 0;
       if (Array.isArray(value)) {
-        for (let i = 0; i < value.length; i++) see(value[i]);
-      } else for (const name in value) see(value[name]);
-    };
-    const see = (member) => {
-      if (typeof member === 'number') sum += member;
-      else if (typeof member === 'object' && member !== null) walk(member);
-      else sum++;
+        for (let i = 0; i < value.length; i++) {
+          const member = value[i];
+          if (typeof member === 'number') count += 2;
+          else count += typeof member === 'object' && member !== null ? walk(member) : 1;
+        }
+        return count;
+      }
+      for (const name in value) {
+        const member = value[name];
+        if (typeof member === 'number') count += 2;
+        else count += typeof member === 'object' && member !== null ? walk(member) : 1;
+      }
+      return count;
     };
     Worker.prototype.postMessage = function postMessage(...args) {
       const result = original.apply(this, args);
-      sum = 0;
-      see(args[0]);
+      read += walk(args[0]);
       return result;
     };
   }`);
