@@ -20,21 +20,23 @@
  * of it: a hook then seems to cost what the worker costs. (On a busy machine a reply of 140 numbers, which takes the
  * encoder 0.7 µs, seemed to add 9 µs to each of 20 calls and 4 to each of 80.)
  *
- * The arms take turns after every task, a few milliseconds apart, and a task is compared with the other arms' tasks of the
- * same turn. What is added is a difference of two times that are several times as long, and a machine changes its pace
- * within a second by more than that difference: arms that ran for a third of a second each gave 0.66 and 1.38 for one hook.
- * The figure of a round is made of medians over its turns, so that a pause for collecting garbage or for another process,
- * which falls into some turn of some arm, decides nothing: the arms share one heap, and whose garbage it was cannot be told.
+ * The arms take turns after every twelve tasks, within a tenth of a second: what is added is a difference of two times that
+ * are several times as long, and a machine changes its pace within a second by more than that difference. They do not take
+ * turns after every single task, because they share one heap: collecting garbage falls to whoever runs, and twelve tasks
+ * mostly collect their own. The figure of a round is made of the sums of all its tasks, garbage and all; on a busy machine
+ * the medians of tasks beside it are steadier, which leave all pauses out.
  *
  * The page must be cross-origin isolated: only then is the clock fine enough (5 µs in Chromium, 20 µs in Firefox)
  * for the length of a task. Answer:
  *
- *     { rounds, isolated, shortestTaskMillis, labels, received,        received: chunks of the hook
- *       micros: { small: {plain, hooked, json}, reply: …, objects: …, text: … },   medians over all turns, a call
+ *     { rounds, isolated, shortestRoundMillis, labels, received,        received: chunks of the hook
+ *       micros: { small: {plain, hooked, json}, reply: …, objects: …, text: … },   medians over all tasks, a call: without collecting garbage
  *       figures: [{ name: 'T1', meaning, measured, least, most, floor }, …] }      floor: null where there is none
  */
 
 const ARMS = ['plain', 'hooked', 'json', 'walk'];
+/** Tasks of one arm before the next one's. */
+const BLOCK = 12;
 /** Rounds that are not counted: the engines compile for real only after some ten thousand calls. */
 const WARM_UP = 3;
 
@@ -46,11 +48,12 @@ const PAYLOADS = {
   small: { label: '100 B, one object', turns: 60, perTask: 200, distinct: 4000, arms: ['plain', 'hooked', 'json'] },
   reply: { label: '2 KB, a reply with 140 numbers', turns: 60, perTask: 80, distinct: 1600, arms: ARMS },
   objects: { label: '2 KB, 37 nested small objects', turns: 60, perTask: 80, distinct: 1600, arms: ARMS },
-  text: { label: '200 KB, one text', turns: 150, perTask: 8, distinct: 120, arms: ['plain', 'hooked', 'json'] },
+  text: { label: '200 KB, one text', turns: 144, perTask: 8, distinct: 120, arms: ['plain', 'hooked', 'json'] },
 };
 /**
- * Slowdown: hooked / plain. Added: (hooked - plain) / (json - plain). Least: the same of `walk`.
- * @type {[string, 'slowdown' | 'added' | 'least', keyof typeof PAYLOADS, number | null][]}
+ * Slowdown: hooked / plain. Added: (hooked - plain) / (json - plain), of sums. Quiet: the same of medians. Least: the same
+ * of `walk`, of medians.
+ * @type {[string, 'slowdown' | 'added' | 'quiet' | 'least', keyof typeof PAYLOADS, number | null][]}
  */
 const FIGURES = [
   ['T1', 'slowdown', 'small', 1.8],
@@ -58,11 +61,14 @@ const FIGURES = [
   ['T2', 'slowdown', 'objects', 2.0],
   ['T3', 'added', 'reply', 0.5],
   ['T3', 'added', 'objects', 0.5],
+  ['T3', 'quiet', 'reply', null],
+  ['T3', 'quiet', 'objects', null],
   ['T3', 'least', 'reply', null],
   ['T3', 'least', 'objects', null],
   ['T4', 'added', 'text', 0.4],
 ];
 const MEANING = { slowdown: 'hooked / unhooked `postMessage`', added: 'added cost / that of a JSON hook',
+  quiet: 'beside it, medians of tasks: without collecting garbage',
   least: 'beside it, a hook that reads every member and writes nothing' };
 
 /**
@@ -235,15 +241,17 @@ export async function measureHookCost({ hookBase = '/extension/', rounds = 7 } =
         if (round >= 0) ((tasks[payload] ??= {})[arm] ??= []).push([]);
       }
       await breathe(80);
-      for (let turn = 0; turn < turns; turn++) {
+      for (let block = 0; block < turns / BLOCK; block++) {
         for (let i = 0; i < arms.length; i++) {
           // Each arm comes first in its turn; the rounds before 0 only warm up.
-          const arm = arms[(i + turn) % arms.length];
-          await frames[arm].hold();
-          const millis = frames[arm].task(turn, perTask);
-          frames[arm].release();
-          if (round >= 0) tasks[payload][arm][round].push(millis);
-          await breathe(4);
+          const arm = arms[(i + block) % arms.length];
+          for (let turn = block * BLOCK; turn < (block + 1) * BLOCK; turn++) {
+            await frames[arm].hold();
+            const millis = frames[arm].task(turn, perTask);
+            frames[arm].release();
+            if (round >= 0) tasks[payload][arm][round].push(millis);
+            await breathe(4);
+          }
         }
       }
       for (const arm of arms) {
@@ -257,21 +265,27 @@ export async function measureHookCost({ hookBase = '/extension/', rounds = 7 } =
   for (const [payload, { perTask, arms }] of Object.entries(PAYLOADS)) {
     micros[payload] = Object.fromEntries(arms.map((arm) => [arm, 1000 * median(tasks[payload][arm].flat()) / perTask]));
   }
-  /** Median over the turns of a round. @param {string} payload @param {number} round @param {(turn: (arm: string) => number) => number} of */
-  const overTurns = (payload, round, of) =>
-    median(tasks[payload].plain[round].map((_, turn) => of((arm) => tasks[payload][arm][round][turn])));
-  /** @param {string} payload @param {number} round @param {string} arm */
-  const added = (payload, round, arm) => overTurns(payload, round, (turn) => turn(arm) - turn('plain'));
+  /** Milliseconds of a round. @param {string} payload @param {number} round @param {string} arm */
+  const total = (payload, round, arm) => tasks[payload][arm][round].reduce((sum, millis) => sum + millis, 0);
+  /** Of a task. @param {string} payload @param {number} round @param {string} arm */
+  const middle = (payload, round, arm) => median(tasks[payload][arm][round]);
+  /** @param {typeof total} time @param {string} arm @param {string} payload @param {number} round */
+  const share = (time, arm, payload, round) => {
+    const plain = time(payload, round, 'plain');
+    return (time(payload, round, arm) - plain) / (time(payload, round, 'json') - plain);
+  };
   /** Each figure in one round. @type {Record<string, (payload: string, round: number) => number>} */
   const measure = {
-    slowdown: (payload, round) => overTurns(payload, round, (turn) => turn('hooked') / turn('plain')),
-    added: (payload, round) => added(payload, round, 'hooked') / added(payload, round, 'json'),
-    least: (payload, round) => added(payload, round, 'walk') / added(payload, round, 'json'),
+    slowdown: (payload, round) => total(payload, round, 'hooked') / total(payload, round, 'plain'),
+    added: (payload, round) => share(total, 'hooked', payload, round),
+    quiet: (payload, round) => share(middle, 'hooked', payload, round),
+    least: (payload, round) => share(middle, 'walk', payload, round),
   };
   return {
     rounds, micros, received,
     isolated: crossOriginIsolated,
-    shortestTaskMillis: Math.min(...Object.values(tasks).flatMap((arms) => Object.values(arms).flat(2))),
+    shortestRoundMillis: Math.min(...Object.entries(tasks).flatMap(([payload, arms]) =>
+      Object.entries(arms).flatMap(([arm, all]) => all.map((_, round) => total(payload, round, arm))))),
     labels: Object.fromEntries(Object.entries(PAYLOADS).map(([payload, { label }]) => [payload, label])),
     figures: FIGURES.map(([name, kind, payload, floor]) => {
       const values = Array.from({ length: rounds }, (_, round) => measure[kind](payload, round));

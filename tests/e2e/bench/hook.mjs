@@ -31,18 +31,18 @@ try {
   site.stop();
 }
 
-function print({ rounds, isolated, shortestTaskMillis, labels, micros, figures }) {
+function print({ rounds, isolated, shortestRoundMillis, labels, micros, figures }) {
   if (!isolated) throw new Error("the page is not cross-origin isolated: its clock is too coarse");
   console.log(
-    `**${values.browser}**, medians of ${rounds} rounds (smallest to largest), the arms in turn after every task; shortest task`,
-    `${(1000 * shortestTaskMillis).toFixed(0)} µs. Timed are the \`postMessage\` calls of each task; chunks are closed between the tasks, untimed.\n`,
+    `**${values.browser}**, medians of ${rounds} rounds (smallest to largest), the arms in turn after every twelve tasks; shortest`,
+    `sum of a round ${shortestRoundMillis.toFixed(0)} ms. Timed are the \`postMessage\` calls of each task; chunks are closed between the tasks, untimed.\n`,
   );
   console.log("| # | figure | measured | limit |\n|---|---|---:|---:|");
   for (const { name, meaning, measured, least, most, floor } of figures) {
     const limit = floor === null ? "–" : `≤ ${floor.toFixed(1)}`;
     console.log(`| ${name} | ${meaning} | ${measured.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)}) | ${limit} |`);
   }
-  console.log("\n| payload, µs a call | plain | hooked | JSON hook | only reading |\n|---|---:|---:|---:|---:|");
+  console.log("\n| payload, µs a call without collecting garbage | plain | hooked | JSON hook | only reading |\n|---|---:|---:|---:|---:|");
   for (const [payload, { plain, hooked, json, walk }] of Object.entries(micros)) {
     const last = walk === undefined ? "–" : walk.toFixed(2);
     console.log(`| ${labels[payload]} | ${plain.toFixed(2)} | ${hooked.toFixed(2)} | ${json.toFixed(2)} | ${last} |`);
