@@ -201,9 +201,10 @@
         }
       }
       w.at = at;
-      if (shape === null) shape = names[width] === END ? guess : prefix(guess, width);
-      if (shape !== guess) around.guesses[place] = shape;
-      endShape(shape, start);
+      /** @type {import('./types').Shape} */
+      const found = shape ?? (names[width] === END ? guess : prefix(guess, width));
+      if (found !== guess) around.guesses[place] = found;
+      endShape(found, start);
     }
     /** The same of an object that inherits something. @param {any} v @param {number} depth */
     function ownMembers(v, depth) {

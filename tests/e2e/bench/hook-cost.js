@@ -17,8 +17,7 @@
  * `postMessage` calls of a task; closing chunks, making payloads and the worker's work fall between the tasks.
  *
  * The worker stands still while a task is timed. Otherwise what it does falls into the task, and into a longer task more
- * of it: a hook then seems to cost what the worker costs. (On a busy machine a reply of 140 numbers, which takes the
- * encoder 0.7 µs, seemed to add 9 µs to each of 20 calls and 4 to each of 80.)
+ * of it: a hook then seems to cost what the worker costs (docs/measurements.md has figures).
  *
  * The arms take turns after every twelve tasks, within a tenth of a second: what is added is a difference of two times that
  * are several times as long, and a machine changes its pace within a second by more than that difference. They do not take
