@@ -6,6 +6,7 @@
 //! laid beside it, frame by frame.
 
 mod answers;
+mod background;
 mod executed;
 mod ledger;
 mod mentions;
@@ -76,6 +77,7 @@ pub struct MugPage {
     // The channel of Python on the page's own thread, once it was seen.
     interpreter: Option<u32>,
     waiting: VecDeque<Vec<Waiting>>,
+    background: background::Background,
     // States that were saved before their episode was seen to begin.
     early_states: Vec<EarlyState>,
     // Messages that wait until the page's rules are known.
@@ -182,7 +184,7 @@ impl MugPage {
                 });
                 match current {
                     Some(current) => {
-                        self.waiting.push_back(waiting.collect());
+                        self.waiting.extend(self.background.keep(waiting.collect()));
                         if self.waiting.len() > MAX_WAITING {
                             self.waiting.pop_front();
                         }
@@ -191,6 +193,10 @@ impl MugPage {
                     // An answer to a request is stored when it comes.
                     None => waiting.for_each(|one| self.take_input(peer, one)),
                 }
+            }
+            Fact::InputsRequested { direction: Direction::Sent, .. } => self.note_asking(peer),
+            Fact::FocusReported { direction: Direction::Sent, is_focused, .. } => {
+                self.background.note_focus(*is_focused);
             }
             Fact::FrameHashReported { direction, frame, hash } => {
                 self.handle_hash(peer, *direction, (*frame, *hash), ReportRule::Known, seq, issues);

@@ -35,6 +35,7 @@ impl MugPage {
         if let Some(cleared) = cleared {
             self.waiting.retain(|waiting| waiting.first().is_some_and(|one| one.time >= cleared));
             self.relayed.retain(|one| one.time >= cleared);
+            self.background.retain(|one| one.time >= cleared);
         }
         let number = self.episode_number(peer);
         peer.settings = vec![Some(settings); PLAYERS];
@@ -78,6 +79,8 @@ impl MugPage {
             return;
         };
         let Some(local) = peer.local else { return };
+        // What it proves wrong is forgotten with the beginning of the tick.
+        self.take_aside(peer);
         if let Some(ledger) = peer.newest_episode_mut().and_then(EpisodeRecord::mug_ledger_mut) {
             ledger.set_rules(rules);
             ledger.begin_tick(frame);
@@ -140,7 +143,10 @@ impl MugPage {
         if current <= next || current.since(next) > MAX_CAUGHT_UP_FRAMES {
             return;
         }
-        self.drain(peer);
+        // What comes after the page is back waits for its next tick.
+        if !self.take_aside(peer) {
+            self.drain(peer);
+        }
         peer.course.note_caught_up(next, current, seq);
         let Some(record) = peer.newest_episode_mut() else {
             return;

@@ -27,6 +27,14 @@ const MAX_USED: usize = 8192;
 /// Frames behind the current one whose inputs a page keeps that forgets by age.
 pub(super) const KEPT_BY_AGE_FRAMES: u32 = 60;
 
+/// Frames that inputs are kept for at most by a page that forgets by age: of more it lets go of the
+/// oldest, also of frames that it has not stepped yet.
+const MAX_KEPT_BY_AGE: usize = 120;
+
+/// Frames behind the confirmed one whose snapshots outlive a catch-up of a page that forgets by age
+/// (MUG's published source, at the lines that the wire notes name in §4.6).
+const SNAPSHOTS_AFTER_CATCH_UP_FRAMES: u32 = 30;
+
 /// The page's own books of one episode.
 #[derive(Debug, Clone)]
 pub(in crate::session) struct MugLedger {
@@ -188,10 +196,18 @@ impl MugLedger {
         self.wrong = None;
     }
 
-    /// A page that caught up takes everything up to its frame for confirmed.
+    /// A page that caught up takes everything up to its frame for confirmed, and forgets: by age the
+    /// snapshots that lie too far behind, so that it may have none to repair the next frames from.
     pub(super) fn catch_up(&mut self) {
         self.confirmed = self.confirmed.max(self.current.previous());
+        match (self.rules.forgetting, self.confirmed) {
+            (Forgetting::ByAge, Some(confirmed)) => {
+                self.snapshots.forget_before(confirmed.minus(SNAPSHOTS_AFTER_CATCH_UP_FRAMES));
+            }
+            _ => self.prune_snapshots(),
+        }
         self.predicted.clear();
+        self.prune();
     }
 
     /// Takes an action for the last known one before its input is stored.
@@ -249,13 +265,18 @@ impl MugLedger {
             Forgetting::ByAge => Some(self.current.minus(KEPT_BY_AGE_FRAMES)),
             Forgetting::BehindAnchor => self.anchor(),
         };
-        if let Some(oldest) = oldest {
-            while let Some(entry) = self.held.first_entry().filter(|entry| *entry.key() < oldest) {
-                if self.rules.forgetting == Forgetting::ByAge {
-                    self.predicted.remove(entry.key());
-                }
-                entry.remove();
+        let is_by_age = self.rules.forgetting == Forgetting::ByAge;
+        let most = if is_by_age { MAX_KEPT_BY_AGE } else { MAX_HELD };
+        let mut count = self.held.len();
+        let is_old = |frame: Frame| oldest.is_some_and(|oldest| frame < oldest);
+        while let Some(entry) =
+            self.held.first_entry().filter(|entry| count > most || is_old(*entry.key()))
+        {
+            if is_by_age {
+                self.predicted.remove(entry.key());
             }
+            entry.remove();
+            count -= 1;
         }
         self.forget_settled();
     }
