@@ -5,6 +5,8 @@ use super::{
     MAX_CHUNK_BYTES, MAX_HASHES_PER_MESSAGE, MAX_INPUTS_PER_MESSAGE, MessageError,
     PROTOCOL_VERSION, PeerMessage,
 };
+use crate::action::Action;
+use crate::frame::Frame;
 
 const MAGIC: u8 = b'R';
 pub(super) const NO_FRAME: u32 = u32::MAX;
@@ -73,9 +75,9 @@ impl PeerMessage {
                 out.extend([player.0, count as u8]);
                 put_u32(out, episode.0);
                 put_u32(out, current.0);
-                put_u32(out, received_through.map_or(NO_FRAME, |frame| frame.0));
+                put_frame(out, *received_through);
                 put_u32(out, first.0);
-                actions.iter().take(count).for_each(|action| put_u32(out, action.0));
+                put_actions(out, actions);
             }
             Self::StateHashes { episode, player, hashes } => {
                 let count = hashes.len().min(MAX_HASHES_PER_MESSAGE);
@@ -145,20 +147,20 @@ impl PeerMessage {
                 put_u32(out, episode.0);
                 put_u32(out, first.0);
                 ended.iter().for_each(|frame| put_u32(out, frame.0));
-                actions.iter().take(count).for_each(|action| put_u32(out, action.0));
+                put_actions(out, actions);
             }
             Self::HeldInputs { episode, player, oldest, through, first, actions } => {
                 let count = actions.len().min(MAX_INPUTS_PER_MESSAGE);
                 out.extend([player.0, count as u8]);
                 put_u32(out, episode.0);
                 put_u32(out, oldest.0);
-                put_u32(out, through.map_or(NO_FRAME, |frame| frame.0));
+                put_frame(out, *through);
                 put_u32(out, first.0);
-                actions.iter().take(count).for_each(|action| put_u32(out, action.0));
+                put_actions(out, actions);
             }
             Self::Watched { episode, received_through } => {
                 put_u32(out, episode.0);
-                put_u32(out, received_through.map_or(NO_FRAME, |frame| frame.0));
+                put_frame(out, *received_through);
             }
         }
     }
@@ -221,4 +223,14 @@ impl PeerMessage {
 
 fn put_u32(out: &mut Vec<u8>, number: u32) {
     out.extend(number.to_le_bytes());
+}
+
+fn put_frame(out: &mut Vec<u8>, frame: Option<Frame>) {
+    put_u32(out, frame.map_or(NO_FRAME, |frame| frame.0));
+}
+
+// The actions of as many frames in a row as the message says; more have no place in it.
+fn put_actions(out: &mut Vec<u8>, actions: &[Action]) {
+    let kept = actions.iter().take(MAX_INPUTS_PER_MESSAGE);
+    kept.for_each(|action| put_u32(out, action.0));
 }
