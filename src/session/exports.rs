@@ -55,14 +55,13 @@ pub struct Exports {
     told: Option<Told>,
 }
 
-// How many late inputs the export of the newest exported episode told of, how many of them are of the
-// episodes before, and whether nothing in between was missed.
+// How many late inputs the export of the newest exported episode told of, and how many of them are of the
+// episodes before; `None` where an export or its log is missing.
 #[derive(Debug, Clone, Copy)]
 struct Told {
     episode: Option<Episode>,
-    before: usize,
-    through: usize,
-    is_own: bool,
+    before: Option<usize>,
+    through: Option<usize>,
 }
 
 impl Exports {
@@ -119,19 +118,18 @@ impl Exports {
         episode: Option<Episode>,
         all: Option<&[LateInput]>,
     ) -> Option<Vec<LateInput>> {
-        let through = all.map_or(0, <[LateInput]>::len);
+        let through = all.map(<[LateInput]>::len);
         let told = match self.told {
             Some(told) if told.episode == episode => Told { through, ..told },
             Some(told) => {
                 let next = told.episode.and_then(|one| one.0.checked_add(1)).map(Episode);
-                let is_own = next.is_some() && next == episode;
-                Told { episode, before: told.through, through, is_own }
+                let is_next = next.is_some() && next == episode;
+                Told { episode, before: told.through.filter(|_| is_next), through }
             }
-            None => Told { episode, before: 0, through, is_own: episode == Some(Episode(0)) },
+            None => Told { episode, before: (episode == Some(Episode(0))).then_some(0), through },
         };
         self.told = Some(told);
-        let own = all?.get(told.before..)?;
-        told.is_own.then(|| own.to_vec())
+        all?.get(told.before?..).map(<[LateInput]>::to_vec)
     }
 
     /// The last export of an episode: pages repeat one that was not acknowledged.
@@ -156,7 +154,7 @@ mod tests {
         let mut export = |episode, through| {
             let rows = ExportedRows {
                 episode: Some(Episode(episode)),
-                late_inputs: Some((0..through).map(late).collect()),
+                late_inputs: Some((0..through).map(late).collect()).filter(|_| through > 0),
                 ..ExportedRows::default()
             };
             let fact = Fact::RowsExported { rows: Box::new(rows), acknowledgement: None };
@@ -170,6 +168,9 @@ mod tests {
         assert_eq!(export(1, 3), Some(vec![2]));
         assert_eq!(export(3, 5), None, "nobody knows which of them are of episode 2");
         assert_eq!(export(4, 6), Some(vec![5]));
+        assert_eq!(export(5, 0), None, "without its log");
+        assert_eq!(export(6, 9), None, "nobody knows which of them are of episode 5");
+        assert_eq!(export(7, 10), Some(vec![9]));
     }
 
     #[test]
