@@ -45,6 +45,12 @@ impl Check for HashLeavesOut {
             outcome.add_not_checkable(frames.len() as u32, reason);
             return outcome;
         }
+        let records = || game.peers.iter().filter_map(|peer| peer.episodes.get(episode));
+        if !records().all(|record| record.is_placed) {
+            let reason = "the number of a page's episode is not known";
+            outcome.add_not_checkable(frames.len() as u32, reason);
+            return outcome;
+        }
         let state = |peer: &PeerSession, frame| peer.oracle.saved.get(Some(number), frame);
         let (mut runs, mut seqs) = (Runs::default(), Vec::new());
         for frame in frames {

@@ -74,6 +74,9 @@ impl EpisodeRecord {
             let pairs = expected.actions().iter().zip(actions);
             let wrong = pairs.filter(|(expected, used)| expected != used).count() as u32;
             if wrong > 0 {
+                if self.may_hold_unseen() {
+                    self.lose_anchor();
+                }
                 wrong_actions += wrong;
                 self.note_used(frame, FrameInputs::new(actions, expected.predicted));
             }
@@ -125,6 +128,13 @@ impl EpisodeRecord {
             return;
         }
         let players = (0_u8..).map(PlayerId).zip(expected.actions().iter().zip(actions));
+        let is_other = |(player, (expected, used)): (PlayerId, (&Action, &Action))| {
+            player != local && expected != used
+        };
+        if self.may_hold_unseen() && players.clone().any(is_other) {
+            self.lose_anchor();
+            return self.note_used(frame, FrameInputs::new(actions, expected.predicted));
+        }
         for (player, (expected_action, used)) in players {
             let is_real = !expected.predicted.contains(player);
             if expected_action != used && player != local && is_real {

@@ -37,6 +37,8 @@ pub(super) struct Ends {
     is_settled: bool,
     cleared_at: Option<Micros>,
     exported: Option<(Episode, Micros)>,
+    // Ends that were said before a late observation knew of any episode: each side's first one.
+    unplaced: [Option<(Episode, Frame, Micros)>; 2],
 }
 
 impl Ends {
@@ -44,6 +46,13 @@ impl Ends {
     pub(super) fn begin(&mut self, cleared: Option<Micros>) {
         let stays = |(_, time): &(Frame, Micros)| cleared.is_some_and(|c| *time >= c);
         *self = Self { other: self.other.filter(stays), ..Self::default() };
+    }
+
+    // An end that no episode is there for yet.
+    fn keep_unplaced(&mut self, side: Direction, end: (Episode, Frame, Micros)) {
+        let [sent, received] = &mut self.unplaced;
+        let slot = if side == Direction::Sent { sent } else { received };
+        slot.get_or_insert(end);
     }
 
     // When the page knew that the episode is over.
@@ -240,6 +249,9 @@ impl MugPage {
         if let (Direction::Sent, Some(last)) = (direction, frame.previous()) {
             self.infer_delay_from(last);
         }
+        if peer.episodes.is_empty() {
+            self.ready.keep_unplaced(direction, (episode, frame, time));
+        }
         let is_newest = peer.newest_episode().is_some_and(|record| record.number <= episode);
         match direction {
             Direction::Sent if is_newest => {
@@ -265,6 +277,24 @@ impl MugPage {
         }
     }
 
+    /// Begins the ends of an episode that is seen from `first` on. One that is seen late may have been
+    /// over by the page's words already: it steps on until it knows of the other one's end.
+    pub(super) fn begin_ends(
+        &mut self,
+        peer: &mut PeerSession,
+        first: Frame,
+        cleared: Option<Micros>,
+    ) {
+        let [sent, received] = std::mem::take(&mut self.ready.unplaced);
+        self.ready.begin(cleared);
+        let ends = [(Direction::Sent, sent), (Direction::Received, received)];
+        for (direction, end) in ends.into_iter().filter(|_| first > Frame::ZERO) {
+            if let Some((episode, frame, time)) = end {
+                self.handle_end(peer, direction, episode, frame, time);
+            }
+        }
+    }
+
     /// A late observation learns the number of its episode: those before it were not seen.
     pub(super) fn learn_number(&mut self, peer: &mut PeerSession, number: Episode) {
         let [record] = peer.episodes.as_mut_slice() else {
@@ -275,6 +305,7 @@ impl MugPage {
             return;
         };
         self.is_assumed = false;
+        peer.oracle.renumber(record.number, number);
         record.number = number;
         record.is_placed = true;
         let unseen = (0..number.0).map(|number| {

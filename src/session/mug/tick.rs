@@ -61,7 +61,7 @@ impl MugPage {
         if is_first && self.ready.announced_episode() == Some(number) {
             self.learn_number(peer, number);
         }
-        self.ready.begin(cleared);
+        self.begin_ends(peer, frame, cleared);
         self.hashes.clear();
         self.announced = None;
     }
@@ -208,6 +208,8 @@ impl EpisodeRecord {
         cause_seq.into_iter().for_each(|seq| self.arrivals.note_cause(seq));
         let snapshot = self.mug_ledger()?.snapshot_for(cause.frame);
         let Some(snapshot) = snapshot else {
+            // What was saved before an observation that began late is not known.
+            self.anchor?;
             // The page gives up on it.
             self.frames.mark(cause.frame, super::super::frames::FrameFlags::MISSED_ROLLBACK);
             return Some(cause.frame);
@@ -273,6 +275,20 @@ impl EpisodeRecord {
                 self.advance_confirmed(time);
             }
         }
+    }
+
+    /// Whether a page that steps otherwise than its books say only holds what was not seen: an input of
+    /// the episode before may have come to it before a late observation began (MUG wire notes, §4.7).
+    pub(super) fn may_hold_unseen(&self) -> bool {
+        let is_first = self.is_placed && self.number == Episode::default();
+        self.anchor.is_some_and(|anchor| anchor > Frame::ZERO) && !is_first
+    }
+
+    /// The page's books are other than they were taken for: a late observation needs another anchor.
+    pub(super) fn lose_anchor(&mut self) {
+        self.anchor = None;
+        self.anchor_floor = None;
+        self.note_anchor_floor(self.next_frame);
     }
 
     // A page that forgets by age has forgotten everything that came before a late observation once its

@@ -6,6 +6,7 @@
 //! not needed: states are recognised by their contents.
 
 mod moves;
+mod renumber;
 mod saved;
 mod sorted_index;
 mod stretches;

@@ -14,13 +14,13 @@ const MAX_SAVED: usize = 1 << 18;
 /// Saved states by episode and frame.
 #[derive(Debug, Clone, Default)]
 pub struct Saved {
-    episodes: BTreeMap<Option<Episode>, SavedOfEpisode>,
+    pub(super) episodes: BTreeMap<Option<Episode>, SavedOfEpisode>,
     len: usize,
 }
 
 /// Those of one episode.
 #[derive(Debug, Clone, Default)]
-struct SavedOfEpisode {
+pub(super) struct SavedOfEpisode {
     frames: Column,
     digests: Column,
     seqs: Column,

@@ -71,7 +71,7 @@ pub(super) struct Stretches {
     // By stretch: its end, and where it began.
     ends: Column,
     steps: Column,
-    episodes: Column,
+    pub(super) episodes: Column,
     firsts: Column,
     // By end: several stretches end with one operation.
     digests: Column,

@@ -92,6 +92,12 @@ impl Trail {
         }
     }
 
+    /// Changes the numbers of the episodes that its known states are of.
+    pub(super) fn renumber(&mut self, put: impl Fn(&mut Option<Episode>)) {
+        let earlier = self.earlier.iter_mut().flatten().map(|earlier| &mut earlier.start);
+        self.start.iter_mut().chain(earlier).for_each(|start| put(&mut start.episode));
+    }
+
     /// Nothing is known of the state any more.
     pub(super) fn lose(&mut self) {
         self.start = None;
