@@ -1,4 +1,5 @@
-//! The list of faults in `docs/rollback.md`: each row names a test, and the test is there.
+//! Pages that name tests: each row of `docs/rollback.md`, `docs/runtime.md` and `docs/reconstruction.md`
+//! names some, and they are there.
 
 #![expect(
     clippy::disallowed_methods,
@@ -60,6 +61,22 @@ fn check_is_measured(root: &Path, promise: &str, (command, page): (&str, &str)) 
     let marker = format!("<!-- bench:{section} -->\n\n");
     let figures = text.split(&marker).nth(1).and_then(|rest| rest.split("<!-- /bench").next());
     assert!(figures.is_some_and(|figures| figures.contains('|')), "{promise}: nothing in {page}");
+}
+
+#[test]
+fn every_promise_of_the_reconstruction_has_tests_that_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("docs/reconstruction.md")).expect("the page is there");
+    let rows = text.lines().filter(|line| line.starts_with("| ") && !line.ends_with("shown by |"));
+    let mut count = 0;
+    for row in rows {
+        let Some((promise, tests)) = row.trim_matches(['|', ' ']).rsplit_once(" | ") else {
+            panic!("two cells: {row}");
+        };
+        tests.split("; ").for_each(|test| check_is_there(root, promise, test));
+        count += 1;
+    }
+    assert!(count > 30, "{count} promises");
 }
 
 #[track_caller]
