@@ -19,6 +19,12 @@ const RECORDINGS: &str = "../shared/captures";
 const SESSIONS: [(&str, &str, f64); 2] =
     [("H-clean", "MUG on the page's own thread", 1.0), ("W-clean", "MUG in a worker", 4.0)];
 
+/// Most processor time in wasm, as a multiple of the native one.
+const MAX_RATIO: f64 = 2.5;
+
+/// Most bytes that are held for an event, and for a saved state, everything included.
+const MAX_BYTES: [f64; 2] = [64.0, 1024.0];
+
 /// Runs `examples/reconstruct_speed.rs` on each session and returns a table in Markdown.
 ///
 /// # Errors
@@ -33,8 +39,8 @@ pub(super) fn measure(repo: &Repo) -> anyhow::Result<String> {
         "**native, {}**, one hour of play of two peers, made by repeating both recordings of a \
          session on one page each, in chunks as the hook gives them away; processor time of one \
          thread; the chunks themselves stay in their file\n\n\
-         | session | events | MB of chunks | frames | rollbacks | decoding alone | all | limit | wasm ÷ native | bytes held per event | all that is held, bytes per saved state |\n\
-         |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+         | session | events | MB of chunks | frames | rollbacks | decoding alone | all (limit) | wasm ÷ native (limit) | bytes held per event (limit) | all that is held, bytes per saved state (limit) |\n\
+         |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
         std::env::consts::ARCH,
     );
     let wasm = shell::step("build the same program for wasm", || wasi::build(repo, EXAMPLE))?;
@@ -59,25 +65,35 @@ pub(super) fn measure(repo: &Repo) -> anyhow::Result<String> {
             bail!("wasm reconstructs {theirs:?}, native {same:?}");
         }
         let ratio = wasm_total / total.parse::<f64>()?;
-        let per_event = held.parse::<f64>()? / events.parse::<f64>()?;
+        let [most_per_event, most_per_state] = MAX_BYTES;
+        let held: f64 = held.parse()?;
+        let per_event = beside(held / events.parse::<f64>()?, 0, "", most_per_event);
         let per_state = match saved.parse::<f64>()? {
             0.0 => "–".to_owned(),
-            saved => format!("{:.0}", held.parse::<f64>()? / saved),
+            saved => beside(held / saved, 0, "", most_per_state),
         };
         let megabytes = bytes.parse::<f64>()? / 1e6;
         let (seconds, decoding): (f64, f64) = (seconds.parse()?, decoding.parse()?);
         table += &format!(
             "| {about} | {events} | {megabytes:.0} | {frames} | {rollbacks} | {decoding:.2} s | \
-             {seconds:.2} s | {limit:.0} s | {ratio:.2}× | {per_event:.0} | {per_state} |\n"
+             {} | {} | {per_event} | {per_state} |\n",
+            beside(seconds, 2, " s", limit),
+            beside(ratio, 2, "×", MAX_RATIO),
         );
     }
     table += "\nThe ratio is of the whole programs' processor time, which make the hour's chunks from the \
-              recordings too; limit: 2.5. Both must rebuild the same.\n\nBytes held are everything that the analysis allocated and still has after the hour: \
+              recordings too; the wasm is built by the profile that ships. Both must rebuild the same.\n\nBytes held are everything that the analysis allocated and still has after the hour: \
               the index of events (about ten bytes each), frames, inputs, hashes, round trips and the newest \
-              states. Limit: 64. The texts of saved states stay in the file, but for the newest frames' (4 MB a page) and \
+              states. The texts of saved states stay in the file, but for the newest frames' (4 MB a page) and \
               those of frames that differ: all that is held, shared out among the saved states, is above what is held of \
-              each. Limit: 1024.\n";
+              each.\n";
     Ok(table)
+}
+
+// A figure beside its limit, and a word where it is over.
+fn beside(figure: f64, digits: usize, unit: &str, limit: f64) -> String {
+    let over = if figure > limit { ", over it" } else { "" };
+    format!("{figure:.digits$}{unit} ({limit}{unit}{over})")
 }
 
 fn run(repo: &Repo, folder: &Path) -> anyhow::Result<String> {

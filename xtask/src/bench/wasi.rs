@@ -12,6 +12,9 @@ use crate::shell;
 /// The target whose programs Node runs with files and a clock.
 const TARGET: &str = "wasm32-wasip1";
 
+/// The profile of the wasm that ships (`cargo xtask build`).
+const PROFILE: &str = "wasm";
+
 /// Runs a WASI program in Node and prints the processor time of the whole process after its last line
 /// of output. It ends there: Node 20 may fall over when it takes down a module with much memory.
 const DRIVER: &str = r#"
@@ -44,10 +47,10 @@ pub(super) fn build(repo: &Repo, example: &str) -> anyhow::Result<PathBuf> {
     rustup.args(["target", "add", TARGET]);
     shell::run(&mut rustup, "install rustup, or the target by your system's means")?;
     let mut command = shell::cargo(repo.root());
-    command.args(["build", "--quiet", "--release", "--target", TARGET]);
+    command.args(["build", "--quiet", "--profile", PROFILE, "--target", TARGET]);
     command.args(["--package", "rollscope", "--example", example]);
     shell::run(&mut command, "see the compiler's message above")?;
-    Ok(repo.target(TARGET).join(format!("release/examples/{example}.wasm")))
+    Ok(repo.target(TARGET).join(format!("{PROFILE}/examples/{example}.wasm")))
 }
 
 /// How a program is run.
