@@ -236,7 +236,7 @@ fn shown(peer: &PeerSession) -> Vec<[u32; 3]> {
 #[test]
 fn a_late_observation_and_any_chunks_show_the_same_tail() {
     let mut random = SplitMix64(11);
-    let (mut tails, mut targets, mut misnumbered) = (0, 0, 0);
+    let (mut tails, mut targets) = (0, 0);
     for seed in 0..12 {
         let plan = Plan { resync: ResyncRule::Off, ..Plan::new(seed) };
         for peer in &mesh::play(&plan)[..2] {
@@ -248,26 +248,11 @@ fn a_late_observation_and_any_chunks_show_the_same_tail() {
                 let (late, _) = rebuild(&peer.chunks, random.next_u64() % (observations * 4 / 5));
                 let late = &late.games()[0].peers[0];
                 let (tail, all) = (shown(late), shown(whole));
-                assert!(tail.len() <= all.len(), "{plan:?}: {tail:?} of {all:?}");
-                let expected = &all[all.len() - tail.len()..];
-                // Who comes right between two episodes numbers requests by the one before, until the page
-                // speaks of the next one: its own messages were held back above the channel.
-                let is_one_short = |(late, full): &(&[u32; 3], &[u32; 3])| {
-                    late[0] + 1 == full[0] && late[1..] == full[1..]
-                };
-                let short = tail.iter().zip(expected).take_while(is_one_short).count();
-                assert_eq!(tail[short..], expected[short..], "{plan:?}");
-                misnumbered += short;
+                assert!(all.ends_with(&tail), "{plan:?}: {tail:?} of {all:?}");
                 tails += tail.len();
                 // The replay of frames that were seen shows what was wrong, without any settings.
                 let (known, all) = (rebuilt(late), rebuilt(whole));
-                let is_known = |one: &[u32; 4]| {
-                    let [episode, target, current, snapshot] = *one;
-                    all.contains(one)
-                        || tail[..short].contains(&[episode, current, snapshot])
-                            && all.contains(&[episode + 1, target, current, snapshot])
-                };
-                let invented: Vec<_> = known.iter().filter(|one| !is_known(one)).collect();
+                let invented: Vec<_> = known.iter().filter(|one| !all.contains(one)).collect();
                 assert!(invented.is_empty(), "{plan:?}: {invented:?} of {all:?}");
                 targets += known.len();
                 for record in &late.episodes {
@@ -292,7 +277,6 @@ fn a_late_observation_and_any_chunks_show_the_same_tail() {
         }
     }
     assert!(tails > 300, "{tails} rollbacks in tails");
-    assert!(misnumbered * 50 < tails, "{misnumbered} of {tails} rollbacks in the wrong episode");
     assert!(targets * 10 > tails * 8, "{targets} targets of {tails} rollbacks");
 }
 

@@ -73,6 +73,8 @@ pub struct EpisodeRecord {
     pub(super) was_window_full: bool,
     pub(super) confirmed: Option<Frame>,
     pub(super) newest_announced: Option<Frame>,
+    // The highest frame that the page was about to step when it sent a message, by the message's word.
+    pub(super) own_current: Option<Frame>,
     pub(super) acknowledged: Option<Frame>,
     pub(super) remote_current: Option<Frame>,
 }
@@ -117,6 +119,7 @@ impl EpisodeRecord {
             was_window_full: false,
             confirmed: None,
             newest_announced: None,
+            own_current: None,
             acknowledged: None,
             remote_current: None,
         }

@@ -166,9 +166,9 @@ impl PeerSession {
             } => {
                 self.local.get_or_insert(*player);
                 self.own_episode = self.own_episode.max(Some(*episode));
-                if let (Some(record), Some(last)) =
-                    (self.episode_mut(*episode), actions.len().checked_sub(1))
-                {
+                let Some(record) = self.episode_mut(*episode) else { return };
+                record.own_current = record.own_current.max(Some(*current));
+                if let Some(last) = actions.len().checked_sub(1) {
                     record.handle_announcement(first.plus(last as u32));
                     record.arrivals.note_sent(*current, time);
                     for (offset, action) in actions.iter().enumerate() {

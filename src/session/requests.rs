@@ -63,6 +63,9 @@ impl PeerSession {
         let round_trip = self.round_trips.len();
         let placed = self.place_request(worker, operations, round_trip, seq);
         let is_of_engine = placed.is_none();
+        if is_of_engine {
+            self.leave_ended_episode(operations);
+        }
         let resync = self.resync_of(operations).filter(|_| is_of_engine);
         let restores =
             matches!(operations.first(), Some(Operation::SetState { .. })) && resync.is_none();
@@ -116,6 +119,24 @@ impl PeerSession {
             self.note_rollback(operations, round_trip, seq, issues);
         } else {
             self.note_live_steps(operations, time, issues);
+        }
+    }
+
+    // Own messages that were held back name the episode before to an observation that begins just then.
+    // But a page that was about to step a frame when it sent one steps up to none before it later, unless
+    // it is in the next episode.
+    fn leave_ended_episode(&mut self, operations: &[Operation<'_>]) {
+        let last = operations.iter().rev().find_map(|operation| match operation {
+            Operation::Step { frame, .. } => *frame,
+            _ => None,
+        });
+        let Some((last, record)) = last.zip(self.newest_episode()) else { return };
+        let is_unseen = record.frames.is_empty() && record.rollbacks.is_empty();
+        let is_behind = record.own_current.is_some_and(|current| last.next() < current);
+        let next = record.number.0.checked_add(1).map(Episode);
+        if let Some(next) = next.filter(|_| is_unseen && is_behind) {
+            self.own_episode = self.own_episode.max(Some(next));
+            self.begin_episode(next);
         }
     }
 

@@ -75,6 +75,12 @@ impl Message {
     }
 }
 
+impl Held {
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+}
+
 impl MugPage {
     /// Keeps a message for later; returns whether it has to wait.
     pub(super) fn hold(&mut self, observation: &Observation<'_>) -> bool {

@@ -95,6 +95,11 @@ impl PeerSession {
             )
         };
         let begins = operations.iter().any(is_nameless) && self.settings.is_empty();
+        // Words of ends and focus are said by this project's own pages too; their requests name frames.
+        let is_bare = self.mug.as_ref().is_some_and(|page| page.is_bare());
+        if is_bare && first_named(operations).is_some() && !self.is_interpreter(worker) {
+            (self.is_native, self.mug) = (true, None);
+        }
         if self.is_native || (self.mug.is_none() && !begins) {
             return None;
         }
@@ -126,6 +131,11 @@ impl MugWorker {
 }
 
 impl MugPage {
+    // Whether nothing was heard that only a page of another kind than this project's own says.
+    fn is_bare(&self) -> bool {
+        self.named.is_none() && self.waiting.is_empty() && !self.is_assigned && self.held.is_empty()
+    }
+
     /// The channel of Python on the page's own thread, once it was seen.
     pub(in crate::session) fn interpreter(&self) -> Option<u32> {
         self.interpreter
