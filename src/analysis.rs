@@ -104,7 +104,9 @@ impl Analysis {
         assembler.handle_chunk(chunk, capture_issues, &mut |event| feed.take(&event));
         self.note_change();
         if repeated(&self.assembler) == before {
-            self.kept.keep(chunk);
+            // What grows with the session beside its chunks counts as well.
+            let others = self.traffic.bytes() + self.lanes.get_mut().bytes();
+            self.kept.keep(chunk, others);
         }
     }
 

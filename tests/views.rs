@@ -15,7 +15,7 @@ use rollscope::observation::Direction;
 use rollscope::rollback::EngineEvent;
 use rollscope::session::text_digest;
 use rollscope::summary::Choice;
-use rollscope::timeline::{StateDiff, StateMap};
+use rollscope::timeline::{Axis, StateDiff, StateMap};
 use rollscope::traffic::{Family, TrafficFilter, TrafficList, TrafficRow};
 use support::{FAULT_FRAME, Fault, Setup, analyse, play};
 
@@ -155,8 +155,14 @@ fn what_the_memory_cap_keeps_out_is_counted_and_cannot_be_read_again() {
     let [first, _] = play(&Setup::new(22));
     let chunks = first.into_chunks();
     let mut capped = Analysis::new();
-    capped.set_memory_cap(chunks.iter().take(3).map(Vec::len).sum());
-    for chunk in &chunks {
+    // Room for three chunks and what is known of their messages, and not for a fourth.
+    capped.set_memory_cap(usize::MAX);
+    for chunk in chunks.iter().take(3) {
+        capped.handle_chunk(chunk);
+    }
+    let view = capped.capture_view();
+    capped.set_memory_cap((view.kept.0 + view.index.0) as usize);
+    for chunk in chunks.iter().skip(3) {
         capped.handle_chunk(chunk);
     }
     capped.flush();
@@ -167,6 +173,38 @@ fn what_the_memory_cap_keeps_out_is_counted_and_cannot_be_read_again() {
     assert_eq!(list.len(), messages(&chunks).len(), "the rows are all there");
     assert!(capped.decode(list.event(0).unwrap()).is_some());
     assert_eq!(capped.decode(list.event(list.len() - 1).unwrap()), None);
+}
+
+#[test]
+fn the_memory_cap_is_for_chunks_index_and_lanes_together() {
+    let [first, _] = play(&Setup::new(22));
+    let chunks = first.into_chunks();
+    // The most that chunks, index and lanes took, and the view at the end.
+    let of = |is_timeline_seen: bool, cap: u64| {
+        let mut analysis = Analysis::new();
+        analysis.set_memory_cap(cap as usize);
+        let mut most = 0;
+        for chunk in &chunks {
+            // Whoever looks at the timeline makes its lanes.
+            if is_timeline_seen {
+                let _ = analysis.minimap(Axis::Frame, 100);
+            }
+            analysis.handle_chunk(chunk);
+            let view = analysis.capture_view();
+            most = most.max(view.kept.0 + view.index.0 + view.lanes_bytes);
+        }
+        (most, analysis.capture_view())
+    };
+    let (chunks_and_index, unseen) = of(false, u64::from(u32::MAX));
+    assert_eq!((unseen.kept.2, unseen.lanes_bytes), (0, 0));
+    assert!(unseen.index.0 > 0 && chunks_and_index >= unseen.kept.0 + unseen.index.0);
+    // Exactly enough for both, and not for lanes as well.
+    assert_eq!(of(false, chunks_and_index).1.kept.2, 0);
+    let (_, seen) = of(true, chunks_and_index);
+    assert!(seen.lanes_bytes > 0 && seen.kept.2 > 0, "{seen:?}");
+    // One byte less, and the index takes the room of a chunk.
+    let (_, less) = of(false, chunks_and_index - 1);
+    assert!(less.kept.2 > 0 && less.kept.0 < unseen.kept.0, "what gave way is counted");
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub struct CaptureView {
     pub kept: (u64, u64, u64),
     /// Bytes that the index of messages takes, and messages beyond it.
     pub index: (u64, u64),
+    /// Bytes that the lanes of the timeline take.
+    pub lanes_bytes: u64,
     /// Whether the network shaper is on.
     pub is_shaped: bool,
 }
@@ -115,6 +117,7 @@ impl Analysis {
             dialects: DIALECTS.iter().map(|one| (one.name(), one.documentation())).collect(),
             kept: (self.kept.bytes() as u64, self.kept.max_bytes() as u64, self.kept.left_out()),
             index: (self.traffic.bytes() as u64, self.traffic.left_out()),
+            lanes_bytes: self.lane_bytes() as u64,
             is_shaped: self.holes.is_shaped(),
         }
     }

@@ -128,13 +128,7 @@ impl Analysis {
         self.with_case(|game, episode| CheckDetail::of(game, episode, code))
     }
 
-    /// Most bytes of chunks that are kept, and the bytes that the index of messages takes.
-    #[must_use]
-    pub fn memory(&self) -> (usize, usize) {
-        (self.kept.max_bytes(), self.traffic.bytes())
-    }
-
-    /// Sets the most bytes of chunks that are kept from now on.
+    /// Sets the most bytes that chunks, index of messages and lanes may take together from now on: chunks stay out for it.
     pub fn set_memory_cap(&mut self, max_bytes: usize) {
         self.kept.set_max_bytes(max_bytes);
         self.revision += 1;

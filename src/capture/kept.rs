@@ -40,9 +40,11 @@ impl Default for KeptChunks {
 }
 
 impl KeptChunks {
-    /// Keeps one chunk, if it fits. A chunk that is none is kept too: it belongs into the file.
-    pub fn keep(&mut self, chunk: &[u8]) {
-        if self.bytes.saturating_add(chunk.len()) > self.max_bytes {
+    /// Keeps one chunk, if it fits beside the `other_bytes` that the same cap is for. A chunk that is none is kept
+    /// too: it belongs into the file.
+    pub fn keep(&mut self, chunk: &[u8], other_bytes: usize) {
+        let asked = self.bytes.saturating_add(chunk.len()).saturating_add(other_bytes);
+        if asked > self.max_bytes {
             self.left_out += 1;
             return;
         }
@@ -67,7 +69,7 @@ impl KeptChunks {
         self.bytes
     }
 
-    /// Most bytes that are kept.
+    /// Most bytes that are kept, others below the same cap among them.
     #[must_use]
     pub fn max_bytes(&self) -> usize {
         self.max_bytes

@@ -116,7 +116,11 @@ impl LaneCache {
     /// Bytes of memory that are held.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.players.iter().map(|player| player.cells.bytes() + player.depths.bytes()).sum()
+        let of = |player: &PlayerCache| {
+            let lists = player.trips.bytes() + player.arrivals.bytes();
+            player.cells.bytes() + player.depths.bytes() + lists
+        };
+        self.players.iter().map(of).sum()
     }
 }
 

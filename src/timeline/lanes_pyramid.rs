@@ -132,6 +132,11 @@ impl Peaks {
         self.settled = len.saturating_sub(open) / CHUNK;
     }
 
+    /// Bytes of memory that are held.
+    pub(super) fn bytes(&self) -> usize {
+        self.chunks.capacity() * size_of::<[u32; 2]>()
+    }
+
     /// The highest of a range of entries.
     pub(super) fn highest(&self, range: Range<usize>, of: impl Fn(usize) -> [u32; 2]) -> [u32; 2] {
         let mut highest = [0; 2];

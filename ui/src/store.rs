@@ -287,12 +287,7 @@ pub fn with_states<T>(pair: (usize, usize), question: impl FnOnce(&Analysis, &St
     })
 }
 
-/// Most bytes of chunks that are kept, and the bytes that the index of messages takes.
-pub fn memory() -> (usize, usize) {
-    read(Analysis::memory)
-}
-
-/// Sets the most bytes of chunks that are kept from now on.
+/// Sets the most bytes that the capture may take from now on.
 pub fn set_memory_cap(max_bytes: usize) {
     write(|analysis| analysis.set_memory_cap(max_bytes));
 }

@@ -28,7 +28,7 @@ pub struct Model {
     pub allow: Callback<()>,
     /// Takes the hook out of the page, and its site out of the allowed ones.
     pub forbid: Callback<()>,
-    /// Sets the most bytes of chunks that are kept.
+    /// Sets the most bytes that chunks, index and lanes may take.
     pub set_memory_cap: Callback<usize>,
 }
 
@@ -278,8 +278,9 @@ fn memory(model: Model) -> Node {
     section("Memory", "What does not fit stays out of the capture file and is counted", move || {
         let (kept, cap, left_out) = model.view.with(|view| view.kept);
         let (index, beyond) = model.view.with(|view| view.index);
-        let mut text =
-            format!("{} of chunks kept, {} of index.", format::bytes(kept), format::bytes(index));
+        let lanes = model.view.with(|view| view.lanes_bytes);
+        let [chunks, index, lanes] = [kept, index, lanes].map(format::bytes);
+        let mut text = format!("{chunks} of chunks kept, {index} of index, {lanes} of lanes.");
         if left_out > 0 {
             text.push_str(&format!(" {} stayed out.", format::counted(left_out, "chunk")));
         }
