@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::metrics::{METRICS, Subject};
+use super::metrics::{MESSAGE_RATE, MESSAGE_SIZE, METRICS, Subject};
 use crate::frame::Frame;
 use crate::session::{EpisodeRecord, FrameFlags, Game, PeerSession, RollbackState};
 use crate::verify::Case;
@@ -25,7 +25,30 @@ pub struct Figure {
     pub explanation: String,
     /// One text per entry of the view's peers; `None` was not measured.
     pub values: Vec<Option<String>>,
+    /// Whether its texts are too long for a column beside others: a distribution, or several numbers in a row.
+    #[serde(skip)]
+    pub is_wide: bool,
 }
+
+/// Names of the figures whose texts need a line of their own.
+const WIDE: [&str; 16] = [
+    "action latency",
+    MESSAGE_SIZE,
+    MESSAGE_RATE,
+    "queue depth",
+    "frame rate stability",
+    "resimulated frames per rollback",
+    "rollback depth",
+    "round trips per rollback",
+    "worker round trip",
+    "network round trip",
+    "confirmation lag",
+    "input age",
+    "frame advantage",
+    "confirmation time",
+    "jitter",
+    "worker wait, execution, reply",
+];
 
 /// The peers of a game as the header shows them.
 #[must_use]
@@ -203,7 +226,12 @@ pub fn figure(game: &Case<'_>, episode: usize, at: usize) -> Option<Figure> {
             (name, explanation, per_peer(measure))
         }
     };
-    Some(Figure { name: (*name).to_owned(), explanation: (*explanation).to_owned(), values })
+    Some(Figure {
+        name: (*name).to_owned(),
+        explanation: (*explanation).to_owned(),
+        values,
+        is_wide: WIDE.contains(name),
+    })
 }
 
 fn executed(record: &EpisodeRecord) -> u32 {
@@ -223,6 +251,17 @@ fn played_micros(record: &EpisodeRecord) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wide_figures_exist_and_are_those_that_say_a_distribution_or_a_sum_of_them() {
+        for name in WIDE {
+            assert!(METRICS.iter().any(|(known, ..)| *known == name), "{name}");
+        }
+        for (name, explanation, _) in METRICS {
+            let is_distribution = explanation.contains("p95 / p99 / max");
+            assert!(!is_distribution || WIDE.contains(name), "{name}");
+        }
+    }
 
     #[test]
     fn quantiles_follow_the_nearest_rank() {

@@ -29,6 +29,13 @@ pub fn about(label: &str) -> &'static str {
         "predicted" => "The action that was guessed for that player and that frame",
         "actual" => "The action that came for that player and that frame",
         "evidence" => "Number of the captured event that shows it, in its page's order of events",
+        "as it is" => "Measured",
+        "one batch" => {
+            "The rollback as one request: less what its further requests cost beside their execution. Estimated from this session's own requests"
+        }
+        "unbatched" => {
+            "A restore, a request per step and a read: more by what the further requests would cost. Estimated from this session's own requests"
+        }
         "round trips" => {
             "Requests to the worker, each with its reply: counted as it is, one as a batch, n + 2 unbatched"
         }

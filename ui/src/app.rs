@@ -204,6 +204,16 @@ fn pane_model(
         let row = ui.rollback.get()?;
         store::rollbacks(row..row.saturating_add(1)).into_iter().next()
     });
+    let first = Memo::new(move |_| {
+        // The map of states is made only where a difference was found.
+        let differs = selection.with(|selection| {
+            let mut rows = selection.iter().flat_map(|selection| &selection.rows);
+            rows.any(|row| row.values.iter().flatten().any(|value| value == "differ"))
+        });
+        let frame = ui.frame.get().filter(|_| differs)?;
+        let first = states.map.with(|map| map.first.clone())?;
+        (first.frame == frame).then_some((first.path, first.change))
+    });
     let detail = Memo::new(move |_| {
         has_session.get().then_some(())?;
         match ui.view.get() {
@@ -218,6 +228,7 @@ fn pane_model(
         ui,
         selection: selection.into(),
         rollback: rollback.into(),
+        first: first.into(),
         detail: detail.into(),
         act: Callback::new(move |act| match act {
             Act::Frame(frame) => ui.select_frame(frame),

@@ -32,7 +32,7 @@ pub fn filter_box(ui: Ui) -> Element {
             .attr("aria-label", "Filter")
             .attr("aria-invalid", move || error.with(Option::is_some).to_string())
             .attr("aria-describedby", move || error.with(Option::is_some).then_some("filter-error"))
-            .attr("placeholder", "/ filter: depth>3")
+            .attr("placeholder", "/ e.g. depth>3")
             .attr("title", "frame:120..140 player:1 kind:rollback depth>3 -state:confirmed")
             .attr("spellcheck", "false")
             .attr("autocomplete", "off")

@@ -32,6 +32,8 @@ pub struct Model {
     pub selection: Signal<Option<SelectionView>>,
     /// The selected rollback.
     pub rollback: Signal<Option<RollbackRow>>,
+    /// The first path that differs and by how much, where it differs first at the selected frame.
+    pub first: Signal<Option<(String, String)>>,
     /// What the view on screen has selected, where that is neither.
     pub detail: Signal<Option<Detail>>,
     /// Follows a link of the detail.
@@ -41,8 +43,8 @@ pub struct Model {
 }
 
 /// The pane.
-pub fn pane(model: Model) -> Element {
-    let Model { ui, selection, rollback, detail, act, .. } = model;
+pub fn pane(model: Model) -> impl IntoNode {
+    let Model { ui, selection, rollback, first, detail, act, .. } = model;
     let is_empty = move || selection.with(Option::is_none) && detail.with(Option::is_none);
     html::aside()
         .class("pane")
@@ -60,6 +62,10 @@ pub fn pane(model: Model) -> Element {
                     _ if detail.with(Option::is_some) => ().into_node(),
                     Some(selection) => selection_part(selection, act).into_node(),
                     None => html::p().class("hint").child(HINT).into_node(),
+                },
+                move || {
+                    let first = first.get().filter(|_| detail.with(Option::is_none));
+                    first.map(first_part)
                 },
                 move || {
                     // A report is of the episode and not of a frame.
@@ -159,6 +165,7 @@ fn selection_part(selection: SelectionView, act: Callback<Act>) -> impl IntoNode
             let title = value.clone();
             html::td().class(class).attr("title", title).child((
                 value.as_deref().and_then(glyph).map(icon),
+                value.as_deref().and_then(swatch),
                 value.unwrap_or_else(|| "–".to_owned()),
             ))
         });
@@ -182,6 +189,13 @@ fn selection_part(selection: SelectionView, act: Callback<Act>) -> impl IntoNode
         )),
         proof,
     )
+}
+
+fn first_part((path, change): (String, String)) -> impl IntoNode {
+    html::section().class("part").attr("data-testid", "first-path").child((
+        html::h3().child("first divergent path"),
+        html::dl().child((html::dt().class("mono").child(path), html::dd().child(change))),
+    ))
 }
 
 fn rollback_part(row: &RollbackRow) -> impl IntoNode + use<> {
@@ -208,38 +222,39 @@ fn rollback_part(row: &RollbackRow) -> impl IntoNode + use<> {
 }
 
 /// What the rollback cost as it is, and what it would have cost as one batch and with a request per step.
-fn cost_table(row: &RollbackRow) -> Element {
+fn cost_table(row: &RollbackRow) -> (Element, Element) {
     let overhead = store::savings().overhead.map(|overhead| overhead.micros);
     let other = bars::otherwise(row, overhead);
     let time = |micros: Option<u64>| micros.map_or("–".to_owned(), format::millis);
+    let lines = [
+        ("as it is", row.round_trips, row.total_micros),
+        ("one batch", 1, other.map(|(one, _)| one)),
+        ("unbatched", row.round_trips_unbatched, other.map(|(_, many)| many)),
+    ];
+    let named = |(place, name): (usize, &'static str), scope: &'static str| {
+        html::th().attr("scope", scope).child(beside(name, about(name), Stop::of(place)))
+    };
+    let line = |(place, (name, trips, micros)): (usize, (&'static str, u32, Option<u64>))| {
+        let [trips, took] = [trips.to_string(), time(micros)].map(|text| html::td().child(text));
+        html::tr().child((named((place + 2, name), "row"), trips, took))
+    };
+    let heads = ["round trips", "took, ms"].into_iter().enumerate();
+    let heads = heads.map(|head| named(head, "col")).nodes();
+    let lines = lines.into_iter().enumerate().map(line).nodes();
     let parts = [row.wait_micros, row.execute_micros, row.reply_micros];
     let split = if parts.iter().all(Option::is_none) {
-        vec![("wait … reply", ["was not measured".to_owned(), String::new(), String::new()])]
+        vec![("wait … reply".to_owned(), "was not measured".to_owned())]
     } else {
         let names = ["wait, ms", "execute, ms", "reply, ms"].into_iter().zip(parts);
-        names.map(|(name, part)| (name, [time(part), String::new(), String::new()])).collect()
+        names.map(|(name, part)| (name.to_owned(), time(part))).collect()
     };
-    let trips = [row.round_trips, 1, row.round_trips_unbatched].map(|count| count.to_string());
-    let took = [row.total_micros, other.map(|(one, _)| one), other.map(|(_, many)| many)];
-    let mut rows = vec![("round trips", trips), ("took, ms", took.map(time))];
-    rows.extend(split);
-    let line = |(place, (name, texts)): (usize, (&'static str, [String; 3]))| {
-        let is_one = texts.iter().skip(1).all(String::is_empty);
-        let cells = texts.into_iter().take(if is_one { 1 } else { 3 });
-        let cells = cells.map(|text| html::td().attr("colspan", is_one.then_some("3")).child(text));
-        let name = beside(name, about(name), Stop::of(place));
-        html::tr().child((html::th().attr("scope", "row").child(name), cells.nodes()))
-    };
-    let heads = ["as it is", "one batch", "unbatched"]
-        .map(|name| html::th().attr("scope", "col").child(name));
-    html::table()
-        .class("part peers costs")
-        .attr("data-meanings", "")
-        .attr("title", "As it is: measured. One batch and unbatched: from this session's own requests, execution unchanged")
-        .child((
-            html::thead().child(html::tr().child((html::td(), heads.into_iter().nodes()))),
-            html::tbody().child(rows.into_iter().enumerate().map(line).nodes()),
-        ))
+    (
+        html::table().class("part peers").attr("data-meanings", "").child((
+            html::thead().child(html::tr().child((html::td(), heads))),
+            html::tbody().child(lines),
+        )),
+        html::section().class("part").child(detail::pairs(split)),
+    )
 }
 
 /// The mark that goes with a state.
@@ -249,6 +264,12 @@ fn glyph(state: &str) -> Option<Icon> {
         "equal" | "verified" => Some(Icon::Verified),
         _ => None,
     }
+}
+
+/// The cell that goes with how a frame was shown, as in the timeline.
+fn swatch(state: &str) -> Option<Element> {
+    let class = ["predicted", "confirmed"].into_iter().find(|known| *known == state)?;
+    Some(html::span().class(format!("swatch {class}")).attr("aria-hidden", "true"))
 }
 
 /// Evidence with a way to each message; what is no message is words alone.

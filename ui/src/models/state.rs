@@ -57,7 +57,7 @@ pub fn model(ui: Ui, differs: Memo<bool>) -> Model {
         more.track();
         let is_asked = match ui.view.get() {
             View::State => true,
-            View::Verdict => differs.get(),
+            View::Verdict | View::Timeline | View::Rollbacks => differs.get(),
             _ => false,
         };
         if !is_asked {

@@ -6,7 +6,7 @@ use super::meaning::meaning;
 use crate::canvas;
 use crate::draw::charts;
 use crate::format;
-use crate::html::{self, Element, ElementRef, IntoNode, IntoNodes};
+use crate::html::{self, Element, ElementRef, IntoNode, IntoNodes, Node};
 use crate::signal::{Memo, Signal};
 use crate::state::Ui;
 use crate::views::state::MapView;
@@ -38,7 +38,13 @@ pub fn sync(ui: Ui, card: Signal<SyncCard>) -> Element {
         })
     });
     let caption = move || card.with(sync_caption);
-    shell(("In sync?", SYNC), move || "hashable frames".to_owned(), (figure, rest), chart, caption)
+    shell(
+        ("In sync?", SYNC),
+        move || "hashable frames".to_owned(),
+        (figure, rest.into_node()),
+        chart,
+        caption,
+    )
 }
 
 /// Card "Where?": the first difference and which paths differ since, or how hard the session was stressed.
@@ -59,16 +65,22 @@ pub fn place(ui: Ui, card: Signal<WhereCard>, map: Memo<MapView>) -> Element {
     };
     let rest = move || {
         card.with(|card| match (card.first_mismatch, card.since_start_micros) {
-            (Some(at), since) => {
-                let since = since.map(|micros| format!("+{} ", format::duration(micros)));
-                let first = map.with(|map| map.first.clone()).filter(|first| first.frame == at);
-                since.unwrap_or_default() + &first.map(|first| first.path).unwrap_or_default()
+            (Some(_), since) => {
+                let since = since.map(|micros| format!("+{}", format::duration(micros)));
+                since.unwrap_or_default()
             }
             (None, _) => {
                 let (seen, all) = card.stress_seen;
                 format!("{seen} of {all} stress classes seen")
             }
         })
+    };
+    // Where there is no room for the path, the strips still name its part.
+    let path = move || {
+        let at = card.with(|card| card.first_mismatch);
+        map.with(|map| map.first.clone())
+            .filter(|first| Some(first.frame) == at)
+            .map(|first| first.path)
     };
     let row = |(name, value): (String, String)| (html::dt().child(name), html::dd().child(value));
     let stress = move || card.get().stress.into_iter().map(row).nodes();
@@ -86,6 +98,7 @@ pub fn place(ui: Ui, card: Signal<WhereCard>, map: Memo<MapView>) -> Element {
             html::dl().class("stress").child(stress()).into_node()
         }
     };
+    let rest = (rest, html::span().class("mono extra").child(path)).into_node();
     shell(("Where?", PLACE), aside, (figure, rest), chart, caption)
 }
 
@@ -130,8 +143,8 @@ pub fn cost(ui: Ui, card: Signal<CostCard>) -> Element {
         }
     };
     let figure = move || format::counted(card.with(|card| card.rollbacks.into()), "rollback");
-    let rest =
-        move || format!("{} in workers", format::duration(card.with(|card| card.worker_micros)));
+    let took = move || format::duration(card.with(|card| card.worker_micros));
+    let rest = (html::span().class("extra").child("took "), took).into_node();
     let caption = move || {
         card.with(|card| match card.depth_frames {
             Some((median, p95, max)) => format!("median {median}, p95 {p95}, max {max} frames"),
@@ -148,7 +161,7 @@ pub fn cost(ui: Ui, card: Signal<CostCard>) -> Element {
 fn shell(
     (question, about): (&'static str, &'static str),
     aside: impl Fn() -> String + Send + 'static,
-    (figure, rest): (impl Fn() -> String + Send + 'static, impl Fn() -> String + Send + 'static),
+    (figure, rest): (impl Fn() -> String + Send + 'static, Node),
     chart: impl IntoNode + 'static,
     caption: impl Fn() -> String + Send + 'static,
 ) -> Element {

@@ -1,28 +1,29 @@
-//! The figures of the session, peers as columns; on tall panels only.
+//! The figures of the session, on tall panels only: peers as columns, and of distributions as lines.
 
 use rollscope::timeline::{Figure, PeerChip};
 
 use super::meaning::{Stop, live};
 
-use crate::html::{self, IntoNode, IntoNodes};
+use crate::html::{self, IntoNode, IntoNodes, Node};
 use crate::signal::{Memo, Signal};
 
 /// What stands in the place of a figure that was not measured.
 pub const NOT_MEASURED: &str = "was not measured";
 
-/// The figures in two tables beside each other.
+type Numbers = Signal<(Vec<PeerChip>, Vec<Figure>)>;
+
+/// The figures in two tables beside each other, and below them those that need a line for each peer.
 ///
 /// `inferred` says what of the configuration the traffic does not say.
-pub fn figures(
-    numbers: Signal<(Vec<PeerChip>, Vec<Figure>)>,
-    inferred: Signal<String>,
-) -> impl IntoNode {
-    let count = Memo::new(move |_| numbers.with(|(_, figures)| figures.len()));
+pub fn figures(numbers: Numbers, inferred: Signal<String>) -> impl IntoNode {
+    let places = places(numbers);
     let tables = move || {
-        let half = count.get().div_ceil(2).max(1);
-        [0, half].map(|first| table(numbers, first..first + half))
+        places.with(|(narrow, _)| {
+            let half = narrow.len().div_ceil(2).max(1);
+            narrow.chunks(half).map(|part| narrow_table(numbers, part)).nodes()
+        })
     };
-    let has_any = move || count.get() > 0;
+    let has_any = move || places.with(|(narrow, wide)| !(narrow.is_empty() && wide.is_empty()));
     move || {
         has_any().then(|| {
             html::section().class("figures").child((
@@ -38,96 +39,141 @@ pub fn figures(
                     })
                 },
                 html::div().class("columns").child(tables),
+                move || places.with(|(_, wide)| wide_table(numbers, wide)),
             ))
         })
     }
 }
 
-/// From here on a figure of several parts has a line for each, in bytes.
-const LONG: usize = 24;
-
-/// A line per part: these begin with a letter after a comma, or after a semicolon.
-fn in_lines(value: &str) -> String {
-    let mut text = String::new();
-    for part in value.split_inclusive(", ") {
-        let is_next = part.starts_with(|first: char| first.is_alphabetic());
-        if is_next && text.ends_with(", ") {
-            text.pop();
-            text.push('\n');
-        }
-        text.push_str(part);
-    }
-    text.replace("; ", ";\n")
+/// The same figures below each other, for a sheet.
+pub fn sheet(numbers: Numbers) -> impl IntoNode {
+    let places = places(numbers);
+    html::div().class("figures").child((
+        move || places.with(|(narrow, _)| narrow_table(numbers, narrow)),
+        move || places.with(|(_, wide)| wide_table(numbers, wide)),
+    ))
 }
 
-/// A table of the figures at some places. While recording only texts change in it: a name that has the focus keeps it.
-pub fn table(
-    numbers: Signal<(Vec<PeerChip>, Vec<Figure>)>,
-    places: std::ops::Range<usize>,
-) -> impl IntoNode {
-    // What the table is built of: names of the peers and figures, and which figures nobody knows.
-    let built = Memo::new(move |_| {
+/// Places of the figures that fit a column, and of those that need a line.
+fn places(numbers: Numbers) -> Memo<(Vec<usize>, Vec<usize>)> {
+    Memo::new(move |_| {
+        numbers.with(|(_, figures)| {
+            (0..figures.len()).partition(|at| figures.get(*at).is_some_and(|one| !one.is_wide))
+        })
+    })
+}
+
+/// What a table is built of, of each of its figures: place, name, number of peers, whether nobody knows it.
+type Built = Vec<(usize, String, usize, bool)>;
+
+/// While recording only texts change in a table, because this does not: a name that has the focus keeps it.
+fn built(numbers: Numbers, places: &[usize]) -> Memo<(Vec<String>, Built)> {
+    let places = places.to_vec();
+    Memo::new(move |_| {
         numbers.with(|(peers, figures)| {
             let peers: Vec<String> = peers.iter().map(|peer| peer.name.clone()).collect();
-            let shown = figures.iter().enumerate().skip(places.start).take(places.len());
-            let row = |(place, figure): (usize, &Figure)| {
+            let row = |place: &usize| {
+                let figure = figures.get(*place)?;
                 let is_unknown = figure.values.iter().all(Option::is_none);
-                (place, figure.name.clone(), figure.values.len(), is_unknown)
+                Some((*place, figure.name.clone(), figure.values.len(), is_unknown))
             };
-            (peers, shown.map(row).collect::<Vec<_>>())
+            (peers, places.iter().filter_map(row).collect())
         })
-    });
-    let at = move |place: usize, column: usize| {
-        numbers.with(|(_, figures)| figures.get(place)?.values.get(column)?.clone())
-    };
-    let cell = move |place: usize, column: usize| {
-        let value = Memo::new(move |_| at(place, column));
-        let class = move || {
-            value.with(|value| match value {
-                None => "unknown",
-                Some(value) if value.len() > LONG => "long",
-                Some(_) => "",
-            })
-        };
-        let text = move || match value.get() {
-            None => "–".to_owned(),
-            Some(value) if value.len() > LONG => in_lines(&value),
-            Some(value) => value,
-        };
-        let title = move || value.with(Option::is_none).then_some(NOT_MEASURED);
-        html::td().class(class).attr("title", title).child(text)
-    };
+    })
+}
+
+fn narrow_table(numbers: Numbers, places: &[usize]) -> Node {
+    let built = built(numbers, places);
     let row =
         move |(at, (place, name, columns, is_unknown)): (usize, (usize, String, usize, bool))| {
-            let about = move || {
-                let about =
-                    numbers.with(|(_, figures)| Some(figures.get(place)?.explanation.clone()));
-                about.unwrap_or_default()
-            };
             let values = if is_unknown {
-                let span = columns.max(1).to_string();
-                vec![
-                    html::td()
-                        .class("unknown")
-                        .attr("colspan", span)
-                        .child(NOT_MEASURED)
-                        .into_node(),
-                ]
+                vec![unknown(columns)]
             } else {
-                (0..columns).map(|column| cell(place, column).into_node()).collect()
+                (0..columns).map(|column| cell(numbers, place, column)).collect()
             };
-            // By pointer and by keyboard: what it is, its unit, what it was counted from.
-            let name = live(name, Signal::derive(about), Stop::of(at));
-            html::tr().child((html::th().attr("scope", "row").child(name), values))
+            html::tr().child((head(numbers, (at, place), name, 1), values))
         };
-    move || {
+    let content = move || {
         let (peers, rows) = built.get();
         let head = peers.into_iter().map(|peer| html::th().attr("scope", "col").child(peer));
-        html::table().attr("data-meanings", "").child((
-            html::thead().child(
-                html::tr().child((html::th().attr("scope", "col").child("figure"), head.nodes())),
-            ),
+        (
+            html::thead().child(html::tr().child((
+                html::th().attr("scope", "col").child("figure"),
+                head.nodes(),
+            ))),
             html::tbody().child(rows.into_iter().enumerate().map(row).nodes()),
-        ))
-    }
+        )
+    };
+    html::table().attr("data-meanings", "").child(content).into_node()
+}
+
+/// A line for each peer: its numbers stand below those of the others, however many peers there are.
+fn wide_table(numbers: Numbers, places: &[usize]) -> Node {
+    let built = built(numbers, places);
+    let rows = move |peers: Vec<String>,
+                     (at, (place, name, columns, is_unknown)): (
+        usize,
+        (usize, String, usize, bool),
+    )| {
+        let lines = if is_unknown { 1 } else { columns.max(1) };
+        let first = head(numbers, (at, place), name, lines);
+        if is_unknown {
+            return vec![html::tr().child((first, unknown(2))).into_node()];
+        }
+        let mut first = Some(first);
+        let line = |(column, peer): (usize, String)| {
+            html::tr()
+                .child((
+                    first.take(),
+                    html::td().class("who").child(peer),
+                    cell(numbers, place, column),
+                ))
+                .into_node()
+        };
+        peers.into_iter().enumerate().take(columns).map(line).collect()
+    };
+    let content = move || {
+        let (peers, built) = built.get();
+        let rows = built.into_iter().enumerate().flat_map(|one| rows(peers.clone(), one));
+        let heads = [("figure", ""), ("", "who"), ("median / p95 / p99 / max of n, and rates", "")];
+        let head = |(name, class): (&'static str, &'static str)| {
+            html::th().class(class).attr("scope", "col").child(name)
+        };
+        (
+            html::thead().child(html::tr().child(heads.map(head).into_iter().nodes())),
+            html::tbody().child(rows.nodes()),
+        )
+    };
+    html::table().class("wide").attr("data-meanings", "").child(content).into_node()
+}
+
+/// The name of a figure, which explains itself by pointer and keyboard: what it is, its unit, what it was counted from.
+fn head(numbers: Numbers, (at, place): (usize, usize), name: String, lines: usize) -> Node {
+    let about = move || {
+        let about = numbers.with(|(_, figures)| Some(figures.get(place)?.explanation.clone()));
+        about.unwrap_or_default()
+    };
+    html::th()
+        .attr("scope", "row")
+        .attr("rowspan", (lines > 1).then(|| lines.to_string()))
+        .child(live(name, Signal::derive(about), Stop::of(at)))
+        .into_node()
+}
+
+fn cell(numbers: Numbers, place: usize, column: usize) -> Node {
+    let value = Memo::new(move |_| {
+        numbers.with(|(_, figures)| figures.get(place)?.values.get(column)?.clone())
+    });
+    let class = move || if value.with(Option::is_none) { "unknown" } else { "" };
+    let title = move || value.with(Option::is_none).then_some(NOT_MEASURED);
+    let text = move || value.get().unwrap_or_else(|| "–".to_owned());
+    html::td().class(class).attr("title", title).child(text).into_node()
+}
+
+fn unknown(columns: usize) -> Node {
+    html::td()
+        .class("unknown")
+        .attr("colspan", columns.max(1).to_string())
+        .child(NOT_MEASURED)
+        .into_node()
 }

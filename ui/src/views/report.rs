@@ -159,11 +159,7 @@ fn preview(view: &VerdictView) -> impl IntoNode + use<> {
             .class(format!("headline {name}"))
             .child((icon(icons::of_verdict(view.kind)), html::h1().child(view.headline.clone()))),
         html::p().child(view.numbers.clone()),
-        html::div().class("figures").child({
-            let numbers = (view.peers.clone(), view.figures.clone());
-            let count = numbers.1.len();
-            figures::table(Signal::derive(move || numbers.clone()), 0..count)
-        }),
+        figures::sheet(Signal::stored((view.peers.clone(), view.figures.clone()))),
     )
 }
 

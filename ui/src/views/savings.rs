@@ -81,9 +81,12 @@ fn sum(
         html::h2().child(beside(name, meaning, stop)),
         html::p().class("figure").child((
             html::b().child(move || format::count(figures.get().0.into())),
-            html::span().child(" round trips "),
+            " ",
+            html::span().child("round trips"),
+            " ",
             html::b().child(move || figures.get().1),
-            html::span().child(move || format!(" {}", figures.get().2)),
+            " ",
+            html::span().child(move || figures.get().2),
         )),
         html::p().class("caption").child(move || savings.with(&caption)),
     ))

@@ -12,14 +12,17 @@ use crate::state::Ui;
 /// Id of the button that closes the menu.
 const CLOSE: &str = "lanes-close";
 
+/// What the choice beside a peer means.
+const WHOLE: &str = "Without it only the frames of this peer are shown";
+
 /// The menu; `peers` are their names.
 pub fn menu(ui: Ui, peers: Vec<String>) -> Element {
     request_animation_frame(|| commands::focus(CLOSE));
     let row = move |kind: LaneKind| {
         let is_shown = move || ui.lanes.with(|choices| !choices.hidden.contains(&kind));
         let is_pinned = move || ui.lanes.with(|choices| choices.pinned.contains(&kind));
-        html::li().attr("title", kind.meaning()).child((
-            check(kind.name().to_owned(), is_shown, move || {
+        html::li().attr("data-meaning", kind.meaning()).child((
+            check((kind.name().to_owned(), kind.meaning()), is_shown, move || {
                 ui.lanes.update(|choices| Choices::toggle(&mut choices.hidden, kind));
             }),
             html::button()
@@ -36,8 +39,8 @@ pub fn menu(ui: Ui, peers: Vec<String>) -> Element {
     };
     let peer = move |(place, name): (usize, String)| {
         let is_full = move || ui.lanes.with(|choices| !choices.collapsed.contains(&place));
-        html::li().attr("title", "Without it only the frames of this peer are shown").child(check(
-            format!("all lanes of {name}"),
+        html::li().attr("data-meaning", WHOLE).child(check(
+            (format!("all lanes of {name}"), WHOLE),
             is_full,
             move || ui.lanes.update(|choices| Choices::toggle(&mut choices.collapsed, place)),
         ))
@@ -70,13 +73,14 @@ pub fn menu(ui: Ui, peers: Vec<String>) -> Element {
 }
 
 fn check(
-    name: String,
+    (name, meaning): (String, &'static str),
     is_on: impl Fn() -> bool + Send + Sync + Copy + 'static,
     toggle: impl Fn() + 'static,
 ) -> Element {
     html::label().child((
         html::input()
             .attr("type", "checkbox")
+            .attr("aria-description", meaning)
             .prop("checked", is_on)
             .on(ev::change, move |_| toggle()),
         html::span().child(name),

@@ -7,7 +7,7 @@ use rollscope::observation::Direction;
 use rollscope::traffic::{Event, Family, Status, TrafficRow, TypeSum};
 
 use super::grid::{Cell, Grid, Head, Line, Piece, grid};
-use super::meaning::{Stop, beside};
+use super::meaning::{Stop, live};
 use crate::chosen::Chosen;
 use crate::format;
 use crate::html::{self, Element, IntoNode, IntoNodes, Node};
@@ -86,7 +86,7 @@ pub fn traffic(ui: Ui, model: Model) -> Element {
                 .get()
                 .map(|problem| html::p().class("problem").attr("role", "status").child(problem))
         },
-        move || model.sums.with(|sums| bytes_per_type(sums)),
+        bytes_per_type(model.sums),
         grid(table, heads),
         move || {
             (model.count.get() == 0).then(|| {
@@ -163,42 +163,51 @@ fn chip(
         .into_node()
 }
 
-/// One bar, a piece per type: neutral greys, because types are no states.
-fn bytes_per_type(sums: &[TypeSum]) -> impl IntoNode + use<> {
-    let all: u64 = sums.iter().map(|sum| sum.bytes).sum();
-    let words = |sum: &TypeSum| {
-        format!(
-            "{} {} in {}",
-            sum.name,
-            format::bytes(sum.bytes),
-            format::counted(sum.messages, "message")
-        )
-    };
+/// One bar, a piece per type: neutral greys, because types are no states. The key has a fixed number of places, so that
+/// a name which has the focus keeps it while numbers and order change.
+fn bytes_per_type(sums: Memo<Vec<TypeSum>>) -> impl IntoNode {
     let shade = |place: usize| ["a", "b", "c", "d"].get(place % 4).copied().unwrap_or("a");
-    let piece = |(place, sum): (usize, &TypeSum)| {
+    let piece = move |(place, sum): (usize, &TypeSum)| {
         html::i()
             .class(shade(place))
             .attr("title", words(sum))
             .attr("style", format!("flex-grow:{}", sum.bytes))
     };
-    let entry = |(place, sum): (usize, &TypeSum)| {
-        let name = format!("{} {}", sum.name, format::bytes(sum.bytes));
+    let pieces = move || {
+        sums.with(|sums| {
+            let all: u64 = sums.iter().map(|sum| sum.bytes).sum();
+            let shown = sums.iter().enumerate().filter(|(_, sum)| sum.bytes * 400 > all);
+            shown.map(piece).nodes()
+        })
+    };
+    let entry = move |place: usize| {
+        let of = move |text: fn(&TypeSum) -> String| {
+            sums.with(|sums| sums.get(place).map(text).unwrap_or_default())
+        };
+        let name = move || of(|sum| format!("{} {}", sum.name, format::bytes(sum.bytes)));
+        let about = Signal::derive(move || of(words));
         html::span()
             .class("entry")
-            .child((html::i().class(shade(place)), beside(name, words(sum), Stop::of(place))))
+            .class(("none", move || sums.with(|sums| sums.len() <= place)))
+            .child((html::i().class(shade(place)), live(name, about, Stop::of(place))))
     };
-    let shown = || sums.iter().enumerate().filter(|(_, sum)| sum.bytes * 400 > all);
-    (!sums.is_empty()).then(|| {
-        html::div().class("types").attr("role", "group").attr("aria-label", "Bytes per type").child(
-            (
-                html::div().class("types-bar").child(shown().map(piece).nodes()),
-                html::div()
-                    .class("types-key")
-                    .attr("data-meanings", "")
-                    .child(sums.iter().enumerate().take(NAMED_TYPES).map(entry).nodes()),
-            ),
-        )
-    })
+    html::div()
+        .class("types")
+        .class(("none", move || sums.with(Vec::is_empty)))
+        .attr("role", "group")
+        .attr("aria-label", "Bytes per type")
+        .child((
+            html::div().class("types-bar").child(pieces),
+            html::div()
+                .class("types-key")
+                .attr("data-meanings", "")
+                .child((0..NAMED_TYPES).map(entry).nodes()),
+        ))
+}
+
+fn words(sum: &TypeSum) -> String {
+    let messages = format::counted(sum.messages, "message");
+    format!("{} {} in {messages}", sum.name, format::bytes(sum.bytes))
 }
 
 fn line(row: &TrafficRow) -> Line {
