@@ -120,16 +120,34 @@ async function checkPlaces(panel, pages) {
     await shownOn(panel, 40);
     const after = await placesOf(panel, row);
     assert.deepEqual(after, before, `places in ${view}`);
+    // A type of messages goes on explaining itself, whatever comes in.
+    if (view === "traffic") await keepsFocus(panel, ".types-key [data-meaning]");
+  }
+  // What stands still above does so because room is kept, also for numbers that this game never comes to.
+  for (const [selector, text] of [[".frame-box .total", "/ 99999"], [".record .clock", "59:59.9"]]) {
+    const [before, after] = JSON.parse(await panel.evaluate(`(selector, text) => {
+      const one = document.querySelector(selector).cloneNode();
+      document.querySelector(selector).after(one);
+      const widths = ["", text].map((text) => { one.textContent = text || "0"; return one.getBoundingClientRect().width; });
+      one.remove();
+      return JSON.stringify(widths);
+    }`, selector, text));
+    assert.ok(before > 0 && after === before, `${selector} grows from ${before} to ${after} with ${text}`);
   }
   // A figure that explains itself goes on doing so while its numbers change.
   await showView(panel, "verdict");
   await panel.resizeDevTools(1280, 620);
   const named = ".verdict .figures [data-meaning]";
-  await until("figures", async () => (await panel.count(named)) > 0, { detail: () => panel.body() });
+  await keepsFocus(panel, named);
+  await playOn(pages, 1);
+}
+
+/** A name keeps the focus while numbers change. @param {Panel} panel @param {string} named */
+async function keepsFocus(panel, named) {
+  await until(named, async () => (await panel.count(named)) > 0, { detail: () => panel.body() });
   await panel.evaluate(`(named) => { window.named = document.querySelector(named); window.named.focus(); }`, named);
   await shownOn(panel, 40);
-  assert.ok(await panel.evaluate("() => window.named.isConnected && document.activeElement === window.named"), "the name keeps the focus");
-  await playOn(pages, 1);
+  assert.ok(await panel.evaluate("() => window.named.isConnected && document.activeElement === window.named"), `${named} keeps the focus`);
 }
 
 /** Where things stand that a user looks at: whole pixels, and what has the focus. */

@@ -124,6 +124,14 @@ async function checkLanes(panel) {
   assert.ok(before[0].every(Boolean) && before[1].every((/** @type {string} */ pin) => pin === "false"), JSON.stringify(before));
   const click = (/** @type {string} */ selector, /** @type {number} */ at) =>
     panel.evaluate("(selector, at) => [...document.querySelectorAll(selector)].at(at).click()", `[role=dialog][aria-label=Lanes] ${selector}`, at);
+  // What a choice means is said where the keyboard comes to it, as what the legend's signs mean.
+  for (const [selector, pattern] of /** @type {const} */ ([["[role=dialog][aria-label=Lanes] input", /first incorrect frame/], [".legend [data-meaning]", /Stepped on a guess/]])) {
+    await panel.evaluate("(selector) => document.querySelector(selector).focus({ focusVisible: true })", selector);
+    await until(`what ${selector} means`, async () => pattern.test((await panel.text("[data-testid=tip]")) ?? ""), { detail: () => panel.body() });
+  }
+  // The arrow keys go on from sign to sign.
+  await panel.press("ArrowRight");
+  await until("the next sign", async () => /real inputs of all players/.test((await panel.text("[data-testid=tip]")) ?? ""), { detail: () => panel.body() });
   await click("input", 0); // hides the first kind
   await click("[aria-pressed]", 2); // pins the third
   await click("input", -1); // shows the frames of the last peer alone

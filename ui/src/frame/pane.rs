@@ -23,6 +23,10 @@ const NOTHING: &str = "Nothing selected";
 /// Text while nothing is selected.
 const HINT: &str = "Frames, rollbacks, messages and findings show their details here.";
 
+/// Width of the names of rows, and of the column of a peer where there are more than two, in CSS pixels.
+const NAME_WIDTH: usize = 88;
+const PEER_WIDTH: usize = 80;
+
 /// What the pane shows and asks for.
 #[derive(Clone, Copy)]
 pub struct Model {
@@ -152,6 +156,11 @@ fn actions(ui: Ui, frame: Frame) -> Element {
 }
 
 fn selection_part(selection: SelectionView, act: Callback<Act>) -> impl IntoNode {
+    // So many columns have no room: the pane scrolls sideways, and the names of the rows stay.
+    let least = match selection.peers.len() {
+        0..=2 => None,
+        peers => Some(format!("min-width:{}px", NAME_WIDTH + peers * PEER_WIDTH)),
+    };
     let heads = selection.peers.into_iter();
     let heads = heads.map(|peer| html::th().attr("scope", "col").child(peer.name));
     let row = |(place, row): (usize, rollscope::timeline::SelectionRow)| {
@@ -183,9 +192,10 @@ fn selection_part(selection: SelectionView, act: Callback<Act>) -> impl IntoNode
         html::section().class("part").child((html::h3().child("evidence"), proofs(evidence, act)))
     });
     (
-        html::table().class("part peers").attr("data-meanings", "").child((
+        html::table().class("part peers").attr("style", least).attr("data-meanings", "").child((
             html::thead().child(html::tr().child((html::td(), heads.nodes()))),
-            html::tbody().child(selection.rows.into_iter().enumerate().map(row).nodes()),
+            html::tbody()
+                .child(selection.rows.into_iter().enumerate().map(row).nodes()),
         )),
         proof,
     )

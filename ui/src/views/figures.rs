@@ -17,10 +17,15 @@ type Numbers = Signal<(Vec<PeerChip>, Vec<Figure>)>;
 /// `inferred` says what of the configuration the traffic does not say.
 pub fn figures(numbers: Numbers, inferred: Signal<String>) -> impl IntoNode {
     let places = places(numbers);
+    // They need the whole width.
+    let is_many = Memo::new(move |_| numbers.with(|(peers, _)| peers.len() > 2));
     let tables = move || {
         places.with(|(narrow, _)| {
-            let half = narrow.len().div_ceil(2).max(1);
-            narrow.chunks(half).map(|part| narrow_table(numbers, part)).nodes()
+            let tables = if is_many.get() { 1 } else { 2 };
+            narrow
+                .chunks(narrow.len().div_ceil(tables).max(1))
+                .map(|part| narrow_table(numbers, part))
+                .nodes()
         })
     };
     let has_any = move || places.with(|(narrow, wide)| !(narrow.is_empty() && wide.is_empty()));
