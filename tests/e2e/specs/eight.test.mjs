@@ -1,55 +1,41 @@
-// Eight pages in one game, each recorded by the hook without the extension, opened together in the panel as an ordinary
-// page: everybody has a chip, a strip, lanes, columns, and nothing covers anything else at any size.
+// A session of eight peers (tests/eight_peers.rs), all of them observed, in the panel as an ordinary page: everybody has a
+// chip, a strip, lanes, columns, and nothing covers anything else at any size.
 // @ts-check
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
 import { until } from "../drivers/common.mjs";
 import { pagePanel } from "../lib/page-panel.mjs";
-import { openPeers, stopAll, untilAll } from "../lib/peers.mjs";
 import { PANEL, showView } from "../lib/session.mjs";
 import { withServedFile } from "../lib/served.mjs";
-import { browserName, hookScript, LIMIT, withBrowser } from "../lib/spec.mjs";
+import { browserName, LIMIT, withBrowser } from "../lib/spec.mjs";
 import { reportOf } from "../lib/traffic.mjs";
 
 const PEERS = 8;
 const NAMES = Array.from({ length: PEERS }, (_, peer) => `P${peer + 1}`);
 
-test(`eight peers in one panel (${browserName})`, { ...LIMIT, skip: browserName !== "chromium" && "one browser is enough" }, () =>
+test(`eight peers in one panel (${browserName})`, LIMIT, () =>
   withBrowser("eight", async ({ browser, arenaUrl, watch }) => {
-    const pages = await openPeers(NAMES.map(() => browser), arenaUrl, { latency_ms: 10, jitter_ms: 5, loss: 0.01 });
-    await untilAll("confirmed frames of all", pages, (stats) => stats.confirmed > 20, 150_000);
-    await stopAll(pages);
-    const files = [];
-    for (const page of pages) {
-      await page.evaluate("() => rollscopeHook.stop()");
-      files.push(Buffer.from(await page.evaluate("() => rollscopeHook.drainText()"), "base64"));
-      await page.close();
-    }
-    const serve = (/** @type {string[]} */ addresses) => {
-      const bytes = files[addresses.length];
-      if (!bytes) return look(addresses);
-      return withServedFile(`eight-${addresses.length}.rollscope`, bytes, (address) => serve([...addresses, address]));
-    };
-    const look = async (/** @type {string[]} */ addresses) => {
-      const query = addresses.map((address) => `capture=${address}`).join("&");
-      const panel = pagePanel(await browser.openPage(`${arenaUrl}/panel/extension/panel.html?${query}`));
+    const file = gunzipSync(readFileSync(new URL("../../fixtures/eight-peers.rollscope.gz", import.meta.url)));
+    await withServedFile(`eight-${browserName}.rollscope`, file, async (address) => {
+      const panel = pagePanel(await browser.openPage(`${arenaUrl}/panel/extension/panel.html?capture=${address}`));
       watch(panel);
       const seen = async () => (await panel.count(PANEL.verdict)) === 1 && (await reportOf(panel)).session.peers.filter((/** @type {any} */ peer) => peer.is_observed).length;
       await until("all sides", async () => (await seen()) === PEERS, { timeout: 60_000, detail: () => panel.body() });
       for (const [width, height] of [[1280, 800], [1280, 320], [700, 320]]) {
         await panel.resizeDevTools(width, height);
-        await until(`a header of ${width} px`, async () => (await panel.evaluate("() => innerWidth")) === width, { detail: () => panel.evaluate("() => innerWidth") });
+        await until(`a window of ${width} px`, async () => (await panel.evaluate("() => innerWidth")) === width, { detail: () => panel.evaluate("() => innerWidth") });
         const parts = JSON.parse(await panel.evaluate(HEADER));
         assert.deepEqual(parts.names, NAMES, `chips at ${width} px`);
         assert.deepEqual(parts.wrong, [], `parts of the header at ${width} px`);
       }
       await panel.resizeDevTools(1280, 800);
+      await until("a tall window", async () => (await panel.evaluate("() => innerHeight")) >= 500, { detail: () => panel.evaluate("() => innerHeight") });
       await checkVerdict(panel);
       await checkTimeline(panel);
-    };
-    await serve([]);
-  }, { initScript: `${readFileSync(hookScript, "utf8")}\nrollscopeHook.start();` }));
+    });
+  }, { extensionDir: undefined }));
 
 /** Names of the chips, and what of the header covers its neighbour or leaves the window. */
 const HEADER = `() => {
