@@ -194,8 +194,7 @@ fn selection_part(selection: SelectionView, act: Callback<Act>) -> impl IntoNode
     (
         html::table().class("part peers").attr("style", least).attr("data-meanings", "").child((
             html::thead().child(html::tr().child((html::td(), heads.nodes()))),
-            html::tbody()
-                .child(selection.rows.into_iter().enumerate().map(row).nodes()),
+            html::tbody().child(selection.rows.into_iter().enumerate().map(row).nodes()),
         )),
         proof,
     )

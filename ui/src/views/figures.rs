@@ -102,10 +102,9 @@ fn narrow_table(numbers: Numbers, places: &[usize]) -> Node {
         let (peers, rows) = built.get();
         let head = peers.into_iter().map(|peer| html::th().attr("scope", "col").child(peer));
         (
-            html::thead().child(html::tr().child((
-                html::th().attr("scope", "col").child("figure"),
-                head.nodes(),
-            ))),
+            html::thead().child(
+                html::tr().child((html::th().attr("scope", "col").child("figure"), head.nodes())),
+            ),
             html::tbody().child(rows.into_iter().enumerate().map(row).nodes()),
         )
     };
