@@ -31,12 +31,13 @@ pub struct Figure {
 }
 
 /// Names of the figures whose texts need a line of their own.
-const WIDE: [&str; 16] = [
+const WIDE: [&str; 17] = [
     "action latency",
     MESSAGE_SIZE,
     MESSAGE_RATE,
     "queue depth",
     "frame rate stability",
+    "misprediction rate",
     "resimulated frames per rollback",
     "rollback depth",
     "round trips per rollback",

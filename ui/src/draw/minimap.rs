@@ -10,6 +10,8 @@ use crate::range::Range;
 
 /// Width of the peer names at the left.
 pub const NAMES_WIDTH: f64 = 30.0;
+/// Half the height of a name: the first one ends where the minimap does.
+const HALF_NAME: f64 = 7.0;
 /// Least distance of two names.
 const NAME_PITCH: f64 = 11.0;
 /// Canvas height from which the minimap has an axis.
@@ -48,7 +50,7 @@ pub fn minimap(
     let named = (NAME_PITCH / pitch).ceil().max(1.0) as usize;
     for (peer, ((name, cells), lane)) in view.strips.iter().zip(&lanes).enumerate() {
         if peer % named == 0 {
-            let at = (4.0, lane.y + lane.h / 2.0);
+            let at = (4.0, (lane.y + lane.h / 2.0).max(HALF_NAME));
             picture.push_text(at, name.clone(), Ink::Ink2, (11.0, true), Align::Left);
         }
         strip(&mut picture, spread(cells, view.units, scale), cells, *lane);
@@ -97,10 +99,11 @@ fn strip(picture: &mut Picture, scale: Scale, cells: &[Cell], lane: Area) {
         let height = match fate {
             Fate::Mismatch => lane.h,
             Fate::BetweenMismatches => lane.h * 0.6,
-            _ => lane.h * 0.45,
+            // Of eight peers a strip is a few pixels: what is good must be seen as well.
+            _ => (lane.h * 0.45).max(lane.h.min(2.0)),
         };
         picture.rect(Area::new(x, lane.bottom() - height, width.max(1.0), height), ink);
-        if fate == Fate::Verified {
+        if fate == Fate::Verified && height >= 3.0 {
             let y = lane.bottom() - height / 2.0 - 0.5;
             picture.rect(Area::new(x, y, width, 1.0), Ink::Bg2);
         }
@@ -210,6 +213,27 @@ mod tests {
         });
         let strip = strip.unwrap();
         assert_eq!((strip.x, strip.right()), (30.0, 230.0));
+    }
+
+    #[test]
+    fn verified_frames_of_eight_peers_are_seen() {
+        let one = view(Became::Verified);
+        let strips = vec![one.strips.first().cloned().unwrap(); 8];
+        let picture = minimap(&MinimapView { strips, ..one }, (242.0, 32.0), None, None, &[]);
+        let seen = |ink: Ink| {
+            let areas = picture.shapes.iter().filter_map(move |shape| match shape {
+                Shape::Rect(area, known) if *known == ink => Some(*area),
+                _ => None,
+            });
+            areas.collect::<Vec<Area>>()
+        };
+        let (verified, lines) = (seen(Ink::Verified), seen(Ink::Bg2));
+        assert_eq!(verified.len(), 8);
+        for area in verified {
+            let covered = |line: &&Area| line.w >= area.w && (line.y - area.y).abs() < area.h;
+            let covered: f64 = lines.iter().filter(covered).map(|line| line.h).sum();
+            assert!(area.h - covered >= 1.5, "{area:?} of which {covered} is covered");
+        }
     }
 
     #[test]

@@ -24,8 +24,8 @@ const NOTHING: &str = "Nothing selected";
 const HINT: &str = "Frames, rollbacks, messages and findings show their details here.";
 
 /// Width of the names of rows, and of the column of a peer where there are more than two, in CSS pixels.
-const NAME_WIDTH: usize = 88;
-const PEER_WIDTH: usize = 80;
+const NAME_WIDTH: usize = 96;
+const PEER_WIDTH: usize = 90;
 
 /// What the pane shows and asks for.
 #[derive(Clone, Copy)]

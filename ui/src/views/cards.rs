@@ -71,7 +71,7 @@ pub fn place(ui: Ui, card: Signal<WhereCard>, map: Memo<MapView>) -> Element {
             }
             (None, _) => {
                 let (seen, all) = card.stress_seen;
-                format!("{seen} of {all} stress classes seen")
+                format!("{seen} of {all} classes")
             }
         })
     };
@@ -98,7 +98,10 @@ pub fn place(ui: Ui, card: Signal<WhereCard>, map: Memo<MapView>) -> Element {
             html::dl().class("stress").child(stress()).into_node()
         }
     };
-    let rest = (rest, html::span().class("mono extra").child(path)).into_node();
+    let seen = move || differs.with(|differs| if *differs { "" } else { " seen" });
+    let further =
+        (html::span().class("extra").child(seen), html::span().class("mono extra").child(path));
+    let rest = (rest, further).into_node();
     shell(("Where?", PLACE), aside, (figure, rest), chart, caption)
 }
 
@@ -179,7 +182,8 @@ fn shell(
 fn sync_caption(card: &SyncCard) -> String {
     let mut parts = Vec::new();
     parts.extend(card.contiguous_through.map(|frame| format!("contiguous to {frame}")));
-    parts.extend(card.seen_through.map(|frame| format!("seen to {frame}")));
+    let further = card.seen_through.filter(|seen| Some(*seen) != card.contiguous_through);
+    parts.extend(further.map(|frame| format!("seen to {frame}")));
     parts.extend(card.ceiling_percent.map(|percent| format!("ceiling {percent} %")));
     if parts.is_empty() { "no frame was compared".to_owned() } else { parts.join(" · ") }
 }
