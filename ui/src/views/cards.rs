@@ -133,6 +133,10 @@ pub fn cost(ui: Ui, card: Signal<CostCard>) -> Element {
         card.with(|card| charts::histogram(&card.depth_histogram, size))
     });
     let aside = move || {
+        // Names of more than two have no room, and their bars stand in the order of the chips.
+        if card.with(|card| card.depth_histogram.len()) > 2 {
+            return "rollback depth by peer".to_owned();
+        }
         let peers = card.with(|card| {
             let peers = card.depth_histogram.iter().enumerate();
             let named = peers
