@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::checksum::crc32;
 use super::cursor::Cursor;
 use super::marker::{MAX_MARKERS, Marker};
 use super::tag::{CHUNK_MAGIC, FILE_MAGIC, FILE_VERSION, RECORD_CHUNK, RECORD_END, RECORD_MARKER};
@@ -194,7 +195,7 @@ impl<'a> CaptureFile<'a> {
             // Most likely a tail of zeros: there are no records to count in it.
             self.damaged(at_byte, Damage::Kind, 0);
             self.finish(FileEnd::Truncated { at_byte });
-        } else if crc32fast::hash(payload) != checksum {
+        } else if crc32(payload) != checksum {
             self.damaged(at_byte, Damage::Checksum, 1);
         } else if kind == RECORD_CHUNK {
             self.at.chunks = self.at.chunks.saturating_add(1);

@@ -4,6 +4,7 @@
 
 use thiserror::Error;
 
+use super::checksum::crc32;
 use super::file::{FileHeader, event_count_of_chunk};
 use super::marker::Marker;
 use super::tag::{FILE_MAGIC, FILE_VERSION, RECORD_CHUNK, RECORD_END, RECORD_MARKER};
@@ -70,7 +71,7 @@ fn record(kind: u8, payload: &[u8]) -> Vec<u8> {
     let mut record = Vec::with_capacity(9 + payload.len());
     record.push(kind);
     push_u32(&mut record, payload.len());
-    record.extend(crc32fast::hash(payload).to_le_bytes());
+    record.extend(crc32(payload).to_le_bytes());
     record.extend(payload);
     record
 }

@@ -5,6 +5,7 @@
 
 pub mod assembly;
 pub mod builder;
+mod checksum;
 pub mod conditions;
 mod cursor;
 pub mod event;
