@@ -3,6 +3,7 @@
 use super::Analysis;
 use crate::observation::SourceId;
 use crate::report::{LineSink, Table, write_lines};
+use crate::sorting;
 
 impl Analysis {
     /// Gives the lines of a table. Peers are numbered from 0: by file if several files were opened,
@@ -19,7 +20,7 @@ impl Analysis {
             let games = self.session.games().iter();
             let mut playing: Vec<_> =
                 games.flat_map(|game| game.peers.iter().map(|peer| peer.source)).collect();
-            playing.sort_unstable();
+            sorting::sort_by_key(&mut playing, |source| *source);
             playing.dedup();
             playing.binary_search(&source).ok()
         };

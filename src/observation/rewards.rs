@@ -3,6 +3,7 @@
 //! Dialects make them out of replies and state texts; `session` adds them up.
 
 use crate::player::MAX_PLAYERS;
+use crate::sorting;
 
 /// Rewards in order of the players' names, as every table of players is; none where a message tells
 /// none that can be read.
@@ -25,7 +26,9 @@ impl Rewards {
                 _ => return Self::default(),
             }
         }
-        known.sort_unstable_by(|a, b| a.0.as_ref().cmp(b.0.as_ref()));
+        if !known.is_sorted_by(|left, right| left.0.as_ref() <= right.0.as_ref()) {
+            sorting::sort_by(&mut known, |left, right| left.0.as_ref().cmp(right.0.as_ref()));
+        }
         let mut rewards = Self { count: known.len() as u8, ..Self::default() };
         for (slot, (_, value)) in rewards.values.iter_mut().zip(known) {
             *slot = value;

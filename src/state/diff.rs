@@ -11,6 +11,7 @@ use super::javascript::NotStrictJson;
 use super::print::push_canonical;
 use super::rule::{HashAlgorithm, HashRule, Rounding, Separators, TextRoute};
 use super::text::Text;
+use crate::sorting;
 
 /// The differences of two documents.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -192,7 +193,7 @@ fn is_reordered(left: &[Json<'_>], right: &[Json<'_>]) -> bool {
     }
     let sorted = |items: &[Json<'_>]| {
         let mut texts: Vec<Vec<u8>> = items.iter().map(whole_text).collect();
-        texts.sort_unstable();
+        sorting::sort_by(&mut texts, |left, right| left.cmp(right));
         texts
     };
     sorted(left) == sorted(right) && !left.iter().map(whole_text).eq(right.iter().map(whole_text))

@@ -3,6 +3,7 @@
 //! Made by [`Json::parse`] from a state text; read by the printers, the hash and the diff.
 
 use super::text::Text;
+use crate::sorting;
 
 /// One JSON value. Python's `NaN`, `Infinity` and `-Infinity` count as numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,7 +97,7 @@ impl<'a> Object<'a> {
             return SortedMembers::AsWritten(self.0.iter());
         }
         let mut sorted: Vec<_> = self.0.iter().collect();
-        sorted.sort_unstable_by(|left, right| left.0.cmp(&right.0));
+        sorting::sort_by(&mut sorted, |left, right| left.0.cmp(&right.0));
         SortedMembers::Reordered(sorted.into_iter())
     }
 
@@ -137,7 +138,7 @@ fn merge_repeated_keys(members: &mut Vec<(Text<'_>, Json<'_>)>) {
     }
     let mut by_key: Vec<usize> = (0..members.len()).collect();
     let key = |index: &usize| members.get(*index).map(|(key, _)| key);
-    by_key.sort_by(|left, right| key(left).cmp(&key(right)));
+    sorting::sort_by(&mut by_key, |left, right| key(left).cmp(&key(right)));
     // The sort is stable, so a run of equal keys starts with the first place and ends with the
     // value that wins.
     let runs: Vec<(usize, usize)> = by_key
@@ -158,7 +159,7 @@ fn merge_repeated_keys(members: &mut Vec<(Text<'_>, Json<'_>)>) {
             *value = winner;
         }
     }
-    repeated.sort_unstable();
+    sorting::sort_by_number(&mut repeated, |place| *place as u64);
     let mut repeated = repeated.into_iter().peekable();
     let mut index = 0;
     members.retain(|_| {

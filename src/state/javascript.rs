@@ -9,6 +9,7 @@ use super::document::{Json, Number, Object};
 use super::number::push_javascript_number;
 use super::print::short_escape;
 use super::text::{CodePoints, Text, push_code_point, push_escape};
+use crate::sorting;
 
 /// The text holds `NaN`, `Infinity` or `-Infinity`, at which `JSON.parse` throws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -83,7 +84,9 @@ fn property_order<'d, 'a>(object: &'d Object<'a>) -> Vec<(&'d Text<'a>, &'d Json
     let mut members: Vec<_> = object.members().collect();
     if members.iter().any(|(key, _)| array_index(key).is_some()) {
         // The sort is stable, and no index is as large as the rank of the others.
-        members.sort_by_key(|(key, _)| array_index(key).unwrap_or(u32::MAX));
+        sorting::sort_by_number(&mut members, |(key, _)| {
+            u64::from(array_index(key).unwrap_or(u32::MAX))
+        });
     }
     members
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::metrics::{MESSAGE_RATE, MESSAGE_SIZE, METRICS, Subject};
 use crate::frame::Frame;
 use crate::session::{EpisodeRecord, FrameFlags, Game, PeerSession, RollbackState};
+use crate::sorting;
 use crate::verify::Case;
 
 /// A player of the session.
@@ -97,7 +98,7 @@ pub fn quantile<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
 pub(crate) fn sorted_depths(record: &EpisodeRecord) -> Vec<u32> {
     let executed = record.rollbacks.iter().filter(|r| r.state == RollbackState::Executed);
     let mut depths: Vec<u32> = executed.filter_map(|r| r.depth_frames()).collect();
-    depths.sort_unstable();
+    sorting::sort_by_number(&mut depths, |depth| u64::from(*depth));
     depths
 }
 
@@ -151,7 +152,7 @@ const FIGURES: &[(&str, &str, Measure)] = &[
         |_, record| {
             let mut lags: Vec<u16> =
                 frames(record).filter_map(|frame| record.frames.depths(frame).lag).collect();
-            lags.sort_unstable();
+            sorting::sort_by_number(&mut lags, |lag| u64::from(*lag));
             record.is_replayable().then(|| quantile(&lags, 95).map(|l| l.to_string())).flatten()
         },
     ),
@@ -160,7 +161,7 @@ const FIGURES: &[(&str, &str, Measure)] = &[
         "From the page's own ping to its pong, over the network between the peers.",
         |peer, _| {
             let mut pings: Vec<u64> = peer.pings.iter().map(|(_, micros)| *micros).collect();
-            pings.sort_unstable();
+            sorting::sort_by_number(&mut pings, |micros| *micros);
             Some(format!("{:.0} ms", quantile(&pings, 50)? as f64 / 1000.0))
         },
     ),
@@ -178,7 +179,7 @@ const FIGURES: &[(&str, &str, Measure)] = &[
     ("worker round trip, median", "From posting any request to its reply.", |peer, _| {
         let mut all: Vec<u64> =
             peer.round_trips.totals().filter_map(|(_, micros)| micros).collect();
-        all.sort_unstable();
+        sorting::sort_by_number(&mut all, |micros| *micros);
         Some(format!("{:.1} ms", quantile(&all, 50)? as f64 / 1000.0))
     }),
     (

@@ -8,6 +8,7 @@ use super::figures::quantile;
 use crate::frame::Frame;
 use crate::player::PlayerId;
 use crate::session::{EpisodeRecord, FrameFlags, PeerSession, RollbackState};
+use crate::sorting;
 use crate::verify::Case;
 
 /// What a figure is made from.
@@ -244,7 +245,7 @@ pub(super) const METRICS: &[Metric] = &[
             let table = &subject.record.frames;
             let mut ahead: Vec<i16> =
                 subject.frames().filter_map(|frame| table.depths(frame).advantage).collect();
-            ahead.sort_unstable();
+            sorting::sort_by_key(&mut ahead, |frames| *frames);
             let (low, max) = (ahead.first()?, ahead.last()?);
             let (median, high) = (quantile(&ahead, 50)?, quantile(&ahead, 95)?);
             let higher = quantile(&ahead, 99)?;
@@ -281,7 +282,7 @@ pub(super) const METRICS: &[Metric] = &[
             let splits: Vec<[u64; 3]> = trips.filter_map(|trip| trip.split_micros).collect();
             let part = |select: fn(&[u64; 3]) -> u64| {
                 let mut parts: Vec<u64> = splits.iter().map(select).collect();
-                parts.sort_unstable();
+                sorting::sort_by_number(&mut parts, |micros| *micros);
                 let at = |percent| Some(format!("{:.2}", quantile(&parts, percent)? as f64 / 1e3));
                 let max = at(100)?;
                 Some(format!("{} / {} / {} / {max}", at(50)?, at(95)?, at(99)?))
@@ -339,13 +340,13 @@ fn single_requests(peer: &PeerSession) -> Option<(u64, u32)> {
         let overhead = |[wait, _, reply]: [u64; 3]| wait + reply;
         micros = trips().filter_map(|trip| trip.split_micros.map(overhead)).collect();
     }
-    micros.sort_unstable();
+    sorting::sort_by_number(&mut micros, |micros| *micros);
     Some((quantile(&micros, 50)?, peer.worker_order.split_rollbacks))
 }
 
 fn half_round_trip(peer: &PeerSession) -> Option<u64> {
     let mut pings: Vec<u64> = peer.pings.iter().map(|(_, micros)| *micros).collect();
-    pings.sort_unstable();
+    sorting::sort_by_number(&mut pings, |micros| *micros);
     quantile(&pings, 50).map(|micros| micros / 2)
 }
 
@@ -357,7 +358,7 @@ fn mean_and_spread(values: impl Iterator<Item = u16>) -> Option<String> {
 
 /// Median / p95 / p99 / max of n.
 fn spread(mut values: Vec<u64>) -> Option<String> {
-    values.sort_unstable();
+    sorting::sort_by_number(&mut values, |value| *value);
     let (median, high) = (quantile(&values, 50)?, quantile(&values, 95)?);
     let (higher, max) = (quantile(&values, 99)?, values.last()?);
     Some(format!("{median} / {high} / {higher} / {max} of {}", values.len()))
@@ -365,7 +366,7 @@ fn spread(mut values: Vec<u64>) -> Option<String> {
 
 /// Median / p95 / p99 / max of n times in microseconds, in milliseconds.
 fn millis(mut micros: Vec<u64>) -> Option<String> {
-    micros.sort_unstable();
+    sorting::sort_by_number(&mut micros, |micros| *micros);
     let text = |micros: u64| format!("{:.1}", micros as f64 / 1e3);
     let (median, high) = (quantile(&micros, 50)?, quantile(&micros, 95)?);
     let (higher, max) = (quantile(&micros, 99)?, *micros.last()?);

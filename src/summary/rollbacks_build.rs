@@ -7,6 +7,7 @@ use super::rollbacks::{Overhead, RollbackRow, SavingsView};
 use crate::session::{
     EpisodeRecord, Game, OperationKind, PeerSession, RollbackRecord, RollbackState,
 };
+use crate::sorting;
 
 /// Number of executed rollbacks of all observed peers in one episode.
 #[must_use]
@@ -97,7 +98,7 @@ impl Overhead {
 
 fn median(values: impl Iterator<Item = u64>) -> Option<(u64, u32)> {
     let mut values: Vec<u64> = values.collect();
-    values.sort_unstable();
+    sorting::sort_by_number(&mut values, |value| *value);
     Some((quantile(&values, 50)?, values.len() as u32))
 }
 

@@ -100,7 +100,9 @@ fn pings(lane: &Lane<'_>, peer: &PeerSession) -> Vec<(f64, u64)> {
     let close = |low: (f64, u64), high: (f64, u64), shown: &mut Vec<(f64, u64)>| {
         if low.1 != u64::MAX {
             let mut both = [low, high];
-            both.sort_by(|a, b| a.0.total_cmp(&b.0));
+            if low.0.total_cmp(&high.0).is_gt() {
+                both.reverse();
+            }
             shown.extend(both.into_iter().take(if low == high { 1 } else { 2 }));
         }
     };

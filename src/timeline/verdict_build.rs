@@ -128,7 +128,7 @@ fn cost_card(game: &Game, episode: usize) -> CostCard {
         card.depth_histogram.push((name, histogram));
         all_depths.extend(depths);
     }
-    all_depths.sort_unstable();
+    sorting::sort_by_number(&mut all_depths, |depth| u64::from(*depth));
     let quantiles = (quantile(&all_depths, 50), quantile(&all_depths, 95), all_depths.last());
     if let (Some(median), Some(high), Some(highest)) = quantiles {
         card.depth_frames = Some((median, high, *highest));

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::comparison::Comparison;
 use crate::frame::{Episode, Frame};
 use crate::session::{Game, PeerSession};
+use crate::sorting;
 
 /// What is known of the hash of one frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -184,7 +185,7 @@ impl Redone {
                 (rollback.seq, wrong.next())
             })
             .collect();
-        from.sort_unstable();
+        sorting::sort_by_key(&mut from, |one| *one);
         let mut lowest = Frame(u32::MAX);
         for (_, frame) in from.iter_mut().rev() {
             lowest = lowest.min(*frame);

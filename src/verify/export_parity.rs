@@ -8,6 +8,7 @@ use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name}
 use super::runs::Runs;
 use crate::frame::Frame;
 use crate::observation::{Evidence, ExportedRows, PlayerColumns};
+use crate::sorting;
 
 /// Compares the rows of two pages cell by cell.
 pub(super) struct ExportParity;
@@ -104,7 +105,7 @@ fn differing_columns(
         let differing = COLUMNS.iter().filter(|(_, is_same)| !is_same(a, b, row, beside));
         different.extend(differing.map(|(name, _)| *name));
     }
-    different.sort_unstable();
+    sorting::sort_by_key(&mut different, |name| *name);
     different.dedup();
     different
 }

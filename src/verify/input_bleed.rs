@@ -5,6 +5,7 @@ use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
 use super::runs::Runs;
 use crate::frame::Frame;
+use crate::sorting;
 
 /// Looks for inputs that came too early and were contradicted later.
 pub(super) struct InputBleed;
@@ -39,7 +40,7 @@ impl Check for InputBleed {
             let mut leaked = record.announcements.leaked.clone();
             let end = end_of(game, episode);
             leaked.retain(|(frame, ..)| *frame < end);
-            leaked.sort_unstable();
+            sorting::sort_by_key(&mut leaked, |found| *found);
             outcome.failed += leaked.len() as u32;
             outcome.passed += record.confirmed_frame().map_or(0, |frame| frame.next().0);
             let (mut runs, mut next) = (Runs::default(), None);

@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, evidence_of, peer_name};
 use crate::session::{OperationKind, PeerSession};
+use crate::sorting;
 use crate::time::Micros;
 
 /// Parts of a session whose emptiest moments are compared.
@@ -83,7 +84,7 @@ impl Check for QueueGrows {
 fn least_open(peer: &PeerSession) -> [u32; PARTS] {
     let trips = counted_trips(peer);
     let mut replies: Vec<Micros> = trips.iter().filter_map(|(_, replied)| *replied).collect();
-    replies.sort_unstable();
+    sorting::sort_by_number(&mut replies, |at| at.0);
     let mut least = [u32::MAX; PARTS];
     let (mut answered, mut before) = (0, Micros(0));
     for (index, (posted, _)) in trips.iter().enumerate() {

@@ -10,6 +10,7 @@ use crate::frame::{Episode, Frame};
 use crate::issue::IssueLog;
 use crate::observation::{ExportedRows, Fact, LateInput, PlayerColumns};
 use crate::player::MAX_PLAYERS;
+use crate::sorting;
 
 /// Reads exported rows.
 pub(super) fn read_rows(
@@ -65,7 +66,7 @@ fn of(data: &Value<'_>) -> ExportedRows {
         .flat_map(|members| members.iter().map(|(name, _)| &**name))
         .take(4 * MAX_PLAYERS + 4)
         .collect();
-    names.sort_unstable();
+    sorting::sort_by_key(&mut names, |name| *name);
     names.dedup();
     let player = |name: &str| {
         let of = |key: &str| data.get(key).and_then(|columns| columns.get(name));

@@ -4,6 +4,7 @@ use super::{LineSink, Seat, Table};
 use crate::frame::Frame;
 use crate::rollback::FrameInputs;
 use crate::session::{EpisodeRecord, FrameFlags, PeerSession};
+use crate::sorting;
 use crate::time::Micros;
 
 /// One line per stepped frame.
@@ -77,8 +78,8 @@ impl Outstanding {
         let trips = || records.round_trips.iter();
         let mut posted: Vec<Micros> = trips().map(|trip| trip.posted).collect();
         let mut replied: Vec<Micros> = trips().filter_map(|trip| trip.replied).collect();
-        posted.sort_unstable();
-        replied.sort_unstable();
+        sorting::sort_by_number(&mut posted, |at| at.0);
+        sorting::sort_by_number(&mut replied, |at| at.0);
         Self { posted, replied }
     }
 

@@ -136,7 +136,7 @@ impl Stretches {
             };
             all.push(((here.place.seq, here.place.operation), steps as u32, here, there));
         }
-        all.sort_by_key(|(end, steps, ..)| (*end, *steps));
+        sorting::sort_by_key(&mut all, |(end, steps, ..)| (*end, *steps));
         all.dedup_by_key(|(end, ..)| *end);
         let shared = all.len() as u32;
         let differing = all.into_iter().filter(|(.., here, there)| here.digest != there.digest);
