@@ -4,7 +4,7 @@
 //! It sees a [`Report`] and the text that a format made of it; it knows no format.
 
 use crate::sorting;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
@@ -103,8 +103,9 @@ impl Pseudonyms {
     /// Number of values that were removed, and of their kinds.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
-        let kinds: BTreeSet<Removed> = self.removed.values().map(|(kind, _)| *kind).collect();
-        (self.removed.len(), kinds.len())
+        let kinds = [Removed::Session, Removed::Address, Removed::Label].into_iter();
+        let kinds = kinds.filter(|kind| self.removed.values().any(|(known, _)| known == kind));
+        (self.removed.len(), kinds.count())
     }
 
     /// Number of removed values that stand in the text of a file all the same, as they are or as JSON or HTML

@@ -2,8 +2,6 @@
 //!
 //! Takes two documents; the list goes to findings and to the panel's state view.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::Serialize;
 
 use super::document::{Json, Number, Object};
@@ -130,19 +128,17 @@ impl<'v> Walk<'_, 'v> {
     }
 
     fn object(&mut self, left: &'v Object<'v>, right: &'v Object<'v>) {
-        let right_by_key: BTreeMap<_, _> =
-            right.members().map(|(key, value)| (key.as_bytes(), value)).collect();
-        let left_keys: BTreeSet<_> = left.members().map(|(key, _)| key.as_bytes()).collect();
+        let (left_by_key, right_by_key) = (by_key(left), by_key(right));
         for (key, left) in left.members() {
             self.below(
                 |path| push_key(path, key),
-                |walk| match right_by_key.get(key.as_bytes()) {
+                |walk| match find(&right_by_key, key) {
                     Some(right) => walk.value(left, right),
                     None => walk.show(Some(DifferenceClass::Missing), Some(left), None),
                 },
             );
         }
-        for (key, value) in right.members().filter(|(key, _)| !left_keys.contains(key.as_bytes())) {
+        for (key, value) in right.members().filter(|(key, _)| find(&left_by_key, key).is_none()) {
             self.below(
                 |path| push_key(path, key),
                 |walk| walk.show(Some(DifferenceClass::Extra), None, Some(value)),
@@ -185,6 +181,21 @@ impl<'v> Walk<'_, 'v> {
 
 /// Longest lists that are looked through for another order.
 const MAX_REORDERED: usize = 4096;
+
+/// The members of an object in the order of their keys, of which none is there twice.
+fn by_key<'v>(object: &'v Object<'v>) -> Vec<(&'v [u8], &'v Json<'v>)> {
+    let mut members: Vec<_> =
+        object.members().map(|(key, value)| (key.as_bytes(), value)).collect();
+    if !members.is_sorted_by(|left, right| left.0 < right.0) {
+        sorting::sort_by(&mut members, |left, right| left.0.cmp(right.0));
+    }
+    members
+}
+
+fn find<'v>(members: &[(&[u8], &'v Json<'v>)], key: &Text<'_>) -> Option<&'v Json<'v>> {
+    let place = members.binary_search_by(|(known, _)| known.cmp(&key.as_bytes())).ok()?;
+    members.get(place).map(|(_, value)| *value)
+}
 
 /// Whether two different lists hold the same items in another order.
 fn is_reordered(left: &[Json<'_>], right: &[Json<'_>]) -> bool {

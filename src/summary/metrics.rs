@@ -6,7 +6,7 @@
 
 use super::figures::quantile;
 use crate::frame::Frame;
-use crate::player::PlayerId;
+use crate::player::{MAX_PLAYERS, PlayerId};
 use crate::session::{EpisodeRecord, FrameFlags, PeerSession, RollbackState};
 use crate::sorting;
 use crate::verify::Case;
@@ -208,12 +208,12 @@ pub(super) const METRICS: &[Metric] = &[
         "reordered messages",
         "Messages with inputs that came after a later one of the same player, of all that came.",
         |subject| {
-            let (mut newest, mut late) = (std::collections::BTreeMap::new(), 0);
+            let (mut newest, mut late) = ([None; MAX_PLAYERS], 0);
             let all = subject.record.arrivals.all();
             for one in all {
-                let known = newest.entry(one.player).or_insert(one.sent_at);
-                late += u32::from(one.sent_at < *known);
-                *known = (*known).max(one.sent_at);
+                let Some(newest) = newest.get_mut(usize::from(one.player.0)) else { continue };
+                late += u32::from(newest.is_some_and(|known| one.sent_at < known));
+                *newest = (*newest).max(Some(one.sent_at));
             }
             (!all.is_empty()).then(|| format!("{late} of {}", all.len()))
         },

@@ -41,15 +41,19 @@ impl Check for ExportParity {
             return outcome;
         };
         let end = end_of(game, episode);
-        let rows = |rows: &ExportedRows| -> BTreeMap<Frame, usize> {
-            let rows = rows.frames.iter().enumerate().filter(|(_, frame)| **frame < end);
-            rows.map(|(row, frame)| (*frame, row)).collect()
+        let rows = |rows: &ExportedRows| {
+            let mut by_frame: BTreeMap<Frame, u32> = BTreeMap::new();
+            for (row, frame) in (0..).zip(&rows.frames).filter(|(_, frame)| **frame < end) {
+                by_frame.insert(*frame, row);
+            }
+            by_frame
         };
         let (left, right) = (rows(&one.rows), rows(&other.rows));
         let (mut runs, mut columns) = (Runs::default(), BTreeMap::new());
         for (frame, row) in &left {
             let Some(beside) = right.get(frame) else { continue };
-            let different = differing_columns((&one.rows, *row), (&other.rows, *beside));
+            let different =
+                differing_columns((&one.rows, *row as usize), (&other.rows, *beside as usize));
             if different.is_empty() {
                 outcome.passed += 1;
                 runs.pass();

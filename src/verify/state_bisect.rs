@@ -20,7 +20,7 @@ const MAX_DIFFERENCES: usize = 4096;
 const NAMED_PATHS: usize = 4;
 
 /// From so many differing values of one list or object on, the list or object is named.
-const FOLDED_VALUES: usize = 4;
+const FOLDED_VALUES: u32 = 4;
 
 impl Check for StateBisect {
     fn code(&self) -> &'static str {
@@ -89,7 +89,7 @@ fn saved(game: &Game, episode: usize, frame: Frame) -> Option<[Saved<'_>; 2]> {
 
 /// Differing paths with a sample each; what lies close together is named once.
 fn fold(differences: &[Difference]) -> Vec<String> {
-    let mut by_parent: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut by_parent: BTreeMap<&str, u32> = BTreeMap::new();
     for one in differences {
         *by_parent.entry(parent(&one.path)).or_default() += 1;
     }
@@ -144,13 +144,18 @@ fn sentence(frame: Frame, paths: &[String], total: u64) -> String {
 }
 
 fn by_class(differences: &[Difference]) -> String {
-    let mut counts: BTreeMap<DifferenceClass, u32> = BTreeMap::new();
-    for one in differences {
-        *counts.entry(one.class).or_default() += 1;
-    }
-    let texts: Vec<String> =
-        counts.into_iter().map(|(class, count)| format!("{count} {}", class_name(class))).collect();
-    texts.join(", ")
+    let classes = [
+        DifferenceClass::Missing,
+        DifferenceClass::Extra,
+        DifferenceClass::Reordered,
+        DifferenceClass::Different,
+        DifferenceClass::Near,
+    ];
+    let texts = classes.into_iter().filter_map(|class| {
+        let count = differences.iter().filter(|one| one.class == class).count();
+        (count > 0).then(|| format!("{count} {}", class_name(class)))
+    });
+    texts.collect::<Vec<String>>().join(", ")
 }
 
 fn class_name(class: DifferenceClass) -> &'static str {
