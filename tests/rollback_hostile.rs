@@ -139,6 +139,7 @@ fn mutated(random: &mut SplitMix64, message: &PeerMessage, current: Frame) -> Ve
             first: Frame(number.saturating_sub(below(3) as u32)),
             actions: vec![Action(below(4) as u32); below(120) as usize],
         },
+        7 => PeerMessage::InputRequest { episode, player, first: frame, last: current },
         _ => message.clone(),
     };
     changed.encode_as(Form::ALL[below(3) as usize], &mut wire);

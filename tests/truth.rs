@@ -125,7 +125,9 @@ fn expected(fault: Fault) -> Expected {
         Fault::HashOfPredicted => at(&["hash-of-other-state", "state-hash-mismatch"]),
         Fault::NoHashes => exact(&[], FAULT_FRAME - 20..FAULT_FRAME + 10),
         Fault::LeakedInputs => other_side(exact(STATES, FAULT_FRAME..FAULT_FRAME + 1)),
-        Fault::InputHole => other_side(exact(&[], FAULT_FRAME..FAULT_FRAME + 1)),
+        Fault::InputHole => {
+            other_side(exact(&["input-request-unanswered"], FAULT_FRAME..FAULT_FRAME + 1))
+        }
         Fault::InputBelowDelay => {
             exact(&["state-hash-mismatch", "rollback-content", "input-announced-otherwise"], 0..1)
         }

@@ -4,6 +4,7 @@
 //! The game asks here; what the page asks, says and makes of answers goes through [`PageFaults`], what
 //! the worker answers through [`WorkerFaults`]. Which kinds there are is in `kind`.
 
+mod company;
 mod kind;
 mod known;
 mod messages;

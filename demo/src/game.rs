@@ -81,11 +81,18 @@ pub struct Game {
     // Where the game stands, for the faults of a worker.
     frame: Rc<Cell<u32>>,
     has_failed: bool,
+    has_dawdled: bool,
     // What a game must not have: something that later steps depend on and no state holds.
     steps: u32,
     reads: Cell<u32>,
     text_before: String,
 }
+
+/// Milliseconds of a step that is too long.
+const DAWDLING_MS: f64 = 600.0;
+
+/// Most looks at the clock meanwhile.
+const MAX_LOOKS: u32 = 1 << 28;
 
 /// Frames that a passing noise lasts.
 const NOISE_FRAMES: u32 = 20;
@@ -110,6 +117,7 @@ impl Game {
             parts: Parts::of(faults),
             frame: Rc::default(),
             has_failed: false,
+            has_dawdled: false,
             steps: 0,
             reads: Cell::new(0),
             text_before: String::new(),
@@ -150,6 +158,14 @@ impl Game {
             noise += f64::from(self.reads.get() % 7) * 1e-3;
         }
         noise
+    }
+
+    // Takes as long as no step should.
+    fn dawdle(&self) {
+        let started = (self.outside.clock_ms)();
+        let is_over = |now: f64| !(started..started + DAWDLING_MS).contains(&now);
+        // A clock that stands still is no reason to stay here for ever.
+        let _ = (0..MAX_LOOKS).find(|_| is_over((self.outside.clock_ms)()));
     }
 
     /// The state as it is.
@@ -205,6 +221,10 @@ impl Env for Game {
         if fails && !self.has_failed {
             self.has_failed = true;
             return Err(EnvError("this step was made to fail".to_owned()));
+        }
+        if self.is_at_work(Fault::LostTick) && !self.has_dawdled {
+            self.has_dawdled = true;
+            self.dawdle();
         }
         if self.is_at_work(Fault::StaleHash) {
             self.text_before = self.state_json()?;

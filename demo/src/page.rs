@@ -179,8 +179,9 @@ fn start(
         environment: Some(crate::game::NAME.to_owned()),
     };
     let front = Front::new(window, document, query, params)?;
+    let needs_seam = params.faults.any() || params.bots > 0;
     let seam =
-        params.faults.any().then(|| Box::new(PageFaults::new(params.faults)) as Box<dyn Seam>);
+        needs_seam.then(|| Box::new(PageFaults::new(params.faults, params.bots)) as Box<dyn Seam>);
     let session = Rc::new(GameSession::start_with(config, Box::new(front.clone()), seam)?);
     front.draw_forever(window, Rc::clone(&session))?;
     Ok(Arena { session: Some(session) })

@@ -13,6 +13,8 @@ use rollscope_runtime::switches::{SWITCH, Switches, Transport, number, one_of};
 
 use crate::faults::{Fault, Faults};
 
+/// Most players of a game, bots among them.
+const MOST_PLAYERS: u8 = 8;
 /// Most latency and jitter that can be asked for.
 pub const MAX_DELAY_MS: u32 = 2_000;
 /// Most loss that can be asked for.
@@ -49,6 +51,8 @@ pub struct PageParams {
     pub queue_resync_threshold: u16,
     /// Whether the page plays or watches.
     pub role: Role,
+    /// Players whom no page plays: every page works out by itself what they do.
+    pub bots: u8,
     /// Which worker runs the game.
     pub worker: GameWorker,
     /// Whether pages connect with each other; if not, the server carries everything.
@@ -95,6 +99,7 @@ impl Default for PageParams {
             players: 2,
             queue_resync_threshold: QUEUE_RESYNC_THRESHOLD,
             role: Role::default(),
+            bots: 0,
             worker: GameWorker::default(),
             p2p_mode: true,
             ice_servers: Vec::new(),
@@ -133,6 +138,9 @@ impl PageParams {
             problems
                 .push("These faults are in the worker in Rust: leave env=python out.".to_owned());
         }
+        if params.players + params.bots > MOST_PLAYERS {
+            problems.push(format!("players and bots are {MOST_PLAYERS} at most."));
+        }
         if params.role == Role::Spectator && params.room.is_none() {
             problems.push("role=spectator needs the room to watch: room=NAME.".to_owned());
         }
@@ -164,6 +172,9 @@ impl PageParams {
             self.switches.engine.episode_frames = Some(asked - u32::from(is_due));
         }
         self.rows |= self.faults.need_rows();
+        if self.faults.has(Fault::BotDiffers) {
+            self.bots = self.bots.max(1);
+        }
         // Nobody asks for a state while nothing differs.
         if self.faults.has(Fault::WholeState) {
             self.switches.engine.resync = ResyncRule::Full;
@@ -199,7 +210,8 @@ impl PageParams {
                 let known = [("player", Role::Player), ("spectator", Role::Spectator)];
                 self.role = one_of(name, value, &known)?;
             }
-            "players" => self.players = number(name, value, 2, 8)?,
+            "players" => self.players = number(name, value, 2, MOST_PLAYERS)?,
+            "bots" => self.bots = number(name, value, 0, MOST_PLAYERS - 2)?,
             "queue_resync_threshold" => {
                 self.queue_resync_threshold = number(name, value, 1, MAX_QUEUE_RESYNC_THRESHOLD)?;
             }
@@ -223,7 +235,7 @@ impl PageParams {
             _ => {
                 return Err(format!(
                     "“{name}” is not known here; known are room, bot, seed, latency_ms, jitter_ms, \
-                     loss, input_delay, players, queue_resync_threshold, role, env, p2p, stun, turn, \
+                     loss, input_delay, players, bots, queue_resync_threshold, role, env, p2p, stun, turn, \
                      relay_only, episodes, pause_hidden, rows, prediction, window, {}, fault and from.",
                     Switches::NAMES.join(", ")
                 ));
@@ -356,6 +368,7 @@ mod tests {
         check_refused("role=spectator", "needs the room to watch");
         check_refused("role=judge&room=a", "role is one of player, spectator");
         check_refused("queue_resync_threshold=0", "is a number from 1 to 250");
+        check_refused("players=7&bots=2", "players and bots are 8 at most");
         check_refused("players=9", "players is a number from 2 to 8");
         check_refused("env=ruby", "env is one of wasm, python, not “ruby”.");
         check_refused("turn=localhost:3478", "turn is user:password@host:port");

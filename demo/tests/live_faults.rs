@@ -15,6 +15,7 @@ mod pages;
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 
 use rollscope::analysis::Analysis;
@@ -26,7 +27,7 @@ use rollscope::link::{Link, LinkProfile};
 use rollscope::player::PlayerId;
 use rollscope::time::Micros;
 use rollscope::verify::{Finding, Severity};
-use rollscope::worker::{Request, Timing, execute};
+use rollscope::worker::{Env, Request, Timing, execute};
 use rollscope_demo::bot::Bot;
 use rollscope_demo::faults::{Fault, PageFaults, Place, WorkerFaults};
 use rollscope_demo::game::{Game, Outside, View};
@@ -44,6 +45,9 @@ const WORKER: ChannelId = ChannelId(1);
 const DATA_CHANNEL: ChannelId = ChannelId(2);
 const SOCKET: ChannelId = ChannelId(3);
 const ROOM: &str = "room";
+const TIMER: ChannelId = ChannelId(4);
+/// The page's timer ticks twice per frame.
+const TIMER_MICROS: u64 = 8_333;
 const TIME_ORIGIN_MS: f64 = 1_700_000_000_000.0;
 
 /// The frame from which each fault is at work.
@@ -56,6 +60,12 @@ const EPISODE: &str = "episode_frames=150";
 /// How long each session is played.
 const MILLIS: u64 = 4_500;
 
+// What a game may look at by mistake; nobody can play it again.
+thread_local! {
+    static LOOKS: Cell<f64> = const { Cell::new(0.0) };
+    static CLOCK_MS: Cell<f64> = const { Cell::new(0.0) };
+}
+
 /// One page with its worker, and what was captured of it.
 struct LivePage {
     side: usize,
@@ -64,6 +74,10 @@ struct LivePage {
     worker_faults: WorkerFaults,
     page_faults: PageFaults,
     under_way: Link<Wire>,
+    // What a step that takes long has not answered yet, and until when it takes.
+    held: VecDeque<Wire>,
+    held_until: Micros,
+    next_timer_tick: Micros,
     link: Link<Vec<u8>>,
     is_worker_alive: bool,
     is_relayed: bool,
@@ -78,18 +92,17 @@ impl LivePage {
     fn new(side: usize, query: &str, profile: LinkProfile) -> Self {
         let params = PageParams::parse(query).unwrap();
         let player = PlayerId(side as u8);
-        // What a game may look at by mistake; nobody can play it again.
-        thread_local!(static LOOKS: Cell<f64> = const { Cell::new(0.0) });
         let look = || {
             LOOKS.set((LOOKS.get() + 0.618_034) % 1.0);
             LOOKS.get()
         };
         let outside = Outside { clock_ms: || 0.0, random: look };
         let clock = || {
-            LOOKS.set(LOOKS.get() + 0.01);
-            LOOKS.get() * 1_000.0
+            CLOCK_MS.set(CLOCK_MS.get() + 10.0);
+            CLOCK_MS.get()
         };
-        let game = Game::looking(params.faults, Outside { clock_ms: clock, ..outside });
+        let mut game = Game::looking(params.faults, Outside { clock_ms: clock, ..outside });
+        game.configure(&json!({ "players": 2 + params.bots })).unwrap();
         let mut config = pages::Page::config(side as u8, pages::SEED);
         config.settings.max_prediction_frames = params.window_frames;
         config.options = params.switches.engine;
@@ -98,12 +111,15 @@ impl LivePage {
             side,
             session: Session::new(config),
             worker_faults: WorkerFaults::new(params.faults, game.frame()),
-            page_faults: PageFaults::new(params.faults),
+            page_faults: PageFaults::new(params.faults, params.bots),
             game,
             under_way: Link::new(
                 0,
                 LinkProfile { latency_micros: 3_000, ..LinkProfile::default() },
             ),
+            held: VecDeque::new(),
+            held_until: Micros(0),
+            next_timer_tick: Micros(1_000_000),
             link: Link::new(1 + side as u64, profile),
             is_worker_alive: true,
             is_relayed: !params.p2p_mode,
@@ -139,9 +155,13 @@ impl LivePage {
         };
         let worker =
             ChannelDetails { label: Some(Cow::Borrowed("worker.js")), ..ChannelDetails::default() };
-        for (channel, kind, details) in
-            [(WORKER, ChannelKind::Worker, worker), (DATA_CHANNEL, ChannelKind::DataChannel, game)]
-        {
+        let timer =
+            ChannelDetails { label: Some(Cow::Borrowed("timer.js")), ..ChannelDetails::default() };
+        for (channel, kind, details) in [
+            (WORKER, ChannelKind::Worker, worker),
+            (TIMER, ChannelKind::Worker, timer),
+            (DATA_CHANNEL, ChannelKind::DataChannel, game),
+        ] {
             let opened = EventKind::ChannelOpened(ChannelOpened { kind, details });
             self.builder.push(Micros(0), channel, &opened);
         }
@@ -211,6 +231,7 @@ impl LivePage {
     /// The worker answers a request, as `worker_entry` does.
     fn answer(&mut self, now: Micros, wire: Wire) {
         let id = wire["id"].as_u64().unwrap();
+        let before_ms = CLOCK_MS.get();
         let mut reply = match serde_json::from_value::<Request>(wire) {
             Ok(request) => execute(&mut self.game, &request),
             Err(error) => {
@@ -224,13 +245,15 @@ impl LivePage {
         let on_clock = |time: Micros| TIME_ORIGIN_MS + time.as_millis();
         reply.timing =
             Some(Timing { started_ms: on_clock(started), finished_ms: on_clock(self.worker_free) });
+        // A look at the clock takes no time; many of them in one step do.
+        let spent_ms = CLOCK_MS.get() - before_ms;
+        if spent_ms > 100.0 {
+            self.held_until = now.plus((spent_ms * 1_000.0) as u64);
+        }
         match self.worker_faults.handle_reply(serde_json::to_value(reply).unwrap()) {
             Ok(said) => {
-                for wire in said {
-                    self.record(now, WORKER, false, convert::value(&wire));
-                    let passed = self.page_faults.handle_reply(wire);
-                    self.pass(now, passed);
-                }
+                self.held.extend(said);
+                self.hand_out(now);
             }
             Err(message) => {
                 self.record_state(now, "error");
@@ -239,7 +262,24 @@ impl LivePage {
         }
     }
 
+    // What the worker has answered reaches its page.
+    fn hand_out(&mut self, now: Micros) {
+        while now >= self.held_until
+            && let Some(wire) = self.held.pop_front()
+        {
+            self.record(now, WORKER, false, convert::value(&wire));
+            let passed = self.page_faults.handle_reply(wire);
+            self.pass(now, passed);
+        }
+    }
+
     fn advance(&mut self, now: Micros) {
+        if now >= self.next_timer_tick {
+            self.next_timer_tick = self.next_timer_tick.plus(TIMER_MICROS);
+            let tick = json!({"type": "tick", "timestamp": now.as_millis()});
+            self.record(now, TIMER, false, convert::value(&tick));
+        }
+        self.hand_out(now);
         while let Some(wire) = self.under_way.poll(now) {
             if self.is_worker_alive {
                 self.answer(now, wire);
@@ -408,8 +448,13 @@ fn played(fault: Fault) -> Vec<Finding> {
     };
     let [here, there] = play([&faulty, &other], links(fault));
     match fault {
-        Fault::AnnounceTwice | Fault::LeakedInputs | Fault::InputHole => findings(&[&there]),
-        Fault::HashLeavesOut | Fault::ExportRewards => findings(&[&here, &there]),
+        Fault::AnnounceTwice
+        | Fault::LeakedInputs
+        | Fault::InputHole
+        | Fault::UnansweredRequest => findings(&[&there]),
+        Fault::HashLeavesOut | Fault::BotDiffers | Fault::ExportRewards => {
+            findings(&[&here, &there])
+        }
         _ => findings(&[&here]),
     }
 }
@@ -570,6 +615,21 @@ fn what_only_two_captures_show_is_found_in_both() {
     let difference = found.iter().find(|one| one.code == "state-difference").unwrap();
     let (first, _) = difference.frames.unwrap();
     assert!((FROM..FROM + 10).contains(&first.0), "{difference:?}");
+}
+
+#[test]
+fn bots_that_every_page_works_out_by_itself_act_alike() {
+    let captures = play(["bots=1", "bots=1"], links(Fault::None));
+    let mut analysis = Analysis::new();
+    captures.iter().for_each(|capture| analysis.handle_chunk(capture));
+    analysis.flush();
+    for check in analysis.check().checks {
+        let outcome = check.outcome;
+        assert!(outcome.findings.iter().all(|one| one.severity == Severity::Notice), "{outcome:?}");
+        if check.code == "bot-actions-differ" {
+            assert!(outcome.passed > 150 && outcome.failed == 0, "{outcome:?}");
+        }
+    }
 }
 
 #[test]

@@ -28,7 +28,7 @@ impl Dialect for Native {
         "Games on Rollscope's own runtime. On data channels: messages that begin with the letter R \
          and a version, or the same ones as JSON or MessagePack objects with their version in v: \
          hello, inputs, state hashes, ping and pong, and in frame syncs the end of an episode and \
-         whether the page is hidden. What the server carries between pages is read \
+         whether the page is hidden, and requests for inputs. What the server carries between pages is read \
          from its Socket.IO events. On workers: \
          requests {type, id, payload} and batches of operations that name their frame, and \
          replies with the worker's own times. Frames, inputs, guesses, rollbacks and hashes are \
@@ -198,6 +198,9 @@ fn peer_fact(message: PeerMessage, direction: Direction) -> Option<Fact<'static>
         }
         PeerMessage::StateChunk { episode, frame, index, .. } => {
             Fact::StateOffered { direction, episode, frame, index }
+        }
+        PeerMessage::InputRequest { first, last, .. } => {
+            Fact::InputsRequested { direction, first, last }
         }
         PeerMessage::ConfirmedInputs { .. } if direction == Direction::Received => Fact::Watching,
         PeerMessage::Watched { .. } if direction == Direction::Sent => Fact::Watching,

@@ -13,13 +13,13 @@ pub(super) const NO_FRAME: u32 = u32::MAX;
 
 /// Versions that an observer can read, each with its last kind: none was ever changed. Before it was
 /// version 3, kind 12 was said under the number 2.
-const READABLE_KINDS: [(u8, u8); 3] = [(1, 6), (2, 12), (3, 12)];
+const READABLE_KINDS: [(u8, u8); 3] = [(1, 6), (2, 12), (3, 13)];
 
 impl PeerMessage {
     /// Whether `bytes` begin like a message of this protocol, whatever its version.
     #[must_use]
     pub fn is_ours(bytes: &[u8]) -> bool {
-        matches!(bytes, [MAGIC, version, kind, ..] if *version < 32 && (1..=12).contains(kind))
+        matches!(bytes, [MAGIC, version, kind, ..] if *version < 32 && (1..=13).contains(kind))
     }
 
     /// The message as bytes of its own.
@@ -52,6 +52,7 @@ impl PeerMessage {
             }
             Self::HeldInputs { actions, .. } => 21 + 4 * actions.len().min(MAX_INPUTS_PER_MESSAGE),
             Self::Watched { .. } => 11,
+            Self::InputRequest { .. } => 16,
         }
     }
 
@@ -88,7 +89,8 @@ impl PeerMessage {
                     out.extend(hash.to_le_bytes());
                 }
             }
-            Self::HashesReceived { episode, player, first, last } => {
+            Self::HashesReceived { episode, player, first, last }
+            | Self::InputRequest { episode, player, first, last } => {
                 out.push(player.0);
                 put_u32(out, episode.0);
                 put_u32(out, first.0);
@@ -217,6 +219,7 @@ impl PeerMessage {
             Self::ConfirmedInputs { .. } => 10,
             Self::Watched { .. } => 11,
             Self::HeldInputs { .. } => 12,
+            Self::InputRequest { .. } => 13,
         }
     }
 }

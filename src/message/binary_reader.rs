@@ -81,6 +81,12 @@ impl Reader<'_> {
                     actions: self.actions(count)?,
                 })
             }
+            13 => Some(PeerMessage::InputRequest {
+                player: self.player()?,
+                episode: self.episode()?,
+                first: self.frame()?,
+                last: self.frame()?,
+            }),
             _ => None,
         }
     }

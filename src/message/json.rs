@@ -82,6 +82,9 @@ pub(super) fn object(message: &PeerMessage) -> Value {
             "type": "held_input", "oldestFrame": oldest, "through": through, "frame": first,
             "actions": limited(actions),
         }),
+        PeerMessage::InputRequest { first, last, .. } => {
+            json!({"type": "input_request", "firstFrame": first, "lastFrame": last})
+        }
         PeerMessage::Watched { received_through, .. } => {
             json!({"type": "watched", "receivedThrough": received_through})
         }
@@ -257,6 +260,12 @@ impl<'a> Fields<'a> {
                     actions,
                 }
             }
+            "input_request" => PeerMessage::InputRequest {
+                episode,
+                player,
+                first: self.frame("firstFrame")?,
+                last: self.frame("lastFrame")?,
+            },
             "held_input" => PeerMessage::HeldInputs {
                 episode,
                 player,

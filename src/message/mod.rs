@@ -234,6 +234,18 @@ pub enum PeerMessage {
         /// One action per frame from `first` on, at most [`MAX_INPUTS_PER_MESSAGE`].
         actions: Vec<Action>,
     },
+    /// Asks for inputs that the listener has played past and the speaker lacks; the answer is the next
+    /// message of inputs.
+    InputRequest {
+        /// The episode.
+        episode: Episode,
+        /// Who asks.
+        player: PlayerId,
+        /// The first frame whose input is missing.
+        first: Frame,
+        /// The last frame that the listener has stepped, as far as the speaker knows.
+        last: Frame,
+    },
     /// A spectator says how far it holds the inputs.
     Watched {
         /// The episode that it watches.
@@ -257,6 +269,7 @@ impl PeerMessage {
             | Self::StateChunk { episode, .. }
             | Self::ConfirmedInputs { episode, .. }
             | Self::HeldInputs { episode, .. }
+            | Self::InputRequest { episode, .. }
             | Self::Watched { episode, .. } => Some(*episode),
             Self::Ping { .. } | Self::Pong { .. } => None,
         }
@@ -274,7 +287,8 @@ impl PeerMessage {
             | Self::StateRequest { player, .. }
             | Self::StateChunk { player, .. }
             | Self::ConfirmedInputs { player, .. }
-            | Self::HeldInputs { player, .. } => Some(*player),
+            | Self::HeldInputs { player, .. }
+            | Self::InputRequest { player, .. } => Some(*player),
             Self::Ping { .. } | Self::Pong { .. } | Self::Watched { .. } => None,
         }
     }

@@ -122,6 +122,7 @@ fn samples() -> Vec<PeerMessage> {
             first: Frame(0),
             actions: Vec::new(),
         },
+        PeerMessage::InputRequest { episode, player, first: Frame(4), last: Frame(9) },
         PeerMessage::Watched { episode, received_through: None },
         PeerMessage::Watched { episode, received_through: Some(Frame(7)) },
     ]

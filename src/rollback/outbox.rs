@@ -166,6 +166,7 @@ fn urgency(message: &PeerMessage) -> usize {
         | PeerMessage::StateRequest { .. }
         | PeerMessage::ConfirmedInputs { .. }
         | PeerMessage::HeldInputs { .. }
+        | PeerMessage::InputRequest { .. }
         | PeerMessage::Watched { .. } => 1,
         PeerMessage::StateChunk { .. } => 2,
     }

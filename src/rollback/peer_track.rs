@@ -7,6 +7,10 @@ use crate::message::PeerStatus;
 /// Ticks without a message after which a peer counts as silent: two seconds at 60 a second.
 const SILENT_TICKS: u32 = 120;
 
+/// Ticks for which an input is missing before it is asked for, and between two questions: half a second
+/// at 60 a second, in which its player has said it thirty times.
+const ASKING_TICKS: u32 = 30;
+
 /// One other peer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PeerTrack {
@@ -27,6 +31,8 @@ pub(super) struct PeerTrack {
     /// Whether its page was loaded anew and has not yet said what it plays.
     pub(super) is_returning: bool,
     unheard_ticks: u32,
+    // The first of its inputs that is missing though it has stepped past it, and for how many ticks.
+    missing: Option<(Frame, u32)>,
 }
 
 impl PeerTrack {
@@ -42,6 +48,7 @@ impl PeerTrack {
             sync: TimeSync::default(),
             is_returning: false,
             unheard_ticks: 0,
+            missing: None,
         }
     }
 
@@ -85,6 +92,18 @@ impl PeerTrack {
             self.sync.handle_tick(ours, self.current);
         }
         self.unheard_ticks == SILENT_TICKS
+    }
+
+    /// Takes that a tick passed in which `first` was the first of its inputs that is missing. Returns
+    /// whether it is to be asked for: the peer stepped that frame, and has sent no input of it for long.
+    pub(super) fn asks_for(&mut self, first: Frame) -> bool {
+        if self.current <= first {
+            self.missing = None;
+            return false;
+        }
+        let ticks = self.missing.filter(|(frame, _)| *frame == first).map_or(0, |(_, ticks)| ticks);
+        self.missing = Some((first, ticks.saturating_add(1)));
+        (ticks + 1).is_multiple_of(ASKING_TICKS)
     }
 
     pub(super) fn is_silent(&self) -> bool {

@@ -37,6 +37,48 @@ impl Told {
     }
 }
 
+/// Ticks of this project's timer per tick of its game.
+const TIMER_TICKS: u32 = 2;
+
+/// Ticks of the game that such a page catches up at most; what is beyond is lost.
+const CAUGHT_UP_TICKS: u32 = 6;
+
+/// What the timer says that a page owes, which catches up what it could not step in time.
+#[derive(Debug, Clone, Copy, Default)]
+struct Owed {
+    // In ticks of the timer.
+    ticks: u32,
+    counted: u32,
+    uncounted: u32,
+    next: Option<Frame>,
+}
+
+impl Owed {
+    /// Takes a tick of the timer. With every one that completes a tick of the game it returns whether
+    /// one was lost. A page that is idle owes nothing: it waits for something else than its worker.
+    fn note_tick(&mut self, next: Option<Frame>, is_busy: bool) -> Option<bool> {
+        let stepped = next.zip(self.next).map_or(0, |(next, before)| next.since(before));
+        self.next = next;
+        self.ticks = self.ticks.saturating_sub(stepped.saturating_mul(TIMER_TICKS)) + 1;
+        let is_first = next.is_none_or(|next| next == Frame::ZERO);
+        if !is_busy || is_first {
+            self.ticks = self.ticks.min(TIMER_TICKS);
+        }
+        if self.ticks > (CAUGHT_UP_TICKS + 1) * TIMER_TICKS {
+            self.ticks -= TIMER_TICKS;
+            // The timer's other ticks of it are yet to come.
+            self.uncounted = TIMER_TICKS - 1;
+            return Some(true);
+        }
+        if self.uncounted > 0 {
+            self.uncounted -= 1;
+            return None;
+        }
+        self.counted += 1;
+        self.counted.is_multiple_of(TIMER_TICKS).then_some(false)
+    }
+}
+
 /// Everything that was told of a game's course.
 #[derive(Debug, Clone, Default)]
 pub struct Course {
@@ -68,18 +110,20 @@ pub struct Course {
     pub lost_ticks: Tally,
     /// Frames that the page caught up with at once, without a tick for each.
     pub caught_up: Tally,
+    owed: Owed,
     last_ping: Option<Micros>,
     usual_ping_micros: Option<u64>,
 }
 
 impl Course {
     /// Takes one fact; `next` is the frame about to be stepped, where it is known, and `is_busy`
-    /// whether a request that steps or restores is open.
+    /// whether a request that steps or restores is open. A page that `catches_up` steps later what it
+    /// could not step in time.
     pub(super) fn handle(
         &mut self,
         fact: &Fact<'_>,
         (seq, time): (u32, Micros),
-        (next, is_busy): (Option<Frame>, bool),
+        (next, is_busy, catches_up): (Option<Frame>, bool, bool),
         lifecycle: &Lifecycle,
     ) {
         match fact {
@@ -102,6 +146,11 @@ impl Course {
                 self.relayed.add(Some(*frame), [seq]);
             }
             Fact::PingSent { .. } => self.note_ping(time, next, seq, lifecycle),
+            Fact::TimerTicked if catches_up => match self.owed.note_tick(next, is_busy) {
+                Some(true) => self.lost_ticks.add(next, [seq]),
+                Some(false) => self.ticks += 1,
+                None => {}
+            },
             Fact::TimerTicked if is_busy => self.lost_ticks.add(next, [seq]),
             Fact::TimerTicked => self.ticks += 1,
             _ => {}
@@ -183,7 +232,7 @@ mod tests {
         let mut course = Course::default();
         for (seq, time) in (1..).zip(times_ms) {
             let fact = Fact::PingSent { stamp_micros: 0 };
-            course.handle(&fact, (seq, Micros(time * 1000)), (None, false), lifecycle);
+            course.handle(&fact, (seq, Micros(time * 1000)), (None, false, false), lifecycle);
         }
         course
     }
@@ -200,6 +249,31 @@ mod tests {
         // One that pings every two seconds is not late.
         let seldom = pinged(&[0, 2000, 4000, 6100], &here);
         assert_eq!((seldom.pings, seldom.late_pings.count), (3, 0));
+    }
+
+    /// Ticks of this project's timer, two for each of the game, while the steps take so many.
+    fn ticked(timer_ticks: u32, step_takes: u32) -> (u32, u32) {
+        let (mut course, lifecycle) = (Course::default(), Lifecycle::default());
+        let (mut next, mut until) = (1, 0);
+        for tick in 0..timer_ticks {
+            if tick >= until && tick >= 2 * (next - 1) {
+                (next, until) = (next + 1, tick + step_takes);
+            }
+            let place = (Some(Frame(next)), tick < until, true);
+            course.handle(&Fact::TimerTicked, (1, Micros(0)), place, &lifecycle);
+        }
+        (course.ticks, course.lost_ticks.count)
+    }
+
+    #[test]
+    fn a_page_that_catches_up_loses_only_what_is_too_much() {
+        assert_eq!(ticked(240, 1), (120, 0));
+        assert_eq!(ticked(12, 12), (6, 0));
+        // Four ticks a step: half of the game's ticks are lost, after the first six.
+        let (kept, lost) = ticked(240, 4);
+        assert!((48..=56).contains(&lost) && (118..=120).contains(&(kept + lost)), "{kept} {lost}");
+        // One long step of a third of a second.
+        assert_eq!(ticked(40, 40), (7, 13));
     }
 
     #[test]
@@ -226,7 +300,7 @@ mod tests {
             frame: None,
         };
         for (seq, reason) in [(1, "scene_completed"), (2, "partner_disconnected"), (3, "x")] {
-            let place = (Some(Frame(7)), false);
+            let place = (Some(Frame(7)), false, false);
             course.handle(&ended(reason), (seq, Micros(0)), place, &Lifecycle::default());
         }
         assert_eq!((course.completed, course.broken_off.tally.count), (1, 1));

@@ -12,6 +12,13 @@ use crate::time::Micros;
 /// Entries kept of each list.
 const MAX_KEPT: usize = 1024;
 
+/// Messages of inputs, one a tick, in which a requested input must come: a second of them, longer than
+/// any way there and back.
+pub const ANSWER_MESSAGES: u32 = 60;
+
+/// Requests, the newest ones, that may still be answered.
+const MAX_OPEN_REQUESTS: usize = 16;
+
 /// Handshake messages whose times are kept.
 const MAX_HANDSHAKES: usize = 1 << 16;
 
@@ -80,8 +87,10 @@ pub struct Request {
     pub first: Frame,
     /// Last frame.
     pub last: Frame,
-    /// Whether an answer came.
+    /// Whether an answer came, in time where answers can be told from repetitions only by their time.
     pub is_answered: bool,
+    /// Messages of inputs by episode that came after it and did not hold the first frame.
+    pub passed_over: u32,
     /// Capture sequence number of the request.
     pub seq: u32,
 }
@@ -150,8 +159,9 @@ impl Lifecycle {
             }
             Fact::InputsRequested { direction, first, last } if self.requests.len() < MAX_KEPT => {
                 let (direction, first, last) = (*direction, *first, *last);
-                let is_answered = false;
-                self.requests.push(Request { direction, first, last, is_answered, seq });
+                let (is_answered, passed_over) = (false, 0);
+                let request = Request { direction, first, last, is_answered, passed_over, seq };
+                self.requests.push(request);
             }
             // Inputs that name no current frame answer a request of the other direction.
             Fact::FrameInputsAnnounced { direction, current: None, .. } => {
@@ -159,6 +169,17 @@ impl Lifecycle {
                 let asked = newest_first.find(|one| one.direction != *direction);
                 if let Some(request) = asked {
                     request.is_answered = true;
+                }
+            }
+            Fact::InputsAnnounced { direction, first, actions, .. } => {
+                let end = first.plus(actions.len() as u32);
+                let newest_first = self.requests.iter_mut().rev().take(MAX_OPEN_REQUESTS);
+                for one in newest_first.filter(|one| one.direction != *direction) {
+                    if one.is_answered || one.passed_over >= ANSWER_MESSAGES {
+                        continue;
+                    }
+                    one.is_answered = (*first..end).contains(&one.first);
+                    one.passed_over += u32::from(!one.is_answered);
                 }
             }
             _ => {}

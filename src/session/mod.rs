@@ -44,7 +44,7 @@ pub use exports::{Export, Exports, KnownThen};
 pub use frames::{Depths, FrameFlags, FrameTable};
 pub use game::{Game, Session};
 pub use hashes::{HashSlot, HashTable, ReportRule};
-pub use lifecycle::{Background, BothSides, Hidden, Lifecycle, Request, Said};
+pub use lifecycle::{ANSWER_MESSAGES, Background, BothSides, Hidden, Lifecycle, Request, Said};
 pub use mug::{AnswerError, Answers, Configuration, MugPage, QueueSizes, Setting, Source};
 pub use oracle::{Divergence, Oracle, Place, Saved};
 pub use peer::PeerSession;

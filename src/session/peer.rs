@@ -66,7 +66,7 @@ pub struct PeerSession {
     /// What the user said of its game.
     pub(super) answers: Answers,
     /// Whether it speaks as a page of this project's own runtime.
-    pub(super) is_native: bool,
+    pub is_native: bool,
     // The newest episode that the page itself has spoken of.
     pub(super) own_episode: Option<Episode>,
     pub(super) pending: VecDeque<PendingRequest>,
@@ -111,7 +111,7 @@ impl PeerSession {
         let (seq, time) = (observation.evidence.seq, observation.time);
         self.worker_order.last_seen = self.worker_order.last_seen.max(time);
         let next = self.newest_episode().map(EpisodeRecord::next_frame);
-        let place = (next, self.is_stepping());
+        let place = (next, self.is_stepping(), self.is_native);
         self.course.handle(&observation.fact, (seq, time), place, &self.lifecycle);
         self.lifecycle.handle(&observation.fact, seq, time);
         let playing = self.newest_episode().map(|record| record.number);

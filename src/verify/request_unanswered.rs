@@ -4,6 +4,7 @@ use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, evidence_of, peer_name};
 use super::runs::Runs;
 use crate::observation::Direction;
+use crate::session::ANSWER_MESSAGES;
 
 /// Looks for requests for inputs that nobody answered.
 pub(super) struct RequestUnanswered;
@@ -21,7 +22,8 @@ impl Check for RequestUnanswered {
         "A page that lacks inputs, after its time in the background for instance, asks the other one \
          for them. Without an answer it goes on with guesses for frames that it may never repair. \
          Requests and answers may be lost on the way: a request of this page without an answer is a \
-         risk. It needs a request in the capture."
+         risk. Where pages repeat their inputs in every message, those of one second must hold the \
+         requested ones. It needs a request in the capture."
     }
 
     fn scope(&self) -> Scope {
@@ -41,6 +43,10 @@ impl Check for RequestUnanswered {
                 if request.is_answered {
                     outcome.passed += 1;
                     runs.pass();
+                    continue;
+                }
+                if peer.is_native && request.passed_over < ANSWER_MESSAGES {
+                    outcome.add_not_checkable(1, "the other page said too little after a request");
                     continue;
                 }
                 outcome.failed += 1;

@@ -19,7 +19,8 @@ impl Check for TicksLost {
     fn documentation(&self) -> &'static str {
         "A tick of the page's timer steps one frame. One that comes while the step or the \
          rollback before is still open is dropped, so the game runs slower than it should, and \
-         its players wait. It needs the timer's worker and the worker of the game; the page's \
+         its players wait. A page of this project's runtime steps up to six of them later; only what \
+         comes on top is dropped. It needs the timer's worker and the worker of the game; the page's \
          own thread does not show when it is busy."
     }
 

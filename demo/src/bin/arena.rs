@@ -22,7 +22,7 @@ mod arena {
     /// Serves the Rollscope arena, a game with rollback netcode for two to eight, on this machine.
     ///
     /// Open the printed address in two tabs, or with /?room=NAME in both. Pages take these
-    /// parameters: room, players, queue_resync_threshold (inputs that wait for a page that is away), bot (a seed: the page plays by itself), seed (of the game),
+    /// parameters: room, players, bots (players whom every page works out by itself), queue_resync_threshold (inputs that wait for a page that is away), bot (a seed: the page plays by itself), seed (of the game),
     /// latency_ms, jitter_ms, loss (a share, 0.05 is 5 %) for what the page sends, input_delay
     /// (frames), role (player, spectator), prediction (repeat_last, default_action, frequency), env
     /// (wasm, python), p2p (on, off), stun (HOST:PORT), turn (USER:PASSWORD@HOST:PORT), relay_only

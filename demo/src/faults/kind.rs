@@ -10,8 +10,8 @@
 pub enum Place {
     /// In the game itself, as the worker in Rust runs it.
     Game,
-    /// In the game, with a part of the state that only pages with this switch have: both pages of a
-    /// session need it, one of them with `from=never`.
+    /// In the game, with a part of the state, or a bot, that only pages with this switch have: both
+    /// pages of a session need it, one of them with `from=never`.
     BothGames,
     /// In what the worker answers.
     Worker,
@@ -193,8 +193,8 @@ faults! {
     Background "page-in-background" Place::Itself;
     /// The page leaves out a time in the background when it reports them.
     BackgroundForgotten "background-misreported" MUG_WORDS;
-    /// The page asks for inputs that nobody sends.
-    UnansweredRequest "input-request-unanswered" MUG_WORDS;
+    /// Inputs that a page asks for do not come; the other page shows it.
+    UnansweredRequest "input-request-unanswered" Place::Messages;
     /// Ready messages are answered with ready messages.
     ReadyStorm "echo-storm" Place::Messages;
     /// A row is missing in the page's export.
@@ -227,10 +227,10 @@ faults! {
     RelayedInputs "inputs-relayed" Place::Messages;
     /// The page's pings stop for a second and a half.
     LatePings "page-throttled" Place::Messages;
-    /// A tick of the timer comes while a step is open.
-    LostTick "ticks-lost" Place::Nowhere("the arena's timer posts no ticks in MUG's words");
+    /// Ticks of the timer are lost because a step takes too long.
+    LostTick "ticks-lost" Place::Game;
     /// A bot acts on one page as it does not on the other.
-    BotDiffers "bot-actions-differ" Place::Nowhere("every player of the arena is a page, bots included: their actions are announced");
+    BotDiffers "bot-actions-differ" Place::BothGames;
 }
 
 impl Fault {

@@ -13,6 +13,10 @@ use super::requests::PageFaults;
 /// Ticks that a storm of introductions lasts: three seconds.
 const STORM_FRAMES: u32 = 180;
 
+/// Messages of inputs from which one is left out: two and a half seconds, of which the other page
+/// waits half a second before it asks.
+const WITHHELD_MESSAGES: u32 = 150;
+
 /// Frames after which an introduction that was lost is said again.
 const UNANSWERED_FRAMES: u32 = 30;
 
@@ -48,6 +52,16 @@ impl PageFaults {
             _ => return vec![Passed::Message(to, bytes)],
         };
         messages.iter().map(|message| Passed::Message(to, encoded(message, form))).collect()
+    }
+
+    // Whether an input is left out for a while, though the other page asks for it.
+    fn withholds(&mut self, first: Frame, actions: usize) -> bool {
+        let faults = self.course.faults;
+        let place = faults.from().and_then(|from| from.checked_sub(first.0));
+        let is_there = place.is_some_and(|place| (place as usize) < actions);
+        let is_on = is_there && faults.has(Fault::UnansweredRequest);
+        self.withheld += u32::from(is_on);
+        is_on && self.withheld <= WITHHELD_MESSAGES
     }
 
     fn pings_stop(&self) -> bool {
@@ -93,7 +107,9 @@ impl PageFaults {
         };
         let mut messages = Vec::new();
         let faults = self.course.faults;
-        let has_hole = faults.has(Fault::InputHole) || faults.has(Fault::Unannounced);
+        let has_hole = faults.has(Fault::InputHole)
+            || faults.has(Fault::Unannounced)
+            || self.withholds(*first, actions.len());
         let hole = faults.from().filter(|_| has_hole).and_then(|from| from.checked_sub(first.0));
         let parts =
             hole.map(|hole| (actions.get(..hole as usize), actions.get(hole as usize + 1..)));

@@ -9,6 +9,7 @@ use rollscope::worker::{Command, Operation, Request};
 use rollscope_runtime::seam::Passed;
 use serde_json::{Value, json};
 
+use super::company::Company;
 use super::known::{Actions, Known};
 use super::parts::{with_drift, with_loss, with_rounding};
 use super::{Course, Fault, Faults};
@@ -52,11 +53,15 @@ struct Late {
 pub struct PageFaults {
     pub(super) course: Course,
     pub(super) known: Known,
+    /// Bots that only requests to the worker know of.
+    pub(super) company: Company,
     pub(super) open: BTreeMap<u32, Open>,
     /// The episode that inputs of another one were announced for.
     pub(super) leaked: Option<Episode>,
     /// Frame syncs that the page still says while it is hidden.
     pub(super) hidden_syncs: u32,
+    /// Messages of inputs that an input was left out of.
+    pub(super) withheld: u32,
     /// From which frame on the page greets the other one again.
     pub(super) greets_at: u32,
     /// Whether the next rows are those that go out too early, and the episode whose rows did.
@@ -70,15 +75,17 @@ pub struct PageFaults {
 }
 
 impl PageFaults {
-    /// Those that are switched on.
+    /// Those that are switched on, for a game with so many bots that nobody announces.
     #[must_use]
-    pub fn new(faults: Faults) -> Self {
+    pub fn new(faults: Faults, bots: u8) -> Self {
         Self {
             course: Course::new(faults),
             known: Known::default(),
+            company: Company::new(bots),
             open: BTreeMap::new(),
             leaked: None,
             hidden_syncs: 0,
+            withheld: 0,
             greets_at: 0,
             is_early_due: false,
             early: None,

@@ -14,13 +14,17 @@ impl Seam for PageFaults {
     fn handle_request(&mut self, request: Request) -> Vec<Passed> {
         let id = request.id;
         match request.command {
-            Command::Batch(wanted) => match wanted.first() {
-                Some(Operation::SetState { .. }) => self.replay(id, wanted),
-                _ => self.live(id, wanted),
-            },
+            Command::Batch(mut wanted) => {
+                self.company.join(&mut wanted, self.course.faults, self.known.local);
+                match wanted.first() {
+                    Some(Operation::SetState { .. }) => self.replay(id, wanted),
+                    _ => self.live(id, wanted),
+                }
+            }
             mut command => {
                 if let Command::Single(Operation::Reset { seed }) = &mut command {
                     self.known.begin_episode();
+                    self.company.begin(*seed);
                     if self.course.faults.is_at_work(Fault::StartsDiffer, u32::MAX) {
                         *seed = seed.map(|seed| seed.wrapping_add(1));
                     }

@@ -35,6 +35,8 @@ struct Inner {
     keyboard: Keyboard,
     bot_seed: Option<u32>,
     bot: Option<Bot>,
+    // Players of the game that no page plays.
+    bots: u8,
     view: Option<View>,
     query: String,
     page: String,
@@ -56,6 +58,7 @@ impl Front {
             keyboard: Keyboard::listen(window)?,
             bot_seed: params.bot,
             bot: None,
+            bots: params.bots,
             view: None,
             query: query.trim_start_matches('?').to_owned(),
             page: format!("{}{}", location.origin()?, location.pathname()?),
@@ -111,7 +114,7 @@ impl PageGame for Front {
     }
 
     fn environment_config(&mut self, players: u8) -> Value {
-        json!({ "players": players })
+        json!({ "players": players.saturating_add(self.0.borrow().bots) })
     }
 
     fn local_action(&mut self, frame: Frame) -> Action {

@@ -6,7 +6,7 @@ use rollscope::capture::{
 };
 use rollscope::dialect::DialectReader;
 use rollscope::issue::IssueLog;
-use rollscope::message::{Form, PeerMessage};
+use rollscope::message::{Form, PeerMessage, PeerStatus};
 use rollscope::observation::{Direction, Observation};
 use rollscope::time::Micros;
 
@@ -215,6 +215,16 @@ fn native_messages() -> Vec<Vec<u8>> {
         },
         PeerMessage::StateHashes { episode, player, hashes: vec![(Frame(5), 1), (Frame(10), 2)] },
         PeerMessage::HashesReceived { episode, player, first: Frame(5), last: Frame(10) },
+        PeerMessage::FrameSync {
+            episode,
+            player,
+            tick: 20,
+            current: Frame(18),
+            advantage_frames: -1,
+            status: PeerStatus::Background,
+            ended: Some(Frame(30)),
+        },
+        PeerMessage::InputRequest { episode, player, first: Frame(8), last: Frame(12) },
         PeerMessage::Ping { stamp_micros: 77 },
         PeerMessage::Pong { stamp_micros: 77 },
     ];

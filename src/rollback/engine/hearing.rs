@@ -111,7 +111,9 @@ impl<S: SavedState> Engine<S> {
             PeerMessage::HeldInputs { oldest, through, first, actions, .. } => {
                 self.handle_held_inputs(from, *oldest, *through, *first, actions);
             }
-            PeerMessage::Hello { .. }
+            // Inputs go out from the first one that is not acknowledged in every tick, asked for or not.
+            PeerMessage::InputRequest { .. }
+            | PeerMessage::Hello { .. }
             | PeerMessage::Ping { .. }
             | PeerMessage::Pong { .. }
             | PeerMessage::ConfirmedInputs { .. }

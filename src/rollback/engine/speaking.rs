@@ -21,6 +21,7 @@ impl<S: SavedState> Engine<S> {
         if self.ticks.is_multiple_of(self.options.send_interval_ticks.max(1)) {
             self.queue_inputs();
         }
+        self.queue_input_requests();
         let interval = self.options.frame_sync_interval_ticks;
         let is_due = interval != 0 && self.ticks.is_multiple_of(interval);
         let has_news = self.has_changed_status || self.ending.is_certain();
@@ -69,6 +70,20 @@ impl<S: SavedState> Engine<S> {
                 actions,
             };
             self.send(peer, message);
+        }
+    }
+
+    // Messages of inputs begin with the first one that the listener lacks: one that never comes while
+    // its player plays on is in none of them.
+    fn queue_input_requests(&mut self) {
+        for peer in self.peer_ids() {
+            let through = self.ledger.queue(peer).and_then(|queue| queue.confirmed_through());
+            let first = through.map_or(Frame::ZERO, Frame::next);
+            let Some(track) = self.peers.get_mut(peer.index()) else { continue };
+            if let (true, Some(last)) = (track.asks_for(first), track.current.previous()) {
+                let (episode, player) = (self.episode, self.local);
+                self.send(peer, PeerMessage::InputRequest { episode, player, first, last });
+            }
         }
     }
 
