@@ -161,6 +161,8 @@ fn start(
             seed: 0,
         },
         switches: params.switches,
+        miscounted_frames: params.miscounted_frames,
+        polls_first: params.polls_first,
         num_episodes: params.episodes,
         pause_when_hidden: params.pause_when_hidden,
         hands_over_rows: params.rows,

@@ -25,6 +25,10 @@ pub const MAX_INPUT_DELAY_FRAMES: u32 = 15;
 const MAX_PREDICTION_FRAMES: u32 = 20;
 /// Most frames that a page can be asked to run ahead.
 const MAX_WINDOW_FRAMES: u32 = 120;
+/// Frames by which an episode ends too late.
+const LATE_FRAMES: i32 = 10;
+/// Frames that a game still had when a page left it.
+const FAR_FRAMES: u32 = 600;
 /// Frames from a fault of an episode's end to that end, where no other length is asked for.
 const ENDING_FRAMES: u32 = 60;
 /// Input delay when none is asked for.
@@ -65,6 +69,10 @@ pub struct PageParams {
     pub relay_only: bool,
     /// Episodes to play.
     pub episodes: u32,
+    /// Frames by which the page counts an episode wrongly.
+    pub miscounted_frames: i32,
+    /// Whether it polls its server before its socket opens.
+    pub polls_first: bool,
     /// Whether a hidden page holds the game up.
     pub pause_when_hidden: bool,
     /// Whether the server is handed the rows and counters of episodes.
@@ -106,6 +114,8 @@ impl Default for PageParams {
             turn_servers: Vec::new(),
             relay_only: false,
             episodes: 1,
+            miscounted_frames: 0,
+            polls_first: false,
             pause_when_hidden: false,
             rows: false,
             window_frames: MAX_PREDICTION_FRAMES,
@@ -163,14 +173,13 @@ impl PageParams {
         if is_on && self.faults.has(Fault::RelayedInputs) {
             self.p2p_mode = false;
         }
-        // A page that counts one step too many is done one too early.
-        if self.faults.has(Fault::EndsDiffer)
-            && let Some(from) = self.faults.from()
-        {
-            let asked = self.switches.engine.episode_frames.unwrap_or(from + ENDING_FRAMES);
-            let is_due = asked > from && asked > 1;
-            self.switches.engine.episode_frames = Some(asked - u32::from(is_due));
+        self.polls_first = is_on && self.faults.has(Fault::PolledFirst);
+        // Without a server that carries it, a connection that must take one is none.
+        if is_on && self.faults.has(Fault::FailedPairing) {
+            self.relay_only = true;
+            self.turn_servers.clear();
         }
+        self.obey_faults_of_length();
         self.rows |= self.faults.need_rows();
         if self.faults.has(Fault::BotDiffers) {
             self.bots = self.bots.max(1);
@@ -178,6 +187,22 @@ impl PageParams {
         // Nobody asks for a state while nothing differs.
         if self.faults.has(Fault::WholeState) {
             self.switches.engine.resync = ResyncRule::Full;
+        }
+    }
+
+    // Faults of an episode's end need one; the room's first page asks for it.
+    fn obey_faults_of_length(&mut self) {
+        let Some(from) = self.faults.from() else { return };
+        let of = [Fault::EndsDiffer, Fault::EndsLate, Fault::BrokenOff];
+        let [differs, is_late, breaks_off] = of.map(|fault| self.faults.has(fault));
+        if !(differs || is_late || breaks_off) {
+            return;
+        }
+        let usual = if breaks_off { FAR_FRAMES } else { ENDING_FRAMES };
+        let asked = *self.switches.engine.episode_frames.get_or_insert(from.saturating_add(usual));
+        if asked > from {
+            // A page that counts a step too many is done one too early.
+            self.miscounted_frames = if is_late { LATE_FRAMES } else { -i32::from(differs) };
         }
     }
 

@@ -26,7 +26,7 @@ use tokio::net::TcpListener;
 
 use metered::MeteredListener;
 pub use room::GRACE_MILLIS;
-pub use rooms::{ClientId, MAX_CLIENTS, MAX_ROOMS, Rooms};
+pub use rooms::{ClientId, MAX_CLIENTS, MAX_ROOMS, Outcome, Rooms};
 pub use rows::KeptRows;
 use sockets::{Clients, SharedClients};
 
@@ -59,7 +59,8 @@ impl Server {
             .route("/rows/{room}/{player}/{episode}", get(sockets::rows))
             .fallback(get(files::serve))
             .with_state(Shared { root: Arc::new(root), clients: Arc::clone(&clients) })
-            .layer(sockets::layer(Arc::clone(&clients)));
+            .layer(sockets::layer(Arc::clone(&clients)))
+            .layer(axum::middleware::from_fn(sockets::refuse_polling));
         Ok(Self { listener: MeteredListener(listener), clients, router })
     }
 

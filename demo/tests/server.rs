@@ -231,6 +231,10 @@ fn only_websockets_are_served() {
     with_server(|address| async move {
         let polled = get(&address, "/socket.io/?EIO=4&transport=polling").await;
         assert!(polled.starts_with("HTTP/1.1 400"), "{polled}");
+        // Only a page that shows what comes of it asks for it by name.
+        let asked = "/socket.io/?EIO=4&transport=polling&polls_first=1";
+        let polled = get(&address, asked).await;
+        assert!(polled.starts_with("HTTP/1.1 200") && polled.contains("upgrades"), "{polled}");
     });
 }
 

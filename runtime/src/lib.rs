@@ -6,6 +6,7 @@
 //! sockets; it moves bytes and objects and decides nothing.
 
 pub mod batch;
+pub mod course;
 pub mod engine_log;
 pub mod handshake;
 pub mod options;

@@ -138,6 +138,18 @@ impl RouteChoice {
         next
     }
 
+    /// Whether these pages should connect at all.
+    #[must_use]
+    pub fn topology(&self) -> Topology {
+        self.topology
+    }
+
+    /// Whether the pages' own connection is open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.is_p2p_open
+    }
+
     /// The way that was chosen last.
     #[must_use]
     pub fn current(&self) -> Route {

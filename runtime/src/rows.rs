@@ -10,6 +10,7 @@ use rollscope::action::Action;
 use rollscope::frame::{Episode, Frame};
 use rollscope::message::msgpack_of;
 use rollscope::player::PlayerId;
+use rollscope::time::Micros;
 use rollscope::worker::Operation;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -72,6 +73,8 @@ pub struct Handover {
     pub rows: EpisodeRows,
     /// The counters of this episode and those before.
     pub counters: Vec<EpisodeCounters>,
+    /// How long the page was hidden each time, in milliseconds; what has not ended is not among them.
+    pub hidden_ms: Vec<f64>,
 }
 
 impl EpisodeRows {
@@ -99,7 +102,12 @@ impl Handover {
     /// The counters as the server is told them.
     #[must_use]
     pub fn metrics(&self) -> Value {
-        json!({ "validation": { "episodes": self.counters } })
+        let period = |millis: &f64| json!({ "durationMs": millis });
+        let periods: Vec<Value> = self.hidden_ms.iter().map(period).collect();
+        json!({
+            "validation": { "episodes": self.counters },
+            "focusLoss": { "backgroundPeriods": periods },
+        })
     }
 }
 
@@ -119,6 +127,8 @@ pub(crate) struct Recorder {
     // One per frame, as it was last stepped; none where it was not stepped here.
     rows: Vec<Option<Row>>,
     counters: VecDeque<EpisodeCounters>,
+    hidden_ms: Vec<f64>,
+    hidden_since: Option<Micros>,
     is_handed_over: bool,
 }
 
@@ -130,7 +140,22 @@ impl Recorder {
     pub(crate) fn new(player: PlayerId) -> Self {
         let episode = Episode(0);
         let (rows, counters) = (Vec::new(), VecDeque::from([counters_of(episode)]));
-        Self { player, episode, rows, counters, is_handed_over: false }
+        let (hidden_ms, hidden_since) = (Vec::new(), None);
+        Self { player, episode, rows, counters, hidden_ms, hidden_since, is_handed_over: false }
+    }
+
+    /// Takes that the page was hidden or shown.
+    pub(crate) fn note_hidden(&mut self, is_hidden: bool, now: Micros) {
+        match (self.hidden_since, is_hidden) {
+            (None, true) => self.hidden_since = Some(now),
+            (Some(since), false) => {
+                self.hidden_since = None;
+                if self.hidden_ms.len() < MAX_EPISODES {
+                    self.hidden_ms.push(now.since(since) as f64 / 1e3);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Begins an episode; one that is played already goes on.
@@ -230,7 +255,8 @@ impl Recorder {
                 columns.truncateds.push(is_last && !ended);
             }
         }
-        Handover { rows, counters: self.counters.iter().copied().collect() }
+        let hidden_ms = self.hidden_ms.clone();
+        Handover { rows, counters: self.counters.iter().copied().collect(), hidden_ms }
     }
 }
 

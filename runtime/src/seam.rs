@@ -25,6 +25,10 @@ pub enum Passed {
     EndWorker,
     /// The page is hidden from now on, or seen again.
     Hidden(bool),
+    /// The page's connections are cut, or allowed again.
+    CutP2p(bool),
+    /// The page leaves its game for good.
+    Leave,
 }
 
 /// Stands between a session and its worker, peers and server.

@@ -121,6 +121,7 @@ pub struct Session {
     // Of all players by index, once all have greeted.
     settings: Vec<SessionSettings>,
     is_hidden: bool,
+    now: Micros,
     is_over: bool,
     inbox: VecDeque<Heard>,
     // What spectators say, with their places.
@@ -158,6 +159,7 @@ impl Session {
             engine: None,
             settings: Vec::new(),
             is_hidden: false,
+            now: Micros(0),
             is_over: false,
             inbox: VecDeque::new(),
             audience: VecDeque::new(),
@@ -189,6 +191,7 @@ impl Session {
     /// Does everything that is due at `now`. `local_action` is asked for the local player's action
     /// once per tick, with the frame that it will apply to.
     pub fn advance(&mut self, now: Micros, local_action: &mut dyn FnMut(Frame) -> Action) {
+        self.now = now;
         self.base.give_up_worker(now);
         if self.has_ended() {
             return;

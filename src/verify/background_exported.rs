@@ -25,8 +25,8 @@ impl Check for BackgroundExported {
 
     fn documentation(&self) -> &'static str {
         "A page that reports how often and how long it was in the background is held against what \
-         the browser said of it, or, where the capture lacks that, against the page's own words to \
-         its peer. A time that it leaves out, invents or gets wrong by more than a quarter of a \
+         the browser said of it, or, where that is nothing, against the page's own words to its \
+         peer. A time that it leaves out, invents or gets wrong by more than a quarter of a \
          second misleads a study that leaves such sessions out. MUG forgets these times when an \
          episode begins, so those from before the newest episode's ready message may be missing; a \
          time that had not ended when the page reported is not checkable, nor is a page of whose \
@@ -109,8 +109,10 @@ impl Seen {
         let lifecycle = &peer.lifecycle;
         let own = lifecycle.background.iter().filter(|one| one.side == Direction::Sent);
         let spans: Vec<(Micros, Option<Micros>, u32)> = match &lifecycle.hidden {
-            Some(hidden) => hidden.iter().map(|one| (one.since, one.until, one.seq)).collect(),
-            None => own.map(|one| (one.since, one.until, one.seq)).collect(),
+            Some(hidden) if !hidden.is_empty() => {
+                hidden.iter().map(|one| (one.since, one.until, one.seq)).collect()
+            }
+            _ => own.map(|one| (one.since, one.until, one.seq)).collect(),
         };
         if spans.is_empty() && lifecycle.hidden.is_none() {
             return None;
@@ -122,7 +124,8 @@ impl Seen {
             match until.filter(|until| *until <= at) {
                 Some(until) => times.push(Time {
                     micros: until.since(since),
-                    is_forgettable: lifecycle.ready.is_none_or(|(_, ready)| since < ready),
+                    is_forgettable: !peer.is_native
+                        && lifecycle.ready.is_none_or(|(_, ready)| since < ready),
                     seq,
                 }),
                 None => open += 1,

@@ -25,12 +25,7 @@ pub enum Place {
     Rows,
     /// In what the page hands to its server, where the other page hands over its rows as well.
     BothRows,
-    /// Nowhere in the arena: why not.
-    Nowhere(&'static str),
 }
-
-const MUG_WORDS: Place = Place::Nowhere("only MUG's messages between pages have this word");
-const SERVER_WORDS: Place = Place::Nowhere("only MUG's pages say this to their server");
 
 macro_rules! faults {
     ($($(#[doc = $what:literal])+ $name:ident $code:literal $place:expr;)+) => {
@@ -68,7 +63,7 @@ macro_rules! faults {
             #[must_use]
             pub const fn place(self) -> Place {
                 match self {
-                    Self::None => Place::Nowhere("it is none"),
+                    Self::None => Place::Itself,
                     $(Self::$name => $place,)+
                 }
             }
@@ -186,13 +181,13 @@ faults! {
     /// The peers find the end of the episode at different frames.
     EndsDiffer "episode-ends-differ" Place::Itself;
     /// Both peers end the episode later than the server asked for.
-    EndsLate "episode-length-wrong" Place::Nowhere("no server of the arena asks for a length");
+    EndsLate "episode-length-wrong" Place::Itself;
     /// The peers begin from different states, as their first words of them say.
     StartsDiffer "episode-starts-differ" Place::Requests;
     /// The page goes into the background and returns.
     Background "page-in-background" Place::Itself;
     /// The page leaves out a time in the background when it reports them.
-    BackgroundForgotten "background-misreported" MUG_WORDS;
+    BackgroundForgotten "background-misreported" Place::Rows;
     /// Inputs that a page asks for do not come; the other page shows it.
     UnansweredRequest "input-request-unanswered" Place::Messages;
     /// Ready messages are answered with ready messages.
@@ -216,13 +211,13 @@ faults! {
     /// The page counts one rollback too many.
     WrongCounters "telemetry-mismatch" Place::Rows;
     /// The page's socket took over from polling.
-    PolledFirst "polling-transport" Place::Nowhere("the arena's server speaks by web socket only");
+    PolledFirst "polling-transport" Place::Itself;
     /// The page finds no channel at first.
-    FailedPairing "paired-anew" SERVER_WORDS;
+    FailedPairing "paired-anew" Place::Itself;
     /// The page loses its channel and gets it back.
-    LostChannel "connection-interrupted" SERVER_WORDS;
-    /// The other player leaves.
-    BrokenOff "game-broken-off" SERVER_WORDS;
+    LostChannel "connection-interrupted" Place::Itself;
+    /// A player leaves before the game is over; the other page shows it.
+    BrokenOff "game-broken-off" Place::Itself;
     /// Some inputs go through the server.
     RelayedInputs "inputs-relayed" Place::Messages;
     /// The page's pings stop for a second and a half.
@@ -245,12 +240,6 @@ impl Fault {
             name.push(letter.to_ascii_lowercase());
         }
         name
-    }
-
-    /// Whether the arena has a switch for it.
-    #[must_use]
-    pub const fn has_switch(self) -> bool {
-        !matches!(self.place(), Place::Nowhere(_))
     }
 
     /// Whether it is a fault of what a page hands to its server.

@@ -44,14 +44,31 @@ impl PageFaults {
             }
             PeerMessage::Inputs { .. } => self.inputs(message),
             PeerMessage::Ping { .. } if self.pings_stop() => Vec::new(),
-            PeerMessage::FrameSync { .. } if self.hidden_syncs > 0 => {
-                self.hidden_syncs -= 1;
-                let shown = (self.hidden_syncs == 0).then_some(Passed::Hidden(false));
-                return shown.into_iter().chain([Passed::Message(to, bytes)]).collect();
+            PeerMessage::FrameSync { .. } => {
+                return self
+                    .ends_of_times()
+                    .into_iter()
+                    .chain([Passed::Message(to, bytes)])
+                    .collect();
             }
             _ => return vec![Passed::Message(to, bytes)],
         };
         messages.iter().map(|message| Passed::Message(to, encoded(message, form))).collect()
+    }
+
+    // A page that was hidden or without a channel for long enough is so no longer.
+    fn ends_of_times(&mut self) -> Vec<Passed> {
+        let mut ended = Vec::new();
+        for (syncs, end) in [
+            (&mut self.hidden_syncs, Passed::Hidden(false)),
+            (&mut self.cut_syncs, Passed::CutP2p(false)),
+        ] {
+            if *syncs > 0 {
+                *syncs -= 1;
+                ended.extend((*syncs == 0).then_some(end));
+            }
+        }
+        ended
     }
 
     // Whether an input is left out for a while, though the other page asks for it.

@@ -27,6 +27,9 @@ const CLEARED_FRAMES: u32 = 30;
 /// Frame syncs for which a page stays hidden: one goes out every ten ticks, so a second.
 const HIDDEN_SYNCS: u32 = 6;
 
+/// Frame syncs for which a page has no channel: a second and a half.
+const CUT_SYNCS: u32 = 9;
+
 /// Snapshots stand at multiples of this many frames.
 const SNAPSHOT_FRAMES: u32 = 5;
 
@@ -60,6 +63,8 @@ pub struct PageFaults {
     pub(super) leaked: Option<Episode>,
     /// Frame syncs that the page still says while it is hidden.
     pub(super) hidden_syncs: u32,
+    /// Frame syncs that it says without a channel.
+    pub(super) cut_syncs: u32,
     /// Messages of inputs that an input was left out of.
     pub(super) withheld: u32,
     /// From which frame on the page greets the other one again.
@@ -85,6 +90,7 @@ impl PageFaults {
             open: BTreeMap::new(),
             leaked: None,
             hidden_syncs: 0,
+            cut_syncs: 0,
             withheld: 0,
             greets_at: 0,
             is_early_due: false,
@@ -265,9 +271,17 @@ impl PageFaults {
         if self.course.happens(Fault::WorkerEnded) {
             passed.push(Passed::EndWorker);
         }
-        if self.course.happens(Fault::Background) {
+        if self.course.happens(Fault::Background) || self.course.happens(Fault::BackgroundForgotten)
+        {
             self.hidden_syncs = HIDDEN_SYNCS;
             passed.push(Passed::Hidden(true));
+        }
+        if self.course.happens(Fault::LostChannel) {
+            self.cut_syncs = CUT_SYNCS;
+            passed.push(Passed::CutP2p(true));
+        }
+        if self.course.happens(Fault::BrokenOff) {
+            passed.push(Passed::Leave);
         }
         passed
     }

@@ -26,6 +26,9 @@ impl PageFaults {
         if std::mem::take(&mut self.is_early_due) {
             self.early = Some(handed.rows.episode);
         }
+        if self.course.has_happened(Fault::BackgroundForgotten) {
+            handed.hidden_ms.clear();
+        }
         let rows = &mut handed.rows;
         let at = |from| rows.frames.iter().position(|frame| frame.0 == from);
         let from = self.course.faults.from();

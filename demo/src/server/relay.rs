@@ -43,7 +43,18 @@ pub(super) fn pass_on(rooms: &mut Rooms, client: ClientId, message: ToServer) ->
         }
         // What a page counted is for whoever watches it; the arena's server does nothing with it.
         ToServer::EmitMultiplayerMetrics(_) => Vec::new(),
-        ToServer::JoinGame(_) | ToServer::LeaveGame(_) | ToServer::P2pConnected(_) => Vec::new(),
+        ToServer::MultiplayerGameComplete(_) => {
+            room.seat_mut(player).into_iter().for_each(|seat| seat.is_complete = true);
+            Vec::new()
+        }
+        // For the server's own record, and for observers.
+        ToServer::P2pValidationSuccess(_)
+        | ToServer::P2pValidationFailed(_)
+        | ToServer::P2pConnectionLost(_)
+        | ToServer::P2pReconnectionSuccess(_)
+        | ToServer::JoinGame(_)
+        | ToServer::LeaveGame(_)
+        | ToServer::P2pConnected(_) => Vec::new(),
     })
 }
 
@@ -59,6 +70,11 @@ fn speaker_of(message: &ToServer) -> Option<(Speaker, Option<u8>)> {
         | ToServer::P2pMessage(r) => (&r.game_id, r.player_id, r.target_player),
         ToServer::PyodideRequestResync(wish) => (&wish.game_id, wish.player_id, None),
         ToServer::PyodideSendFullState(s) => (&s.game_id, s.player_id, Some(s.target_player)),
+        ToServer::P2pValidationSuccess(told)
+        | ToServer::P2pValidationFailed(told)
+        | ToServer::P2pConnectionLost(told)
+        | ToServer::P2pReconnectionSuccess(told)
+        | ToServer::MultiplayerGameComplete(told) => (&told.game_id, told.player_id, None),
         ToServer::PyodideHudUpdate(hud) => (&hud.game_id, hud.player_id, None),
         ToServer::EmitMultiplayerMetrics(counters) => (&counters.game_id, counters.player_id, None),
         ToServer::JoinGame(_) | ToServer::LeaveGame(_) | ToServer::P2pConnected(_) => return None,

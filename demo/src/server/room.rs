@@ -19,6 +19,8 @@ pub(super) struct Seat {
     pub(super) is_connected: bool,
     /// How often its page was loaded anew in the game.
     pub(super) reloads: u32,
+    /// Whether its page has played all episodes.
+    pub(super) is_complete: bool,
     /// Whether that page has not taken the game from the others yet.
     pub(super) is_returning: bool,
     gone_since_millis: u64,
@@ -34,6 +36,8 @@ pub(super) struct Room {
     pub(super) seed: u32,
     /// Inputs that wait for a page without a connection.
     pub(super) queue_resync_threshold: u16,
+    /// Frames of an episode, if its first page named a number.
+    pub(super) max_steps: Option<u32>,
     pub(super) seats: Vec<Option<Seat>>,
     pub(super) is_ready: bool,
     // Wishes for a state that nobody has answered yet: who asks, for which frame, who was asked.
@@ -66,6 +70,7 @@ impl Seat {
             token,
             is_connected: false,
             reloads: 0,
+            is_complete: false,
             is_returning: false,
             gone_since_millis: 0,
             queue: VecDeque::new(),
@@ -125,6 +130,7 @@ impl Room {
         Self {
             seed,
             queue_resync_threshold,
+            max_steps: None,
             seats: (0..players).map(|_| None).collect(),
             is_ready: false,
             wishes: Vec::new(),

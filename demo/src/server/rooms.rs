@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use rollscope::link::SplitMix64;
 use rollscope_runtime::signal::{
-    FromServer, Join, Place, Resume, Role, Speaker, ToServer, is_room_name,
+    BrokenOff, FromServer, Join, Place, Resume, Role, Speaker, ToServer, is_room_name,
 };
 
 use super::reloads::Wish;
@@ -17,6 +17,9 @@ use super::{relay, reloads, spectators};
 
 /// Rooms that exist at once.
 pub const MAX_ROOMS: usize = 256;
+
+/// Why a game is broken off, in the words of the architecture.
+const PARTNER_DISCONNECTED: &str = "partner_disconnected";
 
 /// Clients that are connected at once; some may not have asked for a room yet.
 pub const MAX_CLIENTS: usize = 1024;
@@ -106,10 +109,10 @@ impl Rooms {
     /// Lets go of places whose pages did not come back in time.
     pub fn handle_time(&mut self, now_millis: u64) -> Vec<Outcome> {
         let mut outcomes = Vec::new();
-        for room in self.rooms.values_mut() {
+        for (name, room) in &mut self.rooms {
             for player in 0..room.players() {
                 if room.seat(player).is_some_and(|seat| seat.is_forgotten(now_millis)) {
-                    vacate(room, player, &mut outcomes);
+                    vacate(room, name, player, &mut outcomes);
                 }
             }
         }
@@ -125,7 +128,7 @@ impl Rooms {
             if room.spectator(player).is_some() {
                 outcomes.extend(spectators::leave(room, player));
             } else {
-                vacate(room, player, &mut outcomes);
+                vacate(room, &name, player, &mut outcomes);
             }
             outcomes.extend(relay::ask_again(room, &name, player));
         }
@@ -255,6 +258,7 @@ impl Rooms {
         let drawn = self.random.next_u64() as u32;
         let seed = terms.seed.unwrap_or(drawn);
         let mut room = Room::new(seed, terms.players, terms.queue_resync_threshold);
+        room.max_steps = terms.max_steps;
         room.spectators = waiting;
         self.rooms.insert(name.to_owned(), room);
         Ok(())
@@ -349,13 +353,21 @@ pub(super) fn assigned(room: &Room, name: &str, player: u8) -> FromServer {
         player_id: player,
         num_players: room.players(),
         game_seed: room.seed,
+        max_steps: room.max_steps,
         token: room.seat(player).map(|seat| seat.token.clone()).unwrap_or_default(),
         is_running: room.seat(player).is_some_and(|seat| seat.is_returning),
     })
 }
 
-/// Frees a place and tells the others: of a game that it is over, else how many still wait.
-fn vacate(room: &mut Room, player: u8, outcomes: &mut Vec<Outcome>) {
+/// Frees a place and tells the others: of a game that it is over, and where that is before its time,
+/// that too; else how many still wait.
+fn vacate(room: &mut Room, name: &str, player: u8, outcomes: &mut Vec<Outcome>) {
+    let is_whole = room.seat(player).is_none_or(|seat| seat.is_complete);
+    if room.is_ready && room.max_steps.is_some() && !is_whole {
+        let (game_id, reason) = (name.to_owned(), PARTNER_DISCONNECTED.to_owned());
+        let ended = BrokenOff { game_id, reason, disconnected_player_id: player };
+        outcomes.extend(tell_others(room, player, &FromServer::P2pGameEnded(ended)));
+    }
     if let Some(place) = room.seats.get_mut(usize::from(player)) {
         *place = None;
     }

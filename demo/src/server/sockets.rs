@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use axum::extract::Request;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use rollscope_runtime::signal::{
     EPISODE_DATA, EpisodeData, MAX_MESSAGE_BYTES, Saved, from_event, to_event,
@@ -175,7 +177,7 @@ fn with_clients<T>(clients: &SharedClients, act: impl FnOnce(&mut Clients) -> T)
 /// The layer that serves `/socket.io/`.
 pub(super) fn layer(clients: SharedClients) -> SocketIoLayer {
     let (layer, io) = SocketIo::builder()
-        .transports([TransportType::Websocket])
+        .transports([TransportType::Websocket, TransportType::Polling])
         .max_payload(MAX_MESSAGE_BYTES as u64)
         .max_buffer_size(WAITING_MESSAGES)
         .ping_interval(PING_INTERVAL)
@@ -186,6 +188,19 @@ pub(super) fn layer(clients: SharedClients) -> SocketIoLayer {
         async move { welcome(&clients, &socket) }
     });
     layer
+}
+
+/// Pages poll only where they say that they mean to: all others are served by WebSocket alone.
+pub(super) async fn refuse_polling(request: Request, next: Next) -> Response {
+    let query = request.uri().query().unwrap_or_default();
+    let has = |wanted: &str| query.split('&').any(|pair| pair == wanted);
+    if request.uri().path().starts_with("/socket.io")
+        && has("transport=polling")
+        && !has("polls_first=1")
+    {
+        return (StatusCode::BAD_REQUEST, "This server speaks by WebSocket.").into_response();
+    }
+    next.run(request).await
 }
 
 fn welcome(clients: &SharedClients, socket: &SocketRef) {

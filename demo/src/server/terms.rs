@@ -11,6 +11,8 @@ pub(super) struct Terms {
     pub(super) seed: Option<u32>,
     pub(super) players: u8,
     pub(super) queue_resync_threshold: u16,
+    /// Frames of an episode.
+    pub(super) max_steps: Option<u32>,
 }
 
 impl Terms {
@@ -26,6 +28,11 @@ impl Terms {
                 "queue_resync_threshold is from 1 to {MAX_QUEUE_RESYNC_THRESHOLD}, not {threshold}."
             ));
         }
-        Ok(Self { seed: join.game_seed, players, queue_resync_threshold: threshold })
+        Ok(Self {
+            seed: join.game_seed,
+            players,
+            queue_resync_threshold: threshold,
+            max_steps: join.max_steps,
+        })
     }
 }

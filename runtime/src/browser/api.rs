@@ -199,6 +199,8 @@ impl Session {
             role: options.role,
             settings: options.settings(),
             switches: options.switches,
+            miscounted_frames: 0,
+            polls_first: false,
             num_episodes: options.num_episodes,
             pause_when_hidden: options.pause_when_hidden,
             hands_over_rows: options.rows,

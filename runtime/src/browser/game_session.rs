@@ -6,6 +6,7 @@
 
 mod anew;
 mod config;
+mod course;
 mod presence;
 mod rows;
 mod seam;
@@ -115,7 +116,7 @@ impl GameSession {
         state.worker = Some(state.new_worker()?);
         state.signal = Some(SignalClient::connect(
             &state.config.io,
-            &state.config.server_url,
+            (&state.config.server_url, state.config.polls_first),
             handler(&state.this, Inner::handle_signal),
         )?);
         state.leaving = Leaving::watch(handler(&state.this, Inner::handle_hide));
@@ -189,21 +190,14 @@ impl GameSession {
 
     /// Tells the server that this page goes away for good.
     pub fn leave(&self) {
-        let mut inner = self.inner.borrow_mut();
-        inner.has_left = true;
-        if let Some(speaker) = inner.speaker() {
-            inner.tell(&ToServer::LeaveGame(speaker));
-        }
+        self.inner.borrow_mut().leave();
     }
 
     /// Cuts all connections to other pages and makes no new ones, or allows them again: shows how
     /// the game goes on by the relay.
     pub fn cut_p2p(&self, is_cut: bool) {
         let mut inner = self.inner.borrow_mut();
-        let Inner { links, audience, .. } = &mut *inner;
-        for link in links.iter_mut().chain(audience) {
-            link.cut(is_cut, now());
-        }
+        inner.cut_links(is_cut);
         inner.pump();
     }
 
@@ -267,6 +261,7 @@ impl Inner {
 
     fn advance(&mut self) {
         self.tell_when_connected();
+        self.tell_course();
         self.watch_others();
         let Self { session: Some(session), game, is_ready: true, .. } = self else {
             return;
@@ -323,7 +318,8 @@ impl Inner {
             Phase::Playing if self.status == Status::Connecting => {
                 self.set_status(Status::Playing);
             }
-            Phase::Playing if session.is_over() => {
+            Phase::Playing if session.is_over() && !matches!(self.status, Status::Stopped(_)) => {
+                self.tell_complete();
                 self.set_status(Status::Stopped("All episodes have been played.".to_owned()));
             }
             Phase::Failed(reason) if !matches!(self.status, Status::Failed(_)) => {

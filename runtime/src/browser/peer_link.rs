@@ -14,10 +14,12 @@ use rollscope::time::Micros;
 use wasm_bindgen::prelude::*;
 
 use super::rtc::{Negotiation, RtcEvent, RtcManager, RtcOptions};
+use crate::course::Course;
 use crate::presence::PresenceWatch;
 use crate::reconnect::{Reconnect, Repair};
 use crate::relay::is_inputs;
 use crate::route::{Route, RouteChoice, Topology};
+use crate::signal::{ToServer, Told};
 
 /// Candidates of a connection whose offer has not come yet.
 const MAX_EARLY: usize = 64;
@@ -43,6 +45,7 @@ pub(super) struct PeerLink {
     link: Link<Vec<u8>>,
     route: RouteChoice,
     presence: PresenceWatch,
+    course: Course,
     reconnect: Reconnect,
     is_cut: bool,
     unsent: u32,
@@ -72,6 +75,7 @@ impl PeerLink {
             link: Link::new(shaping.0, shaping.1),
             route: RouteChoice::new(topology),
             presence: PresenceWatch::default(),
+            course: Course::default(),
             reconnect: Reconnect::new(Micros(0)),
             is_cut: false,
             unsent: 0,
@@ -97,6 +101,11 @@ impl PeerLink {
         &mut self.presence
     }
 
+    /// What the server has not been told yet of the channel.
+    pub(super) fn news(&mut self, now: Micros, told: Told) -> Option<ToServer> {
+        self.course.note(now, &self.route, told)
+    }
+
     /// Messages that the connection did not take because too many bytes waited in it.
     pub(super) fn unsent(&self) -> u32 {
         self.unsent
@@ -120,6 +129,7 @@ impl PeerLink {
     pub(super) fn follow(&mut self, before: &Self) {
         self.is_cut = before.is_cut;
         self.presence = before.presence.clone();
+        self.course = before.course;
         if self.is_initiator {
             self.connection = before.connection;
         }

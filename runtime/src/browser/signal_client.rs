@@ -51,14 +51,18 @@ pub(super) struct SignalClient {
 const OPTIONS: &str = r#"{"transports":["websocket"],"upgrade":false,"forceNew":true,
     "reconnectionDelay":250,"reconnectionDelayMax":2000,"randomizationFactor":0.2,"timeout":5000}"#;
 
+/// The same of a connection that polls first, which its server has named to it.
+const POLLING: &str = r#"{"transports":["polling","websocket"],"query":{"polls_first":"1"},"forceNew":true,
+    "reconnectionDelay":250,"reconnectionDelayMax":2000,"randomizationFactor":0.2,"timeout":5000}"#;
+
 impl SignalClient {
     /// Connects by `io`, the function of `socket.io-client`, to `url`.
     pub(super) fn connect(
         io: &Function,
-        url: &str,
+        (url, polls_first): (&str, bool),
         handle: impl Fn(SignalEvent) + Clone + 'static,
     ) -> Result<Self, JsValue> {
-        let options = js_sys::JSON::parse(OPTIONS)?;
+        let options = js_sys::JSON::parse(if polls_first { POLLING } else { OPTIONS })?;
         let socket: Socket =
             io.call2(&JsValue::UNDEFINED, &JsValue::from_str(url), &options)?.unchecked_into();
         let mut listeners = Vec::new();

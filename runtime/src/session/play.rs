@@ -22,6 +22,9 @@ impl Session {
     /// else plays on.
     pub fn set_hidden(&mut self, is_hidden: bool) {
         self.is_hidden = is_hidden;
+        if let Some(recorder) = &mut self.recorder {
+            recorder.note_hidden(is_hidden, self.now);
+        }
         self.tell_status();
     }
 

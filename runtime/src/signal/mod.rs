@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use payloads::{
-    Candidate, Counters, Description, EpisodeData, FullState, Hud, Join, Place, Relayed, Resume,
-    Role, Saved, Speaker, StateWish,
+    BrokenOff, Candidate, Counters, Description, EpisodeData, FullState, Hud, Join, Place, Relayed,
+    Resume, Role, Saved, Speaker, StateWish, Told,
 };
 
 /// Longest event that either side accepts; a description has 1 to 4 KB.
@@ -61,6 +61,16 @@ pub enum ToServer {
     WebrtcIce(Candidate),
     /// The page can reach every other one, directly or by the server.
     P2pConnected(Speaker),
+    /// The page has found a channel to another one.
+    P2pValidationSuccess(Told),
+    /// It found none in time; the server carries the game.
+    P2pValidationFailed(Told),
+    /// It has lost a channel.
+    P2pConnectionLost(Told),
+    /// It has the channel again.
+    P2pReconnectionSuccess(Told),
+    /// It has played all episodes.
+    MultiplayerGameComplete(Told),
     /// Inputs for other pages.
     PyodidePlayerAction(Relayed),
     /// State hashes for other pages.
@@ -151,6 +161,8 @@ pub enum FromServer {
         /// Its index.
         player_id: u8,
     },
+    /// A game of a fixed number of frames is over before its end.
+    P2pGameEnded(BrokenOff),
     /// A page watches the game; this page is to feed it.
     SpectatorJoined {
         /// Its index, from [`FIRST_SPECTATOR`] on.
@@ -190,13 +202,18 @@ pub fn from_event<T: for<'de> Deserialize<'de>>(
 }
 
 /// Names of the events that the server listens to.
-pub const TO_SERVER: [&str; 14] = [
+pub const TO_SERVER: [&str; 19] = [
     "join_game",
     "leave_game",
     "webrtc_offer",
     "webrtc_answer",
     "webrtc_ice",
     "p2p_connected",
+    "p2p_validation_success",
+    "p2p_validation_failed",
+    "p2p_connection_lost",
+    "p2p_reconnection_success",
+    "multiplayer_game_complete",
     "pyodide_player_action",
     "pyodide_state_hash",
     "pyodide_frame_sync",
@@ -208,7 +225,7 @@ pub const TO_SERVER: [&str; 14] = [
 ];
 
 /// Names of the events that a page listens to.
-pub const FROM_SERVER: [&str; 22] = [
+pub const FROM_SERVER: [&str; 23] = [
     "pyodide_player_assigned",
     "waiting_room",
     "start_p2p_connection",
@@ -228,6 +245,7 @@ pub const FROM_SERVER: [&str; 22] = [
     "player_reconnected",
     "player_reloaded",
     "player_left",
+    "p2p_game_ended",
     "spectator_joined",
     "spectator_left",
     "refused",
@@ -261,6 +279,7 @@ mod tests {
             player_id: 1,
             num_players: 2,
             game_seed: 7,
+            max_steps: None,
             token: "t".to_owned(),
             is_running: false,
         };

@@ -22,6 +22,9 @@ pub struct Join {
     /// the first page decides, none means 50.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue_resync_threshold: Option<u16>,
+    /// Frames of an episode; the first page decides, none leaves the end to the game.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_steps: Option<u32>,
     /// The place that the page had before it lost its connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resume: Option<Resume>,
@@ -72,6 +75,9 @@ pub struct Place {
     pub num_players: u8,
     /// Seed of the room's games.
     pub game_seed: u32,
+    /// Frames of an episode, if the room's first page named a number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_steps: Option<u32>,
     /// Proves later that the place was this page's.
     pub token: String,
     /// Whether the game runs and this page, loaded anew, takes it from the others.
@@ -86,6 +92,35 @@ pub struct Speaker {
     pub game_id: String,
     /// Index of the speaker.
     pub player_id: u8,
+}
+
+/// What a page tells of the course of its game.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Told {
+    /// The room.
+    pub game_id: String,
+    /// Index of the speaker.
+    pub player_id: u8,
+    /// Why, where it is told of something that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The frame that the speaker is about to step, once its game runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame_number: Option<u32>,
+    /// How long it lasted, where it is told of an end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<f64>,
+}
+
+/// The end of a game before its time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokenOff {
+    /// The room.
+    pub game_id: String,
+    /// Why: `partner_disconnected`.
+    pub reason: String,
+    /// Index of the page that is gone.
+    pub disconnected_player_id: u8,
 }
 
 /// A description of WebRTC.

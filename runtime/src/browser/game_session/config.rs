@@ -40,6 +40,11 @@ pub struct GameConfig {
     pub settings: SessionSettings,
     /// What this page does differently without the others' knowledge.
     pub switches: Switches,
+    /// Frames by which this page counts an episode wrongly; 0 but for a page that shows what comes of it.
+    pub miscounted_frames: i32,
+    /// Whether the connection to the server begins by polling, as it must not: only a page that shows
+    /// what comes of it does so.
+    pub polls_first: bool,
     /// Episodes to play.
     pub num_episodes: u32,
     /// Whether a hidden page holds the game up.

@@ -82,6 +82,11 @@ impl Inner {
                 }
                 (Passed::Handover(handed), _, _) => self.keep_for_server(handed),
                 (Passed::EndWorker, _, Some(worker)) => worker.end(),
+                (Passed::CutP2p(is_cut), ..) => self.cut_links(is_cut),
+                (Passed::Leave, ..) => {
+                    self.leave();
+                    self.stop("This page has left.");
+                }
                 (Passed::Hidden(is_hidden), Some(session), _) => session.set_hidden(is_hidden),
                 _ => {}
             }

@@ -93,6 +93,7 @@ impl Inner {
             | FromServer::PyodideHudSync(_)
             | FromServer::PlayerDisconnected { .. }
             | FromServer::PlayerReconnected { .. }
+            | FromServer::P2pGameEnded(_)
             | FromServer::WaitingRoom { .. } => {}
         }
     }
@@ -119,6 +120,7 @@ impl Inner {
             game_seed: seed,
             num_players: Some(players),
             queue_resync_threshold: Some(self.config.queue_resync_threshold),
+            max_steps: self.config.switches.engine.episode_frames,
             resume,
             role,
         };
@@ -139,6 +141,10 @@ impl Inner {
         self.game.handle_joined(&place.game_id, player, place.num_players);
         let mut options = self.config.switches.engine;
         options.spectators = MAX_SPECTATORS;
+        // The room's word counts.
+        let asked = place.max_steps.or(options.episode_frames);
+        let counted = |asked: u32| asked.saturating_add_signed(self.config.miscounted_frames);
+        options.episode_frames = asked.map(|asked| counted(asked).max(1));
         let config = SessionConfig {
             player,
             players: place.num_players,
