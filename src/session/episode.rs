@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::accounts::Accounts;
 use super::announcements::Announcements;
 use super::arrivals::Arrivals;
-use super::frames::FrameTable;
+use super::frames::{FrameFlags, FrameTable};
 use super::hashes::HashTable;
 use super::ledger::Ledger;
 use super::mug::Demands;
@@ -172,6 +172,21 @@ impl EpisodeRecord {
     #[must_use]
     pub fn open_misprediction(&self) -> Option<Misprediction> {
         self.ledger.as_ref().and_then(Ledger::earliest_misprediction)
+    }
+
+    /// The earliest wrong guess that a rollback may still repair: the page did not step on yet.
+    #[must_use]
+    pub fn awaited_rollback(&self) -> Option<Frame> {
+        let wrong = self.open_misprediction()?.frame;
+        (!self.frames.flags(wrong).has(FrameFlags::MISSED_ROLLBACK)).then_some(wrong)
+    }
+
+    /// Highest frame that was stepped with all real inputs in the end, as far as the page came: what
+    /// a rollback may still repair does not count.
+    #[must_use]
+    pub fn settled_frame(&self) -> Option<Frame> {
+        let awaited = self.awaited_rollback();
+        awaited.map_or(self.confirmed, |frame| self.confirmed.min(frame.previous()))
     }
 
     /// Whether a simulated frame still rests on a guess; `None` where that is not known.

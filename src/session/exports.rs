@@ -38,6 +38,8 @@ pub struct Export {
     pub acknowledged: Option<Option<bool>>,
     /// Capture sequence number of the message.
     pub seq: u32,
+    /// When it was handed over.
+    pub at: Micros,
 }
 
 /// Everything that one page handed over.
@@ -95,6 +97,7 @@ impl Exports {
                     acknowledgement: *acknowledgement,
                     acknowledged: None,
                     seq,
+                    at: time,
                 });
             }
             Fact::ExportAcknowledged { acknowledgement, is_saved } => {

@@ -3,6 +3,9 @@
 use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, evidence_of, peer_name};
 
+/// A server that says nothing for so long will not.
+const ANSWER_MICROS: u64 = 2_000_000;
+
 /// Looks for exports without an acknowledgement.
 pub(super) struct ExportSaved;
 
@@ -17,8 +20,9 @@ impl Check for ExportSaved {
 
     fn documentation(&self) -> &'static str {
         "A page that hands over rows and asks for an acknowledgement must get one that says that they \
-         were saved; otherwise the rows may be lost. It needs an export that asks: where a page does \
-         not ask, nobody can tell whether its rows arrived, and it is not checkable."
+         were saved; otherwise the rows may be lost. It needs an export that asks, and a page that was \
+         seen for two seconds more: where a page does not ask or was left at once, nobody can tell \
+         whether its rows arrived, and it is not checkable."
     }
 
     fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
@@ -36,6 +40,11 @@ impl Check for ExportSaved {
             let says = match export.acknowledged {
                 Some(Some(true) | None) => {
                     outcome.passed += 1;
+                    continue;
+                }
+                None if peer.worker_order.last_seen.since(export.at) < ANSWER_MICROS => {
+                    let reason = "the page was not seen for two seconds after it handed over";
+                    outcome.add_not_checkable(1, reason);
                     continue;
                 }
                 Some(Some(false)) => "the server answered that it did not save them",

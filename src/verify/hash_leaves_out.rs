@@ -23,9 +23,9 @@ impl Check for HashLeavesOut {
          in everything that the game needs to go on, random generators included. If they are not, \
          the hash leaves out what differs: the pages have parted already and the comparison of hashes \
          will see it late or never. Spellings of numbers that JavaScript changes do not count. It \
-         needs the states of two pages; a frame whose state only one page saved is not checkable, and \
-         neither are two documents of one player: the one that was left may have saved a guess that \
-         it never came to repair."
+         needs the states of two pages and their own reports; a frame whose state only one page saved is \
+         not checkable, and neither are two documents of one player: the one that was left may have \
+         saved a guess that it never came to repair."
     }
 
     fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
@@ -52,13 +52,21 @@ impl Check for HashLeavesOut {
             return outcome;
         }
         let state = |peer: &PeerSession, frame| peer.oracle.saved.get(Some(number), frame);
+        // What the other page heard may be newer than what was seen of the page itself.
+        let is_told = |peer: &PeerSession, frame| {
+            let slot = peer.episodes.get(episode).and_then(|record| record.hashes.slot(frame));
+            slot.zip(peer.local).is_some_and(|(slot, local)| slot.reported(local).is_some())
+        };
         let (mut runs, mut seqs) = (Runs::default(), Vec::new());
         for frame in frames {
             let (Some(one), Some(other)) = (state(here, frame), state(there, frame)) else {
                 outcome.add_not_checkable(1, "only one page's state of the frame was captured");
                 continue;
             };
-            if one.0 == other.0 {
+            if !(is_told(here, frame) && is_told(there, frame)) {
+                let reason = "a page was not seen to report the hash of the frame itself";
+                outcome.add_not_checkable(1, reason);
+            } else if one.0 == other.0 {
                 outcome.passed += 1;
                 runs.pass();
             } else {

@@ -25,7 +25,8 @@ impl Check for InputParity {
          of every player in the end. Where two pages differ, their states differ from there on, and \
          the announcement of the player's own page says which of the two used another action than \
          the announced one. It needs the worker traffic of two pages; frames that only one page \
-         confirmed are not checkable."
+         confirmed are not checkable, and neither are those that a rollback will repair which the \
+         page did not come to yet."
     }
 
     fn run(&self, game: &Case<'_>, episode: usize) -> CheckOutcome {
@@ -43,8 +44,17 @@ impl Check for InputParity {
                 }
                 let last = end_of(game, episode).previous();
                 let confirmed = a.confirmed_frame().min(b.confirmed_frame()).min(last);
-                let Some(confirmed) = confirmed else {
-                    outcome.add_not_checkable(1, "no frame was confirmed by both pages");
+                let settled = a.settled_frame().min(b.settled_frame()).min(confirmed);
+                let waiting = confirmed.map_or(0, |frame| frame.0 + 1)
+                    - settled.map_or(0, |frame| frame.0 + 1);
+                if waiting > 0 {
+                    let reason = "the rollback that repairs the frame is still to come";
+                    outcome.add_not_checkable(waiting, reason);
+                }
+                let Some(confirmed) = settled else {
+                    if waiting == 0 {
+                        outcome.add_not_checkable(1, "no frame was confirmed by both pages");
+                    }
                     continue;
                 };
                 let players: Vec<PlayerId> = game.players().collect();

@@ -42,6 +42,8 @@ impl Check for RollbackDisabled {
                 outcome.passed += 1;
             } else if wrong < WRONG_GUESSES {
                 outcome.add_not_checkable(1, "fewer than three wrong guesses");
+            } else if record.awaited_rollback().is_some() {
+                outcome.add_not_checkable(1, "the page did not step on yet");
             } else {
                 outcome.failed += 1;
                 let first = record.open_misprediction().map_or(Frame::ZERO, |first| first.frame);
