@@ -116,6 +116,8 @@ test(`filter, markers and the palette by keyboard alone (${browserName})`, LIMIT
 async function checkLanes(panel) {
   await panel.press("l");
   await until("the menu of lanes", async () => (await panel.count("[role=dialog][aria-label=Lanes]")) === 1, { detail: () => panel.body() });
+  // The menu takes the focus in the frame after it opened.
+  await until("the menu to have the focus", () => panel.evaluate("() => document.activeElement?.closest('[role=dialog]')?.ariaLabel === 'Lanes'"), { detail: () => panel.evaluate(FOCUSED) });
   const chosen = async () => JSON.parse(await panel.evaluate(`() => JSON.stringify([
     [...document.querySelectorAll("[role=dialog][aria-label=Lanes] input")].map((box) => box.checked),
     [...document.querySelectorAll("[role=dialog][aria-label=Lanes] [aria-pressed]")].map((pin) => pin.getAttribute("aria-pressed")),
@@ -124,14 +126,8 @@ async function checkLanes(panel) {
   assert.ok(before[0].every(Boolean) && before[1].every((/** @type {string} */ pin) => pin === "false"), JSON.stringify(before));
   const click = (/** @type {string} */ selector, /** @type {number} */ at) =>
     panel.evaluate("(selector, at) => [...document.querySelectorAll(selector)].at(at).click()", `[role=dialog][aria-label=Lanes] ${selector}`, at);
-  // What a choice means is said where the keyboard comes to it, as what the legend's signs mean.
-  for (const [selector, pattern] of /** @type {const} */ ([["[role=dialog][aria-label=Lanes] input", /first incorrect frame/], [".legend [data-meaning]", /Stepped on a guess/]])) {
-    await panel.evaluate("(selector) => document.querySelector(selector).focus({ focusVisible: true })", selector);
-    await until(`what ${selector} means`, async () => pattern.test((await panel.text("[data-testid=tip]")) ?? ""), { detail: () => panel.body() });
-  }
-  // The arrow keys go on from sign to sign.
-  await panel.press("ArrowRight");
-  await until("the next sign", async () => /real inputs of all players/.test((await panel.text("[data-testid=tip]")) ?? ""), { detail: () => panel.body() });
+  // Headless Firefox gives no page the focus, and then shows none (:focus-visible).
+  if (browserName !== "firefox" || (await panel.evaluate("() => document.hasFocus()"))) await checkMeanings(panel);
   await click("input", 0); // hides the first kind
   await click("[aria-pressed]", 2); // pins the third
   await click("input", -1); // shows the frames of the last peer alone
@@ -145,6 +141,17 @@ async function checkLanes(panel) {
   if ((await panel.count("[role=dialog][aria-label=Lanes]")) === 0) await panel.press("l");
   await until("the choices to be as they were", async () => JSON.stringify(await chosen()) === JSON.stringify(wanted), { detail: chosen });
   await panel.press("l");
+}
+
+/** What a choice means is said where the keyboard comes to it, as what the legend's signs mean. */
+async function checkMeanings(panel) {
+  for (const [selector, pattern] of /** @type {const} */ ([["[role=dialog][aria-label=Lanes] input", /first incorrect frame/], [".legend [data-meaning]", /Stepped on a guess/]])) {
+    await panel.evaluate("(selector) => document.querySelector(selector).focus({ focusVisible: true })", selector);
+    await until(`what ${selector} means`, async () => pattern.test((await panel.text("[data-testid=tip]")) ?? ""), { detail: () => panel.body() });
+  }
+  // The arrow keys go on from sign to sign.
+  await panel.press("ArrowRight");
+  await until("the next sign", async () => /real inputs of all players/.test((await panel.text("[data-testid=tip]")) ?? ""), { detail: () => panel.body() });
 }
 
 const FOCUSED = "() => `${document.activeElement?.outerHTML.slice(0, 200)}, the page has the focus: ${document.hasFocus()}`";
