@@ -36,6 +36,9 @@ use crate::timeline::{
 use crate::traffic::{EventIndex, Facts, HoleLog, Seen};
 use crate::verify::SessionCheck;
 
+/// Chunks between two counts of what a long session takes beside them.
+const RECOUNT_CHUNKS: u64 = 64;
+
 /// Everything known of what was captured so far.
 #[derive(Debug, Default)]
 pub struct Analysis {
@@ -45,6 +48,8 @@ pub struct Analysis {
     capture_issues: IssueLog,
     dialect_issues: IssueLog,
     kept: KeptChunks,
+    // What index and lanes took when it was last counted.
+    beside_bytes: usize,
     traffic: EventIndex,
     holes: HoleLog,
     file_notice: Option<String>,
@@ -104,9 +109,13 @@ impl Analysis {
         assembler.handle_chunk(chunk, capture_issues, &mut |event| feed.take(&event));
         self.note_change();
         if repeated(&self.assembler) == before {
-            // What grows with the session beside its chunks counts as well.
-            let others = self.traffic.bytes() + self.lanes.get_mut().bytes();
-            self.kept.keep(chunk, others);
+            // What grows with the session beside its chunks counts as well; counting takes longer the more
+            // there is of it, so that of a long session it is done now and then.
+            let seen = self.kept.seen();
+            if seen < RECOUNT_CHUNKS || seen % RECOUNT_CHUNKS == 0 {
+                self.beside_bytes = self.traffic.bytes() + self.lanes.get_mut().bytes();
+            }
+            self.kept.keep(chunk, self.beside_bytes);
         }
     }
 

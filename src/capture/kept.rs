@@ -58,6 +58,12 @@ impl KeptChunks {
         self.chunks.push(chunk.to_vec());
     }
 
+    /// Chunks that came: those that are kept and those that were left out.
+    #[must_use]
+    pub fn seen(&self) -> u64 {
+        self.chunks.len() as u64 + self.left_out
+    }
+
     /// The chunks in the order in which they came.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         self.chunks.iter().map(Vec::as_slice)
