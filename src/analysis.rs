@@ -112,7 +112,7 @@ impl Analysis {
             // What grows with the session beside its chunks counts as well; counting takes longer the more
             // there is of it, so that of a long session it is done now and then.
             let seen = self.kept.seen();
-            if seen < RECOUNT_CHUNKS || seen % RECOUNT_CHUNKS == 0 {
+            if seen < RECOUNT_CHUNKS || seen.is_multiple_of(RECOUNT_CHUNKS) {
                 self.beside_bytes = self.traffic.bytes() + self.lanes.get_mut().bytes();
             }
             self.kept.keep(chunk, self.beside_bytes);
