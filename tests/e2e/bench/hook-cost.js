@@ -13,7 +13,7 @@
  *
  * Arms, each in a frame of its own so that they do not share patches: `plain` (no hook), `hooked` (ours, with a receiver
  * that takes the chunks), `json` (a hook that calls `JSON.stringify` on each message), and for 2 KB `walk` (a
- * hook that reads every member and writes nothing: what no encoder in JavaScript can get below). What is timed is the
+ * hook that reads every member and writes nothing: the work that any encoder in JavaScript has beside its writing). What is timed is the
  * `postMessage` calls of a task; closing chunks, making payloads and the worker's work fall between the tasks.
  *
  * The worker stands still while a task is timed. Otherwise what it does falls into the task, and into a longer task more
