@@ -12,14 +12,11 @@ mod mug_support;
 
 use std::collections::BTreeSet;
 
+use mug_support::recheck::{Alarm, checked, weighty, with_events};
 use mug_support::{Page, SESSIONS, rebuild, trimmed};
-use rollscope::analysis::Analysis;
-use rollscope::capture::{
-    CapturedEvent, ChannelId, Chunk, ChunkBuilder, EventKind, PageId, decode_chunk,
-};
-use rollscope::issue::IssueLog;
+use rollscope::capture::{CapturedEvent, ChannelId, ChunkBuilder, EventKind, PageId};
 use rollscope::observation::{Direction, Fact};
-use rollscope::verify::{SessionCheck, Severity};
+use rollscope::verify::SessionCheck;
 
 /// Where the observation begins, in hundredths of the events.
 const CUTS: [usize; 4] = [10, 7, 90, 60];
@@ -39,45 +36,29 @@ fn configures(event: &CapturedEvent<'_>) -> bool {
 
 /// The page's events from a place on, as a hook tells them that begins there.
 fn late(page: &Page, number: u8, hundredths: usize, settings: Settings) -> Vec<u8> {
-    let mut issues = IssueLog::default();
-    let chunks: Vec<Chunk<'_>> =
-        page.chunks.iter().map(|bytes| decode_chunk(bytes, &mut issues).unwrap()).collect();
-    let mut logs: Vec<IssueLog> = chunks.iter().map(|_| IssueLog::default()).collect();
-    let events = chunks.iter().zip(&mut logs).flat_map(|(chunk, log)| chunk.events(log));
-    let events: Vec<CapturedEvent<'_>> = events.collect();
-    let (before, after) = events.split_at(events.len() * hundredths / 100);
-    let is_told = |event: &&CapturedEvent<'_>| {
-        matches!(event.kind, EventKind::ChannelOpened(_))
-            || event.channel == ChannelId::PAGE
-            || (settings == Settings::Seen && configures(event))
-    };
-    let mut builder = ChunkBuilder::new(PageId([number; 8]));
-    for event in before.iter().filter(is_told).chain(after) {
-        builder.push(event.time, event.channel, &event.kind);
-    }
-    builder.finish()
+    with_events(&page.chunks, |events| {
+        let (before, after) = events.split_at(events.len() * hundredths / 100);
+        let is_told = |event: &&CapturedEvent<'_>| {
+            matches!(event.kind, EventKind::ChannelOpened(_))
+                || event.channel == ChannelId::PAGE
+                || (settings == Settings::Seen && configures(event))
+        };
+        let mut builder = ChunkBuilder::new(PageId([number; 8]));
+        for event in before.iter().filter(is_told).chain(after) {
+            builder.push(event.time, event.channel, &event.kind);
+        }
+        builder.finish()
+    })
 }
 
-fn checked<'c>(chunks: impl IntoIterator<Item = &'c [u8]>) -> SessionCheck {
-    let mut analysis = Analysis::new();
-    chunks.into_iter().for_each(|chunk| analysis.handle_chunk(chunk));
-    analysis.flush();
-    analysis.check()
+/// Alarms of `seen` that are not among the `known` ones.
+fn alarms(seen: &SessionCheck, known: &BTreeSet<Alarm>) -> Vec<String> {
+    let unknown = weighty(seen).filter(|(alarm, _)| !known.contains(alarm));
+    unknown.map(|(_, text)| text).collect()
 }
 
-/// Code and episode of what is of weight.
-fn weighty(check: &SessionCheck) -> BTreeSet<(&'static str, Option<u32>)> {
-    let findings = check.checks.iter().flat_map(|one| &one.outcome.findings);
-    let weighty = findings.filter(|finding| finding.severity != Severity::Notice);
-    weighty.map(|finding| (finding.code, finding.episode.map(|episode| episode.0))).collect()
-}
-
-/// What is of weight in `seen` and not in `known`.
-fn alarms(seen: &SessionCheck, known: &BTreeSet<(&'static str, Option<u32>)>) -> Vec<String> {
-    let unknown: Vec<_> = weighty(seen).difference(known).copied().collect();
-    let findings = seen.checks.iter().flat_map(|one| &one.outcome.findings);
-    let texts = findings.filter(|one| unknown.iter().any(|(code, _)| *code == one.code));
-    texts.map(|one| format!("{} {:?}: {}", one.code, one.frames, one.text)).collect()
+fn known<'c>(chunks: impl IntoIterator<Item = &'c [u8]>) -> BTreeSet<Alarm> {
+    weighty(&checked(chunks)).map(|(alarm, _)| alarm).collect()
 }
 
 #[test]
@@ -86,8 +67,8 @@ fn a_page_that_is_seen_late_raises_no_alarm_of_its_own_alone_or_beside_the_whole
     for session in SESSIONS {
         let pages = trimmed(session);
         let chunks = |place: usize| pages[place].chunks.iter().map(Vec::as_slice);
-        let both = weighty(&checked(chunks(0).chain(chunks(1))));
-        let alone = [0, 1].map(|place| weighty(&checked(chunks(place))));
+        let both = known(chunks(0).chain(chunks(1)));
+        let alone = [0, 1].map(|place| known(chunks(place)));
         for (at, hundredths) in CUTS.into_iter().enumerate() {
             let (here, there) = if at % 2 == 0 { (1, 0) } else { (0, 1) };
             for settings in [Settings::Seen, Settings::Unseen] {

@@ -10,12 +10,9 @@
 
 mod mug_support;
 
+use mug_support::recheck::{checked, with_events};
 use mug_support::trimmed;
-use rollscope::analysis::Analysis;
-use rollscope::capture::{
-    CapturedEvent, Chunk, ChunkBuilder, EventKind, Message, PageId, Value, decode_chunk,
-};
-use rollscope::issue::IssueLog;
+use rollscope::capture::{ChunkBuilder, EventKind, Message, PageId, Value};
 use rollscope::verify::CheckOutcome;
 
 /// What becomes of the log in the bytes of the rows of the first episode.
@@ -67,43 +64,36 @@ fn ends_of_key(bytes: &[u8], key: &str) -> Vec<usize> {
 }
 
 /// What `telemetry-mismatch` says of player 1's first episode in W-clean.
-fn checked(made: Change, skipped: usize) -> CheckOutcome {
+fn outcome_of(made: Change, skipped: usize) -> CheckOutcome {
     let [page, _] = trimmed("W-clean");
-    let mut issues = IssueLog::default();
-    let chunks: Vec<Chunk<'_>> =
-        page.chunks.iter().map(|bytes| decode_chunk(bytes, &mut issues).unwrap()).collect();
-    let mut logs: Vec<IssueLog> = chunks.iter().map(|_| IssueLog::default()).collect();
-    let events = chunks.iter().zip(&mut logs).flat_map(|(chunk, log)| chunk.events(log));
-    let events: Vec<CapturedEvent<'_>> = events.collect();
     let (mut builder, mut rows) = (ChunkBuilder::new(PageId([6; 8])), 0);
-    for (at, event) in events.iter().enumerate() {
-        let is_told = matches!(event.kind, EventKind::ChannelOpened(_));
-        if at < skipped && !is_told {
-            continue;
+    with_events(&page.chunks, |events| {
+        for (at, event) in events.iter().enumerate() {
+            let is_told = matches!(event.kind, EventKind::ChannelOpened(_));
+            if at < skipped && !is_told {
+                continue;
+            }
+            let bytes = match &event.kind {
+                EventKind::MessageSent(message) => message.value.bytes(),
+                _ => None,
+            };
+            let bytes = bytes.filter(|bytes| !ends_of(bytes, "rollbackEvents").is_empty());
+            let Some(bytes) = bytes else {
+                builder.push(event.time, event.channel, &event.kind);
+                continue;
+            };
+            let mut bytes = bytes.to_vec();
+            if rows == 0 {
+                change(&mut bytes, made);
+            }
+            rows += 1;
+            let EventKind::MessageSent(Message { flags, .. }) = &event.kind else { unreachable!() };
+            let message = Message { flags: *flags, value: Value::ArrayBuffer(&bytes) };
+            builder.push(event.time, event.channel, &EventKind::MessageSent(message));
         }
-        let bytes = match &event.kind {
-            EventKind::MessageSent(message) => message.value.bytes(),
-            _ => None,
-        };
-        let bytes = bytes.filter(|bytes| !ends_of(bytes, "rollbackEvents").is_empty());
-        let Some(bytes) = bytes else {
-            builder.push(event.time, event.channel, &event.kind);
-            continue;
-        };
-        let mut bytes = bytes.to_vec();
-        if rows == 0 {
-            change(&mut bytes, made);
-        }
-        rows += 1;
-        let EventKind::MessageSent(Message { flags, .. }) = &event.kind else { unreachable!() };
-        let message = Message { flags: *flags, value: Value::ArrayBuffer(&bytes) };
-        builder.push(event.time, event.channel, &EventKind::MessageSent(message));
-    }
+    });
     assert!(rows > 0, "no rows were handed over");
-    let mut analysis = Analysis::new();
-    analysis.handle_chunk(&builder.finish());
-    analysis.flush();
-    let check = analysis.check();
+    let check = checked([&*builder.finish()]);
     let check = check.checks.iter().find(|check| check.code == "telemetry-mismatch");
     check.unwrap().outcome.clone()
 }
@@ -115,14 +105,14 @@ fn says(outcome: &CheckOutcome) -> Vec<&str> {
 
 #[test]
 fn the_log_of_late_inputs_as_it_was_recorded_is_silent() {
-    let outcome = checked(Change::Nothing, 0);
+    let outcome = outcome_of(Change::Nothing, 0);
     assert!(outcome.passed >= 2 && says(&outcome).is_empty(), "{outcome:?}");
 }
 
 #[test]
 fn another_guess_or_another_frame_in_the_log_is_named_with_its_frame() {
     for made in [Change::Guess(7), Change::Frame(7)] {
-        let outcome = checked(made, 0);
+        let outcome = outcome_of(made, 0);
         let says = says(&outcome);
         assert_eq!(says.len(), 1, "{made:?}: {outcome:?}");
         assert!(says[0].contains("the first that differs at frame"), "{made:?}: {says:?}");
@@ -131,9 +121,9 @@ fn another_guess_or_another_frame_in_the_log_is_named_with_its_frame() {
 
 #[test]
 fn without_the_log_and_of_a_page_seen_late_nobody_can_tell() {
-    let whole = checked(Change::Nothing, 0);
+    let whole = outcome_of(Change::Nothing, 0);
     for (made, skipped) in [(Change::NoLog, 0), (Change::Nothing, 900)] {
-        let outcome = checked(made, skipped);
+        let outcome = outcome_of(made, skipped);
         assert_eq!(says(&outcome), [""; 0], "{made:?}, {skipped}");
         assert!(outcome.not_checkable > whole.not_checkable, "{made:?}, {skipped}: {outcome:?}");
     }

@@ -16,12 +16,10 @@ use std::collections::BTreeSet;
 use std::env;
 
 use mesh::Plan;
+use mug_support::recheck::{Alarm, checked, weighty, with_events};
 use mug_support::{SESSIONS, trimmed};
-use rollscope::analysis::Analysis;
-use rollscope::capture::{CapturedEvent, Chunk, ChunkBuilder, PageId, decode_chunk};
-use rollscope::issue::IssueLog;
+use rollscope::capture::{CapturedEvent, ChunkBuilder, PageId};
 use rollscope::link::SplitMix64;
-use rollscope::verify::{SessionCheck, Severity};
 
 /// A page's chunk comes every 100 ms; a busy page's later.
 const MAX_LAG_MICROS: u64 = 250_000;
@@ -37,15 +35,6 @@ struct Recording {
     chunks: Vec<Vec<u8>>,
     events: usize,
     span: (u64, u64),
-}
-
-fn with_events<T>(chunks: &[Vec<u8>], take: impl FnOnce(&[CapturedEvent<'_>]) -> T) -> T {
-    let mut issues = IssueLog::default();
-    let chunks: Vec<Chunk<'_>> =
-        chunks.iter().map(|bytes| decode_chunk(bytes, &mut issues).unwrap()).collect();
-    let mut logs: Vec<IssueLog> = chunks.iter().map(|_| IssueLog::default()).collect();
-    let events = chunks.iter().zip(&mut logs).flat_map(|(chunk, log)| chunk.events(log));
-    take(&events.collect::<Vec<_>>())
 }
 
 impl Recording {
@@ -86,26 +75,12 @@ impl Recording {
     }
 }
 
-fn checked(chunks: &[Vec<u8>]) -> SessionCheck {
-    let mut analysis = Analysis::new();
-    chunks.iter().for_each(|chunk| analysis.handle_chunk(chunk));
-    analysis.flush();
-    analysis.check()
-}
-
-type Alarm = (&'static str, Option<u32>);
-
-fn weighty(check: &SessionCheck) -> impl Iterator<Item = (Alarm, &str)> {
-    let findings = check.checks.iter().flat_map(|one| &one.outcome.findings);
-    let weighty = findings.filter(|finding| finding.severity != Severity::Notice);
-    weighty.map(|one| ((one.code, one.episode.map(|episode| episode.0)), one.text.as_str()))
-}
-
 /// Alarms at `moments` of a session that the whole of it does not have, and how often two pages were compared. A moment
 /// is behind any event of one page; the others' lie around it.
 fn false_alarms(name: &str, pages: &[Recording], moments: u64) -> (Vec<String>, u64) {
     let whole: Vec<Vec<u8>> = pages.iter().map(|page| page.first(usize::MAX).0).collect();
-    let deserved: BTreeSet<Alarm> = weighty(&checked(&whole)).map(|(alarm, _)| alarm).collect();
+    let deserved: BTreeSet<Alarm> =
+        weighty(&checked(whole.iter().map(Vec::as_slice))).map(|(alarm, _)| alarm).collect();
     let mut random = SplitMix64(moments);
     let mut below = |limit: u64| random.next_u64() % limit;
     let (mut alarms, mut compared) = (Vec::new(), 0);
@@ -115,11 +90,12 @@ fn false_alarms(name: &str, pages: &[Recording], moments: u64) -> (Vec<String>, 
         let chunks = pages.iter().enumerate().map(|(place, page)| {
             if place == at { chunk.clone() } else { page.until(part, below(2 * MAX_LAG_MICROS)) }
         });
-        let check = checked(&chunks.collect::<Vec<_>>());
+        let chunks: Vec<Vec<u8>> = chunks.collect();
+        let check = checked(chunks.iter().map(Vec::as_slice));
         let parity = check.checks.iter().find(|one| one.code == "input-mismatch").unwrap();
         compared += u64::from(parity.outcome.passed);
         let unknown = weighty(&check).filter(|(alarm, _)| !deserved.contains(alarm));
-        alarms.extend(unknown.map(|((code, _), text)| format!("{name} {moment}: {code}: {text}")));
+        alarms.extend(unknown.map(|(_, text)| format!("{name} {moment}: {text}")));
     }
     (alarms, compared)
 }

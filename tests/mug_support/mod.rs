@@ -13,6 +13,7 @@ pub(crate) mod interleave;
 pub(crate) mod json;
 pub(crate) mod merge;
 pub(crate) mod python;
+pub(crate) mod recheck;
 pub(crate) mod trim;
 
 use std::fs;
