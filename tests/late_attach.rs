@@ -4,7 +4,6 @@
 
 #![expect(
     clippy::indexing_slicing,
-    clippy::unwrap_used,
     reason = "a test reads its fixtures and stops at its first surprise"
 )]
 
