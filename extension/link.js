@@ -211,8 +211,9 @@ export function createLink({ onChunk, onStatus }) {
       const pattern = patternOf(status.url);
       if (!pattern) return;
       if (LOOPBACK.test(status.origin)) {
+        // For inner frames with storage of their own. The page's own is cleared before the reload, which a message could miss.
         way.postAll({ type: 'on' });
-        inspectedWindow.reload({});
+        inPageThenReload(`localStorage.removeItem('rollscope.off')`);
         return;
       }
       if (chrome.permissions?.request) {
@@ -233,13 +234,17 @@ export function createLink({ onChunk, onStatus }) {
     },
     /** Settings stand in the page's own storage, where the hook reads them at the start. @param {string} json */
     saveSettings(json) {
-      const text = json ? `localStorage.setItem('rollscope.settings', ${JSON.stringify(json)})` : `localStorage.removeItem('rollscope.settings')`;
-      let isDone = false;
-      const done = () => { if (!isDone) inspectedWindow.reload({}); isDone = true; };
-      const promise = inspectedWindow.eval(text, done);
-      if (promise?.then) promise.then(done, done);
+      inPageThenReload(json ? `localStorage.setItem('rollscope.settings', ${JSON.stringify(json)})` : `localStorage.removeItem('rollscope.settings')`);
     },
   };
+
+  /** Runs `script` in the page, and loads the page anew when it has run. @param {string} script */
+  function inPageThenReload(script) {
+    let isDone = false;
+    const done = () => { if (!isDone) inspectedWindow.reload({}); isDone = true; };
+    const promise = inspectedWindow.eval(script, done);
+    if (promise?.then) promise.then(done, done);
+  }
 
   async function allowed() {
     await askBackground('rollscope:sync', '');
