@@ -174,7 +174,8 @@ impl Analysis {
         self.note_change();
     }
 
-    /// Everything captured so far as a capture file; `created_at_ms` is the time since the epoch.
+    /// Everything captured so far as a capture file; `created_at_ms` is the time since the epoch. Where
+    /// something is missing that no chunk tells of, its end says so.
     #[must_use]
     pub fn capture_file(&self, created_at_ms: f64) -> Vec<u8> {
         let header = FileHeader {
@@ -192,7 +193,10 @@ impl Analysis {
         for marker in &self.markers {
             bytes.extend(writer.marker(marker));
         }
-        bytes.extend(writer.end());
+        bytes.extend(match self.missing() {
+            Some(missing) => writer.end_incomplete(missing),
+            None => writer.end(),
+        });
         bytes
     }
 

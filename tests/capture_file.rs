@@ -7,7 +7,7 @@ mod capture_support;
 
 use capture_support::{Generator, PAGE, full_chunk, numbered_chunks};
 use rollscope::capture::{
-    CaptureFile, ChunkBuilder, Damage, FileEnd, FileError, FileHeader, FileWriter,
+    CaptureFile, ChunkBuilder, Damage, FileEnd, FileError, FileHeader, FileWriter, Missing,
 };
 
 fn header() -> FileHeader {
@@ -109,6 +109,24 @@ fn messages_name_the_fix() {
     let mut changed = bytes.clone();
     changed[16] = b'!';
     assert_eq!(CaptureFile::open(&changed).unwrap_err(), FileError::HeaderDamaged);
+}
+
+#[test]
+fn a_file_in_which_something_is_missing_says_what_and_older_readers_find_no_end() {
+    for missing in [Missing::PartOfSource, Missing::AboveCap] {
+        let (mut writer, mut file) = FileWriter::start(&header());
+        let chunks = numbered_chunks(PAGE, 3);
+        for chunk in &chunks {
+            file.extend(writer.chunk(chunk).unwrap());
+        }
+        let end_at = file.len();
+        file.extend(writer.end_incomplete(missing));
+        assert_eq!(read(&file), Ok((chunks.clone(), FileEnd::Incomplete { missing })));
+        // A kind that a reader does not know is skipped.
+        file[end_at] = 200;
+        let end = FileEnd::Truncated { at_byte: file.len() as u64 };
+        assert_eq!(read(&file), Ok((chunks, end)));
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ use rollscope::session::text_digest;
 use rollscope::summary::Choice;
 use rollscope::timeline::{Axis, StateDiff, StateMap};
 use rollscope::traffic::{Family, TrafficFilter, TrafficList, TrafficRow};
+use rollscope::verify::VerdictKind;
 use support::{FAULT_FRAME, Fault, Setup, analyse, play};
 
 #[test]
@@ -168,6 +169,10 @@ fn what_the_memory_cap_keeps_out_is_counted_and_cannot_be_read_again() {
     capped.flush();
     let left_out = format!("{} chunks came after the memory cap", chunks.len() - 3);
     assert!(capped.health().file_notice.unwrap().contains(&left_out));
+    let mut saved = Analysis::new();
+    saved.open_file(&capped.capture_file(0.0)).unwrap();
+    assert_eq!(saved.verdict().kind, VerdictKind::Incomplete, "so is what is saved of it");
+    assert!(saved.health().file_notice.unwrap().contains("memory cap"));
     let mut list = TrafficList::default();
     capped.list_traffic(&mut list, &TrafficFilter::default());
     assert_eq!(list.len(), messages(&chunks).len(), "the rows are all there");

@@ -37,6 +37,8 @@ const OTHERS: &[(&[u8], &str)] = &[
 /// to do.
 pub(crate) fn open(files: &[PathBuf], answers: &[String]) -> Result<Analysis> {
     let mut analysis = Analysis::new();
+    // The files are here already, so all of them fits into one.
+    analysis.set_memory_cap(usize::MAX);
     for answer in answers {
         let Some((name, value)) = answer.split_once('=') else {
             bail!("--set {answer:?} has no value: write NAME=VALUE, as input-delay=3");

@@ -59,6 +59,7 @@ pub(crate) fn run(
             if analysis.has_session() { "the games in it have none" } else { "no game is in it" };
         writeln!(io::stderr(), "rollscope: no {name} to show: {what}")?;
     }
+    crate::warn(analysis.health().file_notice)?;
     // Whoever reads may have seen enough.
     match result.and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),

@@ -126,8 +126,9 @@ fn run(arguments: Arguments) -> Result<u8> {
     match arguments.command {
         Command::Check { files, json, answers } => check(&open(&files, &answers.set)?, json),
         Command::Convert { files, out } => {
-            fs::write(&out, open(&files, &[])?.capture_file(0.0))
-                .with_context(|| format!("cannot write {}: choose another --out", out.display()))?;
+            let analysis = open(&files, &[])?;
+            write(&out, &analysis.capture_file(0.0))?;
+            warn(analysis.health().file_notice)?;
             Ok(0)
         }
         Command::Hash { file } => hash::run(&file),
@@ -169,11 +170,19 @@ fn check(analysis: &Analysis, as_json: bool) -> Result<u8> {
     } else {
         writeln!(out, "{text}")?;
     }
-    let notices = health.file_notice.clone().into_iter();
-    for notice in notices.chain((!as_json).then(|| files::unread(analysis, &health)).flatten()) {
-        writeln!(io::stderr(), "rollscope: {notice}")?;
-    }
+    let unread = (!as_json).then(|| files::unread(analysis, &health)).flatten();
+    warn(health.file_notice.into_iter().chain(unread))?;
     Ok(exit_code)
+}
+
+/// Says beside what was asked for what whoever reads it must know.
+fn warn(notices: impl IntoIterator<Item = String>) -> io::Result<()> {
+    notices.into_iter().try_for_each(|notice| writeln!(io::stderr(), "rollscope: {notice}"))
+}
+
+fn write(path: &Path, contents: &[u8]) -> Result<()> {
+    let place = || format!("cannot write {}: choose another --out", path.display());
+    fs::write(path, contents).with_context(place)
 }
 
 fn report(
@@ -186,12 +195,17 @@ fn report(
         let known: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
         bail!("there is no report format {name:?}: choose one of {}", known.join(", "));
     };
-    let mut report = open()?.report();
+    let analysis = open()?;
+    let mut report = analysis.report();
     let text = match key {
         None => format.write(&report),
         Some(path) => {
-            let key = fs::read_to_string(path)
-                .with_context(|| format!("cannot read the key in {}", path.display()))?;
+            let key = fs::read_to_string(path).with_context(|| {
+                let place = path.display();
+                format!(
+                    "cannot read the key in {place}: write any words into such a file, and keep it"
+                )
+            })?;
             if key.trim().is_empty() {
                 bail!("{} is empty: write any words into it, and keep it", path.display());
             }
@@ -208,9 +222,9 @@ fn report(
         }
     };
     match out {
-        Some(path) => fs::write(path, text)
-            .with_context(|| format!("cannot write {}: choose another --out", path.display()))?,
+        Some(path) => write(path, text.as_bytes())?,
         None => io::stdout().lock().write_all(text.as_bytes())?,
     }
+    warn(analysis.health().file_notice)?;
     Ok(0)
 }

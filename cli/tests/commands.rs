@@ -64,6 +64,39 @@ fn a_cut_off_file_is_incomplete_and_its_notice_goes_to_standard_error() {
 }
 
 #[test]
+fn what_is_made_of_a_cut_off_file_is_no_whole_one() {
+    let whole = fs::read(format!("{FIXTURES}/session-v1.rollscope")).unwrap();
+    let cut = file("cut-to-convert.rollscope", &whole[..whole.len() / 2]);
+    let [once, twice] = ["once.rollscope", "twice.rollscope"].map(|name| file(name, b""));
+    for (from, to) in [(&cut, &once), (&once, &twice)] {
+        let output = rollscope(&["convert", from.to_str().unwrap(), "--out", to.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(text(&output.stderr).contains("cut off"), "{}", text(&output.stderr));
+        let output = rollscope(&["check", to.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(4), "{}", text(&output.stdout));
+        assert!(text(&output.stderr).contains("make this one anew"), "{}", text(&output.stderr));
+    }
+    for command in [vec!["report"], vec!["inspect", "frames"]] {
+        let output = rollscope(&[command, vec![cut.to_str().unwrap()]].concat());
+        assert!(text(&output.stderr).contains("cut off at byte"), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn a_cut_off_recording_is_incomplete() {
+    let recording = concat!(
+        r#"{"header":{"timeOrigin":1000.5,"url":"u","userAgent":"x","player":1}}"#,
+        "\n",
+        r#"{"t":1,"n":0,"ch":"ws:1","dir":"create","meta":{"url":"ws://x"}}"#,
+        "\n",
+        r#"{"t":2,"n":1,"ch":"ws:1","dir":"in","me"#,
+    );
+    let path = file("cut-recording.jsonl", recording.as_bytes());
+    let output = rollscope(&["check", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(4), "{}", text(&output.stdout));
+}
+
+#[test]
 fn what_cannot_be_read_names_the_next_step_and_ends_with_64() {
     let other = file("other.rollscope", b"not a capture");
     for (path, named) in

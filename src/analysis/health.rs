@@ -1,7 +1,7 @@
 //! What the capture saw, lost and understood, and what must be said about it.
 
 use super::{Analysis, rows};
-use crate::capture::{FileEnd, PageAccount, ShaperAccount};
+use crate::capture::{FileEnd, Missing, PageAccount, ShaperAccount};
 use crate::dialect::DIALECTS;
 use crate::timeline::HealthView;
 use crate::verify::CaptureAccount;
@@ -51,6 +51,14 @@ impl Analysis {
         total
     }
 
+    /// What a capture file of all this lacks, beside what its chunks tell themselves.
+    pub(super) fn missing(&self) -> Option<Missing> {
+        if self.file_notice.is_some() || self.assembler.refused_chunks() > 0 {
+            return Some(Missing::PartOfSource);
+        }
+        (self.kept.left_out() > 0).then_some(Missing::AboveCap)
+    }
+
     fn notice(&self) -> Option<String> {
         let notices: Vec<_> =
             [self.shaper_notice(), self.file_notice()].into_iter().flatten().collect();
@@ -89,6 +97,16 @@ impl Analysis {
 pub(super) fn notice(end: &FileEnd) -> Option<String> {
     match end {
         FileEnd::Complete => None,
+        FileEnd::Incomplete { missing: Missing::PartOfSource } => Some(
+            "What this capture file was made from was cut off or damaged, and so is this. Copy or save \
+             that one again, and make this one anew."
+                .to_owned(),
+        ),
+        FileEnd::Incomplete { missing: Missing::AboveCap } => Some(
+            "The capture file lacks what came after the memory cap of the panel that saved it. Set a \
+             higher cap in its Capture view, and record anew."
+                .to_owned(),
+        ),
         FileEnd::Truncated { at_byte } => Some(format!(
             "The capture file was cut off at byte {at_byte}; everything before it is shown. Copy \
              or save the file again to get the rest."

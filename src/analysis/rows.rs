@@ -46,6 +46,7 @@ pub(super) fn loss(page: PageId, loss: &Loss, reader: &DialectReader) -> LossRow
 fn channel_name(page: PageId, channel: ChannelId, reader: &DialectReader) -> String {
     match reader.source_of(page).and_then(|source| reader.channel(source, channel)) {
         _ if channel == ChannelId::PAGE => "page".to_owned(),
+        _ if channel == ChannelId::ANY => "other channels".to_owned(),
         Some(record) => format!("{} {}", record.kind.name(), record.label),
         None => format!("channel {}", channel.0),
     }

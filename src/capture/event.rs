@@ -43,6 +43,9 @@ pub struct ChannelId(pub u32);
 impl ChannelId {
     /// The page itself.
     pub const PAGE: Self = Self(0);
+
+    /// Any of them: in sums of channels that are not listed one by one, and where a line tells none.
+    pub const ANY: Self = Self(u32::MAX);
 }
 
 /// A blob of one page.

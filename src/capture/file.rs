@@ -9,7 +9,10 @@ use thiserror::Error;
 use super::checksum::crc32;
 use super::cursor::Cursor;
 use super::marker::{MAX_MARKERS, Marker};
-use super::tag::{CHUNK_MAGIC, FILE_MAGIC, FILE_VERSION, RECORD_CHUNK, RECORD_END, RECORD_MARKER};
+use super::tag::{
+    CHUNK_MAGIC, FILE_MAGIC, FILE_VERSION, RECORD_CHUNK, RECORD_END, RECORD_INCOMPLETE_END,
+    RECORD_MARKER,
+};
 
 /// What stands in front of the records of a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +57,11 @@ pub enum FileError {
 pub enum FileEnd {
     /// With an end record whose counts agree.
     Complete,
+    /// With one, by a writer that did not have everything.
+    Incomplete {
+        /// What it had not.
+        missing: Missing,
+    },
     /// Without an end record: the file was cut off inside or after the record that starts here.
     Truncated {
         /// Offset of the first record that is not whole.
@@ -68,6 +76,33 @@ pub enum FileEnd {
         /// Records that were left out because of damage, as far as they can be counted.
         records_lost: u32,
     },
+}
+
+/// What the writer of a whole file knew to be missing in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Missing {
+    /// A part of what it was made from, which was cut off or damaged.
+    PartOfSource,
+    /// Chunks that came after the memory cap.
+    AboveCap,
+}
+
+impl Missing {
+    const ABOVE_CAP: u8 = 1;
+
+    /// Its number in the end record.
+    pub(super) fn tag(self) -> u8 {
+        match self {
+            Self::PartOfSource => 0,
+            Self::AboveCap => Self::ABOVE_CAP,
+        }
+    }
+
+    /// What a number says; of one that is not known only that something is missing.
+    fn of_tag(tag: Option<u8>) -> Self {
+        if tag == Some(Self::ABOVE_CAP) { Self::AboveCap } else { Self::PartOfSource }
+    }
 }
 
 /// What is wrong with a record.
@@ -206,15 +241,15 @@ impl<'a> CaptureFile<'a> {
                 Some(marker) if self.at.markers.len() < MAX_MARKERS => self.at.markers.push(marker),
                 _ => self.at.unknown_records = self.at.unknown_records.saturating_add(1),
             }
-        } else if kind == RECORD_END {
-            self.end_record(at_byte, payload);
+        } else if kind == RECORD_END || kind == RECORD_INCOMPLETE_END {
+            self.end_record(at_byte, kind, payload);
         } else {
             self.at.unknown_records = self.at.unknown_records.saturating_add(1);
         }
         None
     }
 
-    fn end_record(&mut self, at_byte: u64, payload: &[u8]) {
+    fn end_record(&mut self, at_byte: u64, kind: u8, payload: &[u8]) {
         let mut fields = Cursor::new(payload);
         if (fields.u32(), fields.u32()) != (Some(self.at.chunks), Some(self.at.events)) {
             self.damaged(at_byte, Damage::Counts, 0);
@@ -223,7 +258,10 @@ impl<'a> CaptureFile<'a> {
             let after = (self.bytes - self.cursor.remaining()) as u64;
             self.damaged(after, Damage::BytesAfterEnd, 0);
         }
-        self.finish(FileEnd::Complete);
+        self.finish(match kind {
+            RECORD_END => FileEnd::Complete,
+            _ => FileEnd::Incomplete { missing: Missing::of_tag(fields.u8()) },
+        });
     }
 
     fn damaged(&mut self, at_byte: u64, damage: Damage, records_lost: u32) {

@@ -5,9 +5,11 @@
 use thiserror::Error;
 
 use super::checksum::crc32;
-use super::file::{FileHeader, event_count_of_chunk};
+use super::file::{FileHeader, Missing, event_count_of_chunk};
 use super::marker::Marker;
-use super::tag::{FILE_MAGIC, FILE_VERSION, RECORD_CHUNK, RECORD_END, RECORD_MARKER};
+use super::tag::{
+    FILE_MAGIC, FILE_VERSION, RECORD_CHUNK, RECORD_END, RECORD_INCOMPLETE_END, RECORD_MARKER,
+};
 use super::value_writer::push_u32;
 
 /// Makes the pieces of one file. Each has to be appended in the order in which it was made.
@@ -61,9 +63,19 @@ impl FileWriter {
     /// The last record, by which a reader knows that nothing is missing.
     #[must_use]
     pub fn end(self) -> Vec<u8> {
-        let mut payload = self.chunks.to_le_bytes().to_vec();
-        payload.extend(self.events.to_le_bytes());
-        record(RECORD_END, &payload)
+        record(RECORD_END, &self.counts())
+    }
+
+    /// The last record of a file in which something is missing, as its writer knows.
+    #[must_use]
+    pub fn end_incomplete(self, missing: Missing) -> Vec<u8> {
+        let mut payload = self.counts();
+        payload.push(missing.tag());
+        record(RECORD_INCOMPLETE_END, &payload)
+    }
+
+    fn counts(&self) -> Vec<u8> {
+        [self.chunks.to_le_bytes(), self.events.to_le_bytes()].concat()
     }
 }
 

@@ -36,7 +36,7 @@ pub use event::{
     ChannelOpened, ChannelOrigin, ChannelState, Dropped, EventKind, Message, MessageFlags,
     PageEnded, PageId, PagePlacement, PageStarted, PageState,
 };
-pub use file::{CaptureFile, Damage, FileEnd, FileError, FileHeader, FilePosition};
+pub use file::{CaptureFile, Damage, FileEnd, FileError, FileHeader, FilePosition, Missing};
 pub use file_writer::{ChunkTooLarge, FileWriter};
 pub use gap::Gap;
 pub use kept::{DEFAULT_MAX_BYTES, KeptChunks};

@@ -67,4 +67,7 @@ pub(super) const FILE_MAGIC: [u8; 8] = *b"ROLLSCOP";
 pub(super) const FILE_VERSION: u32 = 1;
 pub(super) const RECORD_CHUNK: u8 = 1;
 pub(super) const RECORD_MARKER: u8 = 2;
+/// The last record of a file whose writer knew that something is missing; a reader that does not know it
+/// finds no end, and says that the file was cut off.
+pub(super) const RECORD_INCOMPLETE_END: u8 = 254;
 pub(super) const RECORD_END: u8 = 255;

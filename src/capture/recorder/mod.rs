@@ -13,8 +13,8 @@ use serde::Deserialize;
 use self::json::{Json, decode_base64};
 use super::builder::ChunkBuilder;
 use super::event::{
-    ChannelDetails, ChannelId, ChannelKind, ChannelOpened, ChannelOrigin, ChannelState, EventKind,
-    Message, MessageFlags, PageId, PagePlacement, PageStarted,
+    ChannelDetails, ChannelId, ChannelKind, ChannelOpened, ChannelOrigin, ChannelState, Dropped,
+    EventKind, Message, MessageFlags, PageId, PagePlacement, PageStarted,
 };
 use super::value::Value;
 use crate::issue::IssueLog;
@@ -95,6 +95,7 @@ pub fn import(bytes: &[u8], issues: &mut IssueLog, take: &mut dyn FnMut(&[u8])) 
         chunk: ChunkBuilder::new(PageId(page.to_be_bytes())),
         channels: BTreeMap::new(),
         bytes: 0,
+        last_time: Micros::default(),
     };
     let started = PageStarted {
         url: header.url,
@@ -109,7 +110,14 @@ pub fn import(bytes: &[u8], issues: &mut IssueLog, take: &mut dyn FnMut(&[u8])) 
         match serde_json::from_slice::<Line<'_>>(line) {
             Ok(line) if line.ch.starts_with("net:") => {}
             Ok(line) => import.line(&line, issues),
-            Err(error) => issues.push(PLACE, format!("a line that is no event: {}", kind(&error))),
+            Err(error) => {
+                let what = kind(&error);
+                issues.push(PLACE, format!("a line that is no event: {what}"));
+                // Other lines than events may come in newer recordings; half a line was an event.
+                if !error.is_data() {
+                    import.lose(ChannelId::ANY, what);
+                }
+            }
         }
         import.bytes += line.len();
         if import.bytes >= CHUNK_BYTES || import.chunk.event_count() >= CHUNK_EVENTS {
@@ -135,11 +143,19 @@ struct Import {
     chunk: ChunkBuilder,
     channels: BTreeMap<String, ChannelId>,
     bytes: usize,
+    last_time: Micros,
 }
 
 impl Import {
+    /// Puts a loss in the place of an event that cannot be read, so that the capture counts it.
+    fn lose(&mut self, channel: ChannelId, reason: &'static str) {
+        let dropped = Dropped { channel, count: 1, reason: reason.into() };
+        self.chunk.push(self.last_time, channel, &EventKind::Dropped(dropped));
+    }
+
     fn line(&mut self, line: &Line<'_>, issues: &mut IssueLog) {
         let time = Micros::from_millis(line.time_ms.max(0.0));
+        self.last_time = time;
         if &*line.dir == "create" {
             return self.open(time, line, issues);
         }
@@ -202,7 +218,9 @@ impl Import {
         let value = match (&line.b64, &line.data) {
             (Some(text), _) => {
                 let Some(bytes) = decode_base64(text) else {
-                    return issues.push(PLACE, "binary data that is no base64");
+                    let what = "binary data that is no base64";
+                    issues.push(PLACE, what);
+                    return self.lose(channel, what);
                 };
                 binary = bytes;
                 Value::ArrayBuffer(&binary)
@@ -212,7 +230,11 @@ impl Import {
                 data.collect_buffers(&mut buffers);
                 data.value(&mut buffers.iter())
             }
-            (None, None) => return issues.push(PLACE, "a message without data"),
+            (None, None) => {
+                let what = "a message without data";
+                issues.push(PLACE, what);
+                return self.lose(channel, what);
+            }
         };
         let message = Message { flags: MessageFlags::default(), value };
         let kind = match &*line.dir {
@@ -266,6 +288,23 @@ mod tests {
     #[test]
     fn lines_that_cannot_be_read_are_counted() {
         let (seen, issues) = read("{\"t\":1,\n[]\n{\"t\":1,\"ch\":\"dc:9\",\"dir\":\"in\"}\n");
-        assert_eq!((seen.len(), issues.total()), (1, 3));
+        assert_eq!((seen.len(), issues.total()), (2, 3), "and the half line was an event");
+        assert!(seen[1].contains("it is cut off"), "{}", seen[1]);
+    }
+
+    #[test]
+    fn messages_without_their_contents_are_lost_where_they_would_stand() {
+        let (seen, issues) = read(concat!(
+            r#"{"t":1,"n":0,"ch":"dc:1","dir":"create","meta":{"label":"game"}}"#,
+            "\n",
+            r#"{"t":2,"n":1,"ch":"dc:1","dir":"in","b64":"=!"}"#,
+            "\n",
+            r#"{"t":3,"n":2,"ch":"dc:1","dir":"in"}"#,
+            "\n",
+        ));
+        assert_eq!(issues.total(), 2);
+        assert_eq!(seen.len(), 4);
+        assert!(seen[2].starts_with("1 Dropped") && seen[2].contains("base64"), "{}", seen[2]);
+        assert!(seen[3].starts_with("1 Dropped") && seen[3].contains("without"), "{}", seen[3]);
     }
 }
