@@ -7,6 +7,7 @@
  * because a Firefox panel reaches nothing else; in Chromium no capture data comes through here.
  * Must not look into a chunk. It may be stopped at any time: it keeps nothing that it cannot ask for again.
  */
+import { tellTab } from './ask.js';
 import { linkFrames } from './frames.js';
 
 /** The files of the MAIN world, in order. */
@@ -30,13 +31,18 @@ async function registerScripts() {
   const matches = origins.filter((/** @type {string} */ origin) => !LOOPBACK.test(origin));
   const present = await chrome.scripting.getRegisteredContentScripts();
   const ids = present.map((/** @type {any} */ script) => script.id);
-  if (ids.length > 0) await chrome.scripting.unregisterContentScripts({ ids });
-  if (matches.length === 0) return;
+  if (matches.length === 0) {
+    if (ids.length > 0) await chrome.scripting.unregisterContentScripts({ ids });
+    return;
+  }
   const common = { matches, runAt: 'document_start', allFrames: true, matchOriginAsFallback: true };
-  await chrome.scripting.registerContentScripts([
+  const scripts = [
     { ...common, id: 'hook', js: HOOK_FILES, world: 'MAIN' },
     { ...common, id: 'relay', js: ['extension/relay.js'] },
-  ]);
+  ];
+  // In one step: a page that is loaded meanwhile, or a stop in between, must not find them gone.
+  if (ids.length === scripts.length) await chrome.scripting.updateContentScripts(scripts);
+  else await chrome.scripting.registerContentScripts(scripts);
 }
 
 /**
@@ -52,7 +58,10 @@ function showRecording(tabId, isRecording) {
 chrome.runtime.onInstalled.addListener(syncScripts);
 chrome.runtime.onStartup.addListener(syncScripts);
 chrome.permissions.onAdded.addListener(syncScripts);
-chrome.permissions.onRemoved.addListener(syncScripts);
+chrome.permissions.onRemoved.addListener(async () => {
+  await syncScripts();
+  for (const { id } of await chrome.tabs.query({})) chrome.tabs.sendMessage(id, { type: 'rollscope:recheck' }).catch(() => {});
+});
 
 chrome.runtime.onMessage.addListener((/** @type {any} */ message, /** @type {any} */ sender, /** @type {any} */ answer) => {
   if (sender.id !== chrome.runtime.id) return false;
@@ -62,6 +71,10 @@ chrome.runtime.onMessage.addListener((/** @type {any} */ message, /** @type {any
   }
   if (message?.type === 'rollscope:sync') {
     syncScripts().then(() => answer(true));
+    return true;
+  }
+  if (message?.type === 'rollscope:tell') {
+    tellTab(message.tabId, message.message).then(answer);
     return true;
   }
   if (message?.type === 'rollscope:frame' || message?.type === 'rollscope:stopped') {

@@ -6,6 +6,7 @@
  * handed to `onChunk` once and acknowledged when that returns. Also asks for the permission to look at a
  * site. Must not know what a chunk holds, nor how the panel looks.
  */
+import { askBackground, bounded, tellTab } from './ask.js';
 import { linkFrames } from './frames.js';
 import { openEnd } from './open-end.js';
 
@@ -53,6 +54,10 @@ export function createLink({ onChunk, onStatus }) {
   /** @type {import('./types').Status} */
   let status = { connection: 'connecting', origin: '', url: '' };
   let patience = 0;
+  /** Whether the user switched the page off, and with it frames of other origins that have no mark of it. */
+  let isPageOff = false;
+  /** Number of the last question for a permission: an older one no longer waits. */
+  let lastAsked = 0;
 
   /** @param {Partial<import('./types').Status>} change */
   function tell(change) {
@@ -97,9 +102,14 @@ export function createLink({ onChunk, onStatus }) {
       clearTimeout(patience);
       const known = pages.get(message.page);
       if (known) known.isEnded = false;
-      if (message.frame === 'top') closePages(message.page);
-      const isOff = message.isOff || (message.frame === 'inner' && status.connection === 'notAllowed');
-      tell({ connection: isOff ? 'notAllowed' : 'recording', ...(message.frame === 'top' ? place(message.url) : {}) });
+      const isTop = message.frame === 'top';
+      if (isTop) {
+        closePages(message.page);
+        isPageOff = message.isOff;
+      }
+      if (isPageOff && (isTop || !message.isOff)) tellFrames({ type: 'rollscope:off', isLasting: false });
+      const isOff = message.isOff || (!isTop && status.connection === 'notAllowed');
+      tell({ connection: isOff ? 'notAllowed' : 'recording', ...(isTop ? place(message.url) : {}) });
     } else if (message?.type === 'ended') {
       const received = pages.get(message.page);
       if (received) received.isEnded = true;
@@ -147,7 +157,7 @@ export function createLink({ onChunk, onStatus }) {
     const url = await inspectedUrl();
     const at = place(url);
     const pattern = patternOf(url);
-    const isAllowed = LOOPBACK.test(at.origin) || (pattern !== '' && await askBackground('rollscope:isAllowed', pattern));
+    const isAllowed = LOOPBACK.test(at.origin) || (pattern !== '' && await askBackground('rollscope:isAllowed', { pattern }));
     if (status.connection === 'recording') return;
     tell({ ...at, connection: isAllowed ? 'detached' : 'notAllowed' });
   }
@@ -163,7 +173,7 @@ export function createLink({ onChunk, onStatus }) {
     });
   }
 
-  /** @type {{reconnect(): void, postAll(message: any): void}} */
+  /** @type {{reconnect(): void}} */
   const way = chrome.tabs?.connect ? direct() : throughBackground();
 
   /** Chromium: the panel itself may connect to the tab. */
@@ -174,7 +184,7 @@ export function createLink({ onChunk, onStatus }) {
       (port) => port.postMessage({ type: 'resume', panel }),
       down,
     );
-    return { reconnect: () => link.connect(), postAll: link.postAll };
+    return { reconnect: () => link.connect() };
   }
 
   /** Firefox: bg.js passes everything on. It is stopped now and then; the port then comes back. */
@@ -192,12 +202,13 @@ export function createLink({ onChunk, onStatus }) {
     }
     connect();
     setInterval(() => post({ type: 'heartbeat' }), HEARTBEAT_MS);
-    return { reconnect: () => post({ type: 'reconnect' }), postAll: post };
+    return { reconnect: () => post({ type: 'reconnect' }) };
   }
 
   network.onNavigated.addListener((/** @type {string} */ url) => {
     // The relay of the new page announces itself, often before we hear of the navigation.
-    if (status.connection === 'recording' && status.url === url) return;
+    if ((status.connection === 'recording' || isPageOff) && status.url === url) return;
+    if (place(url).origin !== status.origin) isPageOff = false;
     tell({ ...place(url), connection: 'connecting' });
     clearTimeout(patience);
     patience = setTimeout(lookAgain, PATIENCE_MS);
@@ -211,50 +222,60 @@ export function createLink({ onChunk, onStatus }) {
       const pattern = patternOf(status.url);
       if (!pattern) return;
       if (LOOPBACK.test(status.origin)) {
-        // For inner frames with storage of their own. The page's own is cleared before the reload, which a message could miss.
-        way.postAll({ type: 'on' });
-        inPageThenReload(`localStorage.removeItem('rollscope.off')`);
+        isPageOff = false;
+        // Inner frames have storage of their own; the page's own is cleared whether it has a relay or not.
+        Promise.all([tellFrames({ type: 'rollscope:on' }), inPage(`localStorage.removeItem('rollscope.off')`)]).then(() => inspectedWindow.reload({}));
         return;
       }
       if (chrome.permissions?.request) {
         chrome.permissions.request({ origins: [pattern] }).then((/** @type {boolean} */ given) => given && allowed(), () => {});
       } else {
-        askBackground('rollscope:ask', pattern).then(() => waitForConsent(pattern));
+        // Once: asked again it would open a second window.
+        chrome.runtime.sendMessage({ type: 'rollscope:ask', pattern }).catch(() => {}).then(() => waitForConsent(pattern));
       }
     },
     reloadPage() { inspectedWindow.reload({}); },
     /** Takes the hook out of the page at once, and out of the origin until the user asks for it again. */
     forgetOrigin() {
       const pattern = patternOf(status.url), isLasting = LOOPBACK.test(status.origin);
-      way.postAll({ type: 'off', isLasting });
+      isPageOff = true;
+      tellFrames({ type: 'rollscope:off', isLasting });
       tell({ connection: 'notAllowed' });
       if (isLasting || !pattern) return;
       if (chrome.permissions?.remove) chrome.permissions.remove({ origins: [pattern] }).catch(() => {});
-      else askBackground('rollscope:forget', pattern);
+      else askBackground('rollscope:forget', { pattern });
     },
     /** Settings stand in the page's own storage, where the hook reads them at the start. @param {string} json */
     saveSettings(json) {
-      inPageThenReload(json ? `localStorage.setItem('rollscope.settings', ${JSON.stringify(json)})` : `localStorage.removeItem('rollscope.settings')`);
+      const script = json ? `localStorage.setItem('rollscope.settings', ${JSON.stringify(json)})` : `localStorage.removeItem('rollscope.settings')`;
+      inPage(script).then(() => inspectedWindow.reload({}));
     },
   };
 
-  /** Runs `script` in the page, and loads the page anew when it has run. @param {string} script */
-  function inPageThenReload(script) {
-    let isDone = false;
-    const done = () => { if (!isDone) inspectedWindow.reload({}); isDone = true; };
-    const promise = inspectedWindow.eval(script, done);
-    if (promise?.then) promise.then(done, done);
+  /** @param {import('./types').ToFrames} message @returns {Promise<boolean>} settles when all frames of the tab have heard it */
+  function tellFrames(message) {
+    return chrome.tabs?.sendMessage ? tellTab(tabId, message) : askBackground('rollscope:tell', { tabId, message });
+  }
+
+  /** Runs `script` in the page that the panel speaks of, and in no other that came meanwhile. @param {string} script an expression */
+  function inPage(script) {
+    const guarded = `(${JSON.stringify(status.origin)} || location.origin) === location.origin && (${script})`;
+    return bounded(new Promise((resolve) => {
+      const promise = inspectedWindow.eval(guarded, resolve);
+      if (promise?.then) promise.then(resolve, resolve);
+    }));
   }
 
   async function allowed() {
-    await askBackground('rollscope:sync', '');
+    await askBackground('rollscope:sync');
     inspectedWindow.reload({});
   }
 
   /** @param {string} pattern */
   async function waitForConsent(pattern) {
-    for (let i = 0; i < 240; i++) {
-      if (await askBackground('rollscope:isAllowed', pattern)) { await allowed(); return; }
+    const asked = ++lastAsked;
+    for (let i = 0; i < 240 && asked === lastAsked && patternOf(status.url) === pattern; i++) {
+      if (await askBackground('rollscope:isAllowed', { pattern })) { await allowed(); return; }
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }
@@ -266,11 +287,6 @@ function patternOf(url) {
     const { protocol, hostname } = new URL(url);
     return protocol === 'http:' || protocol === 'https:' ? `${protocol}//${hostname}/*` : '';
   } catch { return ''; }
-}
-
-/** @param {string} type @param {string} pattern @returns {Promise<boolean>} */
-async function askBackground(type, pattern) {
-  try { return (await chrome.runtime.sendMessage({ type, pattern })) === true; } catch { return false; }
 }
 
 /** @param {string} data */

@@ -4,6 +4,8 @@
  *
  * Asks the relay of the page and the browser's permissions. Must not know the panel, which does the same from DevTools.
  */
+import { askBackground, tellTab } from './ask.js';
+
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
 const url = tab?.url ? new URL(tab.url) : null;
@@ -41,7 +43,7 @@ async function show() {
 }
 
 async function stop() {
-  await chrome.tabs.sendMessage(tab.id, { type: 'rollscope:off', isLasting: isLoopback }).catch(() => {});
+  await tellTab(tab.id, { type: 'rollscope:off', isLasting: isLoopback });
   if (!isLoopback) await chrome.permissions.remove({ origins: [pattern] });
   await show();
 }
@@ -49,8 +51,9 @@ async function stop() {
 /** The question for the permission must come first: browsers answer it only in the click itself. */
 async function start() {
   if (!isLoopback && !(await chrome.permissions.request({ origins: [pattern] }))) return;
-  await chrome.tabs.sendMessage(tab.id, { type: 'rollscope:on' }).catch(() => {});
-  await chrome.runtime.sendMessage({ type: 'rollscope:sync' }).catch(() => {});
+  // On loopback a mark is taken away from every frame; elsewhere bg.js registers the scripts. Then only the page is loaded anew.
+  if (isLoopback) await tellTab(tab.id, { type: 'rollscope:on' });
+  else await askBackground('rollscope:sync');
   await chrome.tabs.reload(tab.id);
   window.close();
 }

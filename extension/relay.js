@@ -23,6 +23,7 @@
   /** Of the header and the byte behind it. */
   const HEADER_CHARACTERS = 44;
   const OFF = 'rollscope.off';
+  const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])\//;
   const REASON = 'the ring of 64 MB in the page was full before a panel took them';
 
   /**
@@ -47,6 +48,8 @@
   let pageId = '';
   let onTheWay = 0;
   let isClosing = false, isFlowing = false;
+  /** Whether the hook is out of this document for good. */
+  let isStopped = isOff();
   /** @type {EventTarget | null} */
   let node = null;
 
@@ -138,7 +141,9 @@
       pump();
     } else if (message?.type === 'resume') {
       command('flush');
-      post({ type: 'hello', page: pageId, url: location.href, frame: window === window.top ? 'top' : 'inner', isOff: isOff() });
+      // Another tab of the origin may have switched it off while this document was loading.
+      if (isOff()) switchOff(false);
+      greet();
       if (message.panel === panel) {
         // What was told and not acknowledged is told again, with what left the ring since.
         const again = [...told, ...(goneUnseen ? [goneUnseen] : [])];
@@ -153,8 +158,12 @@
       cursor = ring.values().next().value?.chunk ?? nextChunk;
       isFlowing = true;
       pump();
-    } else if (message?.type === 'off') switchOff(message.isLasting);
-    else if (message?.type === 'on') forgetOff();
+    }
+  }
+
+  /** The panel hears of it whenever it changes, whoever changed it. */
+  function greet() {
+    post({ type: 'hello', page: pageId, url: location.href, frame: window === window.top ? 'top' : 'inner', isOff: isStopped });
   }
 
   /**
@@ -164,11 +173,33 @@
    */
   function switchOff(isLasting) {
     if (isLasting) try { localStorage.setItem(OFF, '1'); } catch { /* No storage in this frame. */ }
+    if (isStopped) return;
+    isStopped = true;
     command('revert');
     tell({ type: 'rollscope:stopped' });
+    if (isFlowing) greet();
   }
   function forgetOff() { try { localStorage.removeItem(OFF); } catch { /* No storage in this frame. */ } }
   function isOff() { try { return localStorage.getItem(OFF) !== null; } catch { return false; } }
+
+  /** Permissions were given back, by whatever tab or by the browser's own settings: asks whether ours is among them. */
+  async function checkAllowed() {
+    const pattern = patternOf();
+    if (LOOPBACK.test(pattern)) return;
+    const isAllowed = await chrome.runtime.sendMessage({ type: 'rollscope:isAllowed', pattern }).catch(() => true);
+    if (isAllowed === false) switchOff(false);
+  }
+
+  /** Match pattern of the site; of a frame without a site, that of the document which made it. */
+  function patternOf() {
+    for (const given of [location.href, window.origin, document.baseURI]) {
+      try {
+        const { protocol, hostname } = new URL(given);
+        if (protocol === 'http:' || protocol === 'https:') return `${protocol}//${hostname}/*`;
+      } catch { /* No address. */ }
+    }
+    return '';
+  }
 
   /** @param {'connected' | 'flush' | 'revert'} name */
   function command(name) {
@@ -188,7 +219,7 @@
       // Says that the chunk is in the ring; the recorder then forgets it.
       offer.preventDefault();
     });
-    command('connected');
+    command(isStopped ? 'revert' : 'connected');
   }
 
   window.addEventListener('rollscope:hook', meet);
@@ -209,14 +240,17 @@
     try { chrome.runtime.sendMessage(message).catch(() => {}); } catch { /* Extension gone. */ }
   }
   /** Says that this frame can be connected to. */
-  function announce() { tell({ type: 'rollscope:frame', isOff: isOff() }); }
-  // The popup of the action asks and switches without a port.
+  function announce() { tell({ type: 'rollscope:frame', isOff: isStopped }); }
+  // Whoever switches does so without a port: a message to all frames tells when each of them has heard it (ask.js).
   chrome.runtime.onMessage.addListener((/** @type {any} */ message, /** @type {any} */ _, /** @type {any} */ answer) => {
     if (message?.type === 'rollscope:off') switchOff(message.isLasting);
     else if (message?.type === 'rollscope:on') forgetOff();
-    else if (message?.type === 'rollscope:state' && window === window.top) answer({ isOff: isOff() });
+    else if (message?.type === 'rollscope:recheck') checkAllowed();
+    else if (message?.type === 'rollscope:state' && window === window.top) answer({ isOff: isStopped });
     return false;
   });
+  // Other tabs of the origin are switched off with it.
+  window.addEventListener('storage', () => { if (isOff()) switchOff(false); });
   window.addEventListener('pagehide', () => {
     isClosing = true;
     pump();

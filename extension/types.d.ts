@@ -270,12 +270,18 @@ export type FromRelay =
   | { type: 'chunk'; page: string; chunk: number; chunks: number; data: string }
   | { type: 'ended'; page: string };
 
-/** Panel to relay. `off` takes the hook out; lasting: at later loads too, until `on`. `resume` starts the flow; a relay that knows the panel sends only what was not acknowledged. */
+/** Panel to relay. `resume` starts the flow; a relay that knows the panel sends only what was not acknowledged. */
 export type ToRelay =
   | { type: 'resume'; panel: string }
-  | { type: 'ack'; page: string; chunks: number[] }
-  | { type: 'off'; isLasting: boolean }
-  | { type: 'on' };
+  | { type: 'ack'; page: string; chunks: number[] };
+
+/** To all frames of a tab, from panel, popup or bg.js. `off` takes the hook out; lasting: at later loads too, until `on`.
+ * `recheck`: permissions were given back. */
+export type ToFrames =
+  | { type: 'rollscope:off'; isLasting: boolean }
+  | { type: 'rollscope:on' }
+  | { type: 'rollscope:recheck' }
+  | { type: 'rollscope:state' };
 
 /** Panel to event page, Firefox only: keeps the event page alive. */
 export type ToBackground = ToRelay | { type: 'heartbeat' };

@@ -143,7 +143,8 @@ async function shootDocked(browser, theme) {
  * @param {import("./drivers/driver").Browser} browser @param {"light" | "dark"} theme
  */
 async function shootPages(browser, theme) {
-  if (!browser.openPopup) return;
+  // Firefox's popup is no page, of which a picture could be taken.
+  if (browser.name !== "chromium") return;
   const page = await browser.openPage(`${arena.url}/idle.html`);
   const popup = await browser.openPopup(page);
   const says = (/** @type {string} */ words) => until(words, () => popup.evaluate(`() => document.getElementById("text").textContent === ${JSON.stringify(words)}`));

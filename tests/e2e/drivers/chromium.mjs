@@ -159,7 +159,7 @@ export async function launch({
         chrome.tabs.query = (asked) => query(asked.active ? { url: ${JSON.stringify(page.url())} } : asked);
       }`);
       await popup.goto(new URL("/extension/popup.html", worker.url()).href);
-      return pageHandle(popup);
+      return { ...pageHandle(popup), click: (/** @type {string} */ selector) => popup.click(selector) };
     },
     async stopBackground() {
       const session = await context.browser()?.newBrowserCDPSession() ?? await (await connect()).newBrowserCDPSession();

@@ -136,6 +136,7 @@ export const IN_PANEL = {
   attribute: "(s, name) => document.querySelector(s)?.getAttribute(name) ?? null",
   count: "(s) => document.querySelectorAll(s).length",
   rows: "(s, names) => [...document.querySelectorAll(s)].map((row) => names.map((n) => row.getAttribute(n)))",
+  takesClicks: "(s) => { const e = document.querySelector(s); return e !== null && !e.disabled; }",
   click:
     "(s) => { const e = document.querySelector(s); if (!e) throw new Error('nothing matches ' + s); e.click(); return true; }",
   body: "() => document.body?.innerText?.slice(0, 600) ?? ''",

@@ -24,16 +24,22 @@ export interface Browser {
   openPage(url: string): Promise<Page>;
   /** Opens DevTools on `page` and shows the Rollscope panel. */
   openPanel(page: Page): Promise<Panel>;
-  /** Gives the extension an origin that it may ask for, as a user's yes does. Chromium has no way to do so. */
-  grant?(pattern: string): Promise<void>;
   /** Bytes that the page's JavaScript holds after a collection: heap, objects of the browser, buffers. Chromium only. */
   memory?(page: Page): Promise<number>;
-  /** Freezes the page as a browser does with pages in the background, or thaws it. Chromium only. */
-  freeze?(page: Page, isFrozen: boolean): Promise<void>;
+  /**
+   * Chromium: freezes the page as a browser does with pages in the background, or thaws it. Firefox freezes no page that is
+   * still shown, and tells none; there the page's timers stand still, and nothing else.
+   */
+  freeze(page: Page, isFrozen: boolean): Promise<void>;
   /** What stands on the extension's button while the tab of `page` is chosen; "" for nothing. */
   badge(page: Page): Promise<string>;
-  /** The popup of the extension's button, in a tab, as it is for the tab of `page`, or for one that is no page. Chromium only. */
-  openPopup?(page?: Page): Promise<Page>;
+  /**
+   * The popup of the extension's button as it is for the tab of `page`, or for one that is no page: in Firefox the popup
+   * itself, in Chromium its document in a tab.
+   */
+  openPopup(page?: Page): Promise<Page & { click(selector: string): Promise<void> }>;
+  /** Says yes in the window in which the extension asks for an origin. Firefox only: Chromium asks with a window of its own. */
+  answerConsent?(): Promise<void>;
   /** Ends the service worker or the event page of the extension, as the browser does now and then. */
   stopBackground(): Promise<void>;
   /** The browser's own recording of performance, with what it records by default. */

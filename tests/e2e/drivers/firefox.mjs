@@ -74,8 +74,23 @@ export async function launch({
       });
       return panelHandle(inChrome, url);
     },
-    /** As if the user had said yes once: the prompt itself belongs to the browser's own window. */
-    grant: (pattern) => inChrome(GRANT, extensionId, pattern),
+    memory: async (page) => inChrome(ASK_PAGE, await inChrome(TAB_NUMBER, page.url()), "memory", []),
+    async freeze(page, isFrozen) {
+      await inChrome(ASK_PAGE, await inChrome(TAB_NUMBER, page.url()), isFrozen ? "suspend" : "resume", []);
+    },
+    async openPopup(page) {
+      const tab = page ? await inChrome(TAB_NUMBER, page.url()) : await inChrome(ADD_BLANK_TAB);
+      await inChrome(OPEN_POPUP, tab, extensionId);
+      await until("the popup of the extension's button", () => inChrome(ASK_POPUP, tab, "run", ["() => document.readyState === 'complete'", "[]"]), { timeout: 60_000, interval: 200 });
+      return /** @type {any} */ ({
+        evaluate: (source, ...args) => inChrome(ASK_POPUP, tab, "run", [source, JSON.stringify(args)]),
+        click: (selector) => inChrome(ASK_POPUP, tab, "click", [selector]),
+      });
+    },
+    async answerConsent() {
+      await until("the window that asks for consent", () => inChrome(ASK_CONSENT, "", "run", ["() => document.readyState === 'complete'", "[]"]), { timeout: 60_000, interval: 200 });
+      await inChrome(ASK_CONSENT, "", "click", ["#allow"]);
+    },
     badge: async (page) => inChrome(BADGE, await inChrome(TAB_NUMBER, page.url()), extensionId),
     startProfiler: () => inChrome(START_PROFILER),
     stopProfiler: () => inChrome("async () => { await Services.profiler.StopProfiler(); }"),
@@ -116,6 +131,10 @@ function preferences(downloadDir, theme) {
     "browser.shell.checkDefaultBrowser": false,
     "datareporting.policy.dataSubmissionEnabled": false,
     "extensions.background.idle.timeout": 30_000,
+    // A permission that is asked for in a click is given: no driver reaches the browser's own question.
+    "extensions.webextOptionalPermissionPrompts": false,
+    // A popup stays while something else gets the focus.
+    "ui.popup.disable_autohide": true,
   };
 }
 
@@ -187,7 +206,7 @@ function panelHandle(inChrome, url) {
     rows: (selector, names) => inPanel(IN_PANEL.rows, selector, names),
     body: () => inPanel(IN_PANEL.body),
     async click(selector, timeout = 30_000) {
-      await until(`an element ${selector} to click in the panel`, () => inPanel(IN_PANEL.count, selector), { timeout });
+      await until(`an element ${selector} to click in the panel`, () => inPanel(IN_PANEL.takesClicks, selector), { timeout });
       await inChrome(ASK_PANEL, url, "gesture", []);
       await inPanel(IN_PANEL.click, selector);
     },
@@ -235,11 +254,6 @@ const BADGE = `async (url, id) => { ${FIND}
   const { extension } = WebExtensionPolicy.getByID(id);
   return ExtensionParent.apiManager.global.browserActionFor(extension).action.getContextData(tab).badgeText ?? "";
 }`;
-const GRANT = `async (id, pattern) => {
-  const { ExtensionPermissions } = ChromeUtils.importESModule("resource://gre/modules/ExtensionPermissions.sys.mjs");
-  const { extension } = WebExtensionPolicy.getByID(id);
-  await ExtensionPermissions.add(id, { permissions: [], origins: [pattern] }, extension);
-}`;
 const OPEN_TOOLBOX = `async (url) => { ${FIND}
   tab.ownerDocument.defaultView.gBrowser.selectedTab = tab;
   await gDevTools.showToolboxForTab(tab);
@@ -265,6 +279,18 @@ const FRAME_SCRIPT = `
         const text = await Cu.evalInSandbox(
           "(async () => JSON.stringify((await (" + args[0] + ")(..." + args[1] + ")) ?? null))()", sandbox);
         value = JSON.parse(text);
+      } else if (kind === "memory") {
+        const manager = Cc["@mozilla.org/memory-reporter-manager;1"].getService(Ci.nsIMemoryReporterManager);
+        await new Promise((done) => manager.minimizeMemoryUsage(done));
+        value = manager.residentUnique;
+      } else if (kind === "suspend") {
+        content.windowUtils.suspendTimeouts();
+      } else if (kind === "resume") {
+        content.windowUtils.resumeTimeouts();
+      } else if (kind === "click") {
+        // As by a user's hand: some questions are allowed only then.
+        const hand = content.windowUtils.setHandlingUserInput(true);
+        try { content.document.querySelector(args[0]).click(); } finally { hand.destruct(); }
       } else if (kind === "gesture") {
         content.document.notifyUserGestureActivation();
       } else if (kind === "press") {
@@ -281,10 +307,9 @@ const FRAME_SCRIPT = `
     sendAsyncMessage("rollscope:answer", answer);
   });
 `;
-const ASK_PANEL = `async (url, kind, args) => { ${FIND}
-  const frame = tool && toolbox.doc.getElementById("toolbox-panel-iframe-" + tool);
-  const browser = frame?.contentDocument?.querySelector("browser");
-  if (!browser) throw new Error("the panel's document is gone from DevTools");
+/** Asks a document by the frame script. @param {string} find source that leaves its \`browser\`, or nothing @param {string} what */
+const asking = (find, what) => `async (url, kind, args) => { ${find}
+  if (!browser) throw new Error("${what} is not there");
   const manager = browser.messageManager;
   if (!manager.rollscopeReady) {
     manager.loadFrameScript("data:application/javascript;charset=utf-8," + ${JSON.stringify(encodeURIComponent(FRAME_SCRIPT))}, false);
@@ -292,7 +317,7 @@ const ASK_PANEL = `async (url, kind, args) => { ${FIND}
   }
   const id = Math.random();
   const answer = await new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("the panel did not answer in 40 s")), 40000);
+    const timer = setTimeout(() => reject(new Error("${what} did not answer in 40 s")), 40000);
     manager.addMessageListener("rollscope:answer", function listener({ data }) {
       if (data.id !== id) return;
       manager.removeMessageListener("rollscope:answer", listener);
@@ -303,6 +328,26 @@ const ASK_PANEL = `async (url, kind, args) => { ${FIND}
   });
   if (answer.error) throw new Error(answer.error);
   return answer.value;
+}`;
+const ASK_PANEL = asking(`${FIND}
+  const frame = tool && toolbox.doc.getElementById("toolbox-panel-iframe-" + tool);
+  const browser = frame?.contentDocument?.querySelector("browser");`, "the panel's document in DevTools");
+const ASK_PAGE = asking(`${FIND} const browser = tab.linkedBrowser;`, "the page");
+const ASK_POPUP = asking(`${FIND}
+  const browser = [...tab.ownerDocument.querySelectorAll(".webextension-popup-browser")]
+    .find((b) => b.currentURI?.spec.endsWith("/popup.html") && !b.classList.contains("webextension-preload-browser"));`, "the popup");
+const ASK_CONSENT = asking(`
+  const browser = [...Services.wm.getEnumerator("navigator:browser")].map((w) => w.gBrowser?.selectedBrowser)
+    .find((b) => b?.currentURI.spec.includes("/consent.html"));`, "the window that asks for consent");
+const ADD_BLANK_TAB = `async () => Services.wm.getMostRecentWindow("navigator:browser").gBrowser.addTrustedTab("about:blank").linkedBrowser.browserId`;
+const OPEN_POPUP = `async (url, id) => { ${FIND}
+  const window = tab.ownerDocument.defaultView;
+  window.gBrowser.selectedTab = tab;
+  window.focus();
+  const { ExtensionParent } = ChromeUtils.importESModule("resource://gre/modules/ExtensionParent.sys.mjs");
+  const { extension } = WebExtensionPolicy.getByID(id);
+  await ExtensionParent.apiManager.global.browserActionFor(extension).openPopup(window);
+  return true;
 }`;
 const SCREENSHOT = `async (url) => { ${FIND}
   const target = tab.ownerDocument.defaultView;

@@ -1,9 +1,9 @@
 // A page that is not on loopback: nothing of it is touched until the user says so, and after that
 // it is recorded as any other.
 //
-// The browser's own prompt is the one step that no driver reaches. In Firefox the permission is
-// given behind it and the panel's button then goes all the way; in Chromium, where it cannot be
-// given from outside, a second browser starts with an extension that holds it already.
+// The browser's own prompt is the one step that no driver reaches. Firefox can be told to say yes instead of asking, and
+// everything before and after goes as a user's press does; Chromium cannot, and a second browser starts with an extension
+// that holds the permission already.
 // @ts-check
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -35,16 +35,20 @@ test(`another origin is left alone until the user consents (${browserName})`, LI
       });
       assert.equal(await session.observed.evaluate(IS_UNTOUCHED), true);
       assert.equal(await session.panel.text(PANEL.verdict), null);
-      if (!browser.grant) return;
+      if (!browser.answerConsent) return;
 
-      await browser.grant(PATTERN);
       await session.panel.click(PANEL.consent);
+      await browser.answerConsent();
       // The observed page comes back by itself, and takes its game from the other one.
       await untilRecorded(session.panel);
+      await session.other.reload();
+      assert.equal(await session.other.evaluate(IS_UNTOUCHED), false, "the site is recorded in every tab");
 
-      // Off again by one press, which gives the permission back.
+      // Off again by one press, which gives the permission back, and in every tab, also while the background is stopped.
+      await browser.stopBackground();
       await session.panel.click(RECORD);
       await until("the hook to leave", () => session.observed.evaluate(IS_UNTOUCHED));
+      await until("the hook to leave the other tab", () => session.other.evaluate(IS_UNTOUCHED));
       const sign = async () => (await session.panel.text(RECORD)) ?? "";
       await until("the panel to say so", async () => (await sign()).startsWith("Not allowed"), { detail: sign });
       await session.observed.reload();
@@ -96,24 +100,104 @@ test(`recording is shown, switched off and on again from the panel (${browserNam
   }),
 );
 
-test("the popup says whether the tab is recorded, and switches it", { ...LIMIT, skip: browserName !== "chromium" && "its driver reaches no popup" }, () =>
-  withBrowser("popup", async ({ browser }) => {
+const FRAMED = (/** @type {string} */ other) => `<!doctype html><title>Framed</title><script>
+  addEventListener("message", ({ data }) => { if (data === "busy") window.isBusy = true; else window.isInnerHooked = data.isHooked; });
+</script><iframe src="${other}/inner"></iframe>`;
+/** Of another origin, and so in a process and with storage of its own. */
+const INNER = `<!doctype html><script>
+  const tell = () => parent.postMessage({ isHooked: Symbol.for("rollscope.hooked") in Worker }, "*");
+  addEventListener("message", ({ data }) => {
+    if (data === "busy") { parent.postMessage("busy", "*"); for (const end = performance.now() + 1500; performance.now() < end;); }
+    tell();
+  });
+  tell();
+</script>`;
+
+test(`a press reaches frames of other origins, although the page is loaded anew at once (${browserName})`, LIMIT, () => {
+  /** @type {Record<string, string>} */
+  const resources = { "/inner": INNER, "/again": "<!doctype html><title>Again</title>" };
+  return withBrowser("frames-switched", async ({ browser, watch }) => {
+    const site = await startSite(resources);
+    resources["/"] = FRAMED(site.otherOrigin);
+    try {
+      const page = await browser.openPage(`${site.url}/`);
+      const panel = await browser.openPanel(page);
+      watch(panel);
+      /** Both frames, as the inner one says when it is asked now. @param {boolean} isHooked */
+      const untilBoth = (isHooked) => until(`both frames to be ${isHooked ? "recorded" : "left alone"}`, async () => {
+        const [outer, inner] = await page.evaluate(`() => { frames[0]?.postMessage("tell", "*"); return [Symbol.for("rollscope.hooked") in Worker, window.isInnerHooked ?? null]; }`);
+        return outer === isHooked && inner === isHooked;
+      }, { detail: () => page.evaluate(`() => [Symbol.for("rollscope.hooked") in Worker, window.isInnerHooked ?? null]`) });
+      const sign = async () => (await panel.text(RECORD)) ?? "";
+      const untilSign = (/** @type {string} */ text) => until(`the panel to say ${text}`, async () => (await sign()).startsWith(text), { detail: sign });
+      // A frame that is busy hears of a press later than the page, or never if its page is gone by then.
+      const keepBusy = async () => {
+        await page.evaluate(`() => { window.isBusy = false; frames[0].postMessage("busy", "*"); }`);
+        await until("the inner frame to be busy", () => page.evaluate("() => window.isBusy"));
+      };
+      await untilSign("REC");
+      await untilBoth(true);
+
+      await keepBusy();
+      await panel.click(RECORD);
+      await page.reload();
+      await untilSign("Not allowed");
+      await untilBoth(false);
+      // The other origin may not have heard it for later loads; of this page it is told again each time.
+      await page.reload();
+      await untilBoth(false);
+
+      // What an origin remembers is taken from it before the page is loaded anew, however busy its frame is.
+      await page.evaluate("() => { document.title = 'before'; }");
+      await panel.click(RECORD);
+      await until("the page to be loaded anew", () => page.evaluate("() => document.title === 'Framed'").catch(() => false));
+      await untilSign("REC");
+      await untilBoth(true);
+      await panel.click(RECORD);
+      await untilSign("Not allowed");
+      await untilBoth(false);
+      await keepBusy();
+      await browser.stopBackground();
+      await panel.click(RECORD);
+      await untilSign("REC");
+      await untilBoth(true);
+
+      // Another tab of the origin is switched off with it.
+      const other = await browser.openPage(`${site.url}/again`);
+      assert.equal(await other.evaluate(IS_UNTOUCHED), false);
+      await page.bringToFront();
+      await panel.click(RECORD);
+      await until("the hook to leave the other tab", () => other.evaluate(IS_UNTOUCHED));
+    } finally {
+      site.stop();
+    }
+  });
+});
+
+test(`the popup says whether the tab is recorded, and switches it (${browserName})`, LIMIT, () =>
+  withBrowser("popup", async ({ browser, watch }) => {
     const site = await startSite(TRAFFIC_SITE);
     try {
       const page = await browser.openPage(`${site.url}/`);
+      const panel = await browser.openPanel(page);
+      watch(panel);
+      const sign = async () => (await panel.text(RECORD)) ?? "";
+      await until("the sign of a recording", async () => (await sign()).startsWith("REC"), { detail: sign });
       const popup = await browser.openPopup(page);
       const says = (/** @type {string} */ words) => until(`the popup to say "${words}"`, async () =>
         (await popup.evaluate("() => document.body.innerText")).includes(words), { detail: () => popup.evaluate("() => document.body.innerText") });
-      const press = () => popup.evaluate("() => document.getElementById('switch').click()");
+      const press = () => popup.click("#switch");
       await says(`Recording\n${site.url}`);
       await press();
       await says(`Not recording\n${site.url}`);
       await until("the hook to leave", () => page.evaluate(IS_UNTOUCHED));
+      await until("the panel to say so", async () => (await sign()).startsWith("Not allowed"), { detail: sign });
       await page.reload();
       assert.equal(await page.evaluate(IS_UNTOUCHED), true, "also after a reload");
       // It closes itself with this, while the page loads anew.
       await press().catch(() => {});
       await until("the hook to come back", () => page.evaluate(`() => !(${IS_UNTOUCHED})()`).catch(() => false));
+      await until("the panel to say so", async () => (await sign()).startsWith("REC"), { detail: sign });
       const none = await browser.openPopup();
       await until("a tab without a page", () => none.evaluate("() => document.body.innerText.includes('Nothing to record here') && document.getElementById('switch').hidden"));
     } finally {
