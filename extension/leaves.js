@@ -16,6 +16,7 @@
   } = parts.builtins;
   const { BUFFER, VIEW, DATE, REGEXP, ERROR, BLOB } = kinds;
   const { MESSAGE_LIMIT, REFERENCE_LENGTH } = parts.limits;
+  const { OTHERS, SMALL, loopFor } = parts.numbers;
 
   const SCRATCH_NUMBERS = scratch.length;
   /** Why a value was not captured. */
@@ -32,7 +33,7 @@
   /** @param {import('./types').ChunkBuffer} w @returns {import('./types').Leaves} */
   function createLeaves(w) {
     const { grow, putU32, head, utf8, text } = w;
-    let nextBlob = 0, recordChannel = 0;
+    let nextBlob = 0, recordChannel = 0, isReceived = false;
     /** @type {import('./types').PendingBlob[]} */
     let blobs = newList();
 
@@ -94,30 +95,38 @@
       }
     }
     /**
-     * Writes an array of numbers unless it holds something else, or only integers of one byte.
+     * Writes an array that begins with a number, unless it holds something else: integers of one byte each by itself, others
+     * as fractions.
      * @param {any[]} v @param {number} length
      */
     function numbers(v, length) {
       if (8 * length > MESSAGE_LIMIT) return false;
       if (w.at + 16 + 8 * length > w.capacity) grow(16 + 8 * length);
-      let place = w.at + 5, onlySmall = true;
+      const start = w.at + 5;
+      let areSmall = true;
       try {
+        const loop = loopFor(v, length, isReceived);
         for (let from = 0; from < length; from += SCRATCH_NUMBERS) {
           const count = length - from < SCRATCH_NUMBERS ? length - from : SCRATCH_NUMBERS;
-          for (let i = 0; i < count; i++) {
-            const member = v[from + i];
-            if (typeof member !== 'number') return false;
-            if (onlySmall && !((member | 0) === member && member >= 0 && member < 128)) onlySmall = false;
-            scratch[i] = member;
+          const found = loop(v, from, count);
+          if (found === OTHERS) return false;
+          if (areSmall && found === SMALL) {
+            const { bytes } = w;
+            for (let i = 0; i < count; i++) bytes[start + from + i] = 0x80 + scratch[i];
+          } else {
+            if (areSmall) widen(start, from);
+            areSmall = false;
+            copyBytes(w.bytes, scratchBytes(count), start + 8 * from);
           }
-          copyBytes(w.bytes, scratchBytes(count), place);
-          place += 8 * count;
         }
       } catch { return false; }
-      if (onlySmall) return false;
-      head(0x17, length);
-      w.at = place;
+      head(areSmall ? 0x09 : 0x17, length);
+      w.at = start + (areSmall ? length : 8 * length);
       return true;
+    }
+    /** Makes fractions of integers of one byte. @param {number} start where they stand @param {number} count */
+    function widen(start, count) {
+      for (let i = count - 1; i >= 0; i--) w.view.putF64(start + 8 * i, w.bytes[start + i] - 0x80, true);
     }
     /** @param {any} v */
     function viewed(v) {
@@ -141,8 +150,8 @@
     }
     return {
       leaf, rare, numbers, notCaptured,
-      /** @param {number} channel of the blobs that follow */
-      inChannel(channel) { recordChannel = channel; },
+      /** @param {number} channel of what follows @param {boolean} received */
+      inChannel(channel, received) { recordChannel = channel; isReceived = received; },
       blobCount: () => blobs.length,
       /** @param {number} count that stay */
       dropBlobs(count) { blobs.length = count; },

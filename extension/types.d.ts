@@ -53,7 +53,7 @@ export interface Leaves {
   /** Returns whether it wrote the array. */
   numbers(v: any[], length: number): boolean;
   notCaptured(reason: number, type: string): void;
-  inChannel(channel: number): void;
+  inChannel(channel: number, received: boolean): void;
   blobCount(): number;
   dropBlobs(count: number): void;
   takeBlobs(): PendingBlob[];

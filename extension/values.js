@@ -8,8 +8,8 @@
  * socket is, nor sequence numbers; it reads no clock. `record` throws only when memory runs out.
  *
  * Reading a payload runs what `structuredClone` would run: own enumerable properties only. A getter of the
- * page is therefore run once more than without the hook, and twice more in an object of more than 32 members
- * or with a member that cannot be read.
+ * page is therefore run once more than without the hook, twice more in an object of more than 32 members
+ * or with a member that cannot be read, and up to five times more as an element of an array.
  */
 (() => {
   'use strict';
@@ -33,6 +33,10 @@
   /** Up to this many, comparing them here beats a call. */
   const SHORT_LIST = 8;
   const EMPTY = {};
+  /** Ways to read elements: of an array that holds more than numbers; of any array (numbers.js); of one that may throw. */
+  const QUICK = 0, ANY = 1, CAREFUL = 2;
+  const RECEIVED = 5;
+  const { elementAt } = parts.numbers;
 
   /** @returns {import('./types').Values} */
   function createValues() {
@@ -235,7 +239,7 @@
       if (isArray(v)) {
         const length = v.length;
         remember(v);
-        elements(v, length, depth, true);
+        elements(v, length, depth, CAREFUL);
         return;
       }
       if (kindOf(v) !== PLAIN) { notCaptured(THREW, 'object'); return; }
@@ -258,15 +262,16 @@
       const length = v.length;
       if (length > MESSAGE_LIMIT) throw OVER_LIMIT;
       remember(v);
-      if (length > 0 && typeof v[0] === 'number' && numbers(v, length)) return;
-      elements(v, length, depth, false);
+      const first = length > 0 ? elementAt(v, 0) : null;
+      if (typeof first === 'number') { if (!numbers(v, length)) elements(v, length, depth, ANY); }
+      else elements(v, length, depth, first === undefined ? ANY : QUICK);
     }
-    /** @param {any[]} v @param {number} length @param {number} depth @param {boolean} isCareful */
-    function elements(v, length, depth, isCareful) {
+    /** @param {any[]} v @param {number} length @param {number} depth @param {number} how one of the ways above */
+    function elements(v, length, depth, how) {
       head(0x09, length);
       const around = outer, place = slot;
       for (let i = 0; i < length; i++) {
-        const member = isCareful ? read(v, i) : v[i];
+        const member = how === QUICK ? v[i] : how === ANY ? elementAt(v, i) : read(v, i);
         if (member === undefined && !hasOwn(v, i)) {
           if (w.at + 16 > w.capacity) grow(16);
           w.bytes[w.at++] = 0x1f;
@@ -317,7 +322,7 @@
       if (blob >= 0) { putU32(w.at, blob); w.at += 4; }
       w.bodyStart = w.at;
       w.bodyTextLength = 0;
-      leaves.inChannel(channel);
+      leaves.inChannel(channel, kind === RECEIVED);
       outer = shapes.start(2 * channel + (kind & 1));
       slot = 0;
       inherits = false;

@@ -70,5 +70,10 @@ export const VALUES = [
   ['nested 64 deep', nested(64)],
   ['nested 66 deep', nested(66), nestedCopy(64, new NotCaptured(2, 'Array'))],
   ['array of the limit and more', new Array(17_000_000), new NotCaptured(3, 'Array')],
+  ['long arrays of numbers', [
+    Array.from({ length: 1300 }, (_, i) => i % 128), Array.from({ length: 1300 }, (_, i) => (i < 1100 ? i % 128 : i)),
+    Array.from({ length: 600 }, (_, i) => i + 0.5), [...Array.from({ length: 600 }, (_, i) => i), 'text', { id: 1 }],
+    [7, -0], Object.assign([1, 2], { length: 4 }), [undefined, 1.5, 2.5],
+  ]],
   ['after the large one', { frame: 10, fresh: true }],
 ];
