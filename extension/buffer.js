@@ -31,6 +31,8 @@
   /** Which texts later chunks may name by number; the reader forgets by the same rule. */
   const KEPT_TEXT_BYTES = 1024 * 1024, KEPT_BYTES = 8 * 1024 * 1024, KEPT_TEXTS = 4096;
   const EARLIER_TEXT = 0x40000000, EARLIER_NUMBERS = 0x3fffffff;
+  /** More than the members of an object with a shape take, texts and objects aside. */
+  const ROOM = 512;
   const OVER_LIMIT = { reason: 'message over the limit' };
 
   /** @returns {import('./types').ChunkBuffer} */
@@ -53,6 +55,11 @@
     function grow(more) {
       if (w.at - w.bodyStart + more + w.bodyTextLength > MESSAGE_LIMIT + HEADER_BYTES) throw OVER_LIMIT;
       extend(more);
+    }
+    /** Makes room for an object's members. */
+    function room() {
+      if (w.at - w.bodyStart + w.bodyTextLength > MESSAGE_LIMIT) throw OVER_LIMIT;
+      extend(ROOM);
     }
     /** @param {number} more */
     function extend(more) {
@@ -291,12 +298,12 @@
       textCount: 0,
       bodyStart: HEADER_BYTES,
       bodyTextLength: 0,
-      grow, extend, putU32, head, utf8, text, key, rollBack, finish, forgetTexts,
+      grow, room, extend, putU32, head, utf8, text, key, rollBack, finish, forgetTexts,
       pendingBytes: () => w.at - HEADER_BYTES + textLength,
     };
     return w;
   }
 
   parts.createBuffer = createBuffer;
-  parts.limits = { MESSAGE_LIMIT, REFERENCE_LENGTH, OVER_LIMIT };
+  parts.limits = { MESSAGE_LIMIT, REFERENCE_LENGTH, OVER_LIMIT, ROOM };
 })();

@@ -19,9 +19,8 @@
   const getter = (owner, name) => uncurry(getOwnPropertyDescriptor(owner, name)?.get ?? (() => { throw 0; }));
 
   const ObjectPrototype = Object.prototype;
-  const { keys: objectKeys, defineProperty, setPrototypeOf } = Object;
+  const { is, keys: objectKeys, defineProperty, setPrototypeOf } = Object;
   const { isArray } = Array;
-  const arrayIndexOf = Array.prototype.indexOf;
   const { isView } = ArrayBuffer;
   /** Called without a receiver: through `uncurry` it would cost Firefox a sixth of a microsecond for each key. */
   const hasOwn = /** @type {any} */ (Object).hasOwn;
@@ -71,17 +70,6 @@
   function readF64(bytes, at) { return getFloat64(new SavedDataView(typedBuffer(bytes), typedOffset(bytes) + at, 8), 0, true); }
   /** A list that inherits nothing: a page that puts a setter on `Array.prototype` gets nothing of ours. @returns {any[]} */
   function newList() { return setPrototypeOf([], null); }
-  const SEEN_PLACES = 64;
-  /**
-   * A list that finds what it holds. Engines search only ordinary arrays quickly, so it inherits, and its first places
-   * are its own from the beginning: none is looked up on `Array.prototype`. @returns {any[] & {place: (v: any) => number}}
-   */
-  function newSeenList() {
-    const list = give([], 'place', arrayIndexOf);
-    // @ts-ignore: as above.
-    for (let i = 0; i < SEEN_PLACES; i++) defineProperty(list, i, { __proto__: null, value: undefined, writable: true, enumerable: true, configurable: true });
-    return list;
-  }
   const mapGet = uncurry(Map.prototype.get);
   const mapSet = uncurry(Map.prototype.set);
   const mapDelete = uncurry(Map.prototype.delete);
@@ -104,7 +92,7 @@
   const textEncoder = new TextEncoder();
   const encodeInto = uncurry(TextEncoder.prototype.encodeInto);
   const nativeIsWellFormed = /** @type {any} */ (String.prototype).isWellFormed;
-  const SavedMap = Map, SavedWeakMap = WeakMap, SavedUint8Array = Uint8Array;
+  const SavedMap = Map, SavedWeakMap = WeakMap, SavedUint8Array = Uint8Array, SavedInt32Array = Int32Array;
 
   /** @param {string} s */
   function isWellFormedByHand(s) {
@@ -172,12 +160,12 @@
     value: {
       builtins: {
         apply, construct: Reflect.construct, getPrototypeOf, getOwnPropertyDescriptor,
-        defineProperty, uncurry, getter, read, UNREADABLE, objectKeys, isArray, hasOwn,
+        defineProperty, uncurry, getter, read, UNREADABLE, is, objectKeys, isArray, hasOwn,
         charCodeAt, typedTag, typedBuffer, typedOffset, typedLength, viewBuffer, viewOffset, viewLength,
-        bufferLength, subarray, copyBytes, scratch, scratchBytes, writerOf, readF64, newList, newSeenList,
+        bufferLength, subarray, copyBytes, scratch, scratchBytes, writerOf, readF64, newList,
         mapGet, mapSet, mapDelete, mapForEach, setForEach, weakGet, weakSet,
         dateTime, regexpSource, regexpFlags, bigintText, unboxers, carries, blobSize, blobType, textEncoder,
-        encodeInto, isWellFormed, ObjectPrototype, SavedMap, SavedWeakMap, SavedUint8Array,
+        encodeInto, isWellFormed, ObjectPrototype, SavedMap, SavedWeakMap, SavedUint8Array, SavedInt32Array,
         kindOf, kinds: { PLAIN, BUFFER, VIEW, MAP, SET, DATE, REGEXP, ERROR, BLOB, BOXED },
       },
     },

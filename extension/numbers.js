@@ -13,7 +13,7 @@
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
-  const { scratch } = parts.builtins;
+  const { is, scratch } = parts.builtins;
 
   /** What a loop found: something else than numbers; numbers; integers from 0 to 127 only. */
   const OTHERS = 0, NUMBERS = 1, SMALL = 2;
@@ -22,7 +22,7 @@
   const FEW = 6;
 
   /** @param {number} n */
-  function isSmall(n) { return (n | 0) === n && n >= 0 && n < 128 && (n !== 0 || 1 / n > 0); }
+  function isSmall(n) { return (n | 0) === n && n >= 0 && n < 128 && !is(n, -0); }
   /** What an element tells of how its array is stored. @param {any} n @returns {number} for `loopFor` */
   function trait(n) { return typeof n !== 'number' ? 4 : (n | 0) === n ? 0 : 1; }
 

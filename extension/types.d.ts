@@ -20,6 +20,7 @@ export interface ChunkBuffer {
   bodyStart: number;
   bodyTextLength: number;
   grow(more: number): void;
+  room(): void;
   extend(more: number): void;
   putU32(place: number, n: number): void;
   head(tag: number, n: number): void;
@@ -57,6 +58,17 @@ export interface Leaves {
   blobCount(): number;
   dropBlobs(count: number): void;
   takeBlobs(): PendingBlob[];
+}
+
+/** The containers of a message by their places. `begins` is what `beginning` made of the first member, or of an array's. */
+export interface Seen {
+  beginning(first: any): number;
+  find(v: any, begins: number): number;
+  findAnywhere(v: any): number;
+  add(v: any, begins: number): void;
+  rollBack(to: number): void;
+  clear(): void;
+  count(): number;
 }
 
 export interface Shapes {

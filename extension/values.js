@@ -17,41 +17,38 @@
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
   const {
-    read, UNREADABLE, objectKeys, isArray, hasOwn, mapGet, mapSet, mapDelete, mapForEach, setForEach,
-    unboxers, carries, newList, newSeenList, ObjectPrototype, SavedMap, kindOf, kinds,
+    read, UNREADABLE, is, objectKeys, isArray, hasOwn, mapForEach, setForEach,
+    unboxers, carries, newList, ObjectPrototype, kindOf, kinds,
   } = parts.builtins;
   const { PLAIN, MAP, SET, BOXED } = kinds;
-  const { MESSAGE_LIMIT, OVER_LIMIT, END } = parts.limits;
+  const { MESSAGE_LIMIT, OVER_LIMIT, END, NO_SHAPE, ROOM } = parts.limits;
   const { NOT_CLONEABLE, THREW, TOO_DEEP, TOO_LARGE, LEFT_OUT } = parts.reasons;
   /** In place of a blob's number: the payload is the text that stands for what was left out. */
   const LEFT_OUT_MARK = -2;
 
   const RECORD_BYTES = 17;
   const DEPTH_LIMIT = 64;
-  /** Up to this many containers in a message, looking through a list beats a map. */
-  const SEARCH_LIMIT = 64;
-  /** Up to this many, comparing them here beats a call. */
-  const SHORT_LIST = 8;
   const EMPTY = {};
   /** Ways to read elements: of an array that holds more than numbers; of any array (numbers.js); of one that may throw. */
   const QUICK = 0, ANY = 1, CAREFUL = 2;
   const RECEIVED = 5;
+  /** Names of an object's members before there is one. */
+  const BEFORE_FIRST = newList();
+  BEFORE_FIRST[0] = BEFORE_FIRST[1] = END;
   const { elementAt } = parts.numbers;
 
   /** @returns {import('./types').Values} */
   function createValues() {
     const w = parts.createBuffer();
-    const { grow, extend, putU32, head, text, key } = w;
+    const { grow, room, extend, putU32, head, text, key } = w;
     const leaves = parts.createLeaves(w);
     const { leaf, rare, numbers, notCaptured } = leaves;
     const shapes = parts.createShapes();
     const { step, prefix } = shapes;
     /** Where the next object stands: the shape around it, and the place there. What stood there last is the guess. */
     let outer = shapes.start(0), slot = 0;
-    let seen = newSeenList();
-    let seenCount = 0;
-    /** @type {Map<any, number> | null} */
-    let seenIndex = null;
+    const seen = parts.createSeen();
+    const { beginning, find, findAnywhere, add } = seen;
     /** Whether the page gave `Object.prototype` something that `for in` lists; asked once a record. */
     let inherits = false;
 
@@ -60,11 +57,7 @@
      * @param {number} place @param {number} toSeen @param {number} toTexts
      */
     function rollBack(place, toSeen, toTexts) {
-      while (seenCount > toSeen) {
-        seenCount--;
-        if (seenIndex) mapDelete(seenIndex, seen[seenCount]);
-        seen[seenCount] = undefined;
-      }
+      seen.rollBack(toSeen);
       w.rollBack(place, toTexts);
     }
 
@@ -72,7 +65,7 @@
     function value(v, depth) {
       if (w.at + 16 > w.capacity) grow(16);
       if (typeof v === 'number') {
-        if ((v | 0) === v && (v !== 0 || 1 / v > 0)) {
+        if ((v | 0) === v && !is(v, -0)) {
           if (v >= 0 && v < 128) w.bytes[w.at++] = 0x80 + v; else head(0x04, v);
         } else {
           w.bytes[w.at] = 0x05;
@@ -87,7 +80,7 @@
     }
     /** @param {any} v @param {number} depth */
     function guarded(v, depth) {
-      const place = w.at, toSeen = seenCount, toTexts = w.textCount;
+      const place = w.at, toSeen = seen.count(), toTexts = w.textCount;
       try {
         object(v, depth);
       } catch (error) {
@@ -102,27 +95,16 @@
         }
       }
     }
-    /** @param {any} v Returns whether this container was written before, then as a reference. */
-    function wasSeen(v) {
-      let index = -1;
-      if (seenIndex) index = mapGet(seenIndex, v) ?? -1;
-      else {
-        const list = seen, count = seenCount;
-        if (count > SHORT_LIST) index = list.place(v);
-        else for (let i = 0; i < count; i++) if (list[i] === v) { index = i; break; }
-      }
-      if (index < 0) return false;
-      head(0x15, index);
-      return true;
-    }
-    /** @param {any} v */
-    function remember(v) {
-      if (seenCount === SEARCH_LIMIT && !seenIndex) {
-        seenIndex = new SavedMap();
-        for (let i = 0; i < seenCount; i++) mapSet(seenIndex, seen[i], i);
-      }
-      if (seenIndex) mapSet(seenIndex, v, seenCount);
-      seen[seenCount++] = v;
+    /**
+     * Whether this container was written before, then a reference is; or is too deep, then that.
+     * @param {any} v @param {number} depth @param {number} begins @param {string} type
+     */
+    function wasSeen(v, depth, begins, type) {
+      const place = depth < DEPTH_LIMIT ? find(v, begins) : findAnywhere(v);
+      if (place >= 0) { head(0x15, place); return true; }
+      if (depth >= DEPTH_LIMIT) { notCaptured(TOO_DEEP, type); return true; }
+      add(v, begins);
+      return false;
     }
     /** @param {any} v @param {number} depth */
     function object(v, depth) {
@@ -130,17 +112,14 @@
       const around = outer, place = slot, guess = around.guesses[place];
       const prototype = guess.prototypeOf(v);
       if (prototype === ObjectPrototype && !inherits) {
-        // Written out, as most objects are of this kind: `plain` and what it calls would be two calls for each.
-        if (wasSeen(v)) return;
-        if (depth >= DEPTH_LIMIT) { notCaptured(TOO_DEEP, 'Object'); return; }
-        remember(v);
         members(v, depth, around, place, guess);
         return;
       }
-      if (prototype === ObjectPrototype || prototype === null) { plain(v, depth, !inherits); return; }
+      if (prototype === null && !inherits) { members(v, depth, outer, slot, outer.guesses[slot]); return; }
+      if (prototype === ObjectPrototype || prototype === null) { ownMembers(v, depth); return; }
       const kind = kindOf(v);
       switch (kind) {
-        case PLAIN: plain(v, depth, false); return;
+        case PLAIN: ownMembers(v, depth); return;
         case MAP: case SET: collection(v, depth, kind === MAP); return;
         case BOXED:
           for (let i = 0; i < unboxers.length; i++) {
@@ -151,13 +130,6 @@
         default: leaf(kind, v);
       }
     }
-    /** @param {any} v @param {number} depth @param {boolean} onlyOwn nothing is inherited that `for in` would list */
-    function plain(v, depth, onlyOwn) {
-      if (wasSeen(v)) return;
-      if (depth >= DEPTH_LIMIT) { notCaptured(TOO_DEEP, 'Object'); return; }
-      remember(v);
-      if (onlyOwn) members(v, depth, outer, slot, outer.guesses[slot]); else ownMembers(v, depth);
-    }
     /**
      * The quick way: throws when one member does, and NO_SHAPE when there are many. The place where it writes is kept here
      * between members that hold nothing: what stands in an object is read and stored again for each byte.
@@ -165,9 +137,13 @@
      * @param {import('./types').Shape} guess what stood there last
      */
     function members(v, depth, around, place, guess) {
-      const start = w.at, names = guess.names;
-      let { bytes, view } = w, at = start + 3, limit = w.capacity - 16;
+      const start = w.at;
+      // For all members that hold nothing, as many as a shape may have.
+      if (start + ROOM > w.capacity) room();
+      let { bytes, view } = w, at = start + 3;
       bytes[start] = 0x0b;
+      /** The first name matches none of these. */
+      let names = BEFORE_FIRST;
       /** The shape so far, once the guess was wrong. @type {import('./types').Shape | null} */
       let shape = null;
       let width = 0;
@@ -176,16 +152,17 @@
         const member = v[name];
         if (shape !== null) shape = step(shape, name);
         else if (names[width] === name) width++;
-        else shape = step(prefix(guess, width), name);
-        if (at > limit) {
-          w.at = at;
-          grow(16);
-          bytes = w.bytes; view = w.view; limit = w.capacity - 16;
+        else if (names !== BEFORE_FIRST) shape = step(prefix(guess, width), name);
+        else {
+          if (width > 0) throw NO_SHAPE;
+          if (wasSeen(v, depth, beginning(member), 'Object')) return;
+          names = guess.names;
+          if (names[0] === name) width = 1; else shape = step(prefix(guess, 0), name);
         }
         // Numbers and booleans as `value` writes them: a call for each would be a quarter of what such an object costs.
         if (typeof member === 'number') {
-          if ((member | 0) === member && (member !== 0 || 1 / member > 0)) {
-            if (member >= 0 && member < 128) bytes[at++] = 0x80 + member;
+          if ((member | 0) === member && !is(member, -0)) {
+            if ((member & ~127) === 0) bytes[at++] = 0x80 | member;
             else { bytes[at] = 0x04; view.putU32(at + 1, member, true); at += 5; }
           } else {
             bytes[at] = 0x05;
@@ -201,8 +178,14 @@
             slot = (shape ? shape.width : width) - 1;
             guarded(member, depth + 1);
           } else value(member, depth + 1);
-          at = w.at; bytes = w.bytes; view = w.view; limit = w.capacity - 16;
+          if (w.at + ROOM > w.capacity) room();
+          at = w.at; bytes = w.bytes; view = w.view;
         }
+      }
+      if (names === BEFORE_FIRST) {
+        if (width > 0) throw NO_SHAPE;
+        if (wasSeen(v, depth, beginning(undefined), 'Object')) return;
+        names = guess.names;
       }
       w.at = at;
       /** @type {import('./types').Shape} */
@@ -212,16 +195,25 @@
     }
     /** The same of an object that inherits something. @param {any} v @param {number} depth */
     function ownMembers(v, depth) {
-      const start = w.at;
-      w.bytes[start] = 0x0b;
-      w.at += 3;
-      let shape = shapes.root();
+      const start = w.at, root = shapes.root();
+      let shape = root;
       for (const name in v) {
         if (!hasOwn(v, name)) continue;
+        const member = v[name];
+        if (shape === root) {
+          if (wasSeen(v, depth, beginning(member), 'Object')) return;
+          w.bytes[start] = 0x0b;
+          w.at = start + 3;
+        }
         shape = step(shape, name);
         outer = shape;
         slot = shape.width - 1;
-        value(v[name], depth + 1);
+        value(member, depth + 1);
+      }
+      if (shape === root) {
+        if (wasSeen(v, depth, beginning(undefined), 'Object')) return;
+        w.bytes[start] = 0x0b;
+        w.at = start + 3;
       }
       endShape(shape, start);
     }
@@ -236,33 +228,34 @@
      * written as such. @param {any} v @param {number} depth
      */
     function careful(v, depth) {
+      const known = findAnywhere(v);
+      if (known >= 0) { head(0x15, known); return; }
       if (isArray(v)) {
         const length = v.length;
-        remember(v);
+        add(v, beginning(length > 0 ? read(v, 0) : undefined));
         elements(v, length, depth, CAREFUL);
         return;
       }
       if (kindOf(v) !== PLAIN) { notCaptured(THREW, 'object'); return; }
       const names = objectKeys(v);
-      remember(v);
+      const first = names.length > 0 ? read(v, names[0]) : undefined;
+      add(v, beginning(first));
       head(0x0a, names.length);
       const around = outer, place = slot;
       for (let i = 0; i < names.length; i++) {
         outer = around;
         slot = place;
         key(names[i]);
-        const member = read(v, names[i]);
+        const member = i === 0 ? first : read(v, names[i]);
         if (member === UNREADABLE) notCaptured(THREW, 'getter'); else value(member, depth + 1);
       }
     }
     /** @param {any[]} v @param {number} depth */
     function array(v, depth) {
-      if (wasSeen(v)) return;
-      if (depth >= DEPTH_LIMIT) { notCaptured(TOO_DEEP, 'Array'); return; }
       const length = v.length;
+      const first = length > 0 ? elementAt(v, 0) : undefined;
+      if (wasSeen(v, depth, beginning(first), 'Array')) return;
       if (length > MESSAGE_LIMIT) throw OVER_LIMIT;
-      remember(v);
-      const first = length > 0 ? elementAt(v, 0) : null;
       if (typeof first === 'number') { if (!numbers(v, length)) elements(v, length, depth, ANY); }
       else elements(v, length, depth, first === undefined ? ANY : QUICK);
     }
@@ -287,8 +280,7 @@
     }
     /** @param {any} v @param {number} depth @param {boolean} isMap */
     function collection(v, depth, isMap) {
-      if (wasSeen(v)) return;
-      if (depth >= DEPTH_LIMIT) { notCaptured(TOO_DEEP, isMap ? 'Map' : 'Set'); return; }
+      if (wasSeen(v, depth, beginning(undefined), isMap ? 'Map' : 'Set')) return;
       // The members are listed first: a getter among them could change the collection meanwhile.
       /** @type {any[]} */
       const members = newList();
@@ -297,7 +289,6 @@
         members[members.length] = member;
       };
       if (isMap) mapForEach(v, list); else setForEach(v, list);
-      remember(v);
       head(isMap ? 0x0e : 0x0f, isMap ? members.length / 2 : members.length);
       const around = outer, place = slot;
       for (let i = 0; i < members.length; i++) {
@@ -336,9 +327,7 @@
         leaves.dropBlobs(blobsBefore);
         notCaptured(TOO_LARGE, typeof payload === 'object' && isArray(payload) ? 'Array' : typeof payload);
       }
-      if (seenCount > 64) seen = newSeenList(); else for (let i = 0; i < seenCount; i++) seen[i] = undefined;
-      seenCount = 0;
-      seenIndex = null;
+      seen.clear();
       putU32(start + 13, w.at - start - RECORD_BYTES);
       return start + RECORD_BYTES;
     }
