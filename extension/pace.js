@@ -4,7 +4,8 @@
  *
  * A frame is counted where the page asked for the next one, so that an idle page stays idle; the time of the document's
  * timeline, which stands still within a frame, tells one from the other. Nothing is recorded while neither frames nor
- * long tasks come. One of the files of the MAIN world (see builtins.js); goes to recorder.js.
+ * long tasks come. A browser that tells of no long tasks is named at once and in each record, by null in their place.
+ * One of the files of the MAIN world (see builtins.js); goes to recorder.js.
  */
 (() => {
   'use strict';
@@ -24,14 +25,18 @@
     let start = now(), frames = 0, longest = 0, last = 0;
     let longTasks = 0, longTaskMillis = 0, hasLongTasks = false;
 
+    /** @param {number} spanMillis */
+    function write(spanMillis) {
+      record(PAGE_PACE, 0, -1, {
+        spanMillis, animationFrames: frames, longestFrameMillis: longest,
+        longTasks: hasLongTasks ? longTasks : null, longTaskMillis: hasLongTasks ? longTaskMillis : null,
+      });
+    }
     /** Ends a span when it is long enough. @param {number} time */
     function tell(time) {
       const spanMillis = time - start;
       if (spanMillis < SPAN_MILLIS) return;
-      /** @type {Record<string, number>} */
-      const pace = { spanMillis, animationFrames: frames, longestFrameMillis: longest };
-      if (hasLongTasks) { pace.longTasks = longTasks; pace.longTaskMillis = longTaskMillis; }
-      if (frames > 0 || longTasks > 0) record(PAGE_PACE, 0, -1, pace);
+      if (frames > 0 || longTasks > 0) write(spanMillis);
       start = time;
       frames = longest = longTasks = longTaskMillis = 0;
     }
@@ -51,7 +56,7 @@
       return handle;
     });
     try {
-      if (!Observer || !Observer.supportedEntryTypes.includes('longtask')) return;
+      if (!Observer || !Observer.supportedEntryTypes.includes('longtask')) { write(0); return; }
       const entriesOf = uncurry(page.PerformanceObserverEntryList.prototype.getEntries);
       const durationOf = getter(page.PerformanceEntry.prototype, 'duration');
       const observer = new Observer((/** @type {any} */ list) => {

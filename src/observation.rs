@@ -190,8 +190,8 @@ pub enum Fact<'a> {
     PagePaced {
         /// Its length.
         span_micros: u64,
-        /// Tasks in it that the browser calls long.
-        long_tasks: u32,
+        /// Tasks in it that the browser calls long; `None` where it tells of none.
+        long_tasks: Option<u32>,
         /// The longest time between two animation frames.
         longest_frame_micros: u64,
     },

@@ -98,7 +98,7 @@ impl DialectReader {
                 let micros = |ms: Option<f64>| Micros::from_millis(ms.unwrap_or(0.0)).0;
                 let fact = Fact::PagePaced {
                     span_micros: micros(pace.span_ms),
-                    long_tasks: pace.long_tasks.unwrap_or(0),
+                    long_tasks: pace.long_tasks,
                     longest_frame_micros: micros(pace.longest_frame_ms),
                 };
                 sink(&Observation { evidence, time: event.time, fact });

@@ -28,6 +28,8 @@ pub struct PageConditions {
     pub shown_seq: Option<u32>,
     /// Seconds with long tasks or long animation frames.
     pub slow: Vec<SlowSpan>,
+    /// Whether the browser tells of long tasks; `None` while nothing is known of the page's pace.
+    pub tells_long_tasks: Option<bool>,
 }
 
 /// Spans kept of each kind.

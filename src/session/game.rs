@@ -183,10 +183,11 @@ impl Session {
                 page.note_visibility(*is_visible, observation.evidence.seq, time);
             }
             Fact::PagePaced { span_micros, long_tasks, longest_frame_micros } => {
+                page.tells_long_tasks = Some(long_tasks.is_some());
                 page.note_pace(SlowSpan {
                     from: Micros(time.0.saturating_sub(*span_micros)),
                     to: time,
-                    long_tasks: *long_tasks,
+                    long_tasks: long_tasks.unwrap_or(0),
                     longest_frame_micros: *longest_frame_micros,
                 });
             }

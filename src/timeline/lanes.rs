@@ -221,6 +221,8 @@ pub struct PeerLane {
     pub slow: Vec<(f64, f64)>,
     /// Whether the browser told of visibility and pace at all.
     pub has_page: bool,
+    /// Whether the browser tells of no long tasks: only animation frames show then that the page was slow.
+    pub lacks_long_tasks: bool,
 }
 
 /// What the timeline shows of a range.

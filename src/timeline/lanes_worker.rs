@@ -24,6 +24,7 @@ pub(super) fn fill(lane: &Lane<'_>, session: &Session, view: &mut PeerLane) {
     view.pings = pings(lane, peer);
     if let Some(page) = session.conditions(peer.source) {
         view.has_page = true;
+        view.lacks_long_tasks = page.tells_long_tasks == Some(false);
         let open_until = lane.map.time_of_unit(lane.end());
         let hidden = page.hidden.iter().map(|(from, to)| (*from, to.unwrap_or(open_until)));
         view.hidden = spans(lane, hidden);

@@ -20,7 +20,7 @@ const EVENTS = [
   [11, 'selectedPair', 3, { localType: 'host', remoteType: 'relay', protocol: 'udp' }],
   [12, 'stats', 3, { roundTripMillis: 31.5, bytesSent: 5_000_000_000, bytesReceived: 12, messagesSent: undefined, messagesReceived: undefined }],
   [13, 'pace', 0, { spanMillis: 1000.5, animationFrames: 60, longestFrameMillis: 33.25, longTasks: 2, longTaskMillis: 130 }],
-  [13, 'pace', 0, { spanMillis: 1001, animationFrames: 1, longestFrameMillis: 0 }],
+  [13, 'pace', 0, { spanMillis: 1001, animationFrames: 1, longestFrameMillis: 0, longTasks: null, longTaskMillis: null }],
   [14, 'buffered', 4, { bufferedAmount: 0, most: 20_000 }],
   [15, 'level', 4, { level: 'headers', reason: 'load', loadBytes: 50_331_649 }],
   [15, 'level', 4, { level: 'counters', reason: 'user' }],

@@ -144,7 +144,7 @@ test(`hiding, long tasks and the states of carriers are recorded (${browserName}
       const states = (/** @type {any[]} */ events) => events.filter((event) => event.kind === "state").map((event) => event.value);
       const isTold = (/** @type {any[]} */ events) =>
         states(events).some((state) => "code" in state)
-        && (browserName !== "chromium" || events.some((event) => event.kind === "pace" && event.value.longTasks > 0)) && events;
+        && events.some((event) => event.kind === "pace" && (browserName === "chromium" ? event.value.longTasks > 0 : event.value.animationFrames > 0)) && events;
       // Frames drive the count of long tasks on: it is told when a span of about a second ends.
       await page.evaluate("() => { const next = () => requestAnimationFrame(next); next(); }");
       const events = await until("the socket's end and the long task", async () => isTold(await read()), {
@@ -153,7 +153,12 @@ test(`hiding, long tasks and the states of carriers are recorded (${browserName}
       const seen = events.filter((event) => event.kind === "pageState").map((event) => event.value.visibility);
       const hidden = seen.indexOf("hidden");
       assert.ok(hidden >= 0 && seen.indexOf("visible", hidden) > hidden, `hidden, then seen: ${seen}`);
-      if (browserName === "chromium") {
+      const paces = events.filter((event) => event.kind === "pace").map((event) => event.value);
+      if (browserName !== "chromium") {
+        // Firefox tells of no long tasks, which is said from the beginning on, and never as a count of zero.
+        assert.ok(paces.every(({ longTasks, longTaskMillis }) => longTasks === null && longTaskMillis === null), JSON.stringify(paces));
+        assert.equal(paces[0].spanMillis, 0);
+      } else {
         const tasks = events.filter((event) => event.kind === "pace" && event.value.longTasks > 0).map((event) => event.value);
         assert.ok(tasks.some(({ longTaskMillis }) => longTaskMillis >= 150), JSON.stringify(tasks));
       }
@@ -168,7 +173,31 @@ test(`hiding, long tasks and the states of carriers are recorded (${browserName}
   }),
 );
 
-test("a frozen page has handed over what it held, and goes on when it is thawed", { ...LIMIT, skip: browserName !== "chromium" && "Firefox freezes pages only in its back/forward cache" }, () =>
+// What Firefox has of freezing: a page in its back/forward cache (transport.test), and one whose timers it lets stand still.
+if (browserName === "firefox") test("a page whose timers stand still hands over what it holds to a panel that opens, and goes on after that", LIMIT, () =>
+  withBrowser("still", async ({ browser, watch }) => {
+    const site = await startSite(TRAFFIC_SITE);
+    try {
+      const page = await browser.openPage(`${site.url}/`);
+      await browser.freeze(page, true);
+      await page.evaluate("() => { setTimeout(() => { window.isLate = true; }, 0); send(25); }");
+      const panel = await browser.openPanel(page);
+      watch(panel);
+      const still = await untilCaptured(panel, 25);
+      assert.deepEqual([still.sent, still.lost], [25, 0]);
+      assert.equal(await page.evaluate("() => window.isLate ?? false"), false, "no timer of the page ran all this time");
+      await browser.freeze(page, false);
+      await until("the timers to run", () => page.evaluate("() => window.isLate === true"));
+      await page.evaluate("() => send(3)");
+      const { sent, received, lost } = await untilCaptured(panel, 28, 28);
+      assert.deepEqual([sent, received, lost], [28, 28, 0]);
+    } finally {
+      site.stop();
+    }
+  }),
+);
+
+if (browserName === "chromium") test("a frozen page has handed over what it held, and goes on when it is thawed", LIMIT, () =>
   withBrowser("frozen", async ({ browser, watch }) => {
     const site = await startSite(TRAFFIC_SITE);
     try {

@@ -211,7 +211,10 @@ fn names(picture: &mut Picture, view: &TimelineView, row: &Row, selected: Option
             Some(format!("{} lost", lost.map(|(lost, _)| lost).sum::<u32>()))
         }
         LaneKind::Worker => Some(format!("≤{}", format::duration(lane.longest_micros.into()))),
-        LaneKind::Page => None,
+        // Without long tasks only animation frames say that a page was slow.
+        LaneKind::Page => {
+            view.lanes.iter().any(|lane| lane.lacks_long_tasks).then(|| "frames only".to_owned())
+        }
         _ => {
             let values = view.lanes.iter().filter(|lane| lane.is_observed);
             let values: Vec<String> = values
