@@ -1,5 +1,6 @@
 //! `test`: everything that can fail, part by part, with a summary at the end.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -20,6 +21,20 @@ pub(crate) struct Options {
     /// Run the browser tests in this browser only.
     #[arg(long, value_enum)]
     browser: Option<Browser>,
+    /// Run only the browser tests of these names, e.g. `--spec timeline,views` for `timeline.test.mjs` and
+    /// `views.test.mjs`, and no other part.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", conflicts_with = "only")]
+    spec: Vec<String>,
+}
+
+impl Options {
+    fn has(&self, part: Part) -> bool {
+        match (&*self.spec, &*self.only) {
+            ([], []) => true,
+            ([], only) => only.contains(&part),
+            _ => part == Part::E2e,
+        }
+    }
 }
 
 /// A part of the test run, in the order in which they run.
@@ -39,6 +54,9 @@ enum Part {
 
 const PARTS: [Part; 5] = [Part::Rust, Part::Wasm, Part::Hook, Part::Package, Part::E2e];
 
+/// Where the browser tests are.
+const SPECS: &str = "tests/e2e/specs";
+
 /// What a check ended with, for the summary.
 struct Outcome {
     name: &'static str,
@@ -52,19 +70,20 @@ struct Outcome {
 ///
 /// When any check failed; the summary above the message says which.
 pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
-    let chosen = |part: Part| options.only.is_empty() || options.only.contains(&part);
-    if chosen(Part::Package) || chosen(Part::E2e) {
+    // A name that does not exist is said before anything is built.
+    test_files(repo, SPECS, &options.spec)?;
+    if options.has(Part::Package) || options.has(Part::E2e) {
         setup::everything(repo)?;
     }
     let mut outcomes = Vec::new();
-    for part in PARTS.into_iter().filter(|part| chosen(*part)) {
+    for part in PARTS.into_iter().filter(|part| options.has(*part)) {
         run_part(repo, part, options, &mut outcomes);
     }
     print_summary(&outcomes);
     let failed = outcomes.iter().filter(|o| o.result.is_err()).count();
     if failed > 0 {
         bail!(
-            "{failed} of {} checks failed: mend the first one and run it again with --only",
+            "{failed} of {} checks failed: mend the first one and run it again with --only or --spec",
             outcomes.len()
         );
     }
@@ -90,14 +109,14 @@ fn run_part(repo: &Repo, part: Part, options: &Options, outcomes: &mut Vec<Outco
         Part::Wasm => check("wasm tests", &|| wasm_tests::run(repo)),
         Part::Hook => check("hook tests", &|| {
             setup::node()?;
-            node_tests(repo, "tests/hook", None)
+            node_tests(repo, "tests/hook", &[], None)
         }),
         Part::Package => {
             check("build", &|| build::run(repo));
             check("package", &|| package::built(repo, package::Lint::Run));
         }
         Part::E2e => {
-            if !options.only.is_empty() && !options.only.contains(&Part::Package) {
+            if !options.has(Part::Package) {
                 check("build", &|| build::run(repo));
             }
             check("programs", &|| build::native_programs(repo));
@@ -105,7 +124,7 @@ fn run_part(repo: &Repo, part: Part, options: &Options, outcomes: &mut Vec<Outco
                 [("e2e in Chromium", Browser::Chromium), ("e2e in Firefox", Browser::Firefox)]
             {
                 if options.browser.is_none_or(|only| only == browser) {
-                    check(name, &|| node_tests(repo, "tests/e2e/specs", Some(browser)));
+                    check(name, &|| node_tests(repo, SPECS, &options.spec, Some(browser)));
                 }
             }
         }
@@ -143,13 +162,33 @@ fn clippy_wasm(repo: &Repo) -> anyhow::Result<()> {
     cargo(repo, &arguments, "mend what clippy names, or add #[expect(…, reason = \"…\")]")
 }
 
-/// Runs the `*.test.mjs` files of a folder; with a browser, one file at a time against it.
-fn node_tests(repo: &Repo, folder: &str, browser: Option<Browser>) -> anyhow::Result<()> {
-    let mut files: Vec<PathBuf> = shell::files_under(&repo.path(folder), &["node_modules"])?;
-    files.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
-    if files.is_empty() {
+/// The `*.test.mjs` files of a folder, of some names or all.
+fn test_files(repo: &Repo, folder: &str, names: &[String]) -> anyhow::Result<Vec<PathBuf>> {
+    let files = shell::files_under(&repo.path(folder), &["node_modules"])?;
+    let named = |path: PathBuf| {
+        let name = path.file_name()?.to_str()?.strip_suffix(".test.mjs")?.to_owned();
+        Some((name, path))
+    };
+    let tests: BTreeMap<String, PathBuf> = files.into_iter().filter_map(named).collect();
+    if tests.is_empty() {
         bail!("{folder} holds no *.test.mjs: restore it from git");
     }
+    if let Some(unknown) = names.iter().find(|name| !tests.contains_key(*name)) {
+        let known: Vec<&str> = tests.keys().map(String::as_str).collect();
+        bail!("{folder} holds no {unknown}.test.mjs: choose of {}", known.join(", "));
+    }
+    let chosen = tests.into_iter().filter(|(name, _)| names.is_empty() || names.contains(name));
+    Ok(chosen.map(|(_, path)| path).collect())
+}
+
+/// Runs the `*.test.mjs` files of a folder, of some names or all; with a browser, one file at a time against it.
+fn node_tests(
+    repo: &Repo,
+    folder: &str,
+    names: &[String],
+    browser: Option<Browser>,
+) -> anyhow::Result<()> {
+    let files = test_files(repo, folder, names)?;
     let mut command = Command::new("node");
     command.arg("--test").current_dir(repo.root());
     if let Some(browser) = browser {
