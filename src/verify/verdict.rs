@@ -35,105 +35,133 @@ pub fn judge(
     checks: &[CheckResult],
     capture: CaptureAccount,
 ) -> Verdict {
-    let sides = sides_sentence(games);
-    let compared: u32 = comparisons.iter().map(|comparison| comparison.compared).sum();
-    let differing = comparisons
-        .iter()
-        .find_map(|comparison| comparison.first_different.map(|first| (*comparison, first)));
-    if let Some((comparison, first)) = differing {
-        let different: u32 = comparisons.iter().map(|comparison| comparison.different()).sum();
+    let compared = Compared::of(games, comparisons);
+    compared
+        .desync()
+        .or_else(|| compared.incomplete(capture))
+        .or_else(|| compared.risk(checks))
+        .or_else(|| compared.nothing(games))
+        .or_else(|| compared.without_stress(stress))
+        .unwrap_or_else(|| compared.verified())
+}
+
+/// What was compared; each method is one rule, and `None` where it does not apply.
+struct Compared<'a> {
+    comparisons: &'a [&'a Comparison],
+    /// Number of compared hashes.
+    hashes: u32,
+    /// The sentence that says how many sides were observed.
+    sides: String,
+}
+
+impl<'a> Compared<'a> {
+    fn of(games: &[&Game], comparisons: &'a [&'a Comparison]) -> Self {
+        let hashes = comparisons.iter().map(|comparison| comparison.compared).sum();
+        Self { comparisons, hashes, sides: sides_sentence(games) }
+    }
+
+    fn desync(&self) -> Option<Verdict> {
+        let differing = |comparison: &&Comparison| comparison.first_different.is_some();
+        let comparison = self.comparisons.iter().copied().find(differing)?;
+        let first = comparison.first_different?;
+        let different: u32 = self.comparisons.iter().map(|one| one.different()).sum();
         let place = match comparison.episode {
-            Some(episode) if comparisons.len() > 1 => format!("{first} of episode {episode}"),
+            Some(episode) if self.comparisons.len() > 1 => format!("{first} of episode {episode}"),
             _ => first.to_string(),
         };
         let agreed = comparison.last_agreed().map_or_else(
             || "No earlier frame agreed.".to_owned(),
             |frame| format!("Last agreed at frame {frame}."),
         );
-        return Verdict {
+        let compared = counted(self.hashes, "compared hash", "compared hashes");
+        Some(Verdict {
             kind: VerdictKind::Desync,
             headline: format!("DESYNC DETECTED at frame {place}"),
-            numbers: format!(
-                "{different} of {} differ. {agreed} {sides}",
-                counted(compared, "compared hash", "compared hashes")
-            ),
+            numbers: format!("{different} of {compared} differ. {agreed} {}", self.sides),
             short: format!("DESYNC at {first}"),
-        };
+        })
     }
-    if capture.lost > 0 || capture.is_cut_off {
-        let what = if capture.lost > 0 {
-            format!("{} of {} events missing", capture.lost, capture.seen)
-        } else {
-            "a part was cut off or damaged, nobody knows how much is missing".to_owned()
+
+    fn incomplete(&self, capture: CaptureAccount) -> Option<Verdict> {
+        let what = match capture {
+            CaptureAccount { lost: 0, is_cut_off: false, .. } => return None,
+            CaptureAccount { lost: 0, .. } => {
+                "a part was cut off or damaged, nobody knows how much is missing".to_owned()
+            }
+            CaptureAccount { lost, seen, .. } => format!("{lost} of {seen} events missing"),
         };
-        return Verdict {
+        let Self { hashes, sides, .. } = self;
+        Some(Verdict {
             kind: VerdictKind::Incomplete,
             headline: format!("CAPTURE INCOMPLETE: {what}"),
             numbers: format!(
-                "No mismatch in {compared} compared hashes, but not all was seen. {sides}"
+                "No mismatch in {hashes} compared hashes, but not all was seen. {sides}"
             ),
             short: "INCOMPLETE".to_owned(),
-        };
+        })
     }
-    if let Some(worst) = worst_finding(checks).filter(|worst| worst.severity != Severity::Notice) {
-        return Verdict {
+
+    fn risk(&self, checks: &[CheckResult]) -> Option<Verdict> {
+        let worst = worst_finding(checks).filter(|worst| worst.severity != Severity::Notice)?;
+        let Self { hashes, sides, .. } = self;
+        Some(Verdict {
             kind: VerdictKind::Risk,
             headline: format!("RISK: {}", worst.text),
-            numbers: format!("No mismatch in {compared} compared hashes so far. {sides}"),
+            numbers: format!("No mismatch in {hashes} compared hashes so far. {sides}"),
             short: "RISK".to_owned(),
-        };
+        })
     }
-    if compared == 0 && is_watched_only(games) {
-        return Verdict {
+
+    fn nothing(&self, games: &[&Game]) -> Option<Verdict> {
+        if self.hashes > 0 {
+            return None;
+        }
+        let (why, numbers) = if is_watched_only(games) {
+            let next = "Record a player’s page: open the panel there, or open its capture file.";
+            ("the recorded page only watches, and no player’s hash reaches it", next.to_owned())
+        } else {
+            ("no frame has a hash of two peers", self.sides.clone())
+        };
+        Some(Verdict {
             kind: VerdictKind::Untested,
-            headline:
-                "NOT CHECKABLE: the recorded page only watches, and no player’s hash reaches it"
-                    .to_owned(),
-            numbers: "Record a player’s page: open the panel there, or open its capture file."
-                .to_owned(),
+            headline: format!("NOT CHECKABLE: {why}"),
+            numbers,
             short: "NOT CHECKABLE".to_owned(),
-        };
+        })
     }
-    if compared == 0 {
-        return Verdict {
-            kind: VerdictKind::Untested,
-            headline: "NOT CHECKABLE: no frame has a hash of two peers".to_owned(),
-            numbers: sides,
-            short: "NOT CHECKABLE".to_owned(),
-        };
-    }
-    let unseen = stress.classes().into_iter().filter(|(.., is_seen)| !is_seen);
-    let missing: Vec<String> =
-        unseen
-            .map(|(name, figure, _)| {
-                if figure == NOT_KNOWN {
-                    format!("{name} {NOT_KNOWN}")
-                } else {
-                    format!("no {name}")
-                }
+
+    fn without_stress(&self, stress: &Stress) -> Option<Verdict> {
+        let unseen = stress.classes().into_iter().filter(|(.., is_seen)| !is_seen);
+        let missing: Vec<String> = unseen
+            .map(|(name, figure, _)| match figure == NOT_KNOWN {
+                true => format!("{name} {NOT_KNOWN}"),
+                false => format!("no {name}"),
             })
             .collect();
-    if !missing.is_empty() {
-        return Verdict {
+        let Self { hashes, sides, .. } = self;
+        (!missing.is_empty()).then(|| Verdict {
             kind: VerdictKind::Untested,
             headline: format!("NO MISMATCH SEEN, untested: {}", missing.join(", ")),
-            numbers: format!("All {compared} compared hashes equal. {sides}"),
+            numbers: format!("All {hashes} compared hashes equal. {sides}"),
             short: "UNTESTED".to_owned(),
-        };
+        })
     }
-    let hashable: u64 = comparisons.iter().map(|comparison| comparison.frames.len() as u64).sum();
-    let equal: u64 = comparisons.iter().map(|comparison| u64::from(comparison.equal)).sum();
-    let percent = (equal * 100).checked_div(hashable).unwrap_or(0);
-    let mut intervals = comparisons.iter().filter_map(|comparison| comparison.interval_frames);
-    let interval = intervals
-        .next()
-        .map(|interval| format!(" Hashable is every {} frame.", ordinal(interval)))
-        .unwrap_or_default();
-    Verdict {
-        kind: VerdictKind::Verified,
-        headline: format!("VERIFIED {percent} % of hashable frames, stressed"),
-        numbers: format!("All {compared} compared hashes equal. {sides}{interval}"),
-        short: format!("VERIFIED {percent} %"),
+
+    fn verified(&self) -> Verdict {
+        let Self { comparisons, hashes, sides } = self;
+        let hashable: u64 = comparisons.iter().map(|one| one.frames.len() as u64).sum();
+        let equal: u64 = comparisons.iter().map(|one| u64::from(one.equal)).sum();
+        let percent = (equal * 100).checked_div(hashable).unwrap_or(0);
+        let interval = comparisons.iter().find_map(|one| one.interval_frames);
+        let interval = interval
+            .map(|interval| format!(" Hashable is every {} frame.", ordinal(interval)))
+            .unwrap_or_default();
+        Verdict {
+            kind: VerdictKind::Verified,
+            headline: format!("VERIFIED {percent} % of hashable frames, stressed"),
+            numbers: format!("All {hashes} compared hashes equal. {sides}{interval}"),
+            short: format!("VERIFIED {percent} %"),
+        }
     }
 }
 
