@@ -20,6 +20,7 @@ mod hashes;
 mod ledger;
 mod lifecycle;
 mod mug;
+mod native;
 mod oracle;
 mod peer;
 mod protocol;

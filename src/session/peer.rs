@@ -16,8 +16,8 @@ use super::worker_order::WorkerOrder;
 use crate::frame::Episode;
 use crate::issue::IssueLog;
 use crate::message::SessionSettings;
-use crate::observation::{Direction, Fact, Observation, SourceId, StopCause};
-use crate::player::{MAX_PLAYERS, PlayerId};
+use crate::observation::{Fact, Observation, SourceId, StopCause};
+use crate::player::PlayerId;
 use crate::time::Micros;
 
 /// Pings that may wait for their pong.
@@ -123,86 +123,11 @@ impl PeerSession {
             Fact::Introduced { .. } | Fact::InputsAnnounced { .. } | Fact::HashesReported { .. }
         );
         match &observation.fact {
-            Fact::Introduced { direction, episode, player, players, settings } => {
-                if *direction == Direction::Sent {
-                    self.own_episode = self.own_episode.max(Some(*episode));
-                }
-                self.handle_introduction(*direction, *player, *players, settings);
-                if !self.is_early(*episode) {
-                    self.begin_episode(*episode);
-                }
-            }
-            Fact::InputsAnnounced {
-                direction: Direction::Received,
-                episode,
-                player,
-                current,
-                received_through,
-                first,
-                actions,
-                ..
-            } => {
-                if self.is_early(*episode) {
-                    return;
-                }
-                let Some(record) = self.episode_mut(*episode) else {
-                    return;
-                };
-                record.handle_remote_progress(*current, *received_through);
-                record.note_arrival(*player, *current, seq, time);
-                for (offset, action) in actions.iter().enumerate() {
-                    let frame = first.plus(offset as u32);
-                    record.handle_input(*player, frame, *action, seq, time);
-                }
-            }
-            Fact::InputsAnnounced {
-                direction: Direction::Sent,
-                episode,
-                player,
-                current,
-                first,
-                actions,
-                ..
-            } => {
-                self.local.get_or_insert(*player);
-                self.own_episode = self.own_episode.max(Some(*episode));
-                let Some(record) = self.episode_mut(*episode) else { return };
-                record.own_current = record.own_current.max(Some(*current));
-                if let Some(last) = actions.len().checked_sub(1) {
-                    record.handle_announcement(first.plus(last as u32));
-                    record.arrivals.note_sent(*current, time);
-                    for (offset, action) in actions.iter().enumerate() {
-                        let frame = first.plus(offset as u32);
-                        record.announcements.note_own(frame, *action, seq);
-                    }
-                }
-            }
-            Fact::HashesReported { direction, episode, player, hashes } => {
-                if *direction == Direction::Sent {
-                    self.local.get_or_insert(*player);
-                }
-                let Some(record) = self.episode_mut(*episode) else {
-                    return;
-                };
-                let confirmed = record.confirmed_frame();
-                // Without its steps nobody knows what the page has confirmed.
-                let is_known = record.is_replayable() && !record.frames.is_empty();
-                for (frame, hash) in hashes {
-                    if *direction == Direction::Sent && is_known {
-                        record.announcements.note_hash(*frame, confirmed, seq);
-                    }
-                    record.hashes.note_report(*player, *frame, *hash, seq);
-                    if record.hashes.has_difference(*frame) {
-                        record.states.pin(*frame);
-                    }
-                }
-            }
-            Fact::StateOffered { direction: Direction::Received, episode, frame, .. } => {
-                if let Some(record) = self.episode_mut(*episode) {
-                    record.handle_state_offer(*frame);
-                }
-            }
-            Fact::StateOffered { direction: Direction::Sent, .. } => {}
+            // What only pages of this project's own runtime say.
+            Fact::Introduced { .. }
+            | Fact::InputsAnnounced { .. }
+            | Fact::HashesReported { .. }
+            | Fact::StateOffered { .. } => self.handle_native(observation),
             // Messages that name no episode, and those of the page's server.
             Fact::FrameInputsAnnounced { .. }
             | Fact::InputsRequested { .. }
@@ -289,11 +214,6 @@ impl PeerSession {
         self.pending.iter().any(PendingRequest::steps_or_restores)
     }
 
-    // A page hears nothing of an episode that it has not begun itself.
-    fn is_early(&self, episode: Episode) -> bool {
-        self.own_episode.is_some_and(|own| episode > own)
-    }
-
     fn note_export(&mut self, fact: &Fact<'_>, at: (u32, Micros)) {
         let newest = self.newest_episode().map(|record| record.number);
         let episodes = &self.episodes;
@@ -326,28 +246,6 @@ impl PeerSession {
         self.episodes.last_mut()
     }
 
-    fn handle_introduction(
-        &mut self,
-        direction: Direction,
-        player: PlayerId,
-        players: u8,
-        settings: &SessionSettings,
-    ) {
-        match direction {
-            Direction::Sent => self.local = Some(player),
-            // Of two players the other one is here.
-            Direction::Received if players == 2 && player.0 < 2 => {
-                self.local.get_or_insert(PlayerId(1 - player.0));
-            }
-            Direction::Received => {}
-        }
-        let players = usize::from(players).min(MAX_PLAYERS).max(self.settings.len());
-        self.settings.resize(players, None);
-        if let Some(slot) = self.settings.get_mut(player.index()) {
-            *slot = Some(*settings);
-        }
-    }
-
     // Introductions repeat, and the second peer's brings the settings that the first lacked: an
     // episode without a frame is made anew, one with frames stays.
     pub(super) fn begin_episode(&mut self, number: Episode) {
@@ -370,7 +268,7 @@ impl PeerSession {
     }
 
     // Messages of an episode that has not begun here open it; those of an ended one find it.
-    fn episode_mut(&mut self, number: Episode) -> Option<&mut EpisodeRecord> {
+    pub(super) fn episode_mut(&mut self, number: Episode) -> Option<&mut EpisodeRecord> {
         if self.episodes.last().is_none_or(|newest| newest.number < number) {
             self.begin_episode(number);
         }
