@@ -3,7 +3,7 @@
 //! Comes from the assembly's caller; what does not fit below the cap stays out and is counted, so that
 //! what is kept begins at the beginning.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::{CaptureSeq, CapturedEvent, PageId};
 use super::tables::PageTexts;
@@ -107,25 +107,63 @@ impl KeptChunks {
         let mut issues = IssueLog::default();
         let chunk = decode_chunk(self.chunks.get(*number as usize)?, &mut issues).ok()?;
         let mut earlier = PageTexts::default();
-        for text in chunk.earlier_texts() {
-            if earlier.get(text).is_none() {
-                self.teach(page, text, &mut earlier);
-            }
+        // A chunk may name many texts that its holder lacks: each holder is read once.
+        let holders = chunk.earlier_texts().filter_map(|text| self.holder(page, text));
+        for holder in holders.collect::<BTreeSet<u32>>() {
+            self.teach(holder, &mut earlier);
         }
         let mut events = chunk.events_after(&earlier, &mut issues);
         events.find(|event| event.seq == seq).map(|event| read(&event))
     }
 
-    /// Adds the texts of the chunk that holds a text by its number.
-    fn teach(&self, page: PageId, text: u32, texts: &mut PageTexts) {
-        let holder = self.by_text.range(..=(page, text)).next_back();
-        let Some(number) = holder.filter(|((at, _), _)| *at == page).map(|(_, number)| *number)
-        else {
-            return;
-        };
+    /// The number of the chunk that holds a text of a page, if any does.
+    fn holder(&self, page: PageId, text: u32) -> Option<u32> {
+        let ((at, _), number) = self.by_text.range(..=(page, text)).next_back()?;
+        (*at == page).then_some(*number)
+    }
+
+    /// Adds the texts of a chunk.
+    fn teach(&self, number: u32, texts: &mut PageTexts) {
         let Some(bytes) = self.chunks.get(number as usize) else { return };
         if let Ok(chunk) = decode_chunk(bytes, &mut IssueLog::default()) {
             chunk.teach(texts);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::tag::{CHUNK_MAGIC, CHUNK_VERSION, EARLIER_TEXT};
+    use crate::time::Micros;
+
+    /// A chunk without events whose table of texts begins with a number and holds these words and bytes.
+    fn chunk(number: u32, first_text: u32, texts: &[(u32, &[u8])]) -> Vec<u8> {
+        let mut bytes = [&CHUNK_MAGIC[..], &[CHUNK_VERSION], &[7; 8]].concat();
+        // Chunk, first event, events, dropped, place of the tables; then the tables.
+        for word in [number, number, 0, 0, 32, first_text, texts.len() as u32] {
+            bytes.extend(word.to_le_bytes());
+        }
+        for (word, text) in texts {
+            bytes.extend(word.to_le_bytes());
+            bytes.extend(*text);
+        }
+        bytes.extend([0; 8]);
+        bytes
+    }
+
+    #[test]
+    fn a_chunk_that_names_countless_texts_that_its_holder_lacks_is_read_at_once() {
+        let mut kept = KeptChunks::default();
+        let held = vec![(64, &[b'x'; 64][..]); 4000];
+        let named: Vec<(u32, &[u8])> =
+            (0..1 << 18).map(|at| (EARLIER_TEXT | (5000 + at), &[][..])).collect();
+        kept.keep(&chunk(0, 0, &held), 0);
+        kept.keep(&chunk(1, 4000, &named), 0);
+        // Reading the holder for each name would take this test half an hour.
+        assert_eq!(kept.read(PageId([7; 8]), CaptureSeq(1), |event| event.time), None::<Micros>);
+        let mut texts = PageTexts::default();
+        kept.teach(kept.holder(PageId([7; 8]), 3999).unwrap(), &mut texts);
+        assert_eq!(texts.get(3999), Some(&*"x".repeat(64)));
     }
 }
