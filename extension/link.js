@@ -16,8 +16,8 @@ const RETRY_MS = 300;
 const ANSWER_MS = 250, ANSWER_SIZE = 1024 * 1024;
 /** A page without a relay is called detached after this time. */
 const PATIENCE_MS = 1_000;
-/** A document hands its last chunks over while the next one is shown already: so long they may take. */
-const LAST_CHUNKS_MS = 5_000;
+/** A document hands its last chunks over while the next one is shown already: so many looks, a second apart, find nothing more of it. */
+const LAST_LOOKS = 5, ASKING_LOOK = 2, LOOK_MS = 1_000;
 const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /** Which chunks of a page were handled: all below `next`, and those in `ahead`, by first number and how many. */
@@ -25,10 +25,15 @@ class Received {
   next = 0;
   /** Whether the document said that it goes away. */
   isEnded = false;
+  /** Whether another document stands in its place. */
+  isReplaced = false;
+  /** How often chunks came. */
+  times = 0;
   /** @type {Map<number, number>} */
   ahead = new Map();
   /** @param {number} chunk @param {number} chunks a gap has several @returns {boolean} whether any of them is new */
   add(chunk, chunks) {
+    this.times++;
     if (chunk + chunks <= this.next || this.ahead.has(chunk)) return false;
     if (chunk <= this.next) this.next = chunk + chunks;
     else this.ahead.set(chunk, chunks);
@@ -58,6 +63,8 @@ export function createLink({ onChunk, onStatus }) {
   let isPageOff = false;
   /** Number of the last question for a permission: an older one no longer waits. */
   let lastAsked = 0;
+  /** Page id of the tab's document; empty where it is not recorded. */
+  let top = '';
 
   /** @param {Partial<import('./types').Status>} change */
   function tell(change) {
@@ -99,17 +106,18 @@ export function createLink({ onChunk, onStatus }) {
       if (received.add(message.chunk, message.chunks)) onChunk(bytesFromBase64(message.data));
       acknowledge(message, answer);
     } else if (message?.type === 'hello') {
-      clearTimeout(patience);
       const known = pages.get(message.page);
-      if (known) known.isEnded = false;
+      if (known) known.isEnded = known.isReplaced = false;
       const isTop = message.frame === 'top';
       if (isTop) {
-        closePages(message.page);
+        if (message.page !== top) closePages(top = message.page);
         isPageOff = message.isOff;
       }
       if (isPageOff && (isTop || !message.isOff)) tellFrames({ type: 'rollscope:off', isLasting: false });
-      const isOff = message.isOff || (!isTop && status.connection === 'notAllowed');
-      tell({ connection: isOff ? 'notAllowed' : 'recording', ...(isTop ? place(message.url) : {}) });
+      // A frame inside can be of another origin, which is switched for itself: whether the page is recorded says its top.
+      if (!isTop && (message.isOff || status.connection === 'notAllowed')) return;
+      clearTimeout(patience);
+      tell({ connection: message.isOff ? 'notAllowed' : 'recording', ...(isTop ? place(message.url) : {}) });
     } else if (message?.type === 'ended') {
       const received = pages.get(message.page);
       if (received) received.isEnded = true;
@@ -118,19 +126,28 @@ export function createLink({ onChunk, onStatus }) {
 
   /**
    * A new document is in the tab. Those before it are gone: one that did not hand over its last events, because its
-   * process ended or the way was interrupted just then, gets a gap in their place.
+   * process ended or the way was interrupted just then, gets a gap in their place. A frame of the new one may have been
+   * heard before it: whoever is there is asked to say so.
    * @param {string} present page id of the new document
    */
   function closePages(present) {
-    const before = [...pages].filter(([page, received]) => page !== present && !received.isEnded);
-    if (before.length === 0) return;
+    for (const [page, received] of pages) {
+      if (page === present || received.isEnded || received.isReplaced) continue;
+      received.isReplaced = true;
+      closeWhenQuiet(page, received, 0);
+    }
+  }
+  /** Time counts in looks: a panel that is held up finds what came meanwhile before it looks again. @param {string} page @param {Received} received @param {number} looks */
+  function closeWhenQuiet(page, received, looks) {
+    const { times } = received;
     setTimeout(() => {
-      for (const [page, received] of before) {
-        if (received.isEnded) continue;
-        received.isEnded = true;
-        onChunk(openEnd(page, received.next));
-      }
-    }, LAST_CHUNKS_MS);
+      if (received.isEnded || !received.isReplaced) return;
+      const quiet = received.times === times ? looks + 1 : 0;
+      if (quiet === ASKING_LOOK) way.reconnect();
+      if (quiet < LAST_LOOKS) { closeWhenQuiet(page, received, quiet); return; }
+      received.isEnded = true;
+      onChunk(openEnd(page, received.next));
+    }, LOOK_MS);
   }
 
   /** @param {string} url */
