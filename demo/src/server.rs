@@ -19,6 +19,7 @@ mod terms;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
@@ -28,6 +29,7 @@ use metered::MeteredListener;
 pub use room::GRACE_MILLIS;
 pub use rooms::{ClientId, MAX_CLIENTS, MAX_ROOMS, Outcome, Rooms};
 pub use rows::KeptRows;
+pub use sockets::PING_TIMEOUT;
 use sockets::{Clients, SharedClients};
 
 /// What the file handler knows.
@@ -46,12 +48,17 @@ pub struct Server {
 
 impl Server {
     /// Binds to `port` on loopback, 0 for any free one, to serve the files below `root`. Rooms
-    /// without a name or a seed get theirs from `random_seed`.
+    /// without a name or a seed get theirs from `random_seed`. A page has `ping_timeout` to answer.
     ///
     /// # Errors
     ///
     /// When the port cannot be bound.
-    pub async fn bind(port: u16, root: PathBuf, random_seed: u64) -> std::io::Result<Self> {
+    pub async fn bind(
+        port: u16,
+        root: PathBuf,
+        random_seed: u64,
+        ping_timeout: Duration,
+    ) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let clients = Arc::new(Mutex::new(Clients::new(random_seed)));
         let router = Router::new()
@@ -59,7 +66,7 @@ impl Server {
             .route("/rows/{room}/{player}/{episode}", get(sockets::rows))
             .fallback(get(files::serve))
             .with_state(Shared { root: Arc::new(root), clients: Arc::clone(&clients) })
-            .layer(sockets::layer(Arc::clone(&clients)))
+            .layer(sockets::layer(Arc::clone(&clients), ping_timeout))
             .layer(axum::middleware::from_fn(sockets::refuse_polling));
         Ok(Self { listener: MeteredListener(listener), clients, router })
     }

@@ -14,10 +14,11 @@ mod arena {
     use std::hash::{BuildHasher, RandomState};
     use std::io::Write;
     use std::path::PathBuf;
+    use std::time::Duration;
 
     use anyhow::Context;
     use clap::Parser;
-    use rollscope_demo::server::Server;
+    use rollscope_demo::server::{PING_TIMEOUT, Server};
 
     /// Serves the Rollscope arena, a game with rollback netcode for two to eight, on this machine.
     ///
@@ -42,18 +43,22 @@ mod arena {
         /// Folder of the built page
         #[arg(long, default_value = "dist/arena")]
         root: PathBuf,
+        /// Milliseconds in which a page must answer a ping, or it has gone; more where the machine is busy with other things
+        #[arg(long, default_value_t = PING_TIMEOUT.as_millis() as u64)]
+        ping_timeout_ms: u64,
     }
 
     pub(super) fn run() -> anyhow::Result<()> {
-        let Arguments { port, root } = Arguments::parse();
+        let Arguments { port, root, ping_timeout_ms } = Arguments::parse();
         // The hasher's keys are the standard library's only source of true randomness; rooms need
         // names that do not repeat from one start to the next.
         let random_seed = RandomState::new().hash_one(port);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
-            let server = Server::bind(port, root, random_seed)
-                .await
-                .with_context(|| format!("cannot listen on 127.0.0.1:{port}"))?;
+            let server =
+                Server::bind(port, root, random_seed, Duration::from_millis(ping_timeout_ms))
+                    .await
+                    .with_context(|| format!("cannot listen on 127.0.0.1:{port}"))?;
             let address = server.address()?;
             writeln!(std::io::stdout(), "listening on http://{address}")?;
             server.serve().await.context("the server cannot go on")

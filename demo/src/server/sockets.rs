@@ -34,8 +34,8 @@ const WAITING_MESSAGES: usize = 1_024;
 /// How often a connection shows that it lives, as the architecture has it.
 const PING_INTERVAL: Duration = Duration::from_millis(2_000);
 
-/// How long a page may take to answer.
-const PING_TIMEOUT: Duration = Duration::from_millis(5_000);
+/// How long a page may take to answer, where nothing else is said.
+pub const PING_TIMEOUT: Duration = Duration::from_millis(5_000);
 
 /// How often places of lost pages are looked through.
 const HOUSEKEEPING: Duration = Duration::from_secs(1);
@@ -174,14 +174,14 @@ fn with_clients<T>(clients: &SharedClients, act: impl FnOnce(&mut Clients) -> T)
     clients.lock().ok().map(|mut clients| act(&mut clients))
 }
 
-/// The layer that serves `/socket.io/`.
-pub(super) fn layer(clients: SharedClients) -> SocketIoLayer {
+/// The layer that serves `/socket.io/`. A page that answers no ping for `ping_timeout` has gone.
+pub(super) fn layer(clients: SharedClients, ping_timeout: Duration) -> SocketIoLayer {
     let (layer, io) = SocketIo::builder()
         .transports([TransportType::Websocket, TransportType::Polling])
         .max_payload(MAX_MESSAGE_BYTES as u64)
         .max_buffer_size(WAITING_MESSAGES)
         .ping_interval(PING_INTERVAL)
-        .ping_timeout(PING_TIMEOUT)
+        .ping_timeout(ping_timeout)
         .build_layer();
     io.ns("/", move |socket: SocketRef| {
         let clients = Arc::clone(&clients);

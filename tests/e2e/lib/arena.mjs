@@ -5,6 +5,9 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { within } from "../drivers/common.mjs";
 
+/** So long a page of a test may take to answer the server: a busy machine lets some wait for longer than a user's page would. */
+const PING_TIMEOUT_MS = 60_000;
+
 /**
  * Starts the server and waits for the line in which it says where it listens.
  * @param {{program: string, root: string, port?: number}} options
@@ -13,7 +16,7 @@ export async function startArena({ program, root, port = 0 }) {
   for (const [path, what] of [[program, "the arena's server"], [root, "the arena's files"]]) {
     if (!path || !existsSync(path)) throw new Error(`${what} is missing at ${path}: run this through cargo xtask`);
   }
-  const server = spawn(program, ["--port", String(port), "--root", root], { stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn(program, ["--port", String(port), "--root", root, "--ping-timeout-ms", String(PING_TIMEOUT_MS)], { stdio: ["ignore", "pipe", "inherit"] });
   const url = await within(
     "starting the arena's server",
     new Promise((resolve, reject) => {
@@ -24,7 +27,7 @@ export async function startArena({ program, root, port = 0 }) {
       server.once("error", reject);
       server.once("exit", (code) => reject(new Error(`the arena's server ended with code ${code}`)));
     }),
-  );
+  ).catch((error) => { server.kill("SIGKILL"); throw error; });
   return {
     url,
     async stop() {
