@@ -19,7 +19,7 @@ const ADDRESS = 'http://localhost/';
 
 const event = () => {
   const listeners = [];
-  return { addListener: (listener) => listeners.push(listener), fire: (...args) => { for (const each of listeners) each(...args); } };
+  return { addListener: (listener) => listeners.push(listener), removeListener() {}, fire: (...args) => { for (const each of listeners) each(...args); } };
 };
 
 /** A link in a browser that does nothing by itself. */

@@ -6,10 +6,10 @@
 // the front end's own modules show the panel. None of this is a supported interface: when a
 // Chromium version breaks it, this file is the one to mend.
 // @ts-check
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import { findBrowser, firstLine, IN_PANEL, pause, temporaryProfile, until, within } from "./common.mjs";
+import { findBrowser, firstLine, IN_PANEL, PATIENCE, pause, temporaryProfile, until, within } from "./common.mjs";
 
 const FLAGS = [
   "--disable-gpu",
@@ -49,7 +49,7 @@ export async function launch({
   if (extensionDir) args.push("--disable-features=DisableLoadExtensionCommandLineSwitch");
   const rules = loopbackNames.map((name) => `MAP ${name} 127.0.0.1`);
   if (rules.length > 0) args.push(`--host-resolver-rules=${rules.join(",")}`);
-  let context;
+  let context, endpoint;
   try {
     context = await chromium.launchPersistentContext(profile.path, {
       executablePath: findBrowser("chromium"),
@@ -59,15 +59,16 @@ export async function launch({
       viewport: headless ? { width, height } : null,
       acceptDownloads: true,
       colorScheme: theme,
-      timeout: 90_000,
+      timeout: PATIENCE,
     });
+    context.setDefaultTimeout(PATIENCE);
+    if (initScript) await context.addInitScript({ content: initScript });
+    endpoint = await debuggingEndpoint(profile.path);
   } catch (error) {
+    await within("closing Chromium", Promise.resolve(context?.close()), 15_000).catch(() => {});
     profile.remove();
     throw new Error(`Chromium did not start: ${firstLine(error)}; ROLLSCOPE_CHROMIUM may name another one`);
   }
-  context.setDefaultTimeout(60_000);
-  if (initScript) await context.addInitScript({ content: initScript });
-  const endpoint = await debuggingEndpoint(profile.path);
   const closed = new Promise((resolve) => context.once("close", () => resolve(undefined)));
   let firstTab = context.pages()[0];
 
@@ -77,7 +78,7 @@ export async function launch({
   /** @type {import("playwright-core").CDPSession | undefined} */
   let profiler;
   async function connect() {
-    const next = await chromium.connectOverCDP(endpoint, { timeout: 45_000 });
+    const next = await chromium.connectOverCDP(endpoint, { timeout: PATIENCE });
     connections.add(next);
     if (downloadDir) await allowDownloads(next, downloadDir);
     return next;
@@ -96,24 +97,32 @@ export async function launch({
       const inspected = /** @type {any} */ (page).playwrightPage;
       const session = await context.newCDPSession(inspected);
       const { targetInfo } = await session.send("Target.getTargetInfo");
-      remote = await connect();
+      // Targets that come and go while it looks around make a connection fail now and then.
+      remote = await until("a connection over the debugging port", connect, { interval: 300 });
       const { targetId } = await openDevTools(await remote.newBrowserCDPSession(), targetInfo.targetId);
       // A connection lists only what existed when it was made: connect anew until it is there.
       const front = await until(
         "the DevTools front end over the debugging port",
         async () => {
-          remote = await connect();
-          for (const candidate of remote.contexts().flatMap((c) => c.pages())) {
-            if (!candidate.url().startsWith("devtools://")) continue;
-            const cdp = await candidate.context().newCDPSession(candidate);
-            const info = await cdp.send("Target.getTargetInfo");
-            if (info.targetInfo.targetId === targetId) return candidate;
+          const next = await connect();
+          let isKept = false;
+          try {
+            for (const candidate of next.contexts().flatMap((c) => c.pages())) {
+              if (!candidate.url().startsWith("devtools://")) continue;
+              const cdp = await candidate.context().newCDPSession(candidate);
+              const info = await cdp.send("Target.getTargetInfo");
+              isKept = info.targetInfo.targetId === targetId;
+              if (isKept) return candidate;
+            }
+          } finally {
+            if (!isKept) {
+              connections.delete(next);
+              await next.close();
+            }
           }
-          await remote.close();
-          connections.delete(remote);
           return undefined;
         },
-        { timeout: 60_000, interval: 300 },
+        { interval: 300 },
       );
       return panelHandle(front, { width, height, headless, theme });
     },
@@ -172,7 +181,7 @@ export async function launch({
     async close() {
       // Closing a second connection only disconnects it.
       for (const connection of connections) await connection.close().catch(() => {});
-      await within("closing Chromium", context.close(), 15_000).catch(() => {});
+      await within("closing Chromium", context.close(), 15_000).catch(() => endProcess(profile.path));
       profile.remove();
     },
   };
@@ -209,10 +218,19 @@ function mergeFeatures(args) {
   return [...args.filter((a) => !a.startsWith(prefix)), prefix + features.join(",")];
 }
 
+/** Ends a Chromium that does not close: its lock in the profile names the machine and the process. */
+function endProcess(profilePath) {
+  try {
+    const pid = Number(readlinkSync(join(profilePath, "SingletonLock")).match(/-(\d+)$/)?.[1]);
+    if (pid > 0) process.kill(pid, "SIGKILL");
+  } catch { /* It has ended meanwhile. */ }
+}
+
 async function debuggingEndpoint(profilePath) {
   const file = join(profilePath, "DevToolsActivePort");
   const [port] = await until("Chromium's debugging port", () =>
-    existsSync(file) ? readFileSync(file, "utf8").split("\n") : undefined,
+    // The file is there a moment before its words are.
+    existsSync(file) && /^\d+\n/.test(readFileSync(file, "utf8")) ? readFileSync(file, "utf8").split("\n") : undefined,
   );
   return `http://127.0.0.1:${port}`;
 }
@@ -272,7 +290,6 @@ async function panelHandle(front, size) {
   // Headless, the front end has no window that one could see: give it the window's size.
   if (size.headless) await front.setViewportSize({ width: size.width, height: size.height });
   await until("Rollscope in the list of DevTools panels (is the extension loaded?)", () => front.evaluate(SHOW_PANEL), {
-    timeout: 60_000,
     interval: 200,
     detail: () => front.evaluate(LIST_VIEWS).catch(firstLine),
   });
@@ -294,7 +311,7 @@ async function panelHandle(front, size) {
     count: (selector) => run(IN_PANEL.count, selector),
     rows: (selector, names) => run(IN_PANEL.rows, selector, names),
     body: () => run(IN_PANEL.body),
-    click: async (selector, timeout = 30_000) => {
+    click: async (selector, timeout = PATIENCE) => {
       const frame = await until("the panel's frame in DevTools", findFrame);
       await frame.locator(selector).first().click({ timeout });
     },

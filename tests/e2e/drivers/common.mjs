@@ -55,8 +55,8 @@ export function temporaryProfile(/** @type {string} */ name) {
 
 export const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** How long a wait lasts at most, in ms: what takes 2 s on an idle machine may take 20 on a busy one. */
-const PATIENCE = 45_000;
+/** How long a wait lasts at most, in ms: what takes 5 s on an idle machine may take a minute on a busy one. */
+export const PATIENCE = 120_000;
 
 /**
  * Polls `probe` until it returns something truthy, and returns that. A probe that does not answer ends the wait, too.
@@ -136,8 +136,8 @@ export const IN_PANEL = {
   attribute: "(s, name) => document.querySelector(s)?.getAttribute(name) ?? null",
   count: "(s) => document.querySelectorAll(s).length",
   rows: "(s, names) => [...document.querySelectorAll(s)].map((row) => names.map((n) => row.getAttribute(n)))",
-  takesClicks: "(s) => { const e = document.querySelector(s); return e !== null && !e.disabled; }",
+  // Presses what a user could press in this moment; false where nothing is there, or it is disabled or not shown.
   click:
-    "(s) => { const e = document.querySelector(s); if (!e) throw new Error('nothing matches ' + s); e.click(); return true; }",
+    "(s) => { const e = document.querySelector(s); if (!e || e.disabled || e.getClientRects().length === 0) return false; e.click(); return true; }",
   body: "() => document.body?.innerText?.slice(0, 600) ?? ''",
 };

@@ -81,7 +81,7 @@ export interface Panel {
   rows(selector: string, names: string[]): Promise<(string | null)[][]>;
   /** The beginning of the visible text, for the message of a failure. */
   body(): Promise<string>;
-  /** Waits for the element at most `timeout` ms, 30,000 without it. */
+  /** Waits until the element is there and can be pressed, at most `timeout` ms, as long as any wait without it. */
   click(selector: string, timeout?: number): Promise<void>;
   press(key: string): Promise<void>;
   /** Loads the panel's document anew. */

@@ -7,7 +7,7 @@
 // @ts-check
 import { writeFileSync } from "node:fs";
 import puppeteer from "puppeteer-core";
-import { findBrowser, firstLine, IN_PANEL, pause, temporaryProfile, until, within } from "./common.mjs";
+import { findBrowser, firstLine, IN_PANEL, PATIENCE, pause, temporaryProfile, until, within } from "./common.mjs";
 
 /**
  * @param {import("./driver").LaunchOptions} options
@@ -24,7 +24,8 @@ export async function launch({
   initScript,
 }) {
   const profile = temporaryProfile("firefox");
-  let browser;
+  let browser, inChrome, firstTab;
+  let extensionId = "";
   try {
     browser = await puppeteer.launch({
       browser: "firefox",
@@ -34,23 +35,21 @@ export async function launch({
       args: ["--remote-allow-system-access", `--width=${width}`, `--height=${height}`],
       extraPrefsFirefox: { ...preferences(downloadDir, theme), "network.dns.localDomains": loopbackNames.join(",") },
       defaultViewport: null,
-      protocolTimeout: 180_000,
-      timeout: 90_000,
+      // One call may be a whole game in Python.
+      protocolTimeout: 4 * PATIENCE,
+      timeout: PATIENCE,
     });
+    inChrome = await chromeScope(browser);
+    // Host permissions are the user's to give in Firefox; the manifest's loopback ones come with
+    // the installation.
+    if (extensionDir) extensionId = await within("installing the extension", browser.installExtension(extensionDir));
+    [firstTab] = await within("listing the first tabs", browser.pages());
   } catch (error) {
+    browser?.process()?.kill("SIGKILL");
     profile.remove();
     throw new Error(`Firefox did not start: ${firstLine(error)}; ROLLSCOPE_FIREFOX may name another one`);
   }
   const closed = new Promise((resolve) => browser.once("disconnected", () => resolve(undefined)));
-  const inChrome = await chromeScope(browser);
-  let extensionId = "";
-  if (extensionDir) {
-    // Host permissions are the user's to give in Firefox; the manifest's loopback ones come with
-    // the installation.
-    extensionId = await browser.installExtension(extensionDir);
-  }
-  const [blank] = await browser.pages();
-  let firstTab = blank;
 
   return {
     name: "firefox",
@@ -58,7 +57,7 @@ export async function launch({
     async openPage(url) {
       const page = firstTab ?? (await browser.newPage());
       firstTab = undefined;
-      page.setDefaultTimeout(60_000);
+      page.setDefaultTimeout(PATIENCE);
       if (initScript) await page.evaluateOnNewDocument(initScript);
       await page.goto(url);
       return pageHandle(page, inChrome);
@@ -66,9 +65,8 @@ export async function launch({
     async openPanel(page) {
       // A number that stays when the tab goes to another address.
       const url = await inChrome(TAB_NUMBER, page.url());
-      await within("opening the Firefox toolbox", inChrome(OPEN_TOOLBOX, url), 60_000);
+      await within("opening the Firefox toolbox", inChrome(OPEN_TOOLBOX, url));
       await until("Rollscope in the list of DevTools panels (is the extension loaded?)", () => inChrome(SHOW_PANEL, url), {
-        timeout: 60_000,
         interval: 200,
         detail: () => inChrome(LIST_TOOLS, url).catch(firstLine),
       });
@@ -205,10 +203,12 @@ function panelHandle(inChrome, url) {
     count: (selector) => inPanel(IN_PANEL.count, selector),
     rows: (selector, names) => inPanel(IN_PANEL.rows, selector, names),
     body: () => inPanel(IN_PANEL.body),
-    async click(selector, timeout = 30_000) {
-      await until(`an element ${selector} to click in the panel`, () => inPanel(IN_PANEL.takesClicks, selector), { timeout });
-      await inChrome(ASK_PANEL, url, "gesture", []);
-      await inPanel(IN_PANEL.click, selector);
+    async click(selector, timeout = PATIENCE) {
+      await until(`an element ${selector} that can be pressed in the panel`, async () => {
+        if (!(await inPanel(IN_PANEL.count, selector))) return false;
+        await inChrome(ASK_PANEL, url, "gesture", []);
+        return inPanel(IN_PANEL.click, selector);
+      }, { timeout, detail: () => inPanel(IN_PANEL.body) });
     },
     press: (key) => inChrome(ASK_PANEL, url, "press", [key]),
     async reload() {
@@ -317,7 +317,7 @@ const asking = (find, what) => `async (url, kind, args) => { ${find}
   }
   const id = Math.random();
   const answer = await new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("${what} did not answer in 40 s")), 40000);
+    const timer = setTimeout(() => reject(new Error("${what} did not answer in 100 s")), 100_000);
     manager.addMessageListener("rollscope:answer", function listener({ data }) {
       if (data.id !== id) return;
       manager.removeMessageListener("rollscope:answer", listener);

@@ -36,11 +36,11 @@ export async function openPeers(browsers, arenaUrl, more = {}) {
 
 /**
  * Waits until `condition` holds for the figures of every page.
- * @param {string} what @param {any[]} pages @param {(stats: any) => boolean} condition @param {number} [timeout]
+ * @param {string} what @param {any[]} pages @param {(stats: any) => boolean} condition
  */
-export const untilAll = (what, pages, condition, timeout = 90_000) =>
+export const untilAll = (what, pages, condition) =>
   until(what, async () => (await Promise.all(pages.map((page) => page.evaluate(STATS)))).every((stats) => stats && condition(stats)), {
-    timeout, interval: 100,
+    interval: 100,
     detail: () => Promise.all(pages.map((page) => page.evaluate(SEEN))),
   });
 

@@ -50,6 +50,17 @@ export async function stopSession({ observed, other }) {
   await Promise.all([observed, other].map((page) => page.evaluate("async () => { await window.arena.stop(); }")));
 }
 
+/**
+ * Waits until the panel holds all that the page has recorded so far: events come in order, and the last one is a channel
+ * with a name of its own, on a connection to nobody.
+ */
+export async function untilHandedOver({ observed, panel }) {
+  const label = `the end of ${freshRoom()}`;
+  await observed.evaluate("(label) => { const connection = new RTCPeerConnection(); connection.createDataChannel(label); connection.close(); }", label);
+  const isThere = () => panel.evaluate("(label) => new TextDecoder('latin1').decode(rollscopePanel.captureFile()).includes(label)", label);
+  await until("the last of what was recorded in the panel", isThere, { interval: 200, detail: () => panel.body() });
+}
+
 /** The observed peer's own log: its text, and its lines as objects. */
 export async function engineLog(page) {
   const text = await page.evaluate("() => window.arena.engineLog()");
@@ -64,19 +75,18 @@ export const executedRollbacks = (log) =>
 export const reportedRollbacks = (report) => report.rollbacks.map((row) => [row.episode, row.target, row.current]);
 
 /**
- * Waits until the panel has everything that was recorded: `expected` rollbacks, or a count that
+ * Waits until the panel shows everything that it has: `expected` rollbacks, or a count that
  * no longer grows.
  */
 export async function waitForPanel(panel, expected) {
   const shown = async () => (await panel.text(PANEL.rollbackCount))?.trim();
   if (expected !== undefined) {
     await until(`the panel to show ${expected} rollbacks`, async () => (await shown()) === String(expected), {
-      timeout: 60_000,
       interval: 100,
       detail: async () => ({ count: await shown(), body: await panel.body() }),
     });
   }
-  // Flushes come every 100 ms at most: a panel whose text stays for a second has it all.
+  // Views change four times a second: one whose text stays for a second shows it all.
   let last;
   let since = Date.now();
   await until("the panel to come to rest", async () => {

@@ -23,8 +23,23 @@ export const commandProgram = process.env.ROLLSCOPE_COMMAND ?? join(root, "targe
  * For `test`: longer than what `withBrowser` allows, so that it is there that a body ends which does not come to an end,
  * with a message, a picture and no browser left behind.
  */
-export const LIMIT = { timeout: 420_000 };
-const BODY_MS = 300_000;
+export const LIMIT = { timeout: 1_200_000 };
+const BODY_MS = 600_000;
+/** How often a browser is started that does not come up; nothing of a test has begun by then. */
+const STARTS = 3;
+
+/** Starts a browser; under load one fails now and then before it can be asked anything. @param {"chromium" | "firefox" | string} name @param {import("../drivers/driver").LaunchOptions} options */
+export async function launchBrowser(name, options) {
+  const { launch } = await driverOf(name);
+  for (let start = 1; ; start++) {
+    try {
+      return await launch(options);
+    } catch (error) {
+      if (start === STARTS) throw error;
+      console.error(`start ${start} of ${STARTS}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+}
 
 /**
  * Starts the arena and a browser with the extension, runs `body`, and ends both whatever happens.
@@ -36,12 +51,11 @@ const BODY_MS = 300_000;
  */
 export async function withBrowser(name, body, options = {}) {
   const downloadDir = mkdtempSync(join(tmpdir(), "rollscope-downloads-"));
-  const { launch } = await driverOf(browserName);
   const arena = await startArena({ program: arenaProgram, root: arenaRoot });
   let browser;
   let watched;
   try {
-    browser = await launch({ extensionDir, downloadDir, ...options });
+    browser = await launchBrowser(browserName, { extensionDir, downloadDir, ...options });
     await within(`what "${name}" does`, body({ browser, arenaUrl: arena.url, downloadDir, watch: (panel) => (watched = panel) }), BODY_MS);
   } catch (error) {
     if (watched && browser) {

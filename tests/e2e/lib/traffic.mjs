@@ -115,7 +115,7 @@ export async function workerMessages(panel) {
  * lost. An answer can come with a later chunk than its question.
  * @param {import("../drivers/driver").Panel} panel @param {number} sent
  */
-export function untilCaptured(panel, sent, received = 0, timeout = 90_000) {
+export function untilCaptured(panel, sent, received = 0, timeout = undefined) {
   const what = `${sent} messages${received > 0 ? ` and ${received} answers` : ""} in the panel`;
   return until(what, async () => {
     const seen = await workerMessages(panel);

@@ -24,7 +24,7 @@ export async function startTurn() {
       server.once("error", reject);
       server.once("exit", (code) => reject(new Error(`the TURN server ended with code ${code}`)));
     }),
-  );
+  ).catch((error) => { server.kill("SIGKILL"); throw error; });
   const address = (/** @type {string} */ password) => `${USER}:${password}@127.0.0.1:${port}?transport=udp`;
   return {
     address: address(PASSWORD),

@@ -29,7 +29,7 @@ test(`a worker that dies: the session so far stays (${browserName})`, LIMIT, () 
     const session = await openSession(browser, arenaUrl);
     watch(session.panel);
     const executed = async () => executedRollbacks(await engineLog(session.observed)).length;
-    await until("a few rollbacks", async () => (await executed()) >= 3, { timeout: 150_000, detail: executed });
+    await until("a few rollbacks", async () => (await executed()) >= 3, { timeout: 300_000, detail: executed });
     await session.observed.evaluate(KILL_NEXT_WORKER);
     await until("the worker's death", () => session.observed.evaluate("() => window.workerIsDead === true"));
     const verdict = () => session.panel.text(PANEL.verdict);

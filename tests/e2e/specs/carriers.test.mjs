@@ -102,7 +102,7 @@ test(`every carrier is recorded, both ways, in every form of a message (${browse
         return events.some((event) => event.value === "the last one") && stubs.every((number) => held.has(number)) && events;
       };
       const events = await until("the whole capture", async () => isWhole(await read()), {
-        timeout: 60_000, detail: async () => (await read()).map((event) => event.kind).slice(-40),
+        detail: async () => (await read()).map((event) => event.kind).slice(-40),
       });
       const blobs = new Map(events.filter((event) => event.kind === "blob").map((event) => [event.blob, event.value]));
       const kindOf = new Map(events.filter((event) => event.kind === "opened").map((event) => [event.channel, KINDS[event.channelKind]]));
@@ -142,25 +142,25 @@ test(`hiding, long tasks and the states of carriers are recorded (${browserName}
       watch(panel);
       const read = async () => chunksOf(await captureFile(panel)).flatMap((chunk) => chunk.events);
       const states = (/** @type {any[]} */ events) => events.filter((event) => event.kind === "state").map((event) => event.value);
+      const longTasks = (/** @type {any[]} */ events) => events.filter((event) => event.kind === "pace" && event.value.longTasks > 0).map((event) => event.value);
       const isTold = (/** @type {any[]} */ events) =>
         states(events).some((state) => "code" in state)
-        && events.some((event) => event.kind === "pace" && (browserName === "chromium" ? event.value.longTasks > 0 : event.value.animationFrames > 0)) && events;
-      // Frames drive the count of long tasks on: it is told when a span of about a second ends.
+        && (browserName === "chromium"
+          ? longTasks(events).some(({ longTaskMillis }) => longTaskMillis >= 150)
+          : events.some((event) => event.kind === "pace" && event.value.animationFrames > 0)) && events;
+      // A busy machine makes long tasks of its own: ours took at least 200 ms. Frames drive the count of long tasks on: it is told when a span of about a second ends.
       await page.evaluate("() => { const next = () => requestAnimationFrame(next); next(); }");
       const events = await until("the socket's end and the long task", async () => isTold(await read()), {
-        timeout: 60_000, detail: async () => (await read()).filter((event) => ["pace", "state"].includes(event.kind)).map((event) => event.value).slice(-12),
+        detail: async () => (await read()).filter((event) => ["pace", "state"].includes(event.kind)).map((event) => event.value).slice(-12),
       });
       const seen = events.filter((event) => event.kind === "pageState").map((event) => event.value.visibility);
       const hidden = seen.indexOf("hidden");
       assert.ok(hidden >= 0 && seen.indexOf("visible", hidden) > hidden, `hidden, then seen: ${seen}`);
-      const paces = events.filter((event) => event.kind === "pace").map((event) => event.value);
       if (browserName !== "chromium") {
         // Firefox tells of no long tasks, which is said from the beginning on, and never as a count of zero.
+        const paces = events.filter((event) => event.kind === "pace").map((event) => event.value);
         assert.ok(paces.every(({ longTasks, longTaskMillis }) => longTasks === null && longTaskMillis === null), JSON.stringify(paces));
         assert.equal(paces[0].spanMillis, 0);
-      } else {
-        const tasks = events.filter((event) => event.kind === "pace" && event.value.longTasks > 0).map((event) => event.value);
-        assert.ok(tasks.some(({ longTaskMillis }) => longTaskMillis >= 150), JSON.stringify(tasks));
       }
       assert.deepEqual(states(events).filter((state) => "code" in state), [end]);
       assert.ok(states(events).some((state) => state.signalingState === "have-local-offer"));

@@ -7,10 +7,9 @@ import { test } from "node:test";
 import { until } from "../drivers/common.mjs";
 import { checkAgreement, openPeers, playOn, stopAll, untilAll } from "../lib/peers.mjs";
 import { engineLog } from "../lib/session.mjs";
-import { browserName, withBrowser } from "../lib/spec.mjs";
+import { browserName, LIMIT, withBrowser } from "../lib/spec.mjs";
 
 const plain = { extensionDir: undefined };
-const LIMIT = { timeout: 120_000 };
 const onlyChromium = { ...LIMIT, skip: browserName !== "chromium" && "one browser is enough" };
 
 /** Says to a page that it is hidden or seen, as the browser does when tabs change. @param {any} page @param {boolean} isHidden */
@@ -61,13 +60,19 @@ test(`a hidden page that is to pause holds the game up, and it goes on (${browse
     const pages = await openPeers([browser, browser], arenaUrl, { pause_hidden: "on" });
     for (const page of pages) await setHidden(page, false);
     await playOn(pages, 60);
+    const stats = () => Promise.all(pages.map((page) => page.evaluate("() => window.arena.stats()")));
+    const frames = async () => (await stats()).map(({ frame }) => frame);
     await setHidden(pages[0], true);
-    await untilAll("both to be held up", pages, (stats) => stats.held > 30);
-    const frames = () => Promise.all(pages.map(async (page) => (await page.evaluate("() => window.arena.stats()")).frame));
-    const before = await frames();
-    const held = (await pages[1].evaluate("() => window.arena.stats()")).held;
+    // A busy machine holds pages up now and then as well: here neither has moved on for as long as both are held.
+    let before = await stats();
+    await until("both to stand still", async () => {
+      const now = await stats();
+      if (now.some(({ frame }, player) => frame !== before[player].frame)) before = now;
+      return now.every(({ held }, player) => held > before[player].held + 30);
+    }, { detail: stats });
+    const { held } = (await stats())[1];
     await untilAll("a second more", pages, (stats) => stats.player === 0 || stats.held > held + 60);
-    assert.deepEqual(await frames(), before);
+    assert.deepEqual(await frames(), before.map(({ frame }) => frame));
     await setHidden(pages[0], false);
     await playOn(pages, 90);
     await stopAll(pages);
@@ -102,7 +107,8 @@ test("new network paths are found in mid-game while the game goes on", onlyChrom
       await playOn(pages, 60);
     }
     const [{ routes: [way] }] = await Promise.all(pages.map((page) => page.evaluate("() => window.arena.stats()")));
-    assert.equal(way.iceRestarts, 2);
+    // A page whose path breaks off on a busy machine looks for another one itself.
+    assert.ok(way.iceRestarts >= 2, `${way.iceRestarts} restarts`);
     await stopAll(pages);
     await checkAgreement(pages, 30);
   }, { ...plain, initScript: KEEP_CONNECTIONS }),
@@ -112,7 +118,7 @@ test("a page whose game differs takes the state of the other, and both agree aga
   withBrowser("resync", async ({ browser, arenaUrl }) => {
     // A step here depends on more than the state: after rollbacks the game differs, and again after a state of the other.
     const pages = await openPeers([browser, browser], arenaUrl, [{ resync: "delta", fault: "hidden-counter", latency_ms: 80 }, { resync: "delta", latency_ms: 80 }]);
-    await until("a state to be replaced", async () => (await pages[0].evaluate("() => window.arena.stats()")).resyncs > 0, { timeout: 60_000 });
+    await until("a state to be replaced", async () => (await pages[0].evaluate("() => window.arena.stats()")).resyncs > 0);
     const of = (/** @type {any} */ log, /** @type {string} */ event) => log.lines.filter((/** @type {any} */ line) => line.event === event);
     const hasSaid = (/** @type {any} */ log, /** @type {number} */ frame) => of(log, "hash").some((/** @type {any} */ line) => line.frame >= frame);
     // A hash is said when nothing can change it any more: both games go on until then.
@@ -120,7 +126,7 @@ test("a page whose game differs takes the state of the other, and both agree aga
       const logs = await Promise.all(pages.map((page) => engineLog(page)));
       const [{ frame }] = of(logs[0], "resynced");
       return logs.every((log) => hasSaid(log, frame));
-    }, { timeout: 60_000 });
+    });
     await stopAll(pages);
     const [asking, giving] = await Promise.all(pages.map((page) => engineLog(page)));
     const [{ frame }] = of(asking, "resynced");

@@ -17,7 +17,7 @@ const FROM = 40;
 /** The session of the faulty page believes that it rolled back at the frame of the fault or later. @param {any[]} pages */
 const rolledBack = (pages) =>
   until("a rollback that a fault can spoil", async () => (await engineLog(pages[0])).lines.some(({ event, current }) => event === "rollback" && current >= FROM), {
-    timeout: 120_000, detail: async () => (await engineLog(pages[0])).lines.slice(-3),
+    detail: async () => (await engineLog(pages[0])).lines.slice(-3),
   });
 /** All pages are well past the frame of the fault. @param {any[]} pages */
 const past = (pages) => untilAll("frames after the fault", pages, (stats) => stats.confirmed > FROM + 30);
@@ -25,7 +25,7 @@ const past = (pages) => untilAll("frames after the fault", pages, (stats) => sta
 /** The server has answered to the rows of the page that was stopped, and keeps those that it says it does. @param {any} page */
 async function handedOver(page) {
   const rows = async () => (await engineLog(page)).lines.find(({ event }) => event === "rows");
-  const { saved } = await until("the server to answer to the rows", rows, { timeout: 60_000, detail: async () => (await engineLog(page)).lines.slice(-3) });
+  const { saved } = await until("the server to answer to the rows", rows, { detail: async () => (await engineLog(page)).lines.slice(-3) });
   const status = await page.evaluate("async () => (await fetch(`/rows/${new URL(location.href).searchParams.get('room')}/${window.arena.stats().player}/0`)).status");
   assert.equal(status, saved ? 200 : 404);
 }

@@ -25,9 +25,9 @@ const number = (/** @type {string | null} */ text) => Number((text ?? "").replac
 /** Plays a session in which one page's game goes its own way; returns the two captures as one file. */
 async function playFaulty(browser, arenaUrl) {
   const pages = await openPeers([browser, browser], arenaUrl, [{ fault: "hidden-counter", latency_ms: "140" }, { latency_ms: "140" }]);
-  await untilAll("rollbacks in the play", pages, (stats) => stats.confirmed > 60, 120_000);
+  await untilAll("rollbacks in the play", pages, (stats) => stats.confirmed > 60);
   const noticed = async () => (await Promise.all(pages.map((page) => engineLog(page)))).some(({ lines }) => lines.some(({ event }) => event === "desync"));
-  await until("a peer to notice the fault", noticed, { timeout: 150_000, interval: 500, detail: () => Promise.all(pages.map((page) => page.evaluate("() => JSON.stringify(window.arena.stats())"))) });
+  await until("a peer to notice the fault", noticed, { timeout: 300_000, interval: 500, detail: () => Promise.all(pages.map((page) => page.evaluate("() => JSON.stringify(window.arena.stats())"))) });
   await stopAll(pages);
   const folder = mkdtempSync(join(tmpdir(), "rollscope-tasks-"));
   try {

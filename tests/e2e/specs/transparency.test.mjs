@@ -42,7 +42,7 @@ test(`a page behaves with the hook as without it (${browserName})`, LIMIT, () =>
           const page = await browser.openPage(`http://${host}:${site.port}${path}?echo=${encodeURIComponent(echo)}`);
           const isHooked = await page.evaluate("() => Symbol.for('rollscope.hooked') in Worker");
           assert.equal(isHooked, host === "localhost", `${host} is hooked: ${isHooked}`);
-          const results = await until(`the results of ${path} on ${host}`, () => page.evaluate("() => window.conformance ?? null"), { timeout: 90_000, detail: () => page.evaluate("() => document.body?.innerText.slice(0, 300) ?? ''") });
+          const results = await until(`the results of ${path} on ${host}`, () => page.evaluate("() => window.conformance ?? null"), { detail: () => page.evaluate("() => document.body?.innerText.slice(0, 300) ?? ''") });
           arms.push(JSON.parse(JSON.stringify(results).replaceAll(`${host}:${site.port}`, "HOST").replaceAll(host, "HOST")));
           await page.close();
         }

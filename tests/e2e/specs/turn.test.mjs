@@ -40,11 +40,11 @@ test(`a game over a TURN server's relayed addresses only (${browserName})`, LIMI
       const paths = () => Promise.all(pages.map((page) => page.evaluate(PATH)));
       const before = await until("both paths", async () => { const now = await paths(); return now.every((path) => path?.local && path.remote) && now; }, { detail: paths });
       await playOn(pages, 120);
-      const after = await paths();
-      for (const [index, path] of after.entries()) {
-        assert.deepEqual([path.local, path.remote], ["relay", "relay"], `page ${index}`);
-        assert.ok(path.bytes > before[index].bytes, `page ${index} plays over this path: ${JSON.stringify([before[index], path])}`);
-      }
+      const after = await until("more over both paths", async () => {
+        const now = await paths();
+        return now.every((path, index) => path?.local && path.remote && path.bytes > before[index].bytes) && now;
+      }, { detail: async () => [before, await paths()] });
+      for (const [index, path] of after.entries()) assert.deepEqual([path.local, path.remote], ["relay", "relay"], `page ${index}`);
       await stopAll(pages);
       await checkAgreement(pages, 25);
     }, { extensionDir: undefined, initScript: KEEP_CONNECTIONS });

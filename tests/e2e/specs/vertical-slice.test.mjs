@@ -10,7 +10,7 @@ import { until } from "../drivers/common.mjs";
 import { pagePanel } from "../lib/page-panel.mjs";
 import {
   engineLog, executedRollbacks, exportAll, openSession, PANEL, readJson, reportedRollbacks, showView, stopSession,
-  waitForPanel,
+  untilHandedOver, waitForPanel,
 } from "../lib/session.mjs";
 import { arenaRoot, browserName, commandProgram, LIMIT, withBrowser } from "../lib/spec.mjs";
 
@@ -22,8 +22,9 @@ test(`panel, report and file agree with the engine's log (${browserName})`, LIMI
     const session = await openSession(browser, arenaUrl);
     watch(session.panel);
     const played = () => session.observed.evaluate("() => window.arena.stats().rollbacks");
-    await until(`${ROLLBACKS} rollbacks`, async () => (await played()) >= ROLLBACKS, { timeout: 150_000, detail: played });
+    await until(`${ROLLBACKS} rollbacks`, async () => (await played()) >= ROLLBACKS, { timeout: 300_000, detail: played });
     await stopSession(session);
+    await untilHandedOver(session);
     const executed = executedRollbacks(await engineLog(session.observed));
     assert.ok(executed.length >= ROLLBACKS, `${executed.length} rollbacks were executed`);
 

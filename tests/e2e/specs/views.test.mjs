@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { until } from "../drivers/common.mjs";
 import { decodeChunk } from "../../hook/decode.mjs";
-import { engineLog, executedRollbacks, exportAll, openSession, PANEL, readJson, showView, stopSession, waitForPanel } from "../lib/session.mjs";
+import { engineLog, executedRollbacks, exportAll, openSession, PANEL, readJson, showView, stopSession, untilHandedOver, waitForPanel } from "../lib/session.mjs";
 import { reportOf } from "../lib/traffic.mjs";
 import { browserName, LIMIT, withBrowser } from "../lib/spec.mjs";
 
@@ -20,8 +20,9 @@ test(`the views of evidence agree with the exported files (${browserName})`, LIM
     const { panel, observed } = session;
     watch(panel);
     const played = () => observed.evaluate("() => window.arena.stats().rollbacks");
-    await until(`${ROLLBACKS} rollbacks`, async () => (await played()) >= ROLLBACKS, { timeout: 150_000, detail: played });
+    await until(`${ROLLBACKS} rollbacks`, async () => (await played()) >= ROLLBACKS, { timeout: 300_000, detail: played });
     await stopSession(session);
+    await untilHandedOver(session);
     await waitForPanel(panel, executedRollbacks(await engineLog(observed)).length);
     // The page may say a little more while the panel is looked at: what the file holds lies between what is
     // listed before and after it was written.
@@ -151,7 +152,7 @@ async function checkCapture(panel, observed) {
   await until("the settings", async () => /delayMillis/.test((await panel.text("[data-testid=settings-json]")) ?? ""), { detail: () => panel.text(".capture") });
   await panel.click("[data-testid=apply-settings]");
   const stored = () => observed.evaluate("() => localStorage.getItem('rollscope.settings') ?? ''");
-  await until("the settings in the page", async () => /"loss":0.02/.test(await stored().catch(() => "")), { timeout: 90_000, detail: stored });
-  await until("the loud banner", async () => (await panel.count(".loud")) === 1, { timeout: 90_000, detail: () => panel.body() });
+  await until("the settings in the page", async () => /"loss":0.02/.test(await stored().catch(() => "")), { detail: stored });
+  await until("the loud banner", async () => (await panel.count(".loud")) === 1, { detail: () => panel.body() });
   await until("its words", async () => /NETWORK SHAPER ON/.test((await panel.text(PANEL.error)) ?? ""), { detail: () => panel.text(PANEL.error) });
 }
