@@ -79,14 +79,14 @@ export async function launch({
     async openPopup(page) {
       const tab = page ? await inChrome(TAB_NUMBER, page.url()) : await inChrome(ADD_BLANK_TAB);
       await inChrome(OPEN_POPUP, tab, extensionId);
-      await until("the popup of the extension's button", () => inChrome(ASK_POPUP, tab, "run", ["() => document.readyState === 'complete'", "[]"]), { timeout: 60_000, interval: 200 });
+      await until("the popup of the extension's button", () => inChrome(ASK_POPUP, tab, "run", ["() => document.readyState === 'complete'", "[]"]), { interval: 200 });
       return /** @type {any} */ ({
         evaluate: (source, ...args) => inChrome(ASK_POPUP, tab, "run", [source, JSON.stringify(args)]),
         click: (selector) => inChrome(ASK_POPUP, tab, "click", [selector]),
       });
     },
     async answerConsent() {
-      await until("the window that asks for consent", () => inChrome(ASK_CONSENT, "", "run", ["() => document.readyState === 'complete'", "[]"]), { timeout: 60_000, interval: 200 });
+      await until("the window that asks for consent", () => inChrome(ASK_CONSENT, "", "run", ["() => document.readyState === 'complete'", "[]"]), { interval: 200 });
       await inChrome(ASK_CONSENT, "", "click", ["#allow"]);
     },
     badge: async (page) => inChrome(BADGE, await inChrome(TAB_NUMBER, page.url()), extensionId),

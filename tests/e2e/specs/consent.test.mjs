@@ -221,7 +221,7 @@ if (browserName === "chromium") {
             if (Number(await panel.text(PANEL.rollbackCount)) > 0) return "records";
             if ((await panel.count(PANEL.consent)) === 0) return undefined;
             return panel.click(PANEL.consent, 2_000).then(() => "pressed", () => undefined);
-          }, { timeout: 90_000, detail: () => panel.body() });
+          }, { detail: () => panel.body() });
           await untilRecorded(session.panel);
         },
         { loopbackNames: [HOST], extensionDir: allowed },
@@ -233,7 +233,7 @@ if (browserName === "chromium") {
 async function untilRecorded(panel) {
   const count = async () => Number(await panel.text(PANEL.rollbackCount));
   await until("rollbacks on the other origin", async () => (await count()) > 2, {
-    timeout: 150_000,
+    timeout: 300_000,
     detail: () => panel.body(),
   });
 }
