@@ -233,12 +233,6 @@ pub struct Message<'a> {
 pub struct MessageFlags(pub u8);
 
 impl MessageFlags {
-    /// Whether a transfer list was given.
-    #[must_use]
-    pub const fn has_transfer(self) -> bool {
-        self.0 & 1 != 0
-    }
-
     /// Whether the page's own call threw, so that nothing was sent.
     #[must_use]
     pub const fn call_threw(self) -> bool {

@@ -71,12 +71,6 @@ impl<'a> Number<'a> {
         // The parser admits only lexemes that Rust's reader takes too, in any letter case.
         self.lexeme().parse().unwrap_or(f64::NAN)
     }
-
-    /// Whether strict JSON has such a number: all but `NaN`, `Infinity` and `-Infinity`.
-    #[must_use]
-    pub fn is_strict_json(self) -> bool {
-        self.lexeme().bytes().next_back().is_some_and(|last| last.is_ascii_digit())
-    }
 }
 
 impl<'a> Object<'a> {

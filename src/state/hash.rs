@@ -78,21 +78,6 @@ impl HashRule {
 }
 
 impl StateHash {
-    /// A hash as it was observed: as many hexadecimal digits as the rule keeps. `None` for
-    /// everything else.
-    #[must_use]
-    pub fn from_hex(rule: HashRule, hex: &str) -> Option<Self> {
-        if hex.len() != usize::from(rule.digits) {
-            return None;
-        }
-        let mut digest = [0_u8; DIGEST_BYTES];
-        for (index, digit) in hex.chars().enumerate() {
-            let digit = digit.to_digit(16)? as u8;
-            *digest.get_mut(index / 2)? |= if index % 2 == 0 { digit << 4 } else { digit };
-        }
-        Some(Self { rule, digest })
-    }
-
     /// The rule that made it.
     #[must_use]
     pub const fn rule(&self) -> HashRule {
@@ -118,18 +103,6 @@ impl StateHash {
     #[must_use]
     pub fn is_same_state(&self, other: &Self) -> Option<bool> {
         (self.rule == other.rule).then(|| self.digest == other.digest)
-    }
-
-    /// The hash with fewer digits, to compare it with one that was cut on its way; `None` if it
-    /// does not have that many.
-    #[must_use]
-    pub fn shortened(&self, digits: u8) -> Option<Self> {
-        if digits > self.rule.digits {
-            return None;
-        }
-        let mut digest = self.digest;
-        clear_past(&mut digest, digits);
-        Some(Self { rule: HashRule { digits, ..self.rule }, digest })
     }
 }
 
@@ -180,20 +153,6 @@ mod tests {
             HashRule::MUG_STATE_HASH.hash_text("[NaN]"),
             Err(HashError::NotStrict(_))
         ));
-    }
-
-    #[test]
-    fn observed_hex_is_read_back_and_shortened() {
-        let rule = HashRule::MUG_DIRECT_HASH;
-        let hash = rule.hash_text("null").unwrap();
-        let read = StateHash::from_hex(rule, &hash.hex().to_uppercase()).unwrap();
-        assert_eq!(hash.is_same_state(&read), Some(true));
-        assert!(StateHash::from_hex(rule, "12").is_none());
-        assert!(StateHash::from_hex(rule, "0123456789abcdeg").is_none());
-        let start = HashRule::MUG_WORKER_EPISODE_START.hash_text("null").unwrap();
-        assert_eq!(hash.shortened(8).unwrap().is_same_state(&start), Some(true));
-        assert_eq!(hash.shortened(7).unwrap().hex(), hash.hex()[..7]);
-        assert!(hash.shortened(17).is_none());
     }
 
     #[test]
