@@ -3,10 +3,11 @@
 //! Each rule takes a path and a text and returns what is wrong; only this file reads files.
 
 mod layers;
+mod links;
 mod text;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
@@ -14,12 +15,13 @@ use crate::repo::Repo;
 use crate::shell;
 
 /// Folders that hold the project's own source, beside the files at the root.
-const ROOMS: [&str; 12] = [
+const ROOMS: [&str; 13] = [
     ".github",
     "benches",
     "cli",
     "demo",
     "docs",
+    "examples",
     "extension",
     "fuzz",
     "runtime",
@@ -44,19 +46,21 @@ pub(crate) struct Complaint {
 ///
 /// When a rule is broken; each break is printed with its file and line.
 pub(crate) fn run(repo: &Repo) -> anyhow::Result<()> {
-    let mut count = 0;
+    let mut files = pages_at_root(repo)?;
     for room in ROOMS {
-        for path in shell::files_under(&repo.path(room), &SKIP)? {
-            let name = relative(repo.root(), &path);
-            if !text::is_source(&name) {
-                continue;
-            }
-            let source =
-                fs::read_to_string(&path).with_context(|| format!("{name} cannot be read"))?;
-            for complaint in check(&name, &source) {
-                eprintln!("  {name}:{}: {}", complaint.line, complaint.message);
-                count += 1;
-            }
+        files.extend(shell::files_under(&repo.path(room), &SKIP)?);
+    }
+    let exists = |path: &str| repo.path(path).exists();
+    let mut count = 0;
+    for path in files {
+        let name = relative(repo.root(), &path);
+        if !text::is_source(&name) && !links::is_page(&name) {
+            continue;
+        }
+        let source = fs::read_to_string(&path).with_context(|| format!("{name} cannot be read"))?;
+        for complaint in check(&name, &source, &exists) {
+            eprintln!("  {name}:{}: {}", complaint.line, complaint.message);
+            count += 1;
         }
     }
     if count > 0 {
@@ -65,8 +69,24 @@ pub(crate) fn run(repo: &Repo) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The pages beside the rooms.
+fn pages_at_root(repo: &Repo) -> anyhow::Result<Vec<PathBuf>> {
+    let mut pages = Vec::new();
+    for entry in fs::read_dir(repo.root()).context("the root of the repository cannot be read")? {
+        let path = entry?.path();
+        if path.is_file() && links::is_page(&path.to_string_lossy()) {
+            pages.push(path);
+        }
+    }
+    pages.sort();
+    Ok(pages)
+}
+
 /// What is wrong with one file; `name` is its path from the root, written with `/`.
-fn check(name: &str, source: &str) -> Vec<Complaint> {
+fn check(name: &str, source: &str, exists: &dyn Fn(&str) -> bool) -> Vec<Complaint> {
+    if links::is_page(name) {
+        return links::check(name, source, exists);
+    }
     let mut complaints = text::check(name, source);
     complaints.extend(layers::check(name, source));
     complaints
