@@ -43,12 +43,16 @@
 
     /** @param {any} v @returns {number} its place, or -1 */
     function findAnywhere(v) {
+      if (steps > STEP_LIMIT) sort();
       if (index !== null) return mapGet(index, v) ?? -1;
+      steps += count;
       for (let i = 0; i < count; i++) if (objects[i] === v) return i;
       return -1;
     }
     /** Turns to a map. */
     function sort() {
+      steps = 0;
+      if (index !== null) return;
       index = new SavedMap();
       for (let i = 0; i < count; i++) mapSet(index, objects[i], i);
     }
@@ -57,6 +61,7 @@
       beginning, findAnywhere,
       count: () => count,
       find(v, begins) {
+        if (steps > STEP_LIMIT) sort();
         if (index !== null) return mapGet(index, v) ?? -1;
         for (let i = latest[begins] - base; i >= 0; i = earlier[i] - base) {
           if (objects[i] === v) return i;
@@ -65,7 +70,7 @@
         return -1;
       },
       add(v, begins) {
-        if (index === null && (count === LIST_LIMIT || steps > STEP_LIMIT)) sort();
+        if (count === LIST_LIMIT) sort();
         if (index !== null) mapSet(index, v, count);
         else {
           beginnings[count] = begins;

@@ -147,6 +147,33 @@ test('objects that begin alike and go on otherwise keep their own keys', () => {
   }
 });
 
+test('an object that stands in several places is one, however it begins and however many there are', () => {
+  class Point { constructor(x) { this.x = x; } }
+  const twice = (list) => [...list, ...list];
+  const many = (count, make) => twice(Array.from({ length: count }, (_, i) => make(i)));
+  check(many(100, () => ({ kind: 'coin', place: { x: 0 } })));
+  check(many(700, () => ({ kind: 'coin' })));
+  check(many(700, (i) => ({ id: i, next: [i, 'text'] })));
+  check(many(30, (i) => new Point(i & 3)));
+  check(many(30, () => ({})));
+  check(many(30, () => Object.assign(Object.create(null), { x: 1 })));
+  check(many(30, (i) => [i & 1, 1000, 2.5]));
+  check(many(30, (i) => (i % 2 ? new Map([[1, { i }]]) : new Set([{ i }]))));
+  check(many(3, (i) => Object.fromEntries(Array.from({ length: 40 }, (_, k) => [`member ${k}`, k * i]))));
+  const bad = new NotCaptured(1, 'getter');
+  const fail = () => { throw new Error('no'); };
+  const inner = { id: 1 }, copy = { id: 1 };
+  // What failed is read again with care; what it holds is one with what stands elsewhere.
+  check(
+    twice([inner, Object.defineProperty({ inner }, 'bad', { get: fail, enumerable: true }), Object.defineProperty({}, 'first', { get: fail, enumerable: true })]),
+    twice([copy, { inner: copy, bad }, { first: bad }]),
+  );
+  // Nothing is searched for that an earlier message held.
+  const encoder = newEncoder();
+  for (let i = 0; i < 3; i++) encoder.event(SENT, i, 1, 0, [inner, { id: 1 }, inner]);
+  for (const { value } of decodeChunk(encoder.seal().bytes).events) assert.deepEqual(describe(value), describe([copy, { id: 1 }, copy]));
+});
+
 test('a key that no shape may hold', () => {
   check({ '\0end of shape': 1, b: 2 });
   check({ a: 1, '\0end of shape': { c: 1 } });
