@@ -75,11 +75,14 @@ async function costs() {
   const panel = await browser.openPanel(hooked);
   const plain = await open("unhooked.localhost"), naive = await open("naive.localhost");
   await naive.evaluate("() => hookNaively()");
+  // What no hook can be cheaper than: a method in the place of the browser's own that only calls it.
+  const least = await open("least.localhost");
+  await least.evaluate("() => hookLeast()");
   // DevTools itself costs a page much: every arm has it.
-  for (const page of [plain, naive]) { await page.bringToFront(); await browser.openPanel(page); }
+  for (const page of [plain, naive, least]) { await page.bringToFront(); await browser.openPanel(page); }
   const arms = [hooked, plain, naive];
   const pids = new Map();
-  for (const page of arms) { await page.bringToFront(); pids.set(page, await processOf(page)); }
+  for (const page of [...arms, least]) { await page.bringToFront(); pids.set(page, await processOf(page)); }
   // Otherwise the work of one arm would be counted as that of another.
   if (new Set(pids.values()).size < pids.size) throw new Error(`two of the pages share a process: ${[...pids.values()]}`);
 
@@ -90,6 +93,7 @@ async function costs() {
   const game = row("T8", "game of 60 fps, 20 messages a frame: page CPU, hooked / unhooked", 1.2, false, "1.10");
   const naiveGame = row("T8", "the same with a hook of one object a message (shows that the load can tell)", 1.3, true);
   const share = row("T9", `${RATE} messages/s: what the hook adds, % of a core`, 3, false, "1.5");
+  const leastShare = row("T9", "beside it, a method in the place of `postMessage` that only calls the browser's own", Infinity, false);
   const lost = row("T9", `${RATE} messages/s: captured − sent`, 0, false);
   const memory = row("T10", "memory of the page's process, hooked − unhooked, after all that (ring and waiting chunks: at most 80 MB), MB", 96, false);
   /** Processor time of a frame without the hook, in milliseconds. @type {number[]} */
@@ -147,13 +151,14 @@ async function costs() {
     const before = (await workerMessages(panel)).sent;
     const sentBefore = await hooked.evaluate("() => sunk");
     const busy = new Map();
-    for (const page of round % 2 ? [plain, hooked] : [hooked, plain]) {
+    for (const page of round % 2 ? [plain, least, hooked] : [hooked, least, plain]) {
       await page.bringToFront();
       let given = 0;
       const millis = await cpuMillis(pids.get(page), async () => { given = await page.evaluate("(rate, seconds) => flow(rate, seconds)", RATE, FLOW_SECONDS); });
       busy.set(page, 100 * (millis / given) * RATE / 1000);
     }
     keep(share, busy.get(hooked) - busy.get(plain));
+    keep(leastShare, busy.get(least) - busy.get(plain));
     const sent = (await hooked.evaluate("() => sunk")) - sentBefore;
     await untilCaptured(panel, before + sent, 0, 20_000).catch(() => {});
     keep(lost, (await workerMessages(panel)).sent - before - sent);
@@ -190,7 +195,7 @@ async function costs() {
     await profiledRound(round, (to, value) => { if (round >= 0) to.values.push(value); });
     if (round >= 0) print();
   }
-  for (const page of arms) await page.close();
+  for (const page of [...arms, least]) await page.close();
 }
 
 async function losses() {

@@ -116,4 +116,13 @@ page.hookNaively = () => {
   original.call(sink, { port: port2 }, /** @type {any} */ ([port2]));
   addEventListener("message", ({ data }) => { if (data?.hook) port1.postMessage(data); });
 };
+/** The least that a hook can be: it adds one function between the page and the browser's own, and nothing else. */
+page.hookLeast = () => {
+  const original = Worker.prototype.postMessage;
+  const post = Function.prototype.call.bind(/** @type {any} */ (original));
+  Worker.prototype.postMessage = /** @type {any} */ ({
+    /** @param {any[]} args */
+    postMessage(...args) { return args.length === 1 ? post(this, args[0]) : original.apply(this, /** @type {any} */ (args)); },
+  }.postMessage);
+};
 page.isReady = true;
