@@ -20,7 +20,7 @@ pub struct Game {
     pub seed: Option<u32>,
     /// Number of players; 0 while unknown.
     pub players: u8,
-    /// The observed peers, in order of appearance.
+    /// The observed peers, in the order in which their documents began, whichever joined first.
     pub peers: Vec<PeerSession>,
 }
 
@@ -269,21 +269,7 @@ impl Session {
             && let Some(first) =
                 earlier.iter().position(|game| has_name(game) && !game.has_page_of(last))
         {
-            let Some(last) = self.games.pop() else { return };
-            let place_of_last = self.games.len();
-            let Some(game) = self.games.get_mut(first) else {
-                return;
-            };
-            game.seed = game.seed.or(last.seed);
-            game.players = game.players.max(last.players);
-            for peer in last.peers {
-                // A page that went on to another game since stays there.
-                let place = self.places.get_mut(&peer.source);
-                if let Some(place) = place.filter(|(of, _)| *of == place_of_last) {
-                    *place = (first, game.peers.len());
-                }
-                game.peers.push(peer);
-            }
+            self.merge(first, self.games.len() - 1);
         }
     }
 
@@ -309,9 +295,9 @@ impl Session {
         }
     }
 
-    // Two documents that play one game belong together: the later one joins the earlier one's.
+    // Documents that play one game belong together, whichever says so first.
     fn join_game_of_same_seed(&mut self, source: SourceId, seed: u32) {
-        self.join_earlier_game(source, |game| game.seed == Some(seed));
+        self.join_same_game(source, |game| game.seed == Some(seed));
     }
 
     // Messages that name no game: what one page sent and the other received tells it. Two pages of
@@ -320,11 +306,11 @@ impl Session {
         let Some(&(own, peer)) = self.places.get(&source) else {
             return;
         };
-        let peer = self.games.get(own).and_then(|game| game.peers.get(peer));
-        let Some(local) = peer.and_then(|peer| peer.local) else {
+        let alone = self.games.get(own).filter(|game| game.peers.len() == 1);
+        let Some(local) = alone.and_then(|game| game.peers.get(peer)?.local) else {
             return;
         };
-        self.join_earlier_game(source, |game| {
+        self.join_same_game(source, |game| {
             let [other] = game.peers.as_slice() else {
                 return false;
             };
@@ -337,23 +323,49 @@ impl Session {
         });
     }
 
-    fn join_earlier_game(&mut self, source: SourceId, is_same: impl Fn(&Game) -> bool) {
+    fn join_same_game(&mut self, source: SourceId, is_same: impl Fn(&Game) -> bool) {
         let Some(&(own, _)) = self.places.get(&source) else {
             return;
         };
-        let earlier = self.games.iter().take(own).position(is_same);
-        let is_alone_and_last = own + 1 == self.games.len()
-            && self.games.get(own).is_some_and(|game| game.peers.len() == 1);
-        let (Some(earlier), true) = (earlier, is_alone_and_last) else {
-            return;
-        };
-        let Some(peer) = self.games.pop().and_then(|mut game| game.peers.pop()) else {
-            return;
-        };
-        if let Some(game) = self.games.get_mut(earlier) {
-            self.places.insert(source, (earlier, game.peers.len()));
-            game.peers.push(peer);
+        let mut others = self.games.iter().enumerate().filter(|(at, _)| *at != own);
+        let Some((other, _)) = others.find(|(_, game)| is_same(game)) else { return };
+        let (into, from) = (own.min(other), own.max(other));
+        // Games behind it may move up as long as nothing was played in them.
+        let mut behind = self.games.iter().skip(from + 1).flat_map(|game| &game.peers);
+        if behind.all(|peer| peer.episodes.is_empty()) {
+            self.merge(into, from);
         }
+    }
+
+    // `from` is the later one; its peers go over.
+    fn merge(&mut self, into: usize, from: usize) {
+        let moved = self.games.remove(from);
+        if let Some(game) = self.games.get_mut(into) {
+            game.seed = game.seed.or(moved.seed);
+            game.players = game.players.max(moved.players);
+        }
+        for peer in moved.peers {
+            // A page that went on to another game since stays there.
+            let place = self.places.get(&peer.source);
+            let is_there = place.is_some_and(|(of, _)| *of == from);
+            self.add_peer(into, peer, is_there);
+        }
+        for (of, _) in self.places.values_mut() {
+            *of -= usize::from(*of > from);
+        }
+    }
+
+    // `is_there` if the document plays this game now.
+    fn add_peer(&mut self, at: usize, peer: PeerSession, is_there: bool) {
+        let Some(game) = self.games.get_mut(at) else { return };
+        let place = game.peers.partition_point(|known| known.source < peer.source);
+        for (of, later) in self.places.values_mut() {
+            *later += usize::from(*of == at && *later >= place);
+        }
+        if is_there {
+            self.places.insert(peer.source, (at, place));
+        }
+        game.peers.insert(place, peer);
     }
 
     // A document plays another game from now on.
