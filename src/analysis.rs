@@ -8,6 +8,7 @@ mod lanes;
 mod lines;
 mod markers;
 mod opening;
+mod ordering;
 mod rows;
 mod sizes;
 
@@ -18,10 +19,11 @@ use std::ops::Range;
 
 use checking::Checking;
 pub use opening::{Opening, Progress};
+use ordering::Ordering;
 
 use crate::capture::{
-    Assembler, CaptureFile, CapturedEvent, FileError, FileHeader, FileWriter, KeptChunks, Marker,
-    recorder,
+    Arrival, Assembler, CaptureFile, CapturedEvent, FileError, FileHeader, FileWriter, KeptChunks,
+    Marker, Sink, recorder,
 };
 use crate::dialect::DialectReader;
 use crate::frame::Frame;
@@ -46,8 +48,11 @@ pub struct Analysis {
     reader: DialectReader,
     session: Session,
     capture_issues: IssueLog,
+    // Those of what is not kept: files of other programs, and bytes that are no chunk.
+    lasting_issues: IssueLog,
     dialect_issues: IssueLog,
     kept: KeptChunks,
+    order: Ordering,
     // What index and lanes took when it was last counted.
     beside_bytes: usize,
     traffic: EventIndex,
@@ -93,30 +98,29 @@ impl Analysis {
     /// Takes one chunk from the hook. Chunks may come twice and out of order; what cannot be read
     /// becomes an issue in [`Analysis::health`].
     pub fn handle_chunk(&mut self, chunk: &[u8]) {
-        let repeated = |assembler: &Assembler| {
-            let repeats = assembler.accounts().map(|(_, account)| account.chunks_repeated);
-            repeats.sum::<u64>() + assembler.refused_chunks()
-        };
-        let before = repeated(&self.assembler);
-        let Self { assembler, capture_issues, .. } = self;
-        let mut feed = Feed {
-            reader: &mut self.reader,
-            session: &mut self.session,
-            traffic: &mut self.traffic,
-            holes: &mut self.holes,
-            issues: &mut self.dialect_issues,
-        };
-        assembler.handle_chunk(chunk, capture_issues, &mut |event| feed.take(&event));
+        self.take_chunk(chunk);
+        self.order_if_it_pays();
+    }
+
+    /// Takes one chunk; one that comes late stays out until the chunks are put in order.
+    fn take_chunk(&mut self, chunk: &[u8]) {
+        let mut noted = IssueLog::default();
+        let arrival =
+            self.feed(&mut |assembler, sink| assembler.handle_chunk(chunk, &mut noted, sink));
+        self.note_issues(noted, arrival == Arrival::Refused);
         self.note_change();
-        if repeated(&self.assembler) == before {
-            // What grows with the session beside its chunks counts as well; counting takes longer the more
-            // there is of it, so that of a long session it is done now and then.
-            let seen = self.kept.seen();
-            if seen < RECOUNT_CHUNKS || seen.is_multiple_of(RECOUNT_CHUNKS) {
-                self.beside_bytes = self.traffic.bytes() + self.lanes.get_mut().bytes();
-            }
-            self.kept.keep(chunk, self.beside_bytes);
+        match arrival {
+            Arrival::Repeated | Arrival::Refused => return,
+            Arrival::Late => self.order.note_late(),
+            Arrival::Taken => {}
         }
+        // What grows with the session beside its chunks counts as well; counting takes longer the more
+        // there is of it, so that of a long session it is done now and then.
+        let seen = self.kept.seen();
+        if seen < RECOUNT_CHUNKS || seen.is_multiple_of(RECOUNT_CHUNKS) {
+            self.beside_bytes = self.traffic.bytes() + self.lanes.get_mut().bytes();
+        }
+        self.kept.keep(chunk, self.beside_bytes);
     }
 
     /// Takes a whole capture file, or a recording of the form `recorder_jsonl`. A cut-off or damaged file gives what stands before the damage
@@ -133,16 +137,15 @@ impl Analysis {
 
     fn read_file(&mut self, bytes: &[u8]) -> Result<(), OpenError> {
         if recorder::is_recording(bytes) {
-            let mut issues = std::mem::take(&mut self.capture_issues);
-            recorder::import(bytes, &mut issues, &mut |chunk| self.handle_chunk(chunk));
-            let of_chunks = std::mem::replace(&mut self.capture_issues, issues);
-            self.capture_issues.append(of_chunks);
+            let mut issues = IssueLog::default();
+            recorder::import(bytes, &mut issues, &mut |chunk| self.take_chunk(chunk));
+            self.note_issues(issues, true);
             self.flush();
             return Ok(());
         }
         let mut file = CaptureFile::open(bytes)?;
         for chunk in file.by_ref() {
-            self.handle_chunk(chunk);
+            self.take_chunk(chunk);
         }
         self.finish_file(&file);
         Ok(())
@@ -160,9 +163,26 @@ impl Analysis {
     }
 
     /// Says that nothing more can come: chunks that wait for missing ones are given out, and the
-    /// missing ones count as lost.
+    /// missing ones count as lost. Chunks that came late are put where they belong.
     pub fn flush(&mut self) {
-        let Self { assembler, capture_issues, .. } = self;
+        self.give_out_waiting();
+        if self.order_anew() {
+            self.give_out_waiting();
+        }
+    }
+
+    fn give_out_waiting(&mut self) {
+        let mut noted = IssueLog::default();
+        self.feed(&mut |assembler, sink| {
+            assembler.flush(&mut noted, sink);
+            Arrival::Taken
+        });
+        self.note_issues(noted, false);
+        self.note_change();
+    }
+
+    /// Runs what gives out events, and takes them.
+    fn feed(&mut self, give: &mut dyn FnMut(&mut Assembler, &mut Sink<'_>) -> Arrival) -> Arrival {
         let mut feed = Feed {
             reader: &mut self.reader,
             session: &mut self.session,
@@ -170,8 +190,7 @@ impl Analysis {
             holes: &mut self.holes,
             issues: &mut self.dialect_issues,
         };
-        assembler.flush(capture_issues, &mut |event| feed.take(&event));
-        self.note_change();
+        give(&mut self.assembler, &mut |event| feed.take(&event))
     }
 
     /// Everything captured so far as a capture file; `created_at_ms` is the time since the epoch. Where

@@ -53,7 +53,7 @@ impl Opening {
                 analysis.file_ends.push(analysis.reader.pages().len());
                 return done;
             };
-            analysis.handle_chunk(chunk);
+            analysis.take_chunk(chunk);
         }
         let read_bytes = file.read_bytes();
         self.position = Some(file.position());

@@ -80,33 +80,61 @@ const MAX_PAGES: usize = 4096;
 /// Most gaps of one page that are remembered to tell late chunks from repeated ones.
 const MAX_GAPS: usize = 1024;
 
+/// What became of a chunk that came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// Its events were given out, or wait for the ones before them.
+    Taken,
+    /// It came before.
+    Repeated,
+    /// It belongs before what was given out already, and was not. Its events come out where all chunks
+    /// are taken once more, in the order of their numbers.
+    Late,
+    /// It is no chunk, or of one page too many.
+    Refused,
+}
+
 /// Takes the events that come in order.
 pub type Sink<'s> = dyn FnMut(CapturedEvent<'_>) + 's;
 
 impl Assembler {
     /// Takes one chunk and gives out what is in order now. Bytes that are no chunk become an
     /// issue.
-    pub fn handle_chunk(&mut self, bytes: &[u8], issues: &mut IssueLog, sink: &mut Sink<'_>) {
+    pub fn handle_chunk(
+        &mut self,
+        bytes: &[u8],
+        issues: &mut IssueLog,
+        sink: &mut Sink<'_>,
+    ) -> Arrival {
         let chunk = match decode_chunk(bytes, issues) {
             Ok(chunk) => chunk,
             Err(error) => {
                 self.refused_chunks += 1;
-                return issues.push("chunk", error.to_string());
+                issues.push("chunk", error.to_string());
+                return Arrival::Refused;
             }
         };
         let page = chunk.header().page;
         if self.pages.len() >= MAX_PAGES && !self.pages.contains_key(&page) {
             self.refused_chunks += 1;
-            return issues.push("chunk", format!("more than {MAX_PAGES} pages in one capture"));
+            issues.push("chunk", format!("more than {MAX_PAGES} pages in one capture"));
+            return Arrival::Refused;
         }
         let assembler = self.pages.entry(page).or_default();
         let waiting_before = assembler.waiting_bytes;
-        assembler.handle_chunk(&chunk, bytes, issues, sink);
+        let arrival = assembler.handle_chunk(&chunk, bytes, issues, sink);
         self.waiting_bytes = (self.waiting_bytes - waiting_before) + assembler.waiting_bytes;
         if self.waiting_bytes > MAX_WAITING_BYTES_IN_TOTAL {
             self.waiting_bytes -= assembler.waiting_bytes;
             assembler.flush(issues, sink);
         }
+        arrival
+    }
+
+    /// One that takes the same chunks once more; those that were refused stay counted.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self { refused_chunks: self.refused_chunks, ..Self::default() }
     }
 
     /// Gives out all chunks that wait, page by page; what is missing before them counts as lost.
@@ -173,28 +201,35 @@ impl PageAssembler {
         bytes: &[u8],
         issues: &mut IssueLog,
         sink: &mut Sink<'_>,
-    ) {
+    ) -> Arrival {
         let number = chunk.header().number;
         let chunks = match chunk.gap() {
             // Chunks that come all the same are read.
             Some(gap) if gap.is_open_ended() => {
                 self.lost_end = self.lost_end.max(Some(number.0));
                 self.account.chunks_delivered += 1;
-                return;
+                return Arrival::Taken;
             }
             Some(gap) => gap.chunks,
             None => 1,
         };
         if number.0.saturating_add(chunks) <= self.next_chunk {
-            match self.gaps.iter().find(|gap| (gap.0..gap.1).contains(&number.0)) {
-                Some(_) => self.account.chunks_late += 1,
-                None => self.account.chunks_repeated += 1,
+            // Where not every gap is remembered, what came before counts as late too.
+            if self.gaps.len() >= MAX_GAPS
+                || self.gaps.iter().any(|gap| (gap.0..gap.1).contains(&number.0))
+            {
+                self.account.chunks_late += 1;
+                return Arrival::Late;
             }
-        } else if number.0 <= self.next_chunk {
+            self.account.chunks_repeated += 1;
+            return Arrival::Repeated;
+        }
+        if number.0 <= self.next_chunk {
             self.deliver(chunk, issues, sink);
             self.deliver_waiting(issues, sink);
         } else if self.waiting.contains_key(&number) {
             self.account.chunks_repeated += 1;
+            return Arrival::Repeated;
         } else {
             self.waiting_bytes += bytes.len();
             self.waiting.insert(number, bytes.to_vec());
@@ -204,6 +239,7 @@ impl PageAssembler {
                 self.deliver_waiting(issues, sink);
             }
         }
+        Arrival::Taken
     }
 
     fn flush(&mut self, issues: &mut IssueLog, sink: &mut Sink<'_>) {

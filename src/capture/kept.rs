@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::{CaptureSeq, CapturedEvent, PageId};
 use super::tables::PageTexts;
-use super::wire::{decode_chunk, places};
+use super::wire::{ChunkHeader, decode_chunk, order_of, places};
 use crate::issue::IssueLog;
+use crate::sorting;
 
 /// Most bytes of chunks that are kept unless the user says otherwise.
 pub const DEFAULT_MAX_BYTES: usize = 1 << 30;
@@ -48,14 +49,62 @@ impl KeptChunks {
             self.left_out += 1;
             return;
         }
+        self.push(chunk.to_vec());
+    }
+
+    fn push(&mut self, chunk: Vec<u8>) {
         let number = self.chunks.len() as u32;
-        if let Some((header, first_text)) = places(chunk) {
-            self.by_event.entry((header.page, header.first_seq.0)).or_insert(number);
-            // A chunk without texts has the number of the next one that has some: that one counts.
-            self.by_text.insert((header.page, first_text), number);
+        if let Some((header, first_text)) = places(&chunk) {
+            // Of chunks with one first number all but the last one are empty.
+            let place = (header.page, header.first_seq.0);
+            let known = self.by_event.get(&place).and_then(|known| self.header(*known));
+            if known.is_none_or(|known| known.event_count == 0) {
+                self.by_event.insert(place, number);
+            }
+            // A chunk without texts has the number of the next one that has some: that one, of all the
+            // last by its own number, counts. Most chunks come in order.
+            let place = (header.page, first_text);
+            let known = self.by_text.get(&place).and_then(|known| self.header(*known));
+            if known.is_none_or(|known| known.number < header.number) {
+                self.by_text.insert(place, number);
+            }
         }
         self.bytes += chunk.len();
-        self.chunks.push(chunk.to_vec());
+        self.chunks.push(chunk);
+    }
+
+    fn header(&self, number: u32) -> Option<ChunkHeader> {
+        places(self.chunks.get(number as usize)?).map(|(header, _)| header)
+    }
+
+    /// Takes all chunks out, in the order of their numbers within each page. Pages follow one another
+    /// as they came: the n-th place that chunks of a page had is that of its n-th chunk.
+    pub fn take_in_order(&mut self) -> Vec<Vec<u8>> {
+        self.bytes = 0;
+        self.by_event.clear();
+        self.by_text.clear();
+        let mut chunks = std::mem::take(&mut self.chunks);
+        // Of what is no chunk no number is known; a gap stands where the last chunk of it would.
+        let places = chunks.iter().map(|chunk| order_of(chunk).unwrap_or_default());
+        let places: Vec<(PageId, u32)> = places.collect();
+        let mut of_pages: BTreeMap<PageId, Vec<usize>> = BTreeMap::new();
+        for (at, (page, _)) in places.iter().enumerate() {
+            of_pages.entry(*page).or_default().push(at);
+        }
+        for own in of_pages.values_mut() {
+            let number = |at: &usize| places.get(*at).map_or(0, |(_, number)| u64::from(*number));
+            sorting::sort_by_number(own, number);
+        }
+        let next = of_pages.into_iter().map(|(page, own)| (page, own.into_iter()));
+        let mut next: BTreeMap<PageId, std::vec::IntoIter<usize>> = next.collect();
+        let order = places.iter().filter_map(|(page, _)| next.get_mut(page)?.next());
+        let order: Vec<usize> = order.collect();
+        order.into_iter().filter_map(|at| chunks.get_mut(at).map(std::mem::take)).collect()
+    }
+
+    /// Keeps a chunk that was kept before.
+    pub fn keep_again(&mut self, chunk: Vec<u8>) {
+        self.push(chunk);
     }
 
     /// Chunks that came: those that are kept and those that were left out.

@@ -25,7 +25,7 @@ mod value_reader;
 mod value_writer;
 pub mod wire;
 
-pub use assembly::{Assembler, PageAccount, Sink};
+pub use assembly::{Arrival, Assembler, PageAccount, Sink};
 pub use builder::{ChunkBuilder, KeyPlacement, StringPlacement};
 pub use conditions::{
     BufferedAmount, CaptureLevel, ConnectionStats, Counted, IceCandidate, LevelChanged, PagePace,

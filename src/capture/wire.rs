@@ -141,6 +141,15 @@ pub(super) fn places(bytes: &[u8]) -> Option<(ChunkHeader, u32)> {
     Some((header, first_text))
 }
 
+/// The page of a chunk, and its number; of a gap, that of the last chunk in whose place it stands. `None` if
+/// the bytes are no chunk.
+pub(super) fn order_of(bytes: &[u8]) -> Option<(PageId, u32)> {
+    let (header, _, table_offset) = read_header(bytes).ok().flatten()?;
+    let gap = bytes.get(CHUNK_HEADER_BYTES..).filter(|_| table_offset == 0).and_then(Gap::read);
+    let further = gap.map_or(0, |gap| gap.chunks.saturating_sub(1));
+    Some((header.page, header.number.0.saturating_add(further)))
+}
+
 impl Chunk<'_> {
     /// Numbers of the texts that stand in earlier chunks of the page.
     pub(super) fn earlier_texts(&self) -> impl Iterator<Item = u32> {

@@ -4,6 +4,7 @@
 //! what an observer sees is taken: lines of a network simulator (`net:…`, `meta.net`) are not.
 
 mod json;
+mod order;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -28,8 +29,9 @@ pub const DOCUMENTATION: &str = "No dialect of its own but another form of captu
     JSON object a line, plain or packed by gzip, with a header and events of workers, data channels \
     and sockets. Lines of the directions out, in, create, open and close are brought into the capture \
     format, and their messages go the way of all others. Tagged values (typed arrays, buffers, maps, \
-    undefined, numbers that JSON lacks) become what they were. The recorder's own network simulation \
-    (channels net:, members meta.net) is never read. Each file is one page: rollscope check \
+    undefined, numbers that JSON lacks) become what they were. Lines are read in the order of their \
+    running numbers, wherever they stand in the file; without numbers in that of their times. The \
+    recorder's own network simulation (channels net:, members meta.net) is never read. Each file is one page: rollscope check \
     player1.jsonl.gz player2.jsonl.gz.";
 
 /// Place of the issues of a recording.
@@ -106,7 +108,8 @@ pub fn import(bytes: &[u8], issues: &mut IssueLog, take: &mut dyn FnMut(&[u8])) 
         hook_version: None,
     };
     import.chunk.push(Micros::default(), ChannelId::PAGE, &EventKind::PageStarted(started));
-    for line in lines.filter(|line| !line.is_empty()) {
+    let lines = order::in_order(lines.filter(|line| !line.is_empty()).collect());
+    for line in lines {
         match serde_json::from_slice::<Line<'_>>(line) {
             Ok(line) if line.ch.starts_with("net:") => {}
             Ok(line) => import.line(&line, issues),
