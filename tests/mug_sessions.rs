@@ -16,12 +16,14 @@ use mug_support::merge::{late, outcome, outcome_of};
 use mug_support::{
     Page, SESSIONS, executed, full, logged_rollbacks, number, of_kind, rebuild, recordings, trimmed,
 };
+use rollscope::analysis::Analysis;
 use rollscope::capture::{Assembler, ChannelId, ChunkBuilder, EventKind, PageId};
 use rollscope::frame::Frame;
 use rollscope::issue::IssueLog;
 use rollscope::link::SplitMix64;
 use rollscope::observation::{Direction, Fact};
 use rollscope::session::{PeerSession, QueueSizes, Session};
+use rollscope::summary::Choice;
 use rollscope::time::Micros;
 use serde_json::Value;
 
@@ -397,4 +399,29 @@ fn sessions_one_after_another_on_one_page_stay_apart() {
             }
         }
     }
+}
+
+/// No time of another episode, the restore before a batch included, and none where no worker was asked.
+#[test]
+fn the_cost_of_an_episode_is_the_time_of_its_rollbacks_rows() {
+    let mut seen = [0, 0];
+    for session in SESSIONS {
+        let mut analysis = Analysis::new();
+        for chunk in trimmed(session).iter().flat_map(|page| &page.chunks) {
+            analysis.handle_chunk(chunk);
+        }
+        analysis.flush();
+        for episode in 0..analysis.choices()[0].episodes.len() {
+            analysis.choose(Choice { game: Some(0), episode: Some(episode) });
+            let rows = analysis.rollbacks(0..analysis.rollback_count());
+            let times: Vec<u64> = rows.iter().filter_map(|row| row.total_micros).collect();
+            if rows.is_empty() {
+                continue;
+            }
+            let expected = (!times.is_empty()).then(|| times.iter().sum());
+            assert_eq!(analysis.verdict().cost.worker_micros, expected, "{session}, {episode}");
+            seen[usize::from(expected.is_some())] += 1;
+        }
+    }
+    assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
 }

@@ -102,10 +102,17 @@ pub(crate) fn sorted_depths(record: &EpisodeRecord) -> Vec<u32> {
     depths
 }
 
-/// Time of the requests of executed rollbacks, in microseconds.
-pub(crate) fn rollback_micros(peer: &PeerSession) -> u64 {
-    let trips = peer.round_trips.totals();
-    trips.filter_map(|(is_rollback, micros)| micros.filter(|_| is_rollback)).sum()
+/// Time of an episode's executed rollbacks in microseconds, each from posting its first request to its last
+/// reply; `None` where no request of any of them was seen, as of a game that asks no worker.
+pub(crate) fn rollback_micros(peer: &PeerSession, record: &EpisodeRecord) -> Option<u64> {
+    let mut executed = record.rollbacks.iter().filter(|r| r.state == RollbackState::Executed);
+    let is_any = executed.clone().next().is_some();
+    let took = |rollback| peer.rollback_trips(rollback)?.total_micros;
+    let first = executed.find_map(took);
+    let further: u64 = executed.filter_map(took).sum();
+    first
+        .map(|first| first + further)
+        .or_else(|| (!is_any && !peer.round_trips.is_empty()).then_some(0))
 }
 
 /// How a figure is measured; `None` was not measured.
@@ -170,10 +177,10 @@ const FIGURES: &[(&str, &str, Measure)] = &[
     }),
     (
         "worker time in rollbacks",
-        "Time between posting a rollback and its reply, of the time played.",
+        "Time from posting a rollback's first request to its last reply, of the time played.",
         |peer, record| {
             let played = played_micros(record).filter(|micros| *micros > 0)?;
-            Some(format!("{} %", rollback_micros(peer) * 100 / played))
+            Some(format!("{} %", rollback_micros(peer, record)? * 100 / played))
         },
     ),
     ("worker round trip, median", "From posting any request to its reply.", |peer, _| {

@@ -53,7 +53,7 @@ pub(super) const METRICS: &[Metric] = &[
         let (different, compared) = (comparison.different(), comparison.compared);
         (compared > 0).then(|| {
             let percent = f64::from(different) * 100.0 / f64::from(compared);
-            format!("{percent:.1} % ({different} of {compared})")
+            format!("{percent:.1} % of {compared}")
         })
     }),
     (

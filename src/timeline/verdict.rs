@@ -88,8 +88,9 @@ pub struct WhereCard {
 pub struct CostCard {
     /// Executed rollbacks of all observed peers.
     pub rollbacks: u32,
-    /// Time of their requests in the workers, in microseconds.
-    pub worker_micros: u64,
+    /// Time of all of them in microseconds, from the first request of each to its last reply; `None` where it was
+    /// not measured.
+    pub worker_micros: Option<u64>,
     /// Per observed peer: how many rollbacks had depth 1, 2, 3, …
     pub depth_histogram: Vec<(String, Vec<u32>)>,
     /// Depth in frames: median, 95th percentile, highest.

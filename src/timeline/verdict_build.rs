@@ -114,7 +114,9 @@ fn cost_card(game: &Game, episode: usize) -> CostCard {
         };
         let executed = record.rollbacks.iter().filter(|r| r.state == RollbackState::Executed);
         card.rollbacks += executed.count() as u32;
-        card.worker_micros += rollback_micros(peer);
+        if let Some(micros) = rollback_micros(peer, record) {
+            card.worker_micros = Some(card.worker_micros.unwrap_or(0) + micros);
+        }
         let depths = sorted_depths(record);
         let mut histogram = vec![0; depths.last().map_or(0, |deepest| (*deepest).min(64) as usize)];
         for depth in &depths {

@@ -76,8 +76,8 @@ impl Stress {
                 self.corrected.is_some_and(|count| count > 0),
             ),
             (
-                "players with inputs other than idle",
-                format!("{active} of {players}"),
+                "inputs other than idle",
+                format!("{active} of {players} players"),
                 players > 0 && active == players,
             ),
             ("messages lost", lost_text, lost > 0),

@@ -16,8 +16,8 @@ const SYNC: &str = "Frames for which two peers reported a state hash on the wire
 const PLACE: &str = "The first frame whose hashes differ, seconds from the episode's first step to it, and the first path \
      of the state that differs there, from the texts that crossed to the workers. While nothing differs: how hard the \
      session was tried.";
-const COST: &str = "Rollbacks that the observed peers executed, and the time from posting their requests to the replies, \
-     in sum. Depth: frames from the first incorrect to the current one, by peer; quantiles of the nearest rank.";
+const COST: &str = "Rollbacks that the observed peers executed, and the time from posting the first request of each to \
+     its last reply, in sum. Depth: frames from the first incorrect to the current one, by peer; quantiles of the nearest rank.";
 
 /// Card "In sync?": the map of hashable frames.
 pub fn sync(ui: Ui, card: Signal<SyncCard>) -> Element {
@@ -150,8 +150,10 @@ pub fn cost(ui: Ui, card: Signal<CostCard>) -> Element {
         }
     };
     let figure = move || format::counted(card.with(|card| card.rollbacks.into()), "rollback");
-    let took = move || format::duration(card.with(|card| card.worker_micros));
-    let rest = (html::span().class("extra").child("took "), took).into_node();
+    let took = Memo::new(move |_| card.with(|card| card.worker_micros));
+    let word = move || if took.get().is_some() { "took " } else { "time " };
+    let time = move || took.get().map_or_else(|| "not measured".to_owned(), format::duration);
+    let rest = (html::span().class("extra").child(word), time).into_node();
     let caption = move || {
         card.with(|card| match card.depth_frames {
             Some((median, p95, max)) => format!("median {median}, p95 {p95}, max {max} frames"),
