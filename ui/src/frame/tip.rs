@@ -1,12 +1,17 @@
 //! The one place where explanations show: of a name with `data-meaning` after a rest of the pointer or when the
 //! keyboard comes to it, of a control with a title when the keyboard does. Nothing is ever cut off by a scroll area.
+//!
+//! A pointer that rests hides nothing that the keyboard asked for: browsers say `pointerover` also where the page
+//! moved below a pointer that did not. What the keyboard asked for goes along where its element is scrolled.
 
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, Event, HtmlElement};
+use web_sys::{Element, Event, HtmlElement, MouseEvent, Node};
 
 use crate::html::{self, IntoNode};
 use crate::signal::{RwSignal, StoredValue};
@@ -23,11 +28,25 @@ const ROOM: f64 = 90.0;
 /// What shows, and where: style of its box.
 type Shown = Option<(String, String)>;
 
+thread_local! {
+    /// The element whose explanation the keyboard asked for, while it shows.
+    static ASKED: RefCell<Option<Element>> = const { RefCell::new(None) };
+    /// Where the pointer was last, in the window; `None` until it is known.
+    static POINTER: Cell<Option<(i32, i32)>> = const { Cell::new(None) };
+}
+
+/// Notes where the pointer is; whether it was somewhere else before.
+fn moved(event: &MouseEvent) -> bool {
+    let now = (event.client_x(), event.client_y());
+    POINTER.replace(Some(now)).is_some_and(|before| before != now)
+}
+
 /// The explanation of whatever has it.
 pub fn tip() -> impl IntoNode {
     let shown = RwSignal::new(None::<(String, String)>);
     let pending = StoredValue::new(None::<TimeoutHandle>);
     let hide = move || {
+        ASKED.set(None);
         if let Some(handle) = pending.update_value(Option::take).flatten() {
             handle.clear();
         }
@@ -36,6 +55,10 @@ pub fn tip() -> impl IntoNode {
         }
     };
     let over = window_event_listener(ev::pointerover, move |event| {
+        let has_moved = moved(&event);
+        if !has_moved && ASKED.with_borrow(Option::is_some) {
+            return;
+        }
         hide();
         let Some(named) = target(&event).and_then(|it| around(&it, "[data-meaning]")) else {
             return;
@@ -47,8 +70,29 @@ pub fn tip() -> impl IntoNode {
         let Some(element) = target(&event) else { return };
         if element.matches(":focus-visible").unwrap_or(false) {
             hide();
-            shown.set(around(&element, "[data-meaning], [title]").and_then(|it| explained(&it)));
+            let named = around(&element, "[data-meaning], [title]");
+            shown.set(named.as_ref().and_then(explained));
+            ASKED.set(named);
         }
+    });
+    // Also of areas inside the page, which tell nobody above them.
+    let scrolled = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+        let Some(area) = event.target().and_then(|area| area.dyn_into::<Node>().ok()) else {
+            return;
+        };
+        let asked = ASKED.with_borrow(Clone::clone);
+        if let Some(named) = asked.filter(|named| area.contains(Some(named))) {
+            shown.set(explained(&named));
+        }
+    });
+    let _ = window().add_event_listener_with_callback_and_bool(
+        "scroll",
+        scrolled.as_ref().unchecked_ref(),
+        true,
+    );
+    scrolled.forget();
+    let moving = window_event_listener(ev::pointermove, |event| {
+        moved(&event);
     });
     let left = window_event_listener(ev::focusout, move |_| hide());
     let pressed = window_event_listener(ev::pointerdown, move |_| hide());
@@ -59,7 +103,7 @@ pub fn tip() -> impl IntoNode {
         _ => {}
     });
     on_cleanup(move || {
-        for handle in [over, pressed] {
+        for handle in [over, pressed, moving] {
             handle.remove();
         }
         for handle in [focused, left] {
