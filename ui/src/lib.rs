@@ -14,6 +14,7 @@ pub mod pair;
 pub mod range;
 pub mod rows;
 pub mod settings;
+pub mod standing;
 pub mod view;
 
 #[cfg(target_arch = "wasm32")]

@@ -12,7 +12,8 @@ use crate::commands::{self, FRAME_BOX};
 use crate::format;
 use crate::html::{self, Element, IntoNode, IntoNodes, Node};
 use crate::icons::{self, Icon, icon};
-use crate::signal::{Memo, Signal};
+use crate::signal::{Memo, Signal, StoredValue, effect};
+use crate::standing::{identities, place_now};
 use crate::state::{Connection, Ui, View};
 use crate::store::Beside;
 use crate::views::meaning::{Stop, live};
@@ -176,8 +177,24 @@ fn peer_chips(
     html::span().class("peers").attr("data-meanings", "").child(chips).into_node()
 }
 
+/// The chosen finding stays chosen when others come to stand before it.
+fn keep_chosen(ui: Ui, verdict: Signal<Option<VerdictView>>) {
+    let before = StoredValue::new(Vec::new());
+    effect(move || {
+        let now = verdict
+            .with(|view| view.as_ref().map_or_else(Vec::new, |view| identities(&view.findings)));
+        let place = ui.finding.get_untracked();
+        let found = place.and_then(|place| place_now(&before.get_value(), &now, place));
+        if found.is_some() && found != place {
+            ui.finding.set(found);
+        }
+        before.set_value(now);
+    });
+}
+
 /// Previous and next finding, and which of them is selected.
 fn findings(ui: Ui, verdict: Signal<Option<VerdictView>>) -> Element {
+    keep_chosen(ui, verdict);
     let count = Memo::new(move |_| {
         verdict.with(|view| view.as_ref().map_or(0, |view| view.findings.len()))
     });
