@@ -16,8 +16,12 @@ pub(crate) const DEMO: (&str, &str) = ("rollscope-demo", "rollscope_demo");
 const SHORT_INLINES: &str =
     "target.wasm32-unknown-unknown.rustflags = ['-C', 'llvm-args=-inlinehint-threshold=50']";
 
+/// How cargo is asked for a module for browsers.
+pub(crate) const WASM: [&str; 6] =
+    ["--profile", "wasm", "--config", SHORT_INLINES, "--target", "wasm32-unknown-unknown"];
+
 /// The package of the module for npm.
-const RUNTIME: &str = "rollscope-runtime";
+pub(crate) const RUNTIME: &str = "rollscope-runtime";
 
 /// Builds the extension into `dist/rollscope`, the arena into `dist/arena` and the runtime for npm
 /// into `dist/npm/rollscope-runtime`.
@@ -70,22 +74,9 @@ pub(crate) fn native_programs(repo: &Repo) -> anyhow::Result<()> {
 
 fn compile_wasm(repo: &Repo) -> anyhow::Result<()> {
     shell::run(
-        shell::cargo(repo.root()).args([
-            "build",
-            "--lib",
-            "--profile",
-            "wasm",
-            "--config",
-            SHORT_INLINES,
-            "--target",
-            "wasm32-unknown-unknown",
-            "-p",
-            UI.0,
-            "-p",
-            DEMO.0,
-            "-p",
-            RUNTIME,
-        ]),
+        shell::cargo(repo.root())
+            .args(["build", "--lib", "-p", UI.0, "-p", DEMO.0, "-p", RUNTIME])
+            .args(WASM),
         "see the compiler's message above",
     )
 }

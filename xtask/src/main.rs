@@ -9,6 +9,7 @@ mod bind;
 mod build;
 mod bundle;
 mod demo;
+mod element_tests;
 mod functions;
 mod fuzz;
 mod likeness;
@@ -44,7 +45,11 @@ enum Command {
     /// Installs what is missing: wasm target, npm packages, Chromium and Firefox (Debian).
     Setup,
     /// Builds the extension (dist/rollscope), the arena (dist/arena) and the runtime (dist/npm).
-    Build,
+    Build {
+        /// Also the programs and the module that browser tests ask for, to run one of these by hand.
+        #[arg(long)]
+        tests: bool,
+    },
     /// Plays the arena in a real browser with the panel open on one of its two peers.
     Demo(demo::Options),
     /// Runs everything that can fail: format, lints, tidy, Rust, wasm, hook and browser tests.
@@ -83,7 +88,13 @@ fn run(command: Command) -> anyhow::Result<()> {
     let repo = Repo::find()?;
     match command {
         Command::Setup => setup::everything(&repo),
-        Command::Build => build::run(&repo),
+        Command::Build { tests } => build::run(&repo).and_then(|()| {
+            if !tests {
+                return Ok(());
+            }
+            build::native_programs(&repo)?;
+            element_tests::build(&repo)
+        }),
         Command::Demo(options) => demo::run(&repo, &options),
         Command::Test(options) => test::run(&repo, &options),
         Command::Tidy => tidy::run(&repo),

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 use crate::demo::Browser;
 use crate::repo::Repo;
-use crate::{build, package, setup, shell, tidy, wasm_tests};
+use crate::{build, element_tests, package, setup, shell, tidy, wasm_tests};
 
 /// Options of `cargo xtask test`.
 #[derive(Args)]
@@ -120,6 +120,7 @@ fn run_part(repo: &Repo, part: Part, options: &Options, outcomes: &mut Vec<Outco
                 check("build", &|| build::run(repo));
             }
             check("programs", &|| build::native_programs(repo));
+            check("tests of elements", &|| element_tests::build(repo));
             for (name, browser) in
                 [("e2e in Chromium", Browser::Chromium), ("e2e in Firefox", Browser::Firefox)]
             {
@@ -147,6 +148,8 @@ fn clippy_wasm(repo: &Repo) -> anyhow::Result<()> {
         "clippy",
         "--quiet",
         "--lib",
+        "--example",
+        "elements",
         "--target",
         "wasm32-unknown-unknown",
         "-p",

@@ -264,14 +264,26 @@ impl LiveElement {
             }
             return;
         }
+        self.remove_listeners();
+        for (name, handler) in handlers {
+            self.listeners.push(Listener::new(&self.element, name, handler));
+        }
+    }
+
+    fn remove_listeners(&mut self) {
         for listener in self.listeners.drain(..) {
             let function = listener.closure.as_ref().unchecked_ref();
             // What was added can be removed.
             let _ = self.element.remove_event_listener_with_callback(listener.name, function);
         }
-        for (name, handler) in handlers {
-            self.listeners.push(Listener::new(&self.element, name, handler));
-        }
+    }
+}
+
+/// Somebody may still hold the element, and an event of it may still be on its way: a closure that is no more
+/// would throw.
+impl Drop for LiveElement {
+    fn drop(&mut self) {
+        self.remove_listeners();
     }
 }
 
