@@ -35,7 +35,7 @@ const PICTURES = [
   ["state", "state", ALL, async (panel) => {
     await panel.evaluate(clickWith("[data-testid=go-to-first]"));
     await pause(300);
-    await panel.evaluate(clickWith("[data-testid=state-row]"));
+    await panel.evaluate(clickWith("[data-testid=state-row]", "first"));
   }],
   ["traffic", "traffic", ALL, async (panel) => {
     await panel.evaluate(typed("[data-testid=traffic-filter]", "frame:397..420 player:1"));

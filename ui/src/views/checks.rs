@@ -154,7 +154,11 @@ fn words(view: &CoverageView) -> impl IntoNode + use<> {
         html::span().class("space"),
         html::span()
             .class("hint")
-            .child((meaning("ceiling".to_owned(), "Share of all frames that can be compared at best".to_owned()), format!(" {} %{every}", sums.ceiling_percent))),
+            .child((
+                meaning("ceiling".to_owned(), "Share of all frames that can be compared at best".to_owned()),
+                format!(" {} %", sums.ceiling_percent),
+                html::span().class("every").child(every),
+            )),
     )
 }
 
@@ -206,7 +210,7 @@ fn check_row(ui: Ui, code: String, check: Memo<Option<CheckRow>>) -> Element {
                         move || icon(glyph.get()),
                         html::span().class("title").child((
                             html::span().child(move || title.get()),
-                            html::span().class("reason").child(reason),
+                            html::span().class("reason").attr("title", reason).child(reason),
                         )),
                     )),
             ),
