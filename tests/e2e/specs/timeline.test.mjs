@@ -152,7 +152,18 @@ async function checkMeanings(panel) {
   // The arrow keys go on from sign to sign.
   await panel.press("ArrowRight");
   await until("the next sign", async () => /real inputs of all players/.test((await panel.text("[data-testid=tip]")) ?? ""), { detail: () => panel.body() });
+  // Browsers say `pointerover` also where the page moved below a pointer that rests: that hides nothing, a pointer that moves does.
+  assert.match(await panel.evaluate(POINTER, "pointermove", 50, 60), /real inputs of all players/);
+  assert.match(await panel.evaluate(POINTER, "pointerover", 50, 60), /real inputs of all players/);
+  assert.equal(await panel.evaluate(POINTER, "pointerover", 51, 60), "");
 }
+
+/** Says a movement of the pointer over the rail; gives the explanation that shows after all that followed from it. */
+const POINTER = `async (type, clientX, clientY) => {
+  document.querySelector("[data-view=verdict]").dispatchEvent(new PointerEvent(type, { clientX, clientY, bubbles: true }));
+  await new Promise((done) => setTimeout(done));
+  return document.querySelector("[data-testid=tip]")?.textContent ?? "";
+}`;
 
 const FOCUSED = "() => `${document.activeElement?.outerHTML.slice(0, 200)}, the page has the focus: ${document.hasFocus()}`";
 
