@@ -7,6 +7,7 @@
     unreachable_pub,
     reason = "what is exported to a page is public, also in a private module"
 )]
+#![expect(clippy::indexing_slicing, reason = "a test stops at its first surprise")]
 
 #[expect(dead_code, unused_imports, reason = "the panel uses the rest")]
 #[path = "../../src/html/mod.rs"]

@@ -28,6 +28,7 @@ pub(crate) async fn turn() {
 }
 
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "what is compared is made for it in the call")]
 pub(crate) fn same<A: PartialEq<B> + Debug, B: Debug>(found: A, wanted: B) -> Outcome {
     let at = Location::caller();
     let is_same = found == wanted;
