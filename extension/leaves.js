@@ -19,6 +19,8 @@
   const { OTHERS, SMALL, loopFor } = parts.numbers;
 
   const SCRATCH_NUMBERS = scratch.length;
+  /** Up to this many numbers are written one by one. */
+  const SHORT = 12;
   /** Why a value was not captured. */
   const NOT_CLONEABLE = 0, THREW = 1, TOO_DEEP = 2, TOO_LARGE = 3, LEFT_OUT = 4;
 
@@ -116,7 +118,9 @@
           } else {
             if (areSmall) widen(start, from);
             areSmall = false;
-            copyBytes(w.bytes, scratchBytes(count), start + 8 * from);
+            // A call costs as much as writing a dozen.
+            if (length <= SHORT) for (let i = 0; i < count; i++) w.view.putF64(start + 8 * i, scratch[i], true);
+            else copyBytes(w.bytes, scratchBytes(count), start + 8 * from);
           }
         }
       } catch { return false; }
