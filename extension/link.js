@@ -59,7 +59,7 @@ export function createLink({ onChunk, onStatus }) {
   /** @type {import('./types').Status} */
   let status = { connection: 'connecting', origin: '', url: '' };
   let patience = 0;
-  /** Whether the user switched the page off, and with it frames of other origins that have no mark of it. */
+  /** Whether the present document is known to be off, and with it frames of other origins that have no mark of it. */
   let isPageOff = false;
   /** Number of the last question for a permission: an older one no longer waits. */
   let lastAsked = 0;
@@ -113,7 +113,7 @@ export function createLink({ onChunk, onStatus }) {
         if (message.page !== top) closePages(top = message.page);
         isPageOff = message.isOff;
       }
-      if (isPageOff && (isTop || !message.isOff)) tellFrames({ type: 'rollscope:off', isLasting: false });
+      if (isPageOff && (isTop || !message.isOff)) tellFrames({ type: 'rollscope:off', isLasting: false, isInnerOnly: true });
       // A frame inside can be of another origin, which is switched for itself: whether the page is recorded says its top.
       if (!isTop && (message.isOff || status.connection === 'notAllowed')) return;
       clearTimeout(patience);
@@ -121,6 +121,8 @@ export function createLink({ onChunk, onStatus }) {
     } else if (message?.type === 'ended') {
       const received = pages.get(message.page);
       if (received) received.isEnded = true;
+      // Frames of the next document may speak before it does.
+      if (message.frame === 'top') isPageOff = false;
     } else if (message?.type === 'down') down();
   }
 

@@ -46,6 +46,7 @@
   /** Number of the chunk that is sent next. */
   let cursor = 0, nextChunk = 0;
   let pageId = '';
+  const frame = window === window.top ? 'top' : 'inner';
   let onTheWay = 0;
   let isClosing = false, isFlowing = false;
   /** Whether the hook is out of this document for good. */
@@ -163,7 +164,7 @@
 
   /** The panel hears of it whenever it changes, whoever changed it. */
   function greet() {
-    post({ type: 'hello', page: pageId, url: location.href, frame: window === window.top ? 'top' : 'inner', isOff: isStopped });
+    post({ type: 'hello', page: pageId, url: location.href, frame, isOff: isStopped });
   }
 
   /**
@@ -243,10 +244,10 @@
   function announce() { tell({ type: 'rollscope:frame', isOff: isStopped }); }
   // Whoever switches does so without a port: a message to all frames tells when each of them has heard it (ask.js).
   chrome.runtime.onMessage.addListener((/** @type {any} */ message, /** @type {any} */ _, /** @type {any} */ answer) => {
-    if (message?.type === 'rollscope:off') switchOff(message.isLasting);
+    if (message?.type === 'rollscope:off' && !(message.isInnerOnly && frame === 'top')) switchOff(message.isLasting);
     else if (message?.type === 'rollscope:on') forgetOff();
     else if (message?.type === 'rollscope:recheck') checkAllowed();
-    else if (message?.type === 'rollscope:state' && window === window.top) answer({ isOff: isStopped });
+    else if (message?.type === 'rollscope:state' && frame === 'top') answer({ isOff: isStopped });
     return false;
   });
   // Other tabs of the origin are switched off with it.
@@ -254,7 +255,7 @@
   window.addEventListener('pagehide', () => {
     isClosing = true;
     pump();
-    if (isFlowing) post({ type: 'ended', page: pageId });
+    if (isFlowing) post({ type: 'ended', page: pageId, frame });
   });
   window.addEventListener('pageshow', (event) => {
     isClosing = false;

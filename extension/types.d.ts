@@ -280,7 +280,7 @@ export interface Shaping {
 export type FromRelay =
   | { type: 'hello'; page: string; url: string; frame: 'top' | 'inner'; isOff: boolean }
   | { type: 'chunk'; page: string; chunk: number; chunks: number; data: string }
-  | { type: 'ended'; page: string };
+  | { type: 'ended'; page: string; frame: 'top' | 'inner' };
 
 /** Panel to relay. `resume` starts the flow; a relay that knows the panel sends only what was not acknowledged. */
 export type ToRelay =
@@ -290,7 +290,7 @@ export type ToRelay =
 /** To all frames of a tab, from panel, popup or bg.js. `off` takes the hook out; lasting: at later loads too, until `on`.
  * `recheck`: permissions were given back. */
 export type ToFrames =
-  | { type: 'rollscope:off'; isLasting: boolean }
+  | { type: 'rollscope:off'; isLasting: boolean; isInnerOnly?: boolean }
   | { type: 'rollscope:on' }
   | { type: 'rollscope:recheck' }
   | { type: 'rollscope:state' };

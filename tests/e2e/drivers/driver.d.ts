@@ -24,8 +24,11 @@ export interface Browser {
   openPage(url: string): Promise<Page>;
   /** Opens DevTools on `page` and shows the Rollscope panel. */
   openPanel(page: Page): Promise<Panel>;
-  /** Bytes that the page's JavaScript holds after a collection: heap, objects of the browser, buffers. Chromium only. */
-  memory?(page: Page): Promise<number>;
+  /**
+   * Bytes that are held for the page after a collection. Chromium: by its JavaScript, as heap, objects of the browser and
+   * buffers. Firefox: by the whole process that runs it, and by no other one.
+   */
+  memory(page: Page): Promise<number>;
   /**
    * Chromium: freezes the page as a browser does with pages in the background, or thaws it. Firefox freezes no page that is
    * still shown, and tells none; there the page's timers stand still, and nothing else.
