@@ -23,6 +23,8 @@ export function bounded(promise) {
  * @returns {Promise<boolean>} whether it was heard within five seconds, and nothing else was said since
  */
 export function tellTab(tabId, message) {
+  // What follows of itself from a page that is off gives way to what the user says just then.
+  if ('isInnerOnly' in message && telling.has(tabId)) return Promise.resolve(false);
   telling.get(tabId)?.(false);
   return new Promise((resolve) => {
     /** @param {boolean} isHeard */
