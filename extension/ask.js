@@ -23,8 +23,10 @@ export function bounded(promise) {
  * @returns {Promise<boolean>} whether it was heard within five seconds, and nothing else was said since
  */
 export function tellTab(tabId, message) {
-  // What follows of itself from a page that is off gives way to what the user says just then.
-  if ('isInnerOnly' in message && telling.has(tabId)) return Promise.resolve(false);
+  // What follows of itself from a page that is off gives way to what the user says just then; a frame that comes later is told then.
+  if ('isInnerOnly' in message) {
+    return telling.has(tabId) ? Promise.resolve(false) : chrome.tabs.sendMessage(tabId, message).then(() => true, () => false);
+  }
   telling.get(tabId)?.(false);
   return new Promise((resolve) => {
     /** @param {boolean} isHeard */

@@ -26,20 +26,20 @@ const event = () => {
 function opened() {
   mock.timers.reset();
   mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
-  const chunks = [], told = [];
+  const chunks = [], told = [], said = [];
   const port = { onMessage: event(), onDisconnect: event(), postMessage() {}, disconnect() {} };
   globalThis.chrome = {
     devtools: { inspectedWindow: { tabId: 1, eval: (_, done) => done?.(ADDRESS) }, network: { onNavigated: event() } },
-    tabs: { connect: () => { port.onConnect?.(); return port; }, sendMessage: async () => {} },
+    tabs: { connect: () => { port.onConnect?.(); return port; }, sendMessage: async (_, message) => { said.push(message); } },
     runtime: { onMessage: event(), sendMessage: async () => true },
   };
   createLink({ onChunk: (bytes) => chunks.push(bytes), onStatus: ({ connection }) => told.push(connection) });
   const from = (message) => port.onMessage.fire(message);
   return {
-    chunks, told, port,
+    chunks, told, said, port,
     hello: (page, frame = 'top', isOff = false) => from({ type: 'hello', page, url: ADDRESS, frame, isOff }),
     chunk: (page, number) => from({ type: 'chunk', page, chunk: number, chunks: 1, data: btoa(`chunk ${number}`) }),
-    ended: (page) => from({ type: 'ended', page }),
+    ended: (page, frame = 'top') => from({ type: 'ended', page, frame }),
   };
 }
 
@@ -125,4 +125,18 @@ test('whether a page is recorded says its top, whatever a frame of another origi
   hello('', 'inner', true);
   hello(NEW);
   assert.equal(told.at(-1), 'recording');
+});
+
+test('frames of other origins go off with their page, and not with the one before it', () => {
+  const { hello, ended, said } = opened();
+  hello('', 'top', true);
+  hello(OLD, 'inner');
+  const off = { type: 'rollscope:off', isLasting: false, isInnerOnly: true };
+  assert.deepEqual(said, [off, off]);
+  ended('');
+  // A frame of the next document is heard before it.
+  hello(NEW, 'inner');
+  hello(NEW);
+  hello(NEW, 'inner');
+  assert.equal(said.length, 2);
 });
