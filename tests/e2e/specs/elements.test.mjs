@@ -54,7 +54,7 @@ test(`the panel's elements and signals do what they say (${browserName})`, LIMIT
     for (const name of [...names.filter((/** @type {string} */ name) => !isPanic(name)), ...names.filter(isPanic)]) {
       await context.test(name, async () => {
         const reported = () => page.evaluate("() => globalThis.reported.join(' | ')");
-        const found = await within(name, page.evaluate(RUN, name, isPanic(name) ? 8 : 0), 60_000).catch(async (error) => {
+        const found = await within(name, page.evaluate(RUN, name, isPanic(name) ? 8 : 0)).catch(async (error) => {
           throw new Error(`${error.message}; the page reported: ${await reported()}`);
         });
         assert.equal(found.failure, null);
