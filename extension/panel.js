@@ -3,13 +3,15 @@
  * Boot of the panel page, in DevTools and as an ordinary page.
  *
  * Loads the wasm module, gives it what only a browser can do, and passes chunks, connection status, theme
- * and capture files on to it. Must not know what a chunk or a file holds.
+ * and capture files on to it. The module comes in two parts: the panel can be used when the first is there, and what
+ * comes before the second, which holds the analysis, waits in the first. Must not know what a chunk or a file holds.
  */
 // @ts-ignore: built from ui/; its shape is PanelModule in types.d.ts.
 import init, {
-  mount, handleAddress, handleChunk, handleStatus, openFile, setTheme, reportJson, captureFile, decodeFile, takeRedraws,
+  mount, attachAnalysis, missAnalysis, handleAddress, handleChunk, handleStatus, openFile, setTheme, reportJson, captureFile, decodeFile, takeRedraws,
 } from '../ui/rollscope_ui.js';
 
+const ANALYSIS = 'rollscope_ui_analysis.wasm';
 const api = /** @type {any} */ (globalThis).chrome;
 const isInDevtools = Boolean(api?.devtools?.inspectedWindow);
 
@@ -101,12 +103,30 @@ function followTheme() {
   else panels.setThemeChangeHandler?.(follow);
 }
 
-await init();
+/**
+ * Brings the second part to the first, whose memory, table and functions it uses.
+ * @param {Promise<WebAssembly.Module>} second @param {WebAssembly.Exports} first
+ */
+async function loadAnalysis(second, first) {
+  try {
+    await WebAssembly.instantiate(await second, { first: /** @type {any} */ (first) });
+  } catch (error) {
+    missAnalysis(`The analysis (${ANALYSIS}) could not be loaded: ${/** @type {any} */ (error)?.message ?? error}`);
+    return;
+  }
+  attachAnalysis();
+}
+
+/** Both parts are on their way at once; only the first is waited for. */
+const second = WebAssembly.compileStreaming(fetch(new URL(`../ui/${ANALYSIS}`, import.meta.url)));
+second.catch(() => { /* `loadAnalysis` says so. */ });
+const first = await init();
 mount(host);
+const analysis = loadAnalysis(second, first);
 handleAddress(location.hash);
 addEventListener('hashchange', () => handleAddress(location.hash));
 // For programs that drive the panel, such as tests and measurements.
-/** @type {any} */ (globalThis).rollscopePanel = { reportJson, captureFile, decodeFile, takeRedraws, openFile, handleChunk };
+/** @type {any} */ (globalThis).rollscopePanel = { analysis, reportJson, captureFile, decodeFile, takeRedraws, openFile, handleChunk };
 followTheme();
 acceptDrops();
 if (isInDevtools) {

@@ -323,8 +323,12 @@ export interface Host {
 
 /** `ui/rollscope_ui.js`, the wasm-bindgen module of the panel. */
 export interface PanelModule {
-  default(): Promise<unknown>;
+  default(): Promise<WebAssembly.Exports>;
   mount(host: Host): void;
+  /** The second part is there: what waited for it is read now. */
+  attachAnalysis(): void;
+  /** The second part cannot be loaded; the panel says so with this reason. */
+  missAnalysis(reason: string): void;
   handleChunk(bytes: Uint8Array): void;
   handleStatus(json: string): void;
   /** `isFurther`: together with the files that are open, not in their place. */
@@ -333,7 +337,7 @@ export interface PanelModule {
   /** Durations of the last redraws, in milliseconds. */
   takeRedraws(): Float64Array;
   setTheme(theme: 'light' | 'dark'): void;
-  /** The last three are for programs that drive the panel. */
+  /** The last three are for programs that drive the panel. Empty until the analysis is there. */
   reportJson(): string;
   captureFile(): Uint8Array;
   /** Decodes all values of a capture file, keeps none, and says how many events they were of. */

@@ -4,17 +4,16 @@ use rollscope::timeline::{HealthView, VerdictView};
 
 use crate::bridge;
 use crate::commands;
-use crate::frame::detail::Act;
 use crate::frame::{banner, header, help, minimap, palette, pane, picker, rail, tip};
 use crate::html::{self, Element};
 use crate::links;
 use crate::looks;
 use crate::models;
-use crate::settings::Settings;
 use crate::signal::{Callback, Memo, Signal, effect};
-use crate::state::{Ui, View};
+use crate::shown;
+use crate::state::{Loaded, Ui, View};
 use crate::store;
-use crate::views::{capture, checks, empty, report, rollbacks, state, timeline, traffic, verdict};
+use crate::views::{empty, report, state};
 
 /// The panel.
 pub fn app(ui: Ui) -> Element {
@@ -75,8 +74,9 @@ pub fn app(ui: Ui) -> Element {
                 ui.forget_selection();
             }),
             move || {
-                if has_session.get() || ui.view.get() == View::Capture {
-                    view(ui, shown, states, files)
+                let is_there = ui.analysis.with(|analysis| *analysis == Loaded::There);
+                if has_session.get() || (is_there && ui.view.get() == View::Capture) {
+                    shown::view(ui, shown, states, files)
                 } else {
                     empty_view(ui, health)
                 }
@@ -113,80 +113,6 @@ fn picker_model(ui: Ui, health: Memo<HealthView>) -> picker::Model {
     }
 }
 
-fn view(
-    ui: Ui,
-    shown: Memo<Option<VerdictView>>,
-    states: state::Model,
-    files: report::Model,
-) -> Element {
-    // Without a session no view is shown; the default never reaches the screen.
-    let verdict = Signal::derive(move || shown.get());
-    let shown = ui.view.get();
-    let element = match shown {
-        View::Verdict => verdict::verdict(ui, verdict, states.map),
-        View::Timeline => timeline::timeline(ui, move |query| {
-            ui.revision.track();
-            store::timeline(query)
-        }),
-        View::Rollbacks => rollbacks::rollbacks(ui, rollbacks_model(ui)),
-        View::State => state::state(ui, states),
-        View::Traffic => traffic::traffic(ui, models::traffic::model(ui)),
-        View::Checks => checks::checks(ui, verdict, models::checks::coverage(ui)),
-        View::Capture => capture::capture(ui, capture_model(ui)),
-        View::Report => report::report(ui, verdict, files),
-    };
-    // Views share nothing: no scroll position of one is another's.
-    element.key(shown.id())
-}
-
-fn rollbacks_model(ui: Ui) -> rollbacks::Model {
-    let revision = ui.revision;
-    let count = Memo::new(move |_| {
-        revision.track();
-        store::rollback_count()
-    });
-    // The axis is measured anew when the table has grown by a tenth, so that bars stand still.
-    let axis = Memo::new(move |before: Option<&(usize, Option<u64>)>| match before {
-        Some((counted, p95))
-            if count.get() >= *counted && count.get() <= counted + counted / 10 =>
-        {
-            (*counted, *p95)
-        }
-        _ => (count.get(), store::rollback_p95_micros()),
-    });
-    rollbacks::Model {
-        count: count.into(),
-        savings: Memo::new(move |_| {
-            revision.track();
-            store::savings()
-        }),
-        axis_micros: Signal::derive(move || axis.get().1),
-        shown: Memo::new(move |_| {
-            revision.track();
-            ui.filter.with(store::rollbacks_of)
-        }),
-        rows: Callback::new(move |rows| {
-            revision.track();
-            store::rollbacks(rows)
-        }),
-    }
-}
-
-fn capture_model(ui: Ui) -> capture::Model {
-    capture::Model {
-        view: Memo::new(move |_| {
-            ui.revision.track();
-            store::with_analysis(|analysis| analysis.capture_view())
-        }),
-        settings: ui.settings,
-        is_in_devtools: bridge::is_in_devtools(),
-        apply: Callback::new(|settings: Settings| bridge::save_settings(&settings.to_json())),
-        allow: Callback::new(|()| bridge::request_origin()),
-        forbid: Callback::new(|()| bridge::forget_origin()),
-        set_memory_cap: Callback::new(store::set_memory_cap),
-    }
-}
-
 fn pane_model(
     ui: Ui,
     has_session: Memo<bool>,
@@ -196,8 +122,7 @@ fn pane_model(
 ) -> pane::Model {
     let selection = Memo::new(move |_| {
         ui.revision.track();
-        let frame = ui.frame.get().filter(|_| has_session.get())?;
-        Some(store::selection(frame))
+        store::selection(ui.frame.get().filter(|_| has_session.get())?)
     });
     let rollback = Memo::new(move |_| {
         ui.revision.track();
@@ -216,13 +141,7 @@ fn pane_model(
     });
     let detail = Memo::new(move |_| {
         has_session.get().then_some(())?;
-        match ui.view.get() {
-            View::Traffic => models::traffic::detail(ui),
-            View::State => models::state::detail(ui, states),
-            View::Checks => models::checks::detail(ui),
-            View::Report => Some(models::report::detail(files)),
-            _ => None,
-        }
+        shown::detail(ui, states, files)
     });
     pane::Model {
         ui,
@@ -230,38 +149,32 @@ fn pane_model(
         rollback: rollback.into(),
         first: first.into(),
         detail: detail.into(),
-        act: Callback::new(move |act| match act {
-            Act::Frame(frame) => ui.select_frame(frame),
-            Act::Hex(is_hex) => ui.chosen.is_hex.set(is_hex),
-            Act::Message(event) => {
-                models::traffic::select(ui, event);
-                ui.view.set(View::Traffic);
+        act: Callback::new(move |act| shown::act(ui, act)),
+        step: Callback::new(move |side| {
+            if detail.with_untracked(Option::is_some) {
+                shown::step(ui, states, shown, side);
+            } else if ui.rollback.get_untracked().is_some() {
+                commands::step_rollback(ui, side);
+            } else {
+                commands::step_frame(ui, side);
             }
-        }),
-        step: Callback::new(move |side| match ui.view.get_untracked() {
-            _ if detail.with_untracked(Option::is_none) => {
-                if ui.rollback.get_untracked().is_some() {
-                    commands::step_rollback(ui, side);
-                } else {
-                    commands::step_frame(ui, side);
-                }
-            }
-            View::Traffic => models::traffic::step(ui, side),
-            View::State => models::state::step_path(ui, states, side),
-            View::Report => {}
-            _ => shown.with_untracked(|verdict| checks::step(ui, verdict.as_ref(), side)),
         }),
     }
 }
 
 fn empty_view(ui: Ui, health: Memo<HealthView>) -> Element {
+    if ui.view.get() == View::Capture && ui.analysis.with(|analysis| *analysis == Loaded::Awaited) {
+        return empty::awaited().key("awaited");
+    }
     empty::empty(empty::Model {
+        analysis: ui.analysis.into(),
         health: health.into(),
         status: ui.status.into(),
         is_in_devtools: bridge::is_in_devtools(),
         request_origin: Callback::new(|()| bridge::request_origin()),
         reload_page: Callback::new(|()| bridge::reload_page()),
         pick_file: Callback::new(|()| bridge::pick_file()),
+        save: Callback::new(|()| bridge::save_capture()),
     })
     .key("empty")
 }

@@ -13,7 +13,7 @@ use crate::app;
 use crate::canvas;
 use crate::decode::count_decoded;
 use crate::html::{self, IntoNode};
-use crate::state::{Connection, Status, Ui};
+use crate::state::{Connection, Loaded, Status, Ui};
 use crate::store;
 
 #[wasm_bindgen]
@@ -30,6 +30,8 @@ thread_local! {
     static UI: Cell<Option<Ui>> = const { Cell::new(None) };
     static IS_TAKING_IN: Cell<bool> = const { Cell::new(false) };
     static IS_READING: Cell<bool> = const { Cell::new(false) };
+    /// Files that were opened before the analysis was there: name, bytes, whether beside those before.
+    static WAITING_FILES: RefCell<Vec<(String, Vec<u8>, bool)>> = const { RefCell::new(Vec::new()) };
     static REDRAWS: RefCell<Vec<f64>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -58,10 +60,48 @@ const OPENING_BUDGET_MS: f64 = 40.0;
 /// Takes one chunk from the hook.
 #[wasm_bindgen(js_name = handleChunk)]
 pub fn handle_chunk(bytes: &[u8]) {
-    store::queue_chunk(bytes.to_vec());
+    if !store::queue_chunk(bytes.to_vec()) {
+        return;
+    }
+    if store::is_there() {
+        take_in_soon();
+    }
+}
+
+fn take_in_soon() {
     if !IS_TAKING_IN.replace(true) {
         set_timeout(take_in, Duration::ZERO);
     }
+}
+
+/// The second part of the panel is there: what waited for it has its turn, in its order.
+#[wasm_bindgen(js_name = attachAnalysis)]
+pub fn attach_analysis() {
+    let Some(ui) = UI.get() else { return };
+    store::attach();
+    ui.analysis.set(Loaded::There);
+    ui.opening.set(None);
+    ui.look_again.update(|count| *count = count.wrapping_add(1));
+    take_in_soon();
+    for (name, bytes, is_further) in WAITING_FILES.take() {
+        open_file(&name, bytes, is_further);
+    }
+}
+
+/// The second part of the panel cannot be loaded; `reason` is the browser's.
+#[wasm_bindgen(js_name = missAnalysis)]
+pub fn miss_analysis(reason: &str) {
+    let Some(ui) = UI.get() else { return };
+    ui.analysis.set(Loaded::Missing(reason.to_owned()));
+    ui.opening.set(None);
+    for (name, ..) in WAITING_FILES.take() {
+        refuse(ui, &name);
+    }
+}
+
+fn refuse(ui: Ui, name: &str) {
+    let text = "the analysis could not be loaded, so no file can be read: open the panel again";
+    ui.error.set(Some(format!("{name}: {text}")));
 }
 
 // A hidden page has no animation to disturb, and its timers come once a second.
@@ -116,6 +156,15 @@ pub fn handle_status(json: &str) {
 pub fn open_file(name: &str, bytes: Vec<u8>, is_further: bool) {
     let Some(ui) = UI.get() else { return };
     let total = bytes.len();
+    match ui.analysis.get_untracked() {
+        Loaded::There => {}
+        Loaded::Awaited => {
+            ui.opening.set(Some((0, total)));
+            return WAITING_FILES
+                .with_borrow_mut(|files| files.push((name.to_owned(), bytes, is_further)));
+        }
+        Loaded::Missing(_) => return refuse(ui, name),
+    }
     match store::begin_file(bytes, is_further) {
         Ok(()) => {
             ui.error.set(None);
@@ -150,7 +199,7 @@ pub fn capture_file() -> Vec<u8> {
 /// the bytes are no capture: for measurements.
 #[wasm_bindgen(js_name = decodeFile)]
 pub fn decode_file(bytes: &[u8]) -> u32 {
-    count_decoded(bytes)
+    if store::is_there() { count_decoded(bytes) } else { 0 }
 }
 
 /// Takes what stands behind the `#` of the panel's address.
@@ -237,6 +286,11 @@ pub fn pick_file() {
 /// Gives the user a file.
 pub fn download(name: &str, mime: &str, bytes: &[u8]) {
     call("download", &[name.into(), mime.into(), Uint8Array::from(bytes).into()]);
+}
+
+/// Gives the user everything captured as a file.
+pub fn save_capture() {
+    download("session.rollscope", "application/octet-stream", &store::capture_file(now_ms()));
 }
 
 /// Milliseconds since the epoch, for the head of a capture file.

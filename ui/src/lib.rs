@@ -1,11 +1,12 @@
 //! The panel: view models in, pictures and components out.
 //!
-//! The analysis lives in `store`, the browser's side of the wall in `bridge`; components take view
+//! The analysis lives in `analysed` behind `store`, the browser's side of the wall in `bridge`; components take view
 //! models and callbacks. What draws is a pure function in `draw` and is tested natively; what
 //! touches the document exists on wasm32 only.
 
 pub mod about;
 pub mod address;
+pub mod dialects;
 pub mod draw;
 pub mod folds;
 pub mod format;
@@ -17,6 +18,8 @@ pub mod settings;
 pub mod standing;
 pub mod view;
 
+#[cfg(target_arch = "wasm32")]
+mod analysed;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
 #[cfg(target_arch = "wasm32")]
@@ -41,6 +44,8 @@ pub mod links;
 pub mod looks;
 #[cfg(target_arch = "wasm32")]
 pub mod models;
+#[cfg(target_arch = "wasm32")]
+mod shown;
 #[cfg(target_arch = "wasm32")]
 pub mod signal;
 #[cfg(target_arch = "wasm32")]

@@ -39,6 +39,18 @@ pub struct Status {
     pub url: String,
 }
 
+/// Whether the second part of the panel is there, which holds the analysis.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Loaded {
+    /// It is on its way.
+    #[default]
+    Awaited,
+    /// It is there.
+    There,
+    /// It cannot be loaded, for this reason.
+    Missing(String),
+}
+
 /// Everything that is shared.
 #[derive(Clone, Copy)]
 pub struct Ui {
@@ -64,6 +76,8 @@ pub struct Ui {
     pub is_help_open: RwSignal<bool>,
     /// Whether the selection pane is open where it covers the view.
     pub is_pane_open: RwSignal<bool>,
+    /// Whether the analysis is there.
+    pub analysis: RwSignal<Loaded>,
     /// Revision of the analysis that the views show.
     pub revision: RwSignal<u64>,
     /// Frames of the episode that the views show.
@@ -117,6 +131,7 @@ impl Default for Ui {
             is_frozen: RwSignal::new(false),
             is_help_open: RwSignal::new(false),
             is_pane_open: RwSignal::new(false),
+            analysis: RwSignal::new(Loaded::Awaited),
             revision: RwSignal::new(0),
             total: RwSignal::new(0),
             extent: RwSignal::new(0),

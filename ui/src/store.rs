@@ -1,11 +1,14 @@
-//! The one place where the analysis lives. The composition in `app` asks here; components never do.
+//! The gate to the analysis. The composition in `app` asks here; components never do.
+//!
+//! The analysis is the second part of the panel (`analysed`) and comes later than the first. Until [`attach`] was called,
+//! chunks wait here in their order and every question has the answer of an empty capture.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::rc::Rc;
 
-use rollscope::analysis::{Analysis, OpenError, Opening};
+use rollscope::analysis::{Analysis, OpenError};
+use rollscope::capture::{FileHeader, FileWriter};
 use rollscope::frame::Frame;
 use rollscope::report::Report;
 use rollscope::summary::{Choice, GameChoice};
@@ -15,83 +18,95 @@ use rollscope::timeline::{
 };
 use rollscope::traffic::{TrafficFilter, TrafficList};
 
+use crate::analysed;
+use crate::dialects;
 use crate::draw::filtered;
 use crate::format;
 
-/// Bytes of a file that are read between two looks at the clock.
-const SLICE_BYTES: usize = 128 << 10;
+/// Most bytes of chunks that wait for an analysis which cannot be loaded. What comes later is let go, and the numbers
+/// of the chunks say so to whoever opens the file.
+const MOST_WAITING_BYTES: usize = 256 << 20;
 
 thread_local! {
-    static LIVE: Shared<Analysis> = Rc::new(RefCell::new(Analysis::new()));
-    /// Stands before the live one while a capture file is open; recording goes on behind it.
-    static OPENED: RefCell<Option<Shared<Analysis>>> = const { RefCell::new(None) };
-    /// Files that are being read into the opened one.
-    static OPENING: RefCell<VecDeque<Opening>> = const { RefCell::new(VecDeque::new()) };
+    /// Whether the second part is there.
+    static IS_THERE: Cell<bool> = const { Cell::new(false) };
     /// Chunks of the live session that were not taken in yet.
     static WAITING: RefCell<VecDeque<Vec<u8>>> = const { RefCell::new(VecDeque::new()) };
-    /// Whether checks are running over what is shown.
-    static IS_CHECKING: Cell<bool> = const { Cell::new(false) };
-    static MESSAGES: Shared<TrafficList> = Rc::default();
-    static STATES: Shared<StateMap> = Rc::default();
+    /// Bytes of those that came before the second part.
+    static WAITING_BYTES: Cell<usize> = const { Cell::new(0) };
 }
 
-/// What several look at in turn. Taken out of its place before it is used, so that each question is compiled
-/// as itself alone and not with the way to the place.
-type Shared<T> = Rc<RefCell<T>>;
-
-/// What the views show.
-#[inline(never)]
-fn shown() -> Shared<Analysis> {
-    OPENED.with_borrow(|opened| opened.clone()).unwrap_or_else(live)
+/// From now on the analysis may be asked: the second part is there.
+pub fn attach() {
+    IS_THERE.set(true);
 }
 
-fn live() -> Shared<Analysis> {
-    LIVE.with(Rc::clone)
+/// Whether the analysis may be asked.
+pub fn is_there() -> bool {
+    IS_THERE.get()
 }
 
-fn read<T>(question: impl FnOnce(&Analysis) -> T) -> T {
-    question(&shown().borrow())
+/// An answer, or that of an empty capture while there is no analysis.
+fn read<T: Default>(question: impl FnOnce(&Analysis) -> T) -> T {
+    if is_there() { analysed::ask(question) } else { T::default() }
 }
 
 fn write(change: impl FnOnce(&mut Analysis)) {
-    change(&mut shown().borrow_mut());
+    if is_there() {
+        analysed::change(change);
+    }
 }
 
 /// Runs the checks behind [`verdict`] as long as `has_time` says so. Returns whether all are done.
-pub fn check_on(has_time: impl FnMut() -> bool) -> bool {
-    let mut is_done = true;
-    write(|analysis| is_done = !analysis.has_session() || analysis.check_on(has_time));
-    IS_CHECKING.set(!is_done);
-    is_done
+pub fn check_on(mut has_time: impl FnMut() -> bool) -> bool {
+    !is_there() || analysed::check_on(&mut has_time)
 }
 
-/// Lets a chunk from the hook wait for [`take_in`].
-pub fn queue_chunk(chunk: Vec<u8>) {
+/// Lets a chunk from the hook wait for [`take_in`]. Returns whether it was kept.
+pub fn queue_chunk(chunk: Vec<u8>) -> bool {
+    if !is_there() {
+        let bytes = WAITING_BYTES.get().saturating_add(chunk.len());
+        if bytes > MOST_WAITING_BYTES {
+            return false;
+        }
+        WAITING_BYTES.set(bytes);
+    }
     WAITING.with_borrow_mut(|waiting| waiting.push_back(chunk));
+    true
 }
 
-/// Takes in chunks that wait, as long as `has_time` says so. Returns whether some still wait.
+/// Takes in chunks that wait, as long as `has_time` says so. Returns whether some still wait for their turn.
 /// While checks run over the live session nothing is taken in, so that their verdict is of one state.
 pub fn take_in(has_time: impl FnMut() -> bool) -> bool {
-    if IS_CHECKING.get() && OPENED.with_borrow(Option::is_none) {
-        return WAITING.with_borrow(|waiting| !waiting.is_empty());
+    if !is_there() {
+        return false;
+    }
+    if analysed::is_checking_live() {
+        return is_waiting();
     }
     take_in_while(has_time)
 }
 
 fn take_in_while(mut has_time: impl FnMut() -> bool) -> bool {
     while let Some(chunk) = WAITING.with_borrow_mut(VecDeque::pop_front) {
-        live().borrow_mut().handle_chunk(&chunk);
+        analysed::handle_chunk(&chunk);
         if !has_time() {
             break;
         }
     }
+    is_waiting()
+}
+
+/// Whether chunks wait.
+pub fn is_waiting() -> bool {
     WAITING.with_borrow(|waiting| !waiting.is_empty())
 }
 
 /// Takes in everything that waits: whoever saves a file wants all of it.
 fn take_in_all() {
-    take_in_while(|| true);
+    if is_there() {
+        take_in_while(|| true);
+    }
 }
 
 /// Begins to show the content of a capture file, after those that are open where `is_further`;
@@ -101,50 +116,20 @@ fn take_in_all() {
 ///
 /// When the bytes are no capture file, or one of a newer version.
 pub fn begin_file(bytes: Vec<u8>, is_further: bool) -> Result<(), OpenError> {
-    let opening = Opening::begin(bytes)?;
-    if !is_further || OPENED.with_borrow(Option::is_none) {
-        OPENING.with_borrow_mut(VecDeque::clear);
-        OPENED.set(Some(Rc::default()));
-        forget_lists();
-    }
-    OPENING.with_borrow_mut(|files| files.push_back(opening));
-    Ok(())
+    if is_there() { analysed::begin_file(bytes, is_further) } else { Ok(()) }
 }
 
 /// Reads on in the files that are being opened, as long as `has_time` says so. Returns bytes read
 /// and bytes in all of the files that are not done; `None` when nothing is left.
 pub fn read_on(mut has_time: impl FnMut() -> bool) -> Option<(usize, usize)> {
-    let opened = OPENED.with_borrow(|opened| opened.clone())?;
-    let mut analysis = opened.borrow_mut();
-    OPENING.with_borrow_mut(|files| {
-        loop {
-            let progress = files.front_mut()?.read_on(&mut analysis, SLICE_BYTES);
-            if progress.is_done {
-                files.pop_front();
-            }
-            if !has_time() {
-                let done = if progress.is_done {
-                    (0, 0)
-                } else {
-                    (progress.read_bytes, progress.total_bytes)
-                };
-                return (!files.is_empty()).then_some(done);
-            }
-        }
-    })
+    if is_there() { analysed::read_on(&mut has_time) } else { None }
 }
 
 /// Closes the capture file; the live session shows again.
 pub fn close_file() {
-    OPENING.with_borrow_mut(VecDeque::clear);
-    OPENED.set(None);
-    forget_lists();
-}
-
-/// Lists are of one analysis; another one has messages and states of its own.
-fn forget_lists() {
-    MESSAGES.with(Rc::clone).take();
-    STATES.with(Rc::clone).take();
+    if is_there() {
+        analysed::close_file();
+    }
 }
 
 /// Counts up whenever a view may have changed.
@@ -232,9 +217,15 @@ pub fn rollbacks_of(filter: &Filter) -> Option<Vec<usize>> {
     if filter.is_empty() {
         return None;
     }
-    let rows = rollbacks(0..rollback_count());
-    let shown = rows.iter().enumerate().filter(|(_, row)| filtered::shows_row(filter, row));
-    Some(shown.map(|(at, _)| at).collect())
+    read(|analysis| {
+        let rows = all_rollbacks(analysis);
+        let shown = rows.iter().enumerate().filter(|(_, row)| filtered::shows_row(filter, row));
+        Some(shown.map(|(at, _)| at).collect())
+    })
+}
+
+fn all_rollbacks(analysis: &Analysis) -> Vec<RollbackRow> {
+    analysis.rollbacks(0..analysis.rollback_count())
 }
 
 /// The sums over the table of rollbacks.
@@ -243,21 +234,21 @@ pub fn savings() -> SavingsView {
 }
 
 /// Everything known of one frame.
-pub fn selection(frame: Frame) -> SelectionView {
-    read(|analysis| analysis.selection(frame))
+pub fn selection(frame: Frame) -> Option<SelectionView> {
+    read(|analysis| Some(analysis.selection(frame)))
 }
 
 /// What the capture saw.
 pub fn health() -> HealthView {
-    read(Analysis::health)
+    if is_there() {
+        return read(Analysis::health);
+    }
+    HealthView { dialects: dialects::NAMES.to_vec(), ..HealthView::default() }
 }
 
 /// Lists the messages that a filter lets through; gives their number.
 pub fn list_traffic(filter: &TrafficFilter) -> usize {
-    let messages = MESSAGES.with(Rc::clone);
-    let mut list = messages.borrow_mut();
-    read(|analysis| analysis.list_traffic(&mut list, filter));
-    list.len()
+    if is_there() { analysed::list_traffic(filter) } else { 0 }
 }
 
 /// Messages in all, and those that came after the index was full.
@@ -266,25 +257,21 @@ pub fn traffic_count() -> (usize, u64) {
 }
 
 /// Asks about the listed messages.
-pub fn with_traffic<T>(question: impl FnOnce(&Analysis, &TrafficList) -> T) -> T {
-    let messages = MESSAGES.with(Rc::clone);
-    let list = messages.borrow();
-    read(|analysis| question(analysis, &list))
+pub fn with_traffic<T: Default>(question: impl FnOnce(&Analysis, &TrafficList) -> T) -> T {
+    if is_there() { analysed::with_traffic(question) } else { T::default() }
 }
 
 /// Asks the analysis itself, where a model needs more than one answer.
-pub fn with_analysis<T>(question: impl FnOnce(&Analysis) -> T) -> T {
+pub fn with_analysis<T: Default>(question: impl FnOnce(&Analysis) -> T) -> T {
     read(question)
 }
 
 /// Asks about the map of differing states of two peers, by their places among those that saved any, brought up to date.
-pub fn with_states<T>(pair: (usize, usize), question: impl FnOnce(&Analysis, &StateMap) -> T) -> T {
-    let states = STATES.with(Rc::clone);
-    let mut map = states.borrow_mut();
-    read(|analysis| {
-        analysis.map_states(&mut map, pair);
-        question(analysis, &map)
-    })
+pub fn with_states<T: Default>(
+    pair: (usize, usize),
+    question: impl FnOnce(&Analysis, &StateMap) -> T,
+) -> T {
+    if is_there() { analysed::with_states(pair, question) } else { T::default() }
 }
 
 /// Sets the most bytes that the capture may take from now on.
@@ -298,22 +285,40 @@ pub fn report_json() -> String {
     read(Analysis::report_json)
 }
 
-/// The session report.
-pub fn report() -> Report {
+/// Asks about the session report; `None` while there is no analysis.
+pub fn with_report<T>(question: impl FnOnce(Report) -> T) -> Option<T> {
     take_in_all();
-    read(Analysis::report)
+    read(|analysis| Some(question(analysis.report())))
 }
 
-/// Everything captured as a file; `created_at_ms` is the time since the epoch.
+/// Everything captured as a file; `created_at_ms` is the time since the epoch. Without an analysis, what waits for one.
 pub fn capture_file(created_at_ms: f64) -> Vec<u8> {
+    if !is_there() {
+        return waiting_file(created_at_ms);
+    }
     take_in_all();
     read(|analysis| analysis.capture_file(created_at_ms))
 }
 
+fn waiting_file(created_at_ms: f64) -> Vec<u8> {
+    let created_by = concat!("rollscope ", env!("CARGO_PKG_VERSION")).to_owned();
+    let (mut writer, mut file) = FileWriter::start(&FileHeader { created_by, created_at_ms });
+    WAITING.with_borrow(|waiting| {
+        for chunk in waiting {
+            // One that no record can hold never came through the bridge.
+            file.extend(writer.chunk(chunk).unwrap_or_default());
+        }
+    });
+    file.extend(writer.end());
+    file
+}
+
 /// Time that 95 % of the rollbacks stay below, in microseconds; `None` while none was measured.
 pub fn rollback_p95_micros() -> Option<u64> {
-    let rows = rollbacks(0..rollback_count());
-    format::percentile(rows.iter().filter_map(|row| row.total_micros).collect(), 95)
+    read(|analysis| {
+        let rows = all_rollbacks(analysis);
+        format::percentile(rows.iter().filter_map(|row| row.total_micros).collect(), 95)
+    })
 }
 
 /// The rollback nearest to a frame on the asked side, or to the rollback in this row, of those at one frame by row: its
@@ -322,22 +327,26 @@ pub fn rollback_beside(
     (frame, row): (Frame, Option<usize>),
     side: Beside,
 ) -> Option<(usize, Frame)> {
-    let rows = rollbacks(0..rollback_count());
-    let places = rows.iter().enumerate().map(|(row, rollback)| (rollback.current, row));
-    let found = match side {
-        Beside::After => places.filter(|at| *at > (frame, row.unwrap_or(usize::MAX))).min(),
-        Beside::Before => places.filter(|at| *at < (frame, row.unwrap_or(0))).max(),
-    };
-    found.map(|(frame, row)| (row, frame))
+    read(|analysis| {
+        let rows = all_rollbacks(analysis);
+        let places = rows.iter().enumerate().map(|(row, rollback)| (rollback.current, row));
+        let found = match side {
+            Beside::After => places.filter(|at| *at > (frame, row.unwrap_or(usize::MAX))).min(),
+            Beside::Before => places.filter(|at| *at < (frame, row.unwrap_or(0))).max(),
+        };
+        found.map(|(frame, row)| (row, frame))
+    })
 }
 
 /// The rollback that took longest, of those as long the one with most frames stepped again: its row in the table and its
 /// frame.
 pub fn worst_rollback() -> Option<(usize, Frame)> {
-    let rows = rollbacks(0..rollback_count()).into_iter().enumerate();
-    // Of equals the first one.
-    let worst = rows.rev().max_by_key(|(_, row)| (row.total_micros, row.resimulated))?;
-    Some((worst.0, worst.1.current))
+    read(|analysis| {
+        let rows = all_rollbacks(analysis).into_iter().enumerate();
+        // Of equals the first one.
+        let worst = rows.rev().max_by_key(|(_, row)| (row.total_micros, row.resimulated))?;
+        Some((worst.0, worst.1.current))
+    })
 }
 
 /// The next frame on the asked side that a filter lets through on any peer.

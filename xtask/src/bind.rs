@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::functions;
+use crate::{functions, split};
 
 /// Binds `wasm` for pages: writes `<name>.js` and `<name>_bg.wasm` into `out_dir`.
 ///
@@ -28,6 +28,33 @@ pub(crate) fn for_pages(wasm: &Path, name: &str, out_dir: &Path) -> anyhow::Resu
             format!("binding {name} failed: is wasm-bindgen in Cargo.toml the version of xtask's wasm-bindgen-cli-support?")
         })?;
     functions::place_alike(&out_dir.join(format!("{name}_bg.wasm")))
+}
+
+/// Binds the panel in two parts: `<name>.js`, `<name>_bg.wasm` and `<name>_analysis.wasm`.
+///
+/// # Errors
+///
+/// As [`for_pages`], and when the module cannot be cut.
+pub(crate) fn for_panel(wasm: &Path, name: &str, out_dir: &Path) -> anyhow::Result<()> {
+    Bindgen::new()
+        .input_path(wasm)
+        .out_name(name)
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(false)
+        // The parts are told apart by the functions' names, which are dropped then.
+        .demangle(false)
+        .remove_producers_section(true)
+        .generate(out_dir)
+        .with_context(|| format!("binding {name} failed"))?;
+    let first = out_dir.join(format!("{name}_bg.wasm"));
+    let second = out_dir.join(format!("{name}_analysis.wasm"));
+    let halves = split::panel(wasm, &first)?;
+    for (file, module) in [(first, halves.first), (second, halves.second)] {
+        fs::write(&file, module).with_context(|| format!("cannot write {}", file.display()))?;
+        functions::place_alike(&file)?;
+    }
+    Ok(())
 }
 
 /// Binds the runtime for bundlers' and pages' use, with its types.

@@ -39,7 +39,11 @@ pub(crate) fn run(repo: &Repo) -> anyhow::Result<()> {
             let wasm = repo.target(&format!("wasm32-unknown-unknown/wasm/{stem}.wasm"));
             let out = bound.join(stem);
             fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
-            bind::for_pages(&wasm, stem, &out)?;
+            if stem == UI.1 {
+                bind::for_panel(&wasm, stem, &out)?;
+            } else {
+                bind::for_pages(&wasm, stem, &out)?;
+            }
         }
         bind::check_glue(&bound.join(UI.1).join(format!("{}.js", UI.1)))
     })?;

@@ -26,17 +26,23 @@ const VENDOR: [(&str, &str); 6] = [
     ("pyodide/python_stdlib.zip", "pyodide/python_stdlib.zip"),
 ];
 
-/// What the panel loads.
-const PANEL: [&str; 3] = [
+/// What the panel loads before it can be used.
+const FIRST: [&str; 3] = [
     "dist/rollscope/ui/rollscope_ui_bg.wasm",
     "dist/rollscope/ui/rollscope_ui.js",
     "dist/rollscope/ui/rollscope.css",
 ];
 
+/// What it loads beside that: everything that reads a capture and shows one.
+const SECOND: &str = "dist/rollscope/ui/rollscope_ui_analysis.wasm";
+
 /// What is built of the arena.
 const ARENA: [&str; 2] = ["dist/arena/rollscope_demo_bg.wasm", "dist/arena/rollscope_demo.js"];
 
-/// What the panel's files may have together, compressed: what they have now and about 2 % more.
+/// What the files may have, compressed, that opening the panel waits for.
+const FIRST_GZIP_BYTES: usize = 400_000;
+
+/// What all of the panel's files may have together, compressed: what they have now and about 2 % more.
 const PANEL_GZIP_BYTES: usize = 690_000;
 
 /// Assembles both folders anew from the repository and from `bound`, the bound wasm modules.
@@ -51,6 +57,8 @@ pub(crate) fn assemble(repo: &Repo, bound: &Path) -> anyhow::Result<()> {
     copy_shipped(&repo.path("extension"), &extension.join("extension"))?;
     write(&extension.join("extension/relay.js"), relay(repo)?.as_bytes())?;
     copy_module(bound, UI.1, &extension.join("ui"))?;
+    let analysis = format!("{}_analysis.wasm", UI.1);
+    copy(&bound.join(UI.1).join(&analysis), &extension.join("ui").join(&analysis))?;
     let css = styles(repo)?;
     write(&extension.join("ui/rollscope.css"), css.as_bytes())?;
 
@@ -136,19 +144,25 @@ fn styles(repo: &Repo) -> anyhow::Result<String> {
 /// When a file of `dist/` cannot be read, or the panel has grown over the limit.
 pub(crate) fn print_sizes(repo: &Repo) -> anyhow::Result<()> {
     println!("{:<42} {:>10} {:>10}", "bundle", "bytes", "gzip");
-    let mut panel = 0;
-    for file in PANEL {
-        panel += print_size(repo, file)?;
+    let mut first = 0;
+    for file in FIRST {
+        first += print_size(repo, file)?;
     }
+    let panel = first + print_size(repo, SECOND)?;
     for file in ARENA {
         print_size(repo, file)?;
     }
-    println!("{:<42} {:>10} {panel:>10}", "the panel, of at most", PANEL_GZIP_BYTES);
-    if panel > PANEL_GZIP_BYTES {
-        bail!(
-            "the panel has {panel} bytes compressed, {PANEL_GZIP_BYTES} are the most: find what grew, or say in \
-             docs/measurements.md what the new bytes are worth and raise PANEL_GZIP_BYTES"
-        );
+    for (name, limit, bytes) in [
+        ("opening the panel", FIRST_GZIP_BYTES, first),
+        ("the panel", PANEL_GZIP_BYTES, panel),
+    ] {
+        println!("{:<42} {limit:>10} {bytes:>10}", format!("{name}, of at most"));
+        if bytes > limit {
+            bail!(
+                "{name} takes {bytes} bytes compressed, {limit} are the most: find what grew, or say in \
+                 docs/measurements.md what the new bytes are worth and raise the limit in xtask/src/bundle.rs"
+            );
+        }
     }
     Ok(())
 }

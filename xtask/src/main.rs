@@ -20,6 +20,7 @@ mod repo;
 mod screenshots;
 mod setup;
 mod shell;
+mod split;
 mod stylesheet;
 mod test;
 mod tidy;

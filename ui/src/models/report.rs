@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use rollscope::report::{Exclusion, FORMATS, Format, Pseudonyms};
+use rollscope::report::{Exclusion, FORMATS, Format, Pseudonyms, Report};
 
 use crate::bridge;
 use crate::format;
@@ -40,26 +40,21 @@ pub fn model(ui: Ui) -> Model {
     });
     effect(move || {
         let Some((.., key)) = asked.get() else { return };
-        set_timeout(move || written.set(write_all(key.as_deref())), Duration::ZERO);
+        let write = move || store::with_report(|report| write_all(report, key.as_deref()));
+        set_timeout(move || written.set(write().unwrap_or_default()), Duration::ZERO);
     });
     Model {
         written: written.into(),
         is_pseudonymous: ui.chosen.is_pseudonymous,
         key: ui.chosen.key,
         export: Callback::new(move |place: usize| {
-            let Some(format) = FORMATS.get(place) else { return };
-            match write(*format, key(ui).as_deref()) {
-                Ok(text) => {
-                    let name = format!("rollscope-report.{}", format.extension());
-                    bridge::download(&name, format.media_type(), text.as_bytes());
-                }
-                Err(problem) => ui.error.set(Some(problem)),
+            match write(place, key(ui).as_deref()) {
+                Some(Ok(file)) => bridge::download(&file.name, file.kind, file.text.as_bytes()),
+                Some(Err(problem)) => ui.error.set(Some(problem)),
+                None => {}
             }
         }),
-        capture: Callback::new(|()| {
-            let bytes = store::capture_file(bridge::now_ms());
-            bridge::download("session.rollscope", "application/octet-stream", &bytes);
-        }),
+        capture: Callback::new(|()| bridge::save_capture()),
     }
 }
 
@@ -68,9 +63,26 @@ fn key(ui: Ui) -> Option<String> {
     ui.chosen.is_pseudonymous.get().then(|| ui.chosen.key.get().trim().to_owned())
 }
 
-/// One file, which holds nothing that was removed.
-fn write(format: &dyn Format, key: Option<&str>) -> Result<String, String> {
-    let mut report = store::report();
+/// A report as it is saved.
+struct ReportFile {
+    name: String,
+    /// Its media type.
+    kind: &'static str,
+    text: String,
+}
+
+/// One file, by the place of its format.
+fn write(place: usize, key: Option<&str>) -> Option<Result<ReportFile, String>> {
+    store::with_report(|report| {
+        let format = FORMATS.get(place)?;
+        let name = format!("rollscope-report.{}", format.extension());
+        let text = write_as(*format, report, key);
+        Some(text.map(|text| ReportFile { name, kind: format.media_type(), text }))
+    })?
+}
+
+/// The text of one file, which holds nothing that was removed.
+fn write_as(format: &dyn Format, mut report: Report, key: Option<&str>) -> Result<String, String> {
     let Some(key) = key else { return Ok(format.write(&report)) };
     if key.is_empty() {
         return Err(
@@ -90,8 +102,7 @@ fn write(format: &dyn Format, key: Option<&str>) -> Result<String, String> {
     }
 }
 
-fn write_all(key: Option<&str>) -> Written {
-    let mut report = store::report();
+fn write_all(mut report: Report, key: Option<&str>) -> Written {
     let names = key.map(|key| {
         let mut names = Pseudonyms::under(key);
         names.apply(&mut report);

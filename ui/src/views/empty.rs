@@ -7,11 +7,13 @@ use crate::format;
 use crate::html::{self, Element, IntoNode, IntoNodes, Node};
 use crate::icons::{Icon, icon};
 use crate::signal::{Callback, Memo, Signal};
-use crate::state::{Connection, Status};
+use crate::state::{Connection, Loaded, Status};
 
 /// What the empty state shows and asks for.
 #[derive(Clone, Copy)]
 pub struct Model {
+    /// Whether the analysis is there.
+    pub analysis: Signal<Loaded>,
     /// What the capture saw.
     pub health: Signal<HealthView>,
     /// State of the connection.
@@ -24,22 +26,42 @@ pub struct Model {
     pub reload_page: Callback<()>,
     /// Lets the user choose a file.
     pub pick_file: Callback<()>,
+    /// Saves what was recorded.
+    pub save: Callback<()>,
+}
+
+/// In the place of a view that only the analysis can fill.
+pub fn awaited() -> Element {
+    html::div().class("empty").attr("data-testid", "awaited").child(
+        html::section().class("seen").child(
+            html::p().attr("role", "status").child("Loading the analysis …"),
+        ),
+    )
 }
 
 /// The empty state.
 pub fn empty(model: Model) -> Element {
     let Model { health, status, is_in_devtools, .. } = model;
+    let is_missing = Memo::new(move |_| matches!(model.analysis.get(), Loaded::Missing(_)));
     let is_refused = Memo::new(move |_| status.get().connection == Connection::NotAllowed);
     html::div().class("empty").attr("data-testid", "empty-state").child((
         html::section().class("seen").child((
-            html::h1().child(move || title(is_refused.get(), is_in_devtools, &health.get())),
-            html::p().child(move || lead(is_refused.get(), is_in_devtools, &health.get())),
+            html::h1().child(move || match is_missing.get() {
+                true => "The analysis could not be loaded",
+                false => title(is_refused.get(), is_in_devtools, &health.get()),
+            }),
+            html::p().child(move || match model.analysis.get() {
+                Loaded::Missing(reason) => missing(&reason, is_in_devtools),
+                _ => lead(is_refused.get(), is_in_devtools, &health.get()),
+            }),
             html::dl().child(move || {
                 let rows = rows(&status.get(), is_in_devtools, &health.get());
                 rows.into_iter().map(row).nodes()
             }),
         )),
-        html::section().class("actions").child(move || actions(model, is_refused.get())),
+        html::section()
+            .class("actions")
+            .child(move || actions(model, is_refused.get(), is_missing.get())),
     ))
 }
 
@@ -142,7 +164,19 @@ fn row((glyph, name, text): (Icon, String, String)) -> impl IntoNode {
     )
 }
 
-fn actions(model: Model, is_refused: bool) -> Node {
+/// Why there is no analysis, and what to do.
+fn missing(reason: &str, is_in_devtools: bool) -> String {
+    if is_in_devtools {
+        format!(
+            "{reason}. Recording goes on: save it, then close the developer tools and open them again. A saved capture \
+             opens there. If this comes again, install Rollscope anew."
+        )
+    } else {
+        format!("{reason}. Reload this page; if this comes again, install Rollscope anew.")
+    }
+}
+
+fn actions(model: Model, is_refused: bool, is_missing: bool) -> Node {
     let button = |class: &'static str, name: String, run: Callback<()>| {
         html::button()
             .class(class)
@@ -154,6 +188,14 @@ fn actions(model: Model, is_refused: bool) -> Node {
     if is_refused {
         let name = format!("Record on {}", model.status.get().origin);
         return button("button primary", name, model.request_origin).into_node();
+    }
+    if is_missing && model.is_in_devtools {
+        let name = "Save what was recorded".to_owned();
+        return button("button primary", name, model.save).into_node();
+    }
+    if is_missing {
+        return button("button primary", "Reload this page".to_owned(), model.reload_page)
+            .into_node();
     }
     if !model.is_in_devtools {
         return open("button primary").into_node();
