@@ -6,6 +6,8 @@
 
 mod facts;
 mod parts;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::fs;
