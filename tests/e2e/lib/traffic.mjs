@@ -99,7 +99,13 @@ export async function captureFile(panel, most = 2 ** 32) {
 
 /** The report of the panel on what it shows. @param {import("../drivers/driver").Panel} panel */
 export async function reportOf(panel) {
-  return JSON.parse(await panel.evaluate("() => rollscopePanel.reportJson()"));
+  let text = "";
+  // The analysis comes after the panel.
+  await until("the analysis in the panel", async () => {
+    text = await panel.evaluate("() => window.rollscopePanel?.reportJson() ?? ''");
+    return text !== "";
+  });
+  return JSON.parse(text);
 }
 
 /** Messages that the panel has of workers, both ways. @param {import("../drivers/driver").Panel} panel */
