@@ -1,15 +1,8 @@
 //! Names of the dialects, for the time before the analysis is there. They are the core's; a test holds them to those.
 
 /// What an empty panel waits for.
-pub const NAMES: [&str; 7] = [
-    "native",
-    "p2p_binary",
-    "p2p_json",
-    "p2p_probe",
-    "worker",
-    "socketio",
-    "python_main_thread",
-];
+pub const NAMES: [&str; 7] =
+    ["native", "p2p_binary", "p2p_json", "p2p_probe", "worker", "socketio", "python_main_thread"];
 
 #[cfg(test)]
 mod tests {

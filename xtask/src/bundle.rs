@@ -152,10 +152,9 @@ pub(crate) fn print_sizes(repo: &Repo) -> anyhow::Result<()> {
     for file in ARENA {
         print_size(repo, file)?;
     }
-    for (name, limit, bytes) in [
-        ("opening the panel", FIRST_GZIP_BYTES, first),
-        ("the panel", PANEL_GZIP_BYTES, panel),
-    ] {
+    for (name, limit, bytes) in
+        [("opening the panel", FIRST_GZIP_BYTES, first), ("the panel", PANEL_GZIP_BYTES, panel)]
+    {
         println!("{:<42} {limit:>10} {bytes:>10}", format!("{name}, of at most"));
         if bytes > limit {
             bail!(

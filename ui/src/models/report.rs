@@ -47,12 +47,10 @@ pub fn model(ui: Ui) -> Model {
         written: written.into(),
         is_pseudonymous: ui.chosen.is_pseudonymous,
         key: ui.chosen.key,
-        export: Callback::new(move |place: usize| {
-            match write(place, key(ui).as_deref()) {
-                Some(Ok(file)) => bridge::download(&file.name, file.kind, file.text.as_bytes()),
-                Some(Err(problem)) => ui.error.set(Some(problem)),
-                None => {}
-            }
+        export: Callback::new(move |place: usize| match write(place, key(ui).as_deref()) {
+            Some(Ok(file)) => bridge::download(&file.name, file.kind, file.text.as_bytes()),
+            Some(Err(problem)) => ui.error.set(Some(problem)),
+            None => {}
         }),
         capture: Callback::new(|()| bridge::save_capture()),
     }

@@ -33,9 +33,9 @@ pub struct Model {
 /// In the place of a view that only the analysis can fill.
 pub fn awaited() -> Element {
     html::div().class("empty").attr("data-testid", "awaited").child(
-        html::section().class("seen").child(
-            html::p().attr("role", "status").child("Loading the analysis …"),
-        ),
+        html::section()
+            .class("seen")
+            .child(html::p().attr("role", "status").child("Loading the analysis …")),
     )
 }
 

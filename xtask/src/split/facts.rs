@@ -164,7 +164,8 @@ fn layout(module: &[u8]) -> anyhow::Result<Layout> {
         match payload? {
             Payload::ImportSection(imports) => {
                 for import in imports.into_imports() {
-                    layout.imported += u32::from(matches!(import?.ty, wasmparser::TypeRef::Func(_)));
+                    layout.imported +=
+                        u32::from(matches!(import?.ty, wasmparser::TypeRef::Func(_)));
                 }
             }
             Payload::CodeSectionStart { range, .. } => layout.code_start = range.start,

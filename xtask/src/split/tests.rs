@@ -179,7 +179,8 @@ fn read(module: &[u8]) -> Read {
                     let wasmparser::ElementKind::Active { offset_expr, .. } = element.kind else {
                         panic!("a passive segment")
                     };
-                    let Ok(Operator::I32Const { value }) = offset_expr.get_operators_reader().read()
+                    let Ok(Operator::I32Const { value }) =
+                        offset_expr.get_operators_reader().read()
                     else {
                         panic!("a segment without a place")
                     };
@@ -224,7 +225,11 @@ fn what_only_a_gate_needs_stands_behind_it() {
 fn the_first_part_calls_a_gate_by_a_slot_that_the_second_fills() {
     let halves = in_two(&linked(), &module(), |name| name == "gate").unwrap();
     let (first, second) = (read(&halves.first), read(&halves.second));
-    assert_eq!(first.calls, [vec![Some(2), None], vec![]], "open calls near, and the gate by the table");
+    assert_eq!(
+        first.calls,
+        [vec![Some(2), None], vec![]],
+        "open calls near, and the gate by the table"
+    );
     assert!(first.slots.is_empty(), "what is pointed at is only pointed at from the second part");
     // In the second part: host and near from the first, then gate, far and pointed.
     assert_eq!(second.calls, [vec![Some(3), Some(1), Some(0)], vec![], vec![]]);
@@ -237,7 +242,10 @@ fn the_second_part_imports_only_what_the_first_exports() {
     let halves = in_two(&linked(), &module(), |name| name == "gate").unwrap();
     let (first, second) = (read(&halves.first), read(&halves.second));
     assert_eq!(first.imports, [("page".to_owned(), "host".to_owned())]);
-    assert!(first.exports.contains(&("open".to_owned(), ExternalKind::Func)), "what there was stays");
+    assert!(
+        first.exports.contains(&("open".to_owned(), ExternalKind::Func)),
+        "what there was stays"
+    );
     assert!(!second.imports.is_empty());
     for (from, name) in &second.imports {
         assert_eq!(from, IMPORTED_FROM);
