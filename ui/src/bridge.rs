@@ -60,9 +60,7 @@ const OPENING_BUDGET_MS: f64 = 40.0;
 /// Takes one chunk from the hook.
 #[wasm_bindgen(js_name = handleChunk)]
 pub fn handle_chunk(bytes: &[u8]) {
-    if !store::queue_chunk(bytes.to_vec()) {
-        return;
-    }
+    store::queue_chunk(bytes.to_vec());
     if store::is_there() {
         take_in_soon();
     }

@@ -17,6 +17,7 @@ pub mod rows;
 pub mod settings;
 pub mod standing;
 pub mod view;
+pub mod waiting;
 
 #[cfg(target_arch = "wasm32")]
 mod analysed;

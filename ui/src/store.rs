@@ -3,12 +3,10 @@
 //! The analysis is the second part of the panel (`analysed`) and comes later than the first. Until [`attach`] was called,
 //! chunks wait here in their order and every question has the answer of an empty capture.
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::cell::Cell;
 use std::ops::Range;
 
 use rollscope::analysis::{Analysis, OpenError};
-use rollscope::capture::{FileHeader, FileWriter};
 use rollscope::frame::Frame;
 use rollscope::report::Report;
 use rollscope::summary::{Choice, GameChoice};
@@ -22,18 +20,11 @@ use crate::analysed;
 use crate::dialects;
 use crate::draw::filtered;
 use crate::format;
-
-/// Most bytes of chunks that wait for an analysis which cannot be loaded. What comes later is let go, and the numbers
-/// of the chunks say so to whoever opens the file.
-const MOST_WAITING_BYTES: usize = 256 << 20;
+use crate::waiting;
 
 thread_local! {
     /// Whether the second part is there.
     static IS_THERE: Cell<bool> = const { Cell::new(false) };
-    /// Chunks of the live session that were not taken in yet.
-    static WAITING: RefCell<VecDeque<Vec<u8>>> = const { RefCell::new(VecDeque::new()) };
-    /// Bytes of those that came before the second part.
-    static WAITING_BYTES: Cell<usize> = const { Cell::new(0) };
 }
 
 /// From now on the analysis may be asked: the second part is there.
@@ -62,17 +53,9 @@ pub fn check_on(mut has_time: impl FnMut() -> bool) -> bool {
     !is_there() || analysed::check_on(&mut has_time)
 }
 
-/// Lets a chunk from the hook wait for [`take_in`]. Returns whether it was kept.
-pub fn queue_chunk(chunk: Vec<u8>) -> bool {
-    if !is_there() {
-        let bytes = WAITING_BYTES.get().saturating_add(chunk.len());
-        if bytes > MOST_WAITING_BYTES {
-            return false;
-        }
-        WAITING_BYTES.set(bytes);
-    }
-    WAITING.with_borrow_mut(|waiting| waiting.push_back(chunk));
-    true
+/// Lets a chunk from the hook wait for [`take_in`].
+pub fn queue_chunk(chunk: Vec<u8>) {
+    if is_there() { waiting::push(chunk) } else { waiting::push_bounded(chunk) }
 }
 
 /// Takes in chunks that wait, as long as `has_time` says so. Returns whether some still wait for their turn.
@@ -82,24 +65,19 @@ pub fn take_in(has_time: impl FnMut() -> bool) -> bool {
         return false;
     }
     if analysed::is_checking_live() {
-        return is_waiting();
+        return waiting::is_any();
     }
     take_in_while(has_time)
 }
 
 fn take_in_while(mut has_time: impl FnMut() -> bool) -> bool {
-    while let Some(chunk) = WAITING.with_borrow_mut(VecDeque::pop_front) {
+    while let Some(chunk) = waiting::pop() {
         analysed::handle_chunk(&chunk);
         if !has_time() {
             break;
         }
     }
-    is_waiting()
-}
-
-/// Whether chunks wait.
-pub fn is_waiting() -> bool {
-    WAITING.with_borrow(|waiting| !waiting.is_empty())
+    waiting::is_any()
 }
 
 /// Takes in everything that waits: whoever saves a file wants all of it.
@@ -294,23 +272,10 @@ pub fn with_report<T>(question: impl FnOnce(Report) -> T) -> Option<T> {
 /// Everything captured as a file; `created_at_ms` is the time since the epoch. Without an analysis, what waits for one.
 pub fn capture_file(created_at_ms: f64) -> Vec<u8> {
     if !is_there() {
-        return waiting_file(created_at_ms);
+        return waiting::file(created_at_ms);
     }
     take_in_all();
     read(|analysis| analysis.capture_file(created_at_ms))
-}
-
-fn waiting_file(created_at_ms: f64) -> Vec<u8> {
-    let created_by = concat!("rollscope ", env!("CARGO_PKG_VERSION")).to_owned();
-    let (mut writer, mut file) = FileWriter::start(&FileHeader { created_by, created_at_ms });
-    WAITING.with_borrow(|waiting| {
-        for chunk in waiting {
-            // One that no record can hold never came through the bridge.
-            file.extend(writer.chunk(chunk).unwrap_or_default());
-        }
-    });
-    file.extend(writer.end());
-    file
 }
 
 /// Time that 95 % of the rollbacks stay below, in microseconds; `None` while none was measured.
