@@ -11,6 +11,7 @@ pub mod filter;
 pub mod frame;
 pub mod issue;
 pub mod player;
+pub mod sorted;
 pub mod sorting;
 pub mod state;
 pub mod time;

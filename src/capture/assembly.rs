@@ -4,8 +4,6 @@
 //! Chunks come from the bridge or from a file; events go to the caller's `sink`, page by page in
 //! the order of their numbers.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::event::{CapturedEvent, ChannelId, Dropped, EventKind, PageId};
@@ -15,13 +13,14 @@ use super::tables::PageTexts;
 use super::tally::{ShaperAccount, Tally};
 use super::wire::{Chunk, ChunkHeader, ChunkNumber, decode_chunk};
 use crate::issue::IssueLog;
+use crate::sorted::SortedMap;
 use crate::time::Micros;
 
 /// Puts chunks in order. A chunk that comes early waits for the ones before it, up to
 /// [`MAX_WAITING_CHUNKS`] or [`MAX_WAITING_BYTES`] per page; then the ones before it count as lost.
 #[derive(Debug, Clone, Default)]
 pub struct Assembler {
-    pages: BTreeMap<PageId, PageAssembler>,
+    pages: SortedMap<PageId, PageAssembler>,
     waiting_bytes: usize,
     refused_chunks: u64,
 }
@@ -120,15 +119,16 @@ impl Assembler {
             issues.push("chunk", format!("more than {MAX_PAGES} pages in one capture"));
             return Arrival::Refused;
         }
-        let assembler = self.pages.entry(page).or_default();
-        let waiting_before = assembler.waiting_bytes;
-        let arrival = assembler.handle_chunk(&chunk, bytes, issues, sink);
-        self.waiting_bytes = (self.waiting_bytes - waiting_before) + assembler.waiting_bytes;
-        if self.waiting_bytes > MAX_WAITING_BYTES_IN_TOTAL {
-            self.waiting_bytes -= assembler.waiting_bytes;
-            assembler.flush(issues, sink);
-        }
-        arrival
+        self.pages.change(page, PageAssembler::default, |assembler| {
+            let waiting_before = assembler.waiting_bytes;
+            let arrival = assembler.handle_chunk(&chunk, bytes, issues, sink);
+            self.waiting_bytes = (self.waiting_bytes - waiting_before) + assembler.waiting_bytes;
+            if self.waiting_bytes > MAX_WAITING_BYTES_IN_TOTAL {
+                self.waiting_bytes -= assembler.waiting_bytes;
+                assembler.flush(issues, sink);
+            }
+            arrival
+        })
     }
 
     /// One that takes the same chunks once more; those that were refused stay counted.
@@ -171,7 +171,7 @@ struct PageAssembler {
     next_chunk: u32,
     /// Number of the event that comes next if nothing is missing.
     next_seq: u32,
-    waiting: BTreeMap<ChunkNumber, Vec<u8>>,
+    waiting: SortedMap<ChunkNumber, Vec<u8>>,
     waiting_bytes: usize,
     /// Long texts that later chunks may name.
     texts: PageTexts,
@@ -263,11 +263,8 @@ impl PageAssembler {
     }
 
     fn deliver_waiting(&mut self, issues: &mut IssueLog, sink: &mut Sink<'_>) {
-        while let Some(first) = self.waiting.first_entry() {
-            if first.key().0 > self.next_chunk {
-                return;
-            }
-            let bytes = first.remove();
+        while self.waiting.first_key_value().is_some_and(|(first, _)| first.0 <= self.next_chunk) {
+            let Some((_, bytes)) = self.waiting.pop_first() else { return };
             self.waiting_bytes -= bytes.len();
             // The chunk was decoded before, and its issues were noted then. A gap may have told of
             // it, or may reach further than what came.

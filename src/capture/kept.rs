@@ -3,12 +3,11 @@
 //! Comes from the assembly's caller; what does not fit below the cap stays out and is counted, so that
 //! what is kept begins at the beginning.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::event::{CaptureSeq, CapturedEvent, PageId};
 use super::tables::PageTexts;
 use super::wire::{ChunkHeader, decode_chunk, order_of, places};
 use crate::issue::IssueLog;
+use crate::sorted::SortedMap;
 use crate::sorting;
 
 /// Most bytes of chunks that are kept unless the user says otherwise.
@@ -22,9 +21,9 @@ pub struct KeptChunks {
     max_bytes: usize,
     left_out: u64,
     /// Chunk by its page and the number of its first event.
-    by_event: BTreeMap<(PageId, u32), u32>,
+    by_event: SortedMap<(PageId, u32), u32>,
     /// Chunk by its page and the number of its first long text.
-    by_text: BTreeMap<(PageId, u32), u32>,
+    by_text: SortedMap<(PageId, u32), u32>,
 }
 
 impl Default for KeptChunks {
@@ -34,8 +33,8 @@ impl Default for KeptChunks {
             bytes: 0,
             max_bytes: DEFAULT_MAX_BYTES,
             left_out: 0,
-            by_event: BTreeMap::new(),
-            by_text: BTreeMap::new(),
+            by_event: SortedMap::new(),
+            by_text: SortedMap::new(),
         }
     }
 }
@@ -87,7 +86,7 @@ impl KeptChunks {
         // Of what is no chunk no number is known; a gap stands where the last chunk of it would.
         let places = chunks.iter().map(|chunk| order_of(chunk).unwrap_or_default());
         let places: Vec<(PageId, u32)> = places.collect();
-        let mut of_pages: BTreeMap<PageId, Vec<usize>> = BTreeMap::new();
+        let mut of_pages: SortedMap<PageId, Vec<usize>> = SortedMap::new();
         for (at, (page, _)) in places.iter().enumerate() {
             of_pages.entry(*page).or_default().push(at);
         }
@@ -96,7 +95,7 @@ impl KeptChunks {
             sorting::sort_by_number(own, number);
         }
         let next = of_pages.into_iter().map(|(page, own)| (page, own.into_iter()));
-        let mut next: BTreeMap<PageId, std::vec::IntoIter<usize>> = next.collect();
+        let mut next: SortedMap<PageId, std::vec::IntoIter<usize>> = next.collect();
         let order = places.iter().filter_map(|(page, _)| next.get_mut(page)?.next());
         let order: Vec<usize> = order.collect();
         order.into_iter().filter_map(|at| chunks.get_mut(at).map(std::mem::take)).collect()
@@ -158,7 +157,7 @@ impl KeptChunks {
         let mut earlier = PageTexts::default();
         // A chunk may name many texts that its holder lacks: each holder is read once.
         let holders = chunk.earlier_texts().filter_map(|text| self.holder(page, text));
-        for holder in holders.collect::<BTreeSet<u32>>() {
+        for holder in holders.collect::<SortedSet<u32>>() {
             self.teach(holder, &mut earlier);
         }
         let mut events = chunk.events_after(&earlier, &mut issues);

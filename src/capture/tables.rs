@@ -5,10 +5,10 @@
 //! need it cannot be read.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::cursor::{Cursor, text_from_utf16};
 use super::tag::{EARLIER_NUMBERS, EARLIER_TEXT, UTF16_BIT};
+use crate::sorted::SortedMap;
 
 /// One entry of a chunk's table of texts.
 #[derive(Debug, Clone)]
@@ -84,7 +84,7 @@ fn small_count(cursor: &mut Cursor<'_>) -> Option<u32> {
 /// rule, so that what it names is here unless the chunk that held it was lost.
 #[derive(Debug, Clone, Default)]
 pub struct PageTexts {
-    kept: BTreeMap<u32, (String, usize)>,
+    kept: SortedMap<u32, (String, usize)>,
     kept_bytes: usize,
 }
 
@@ -101,7 +101,7 @@ impl PageTexts {
     /// No texts yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { kept: BTreeMap::new(), kept_bytes: 0 }
+        Self { kept: SortedMap::new(), kept_bytes: 0 }
     }
 
     pub(super) fn get(&self, number: u32) -> Option<&str> {

@@ -2,13 +2,12 @@
 //!
 //! Reads every event that the assembly gives out; the sums go into the page's account.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use super::conditions::CaptureLevel;
 use super::event::{CapturedEvent, ChannelId, EventKind, Message};
 use super::value::{NotCapturedReason, Value};
+use crate::sorted::SortedSet;
 
 /// What the network shaper of the hook did to one page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -31,7 +30,7 @@ pub(super) struct Tally {
     pub(super) counted_by_load: u64,
     /// Messages without what they held, for the same reason.
     pub(super) emptied_by_load: u64,
-    lowered_by_load: BTreeSet<ChannelId>,
+    lowered_by_load: SortedSet<ChannelId>,
 }
 
 /// Most channels that are known to be lowered at once; messages of further ones are not counted.

@@ -2,20 +2,20 @@
 //! benchmarks. Real captures are written by the hook.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::builder::{KeyPlacement, StringPlacement};
 use super::tag::{self, KEY_IN_PLACE, UTF16_BIT};
 use super::value::Value;
+use crate::sorted::SortedMap;
 
 /// The texts, keys and shapes that the values of one chunk share.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tables {
     /// Entries of the string table, each with its length word.
     strings: Vec<Vec<u8>>,
-    string_index: BTreeMap<Vec<u8>, u32>,
+    string_index: SortedMap<Vec<u8>, u32>,
     keys: Vec<String>,
-    key_index: BTreeMap<String, u16>,
+    key_index: SortedMap<String, u16>,
     shapes: Vec<Vec<u16>>,
 }
 
@@ -64,11 +64,13 @@ impl Tables {
     }
 
     fn string(&mut self, entry: Vec<u8>) -> u32 {
+        if let Some(known) = self.string_index.get(&entry) {
+            return *known;
+        }
         let next = self.strings.len() as u32;
-        *self.string_index.entry(entry).or_insert_with_key(|entry| {
-            self.strings.push(entry.clone());
-            next
-        })
+        self.strings.push(entry.clone());
+        self.string_index.insert(entry, next);
+        next
     }
 }
 

@@ -1,7 +1,5 @@
 //! Keeps the channels of every observed page, finds each one's dialect, and has it read.
 
-use std::collections::BTreeMap;
-
 use super::{ChannelMemory, DIALECTS, Memory, PageMemory, Place, Sink};
 use crate::capture::{
     CapturedEvent, ChannelId, ChannelKind, ChannelOpened, ChannelState, EventKind, Message, PageId,
@@ -9,6 +7,7 @@ use crate::capture::{
 };
 use crate::issue::IssueLog;
 use crate::observation::{Direction, Evidence, Fact, Observation, SourceId, StopCause, Transport};
+use crate::sorted::SortedMap;
 use crate::time::Micros;
 
 /// Channels that one capture may have; messages of further ones are counted, not read.
@@ -57,12 +56,12 @@ pub struct PageRecord {
 /// Translates captured events into observations.
 #[derive(Debug, Default)]
 pub struct DialectReader {
-    sources: BTreeMap<PageId, SourceId>,
+    sources: SortedMap<PageId, SourceId>,
     pages: Vec<PageRecord>,
-    channels: BTreeMap<(SourceId, ChannelId), ChannelRecord>,
+    channels: SortedMap<(SourceId, ChannelId), ChannelRecord>,
     // What dialects remember, beside the records that views copy.
     page_memories: Vec<PageMemory>,
-    channel_memories: BTreeMap<(SourceId, ChannelId), ChannelMemory>,
+    channel_memories: SortedMap<(SourceId, ChannelId), ChannelMemory>,
 }
 
 impl DialectReader {
@@ -204,6 +203,7 @@ impl DialectReader {
         }
         let details = &opened.details;
         let label = details.label.as_deref().or(details.url.as_deref()).unwrap_or_default();
+        self.channel_memories.insert((source, channel), ChannelMemory::default());
         self.channels.insert(
             (source, channel),
             ChannelRecord {
@@ -251,9 +251,8 @@ impl DialectReader {
         }
         let dialect = record.dialect.and_then(|index| DIALECTS.get(index));
         let page = self.page_memories.get_mut(usize::from(evidence.source.0));
-        if let (Some(dialect), Some(page)) = (dialect, page) {
-            let channel =
-                self.channel_memories.entry((evidence.source, event.channel)).or_default();
+        let channel = self.channel_memories.get_mut(&(evidence.source, event.channel));
+        if let (Some(dialect), Some(page), Some(channel)) = (dialect, page, channel) {
             let mut memory = Memory { channel, page };
             let transport = record.transport;
             let mut carries = matches!(transport, Some(Transport::Server { .. }));

@@ -3,8 +3,7 @@
 //! The arena puts it above its data channel, because browser throttling does not reach data
 //! channels; tests put it between two engines. Same seed and same calls, same fate of every message.
 
-use std::collections::BTreeMap;
-
+use crate::sorted::SortedMap;
 use crate::time::Micros;
 
 /// What a link does to messages.
@@ -26,7 +25,7 @@ pub struct Link<T> {
     profile: LinkProfile,
     random: SplitMix64,
     // By time of arrival, then by order of sending: a total order.
-    in_flight: BTreeMap<(Micros, u64), T>,
+    in_flight: SortedMap<(Micros, u64), T>,
     sent: u64,
     lost: u64,
 }
@@ -35,7 +34,7 @@ impl<T: Clone> Link<T> {
     /// An empty link.
     #[must_use]
     pub fn new(seed: u64, profile: LinkProfile) -> Self {
-        Self { profile, random: SplitMix64(seed), in_flight: BTreeMap::new(), sent: 0, lost: 0 }
+        Self { profile, random: SplitMix64(seed), in_flight: SortedMap::new(), sent: 0, lost: 0 }
     }
 
     /// Puts a message on the link at time `now`.

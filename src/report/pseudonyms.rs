@@ -3,8 +3,8 @@
 //!
 //! It sees a [`Report`] and the text that a format made of it; it knows no format.
 
+use crate::sorted::SortedMap;
 use crate::sorting;
-use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
@@ -42,14 +42,14 @@ impl Removed {
 pub struct Pseudonyms {
     key: [u8; 32],
     // By value. Longer values are replaced before those that stand in them.
-    removed: BTreeMap<String, (Removed, String)>,
+    removed: SortedMap<String, (Removed, String)>,
 }
 
 impl Pseudonyms {
     /// Pseudonyms under a key, any text; the same key gives the same pseudonyms.
     #[must_use]
     pub fn under(key: &str) -> Self {
-        Self { key: Sha256::digest(key.as_bytes()).into(), removed: BTreeMap::new() }
+        Self { key: Sha256::digest(key.as_bytes()).into(), removed: SortedMap::new() }
     }
 
     /// Takes everything out of a report that tells where it comes from. Names of players, frames, figures and
@@ -158,7 +158,7 @@ impl Pseudonyms {
 
     fn remove(&mut self, kind: Removed, value: &str, name: &str) {
         if value.len() >= LEAST_BYTES {
-            self.removed.entry(value.to_owned()).or_insert_with(|| (kind, name.to_owned()));
+            self.removed.insert_new(value.to_owned(), (kind, name.to_owned()));
         }
     }
 

@@ -3,12 +3,11 @@
 //!
 //! Replies and restored texts come in; the checks read what did not add up.
 
-use std::collections::BTreeMap;
-
 use super::frames::MAX_JUMP;
 use crate::action::Action;
 use crate::frame::Frame;
 use crate::observation::Rewards;
+use crate::sorted::SortedMap;
 use crate::state::{Json, envelope};
 
 /// Frames whose rewards are kept; an episode has fewer.
@@ -66,7 +65,7 @@ pub struct Accounts {
     rewards: Vec<f64>,
     before: Vec<f64>,
     /// Actions of a frame's last step that belong to no player: those of bots.
-    pub bots: BTreeMap<Frame, Vec<Action>>,
+    pub bots: SortedMap<Frame, Vec<Action>>,
     /// Sums of rewards beside restored states.
     pub sums: Book,
     /// Numbers of steps beside restored states.

@@ -1,14 +1,13 @@
 //! What was announced in one episode beyond what the input ledger decides: own inputs, inputs far
 //! ahead of their time, holes, and hashes that came before their inputs.
 
-use std::collections::BTreeMap;
-
 use super::frames::{MAX_FIRST, MAX_JUMP};
 use super::ledger::Ledger;
 use crate::action::Action;
 use crate::column::Column;
 use crate::frame::Frame;
 use crate::player::{MAX_PLAYERS, PlayerId};
+use crate::sorted::SortedMap;
 
 /// The announcements of one episode as one observed page sent and received them.
 #[derive(Debug, Clone, Default)]
@@ -17,7 +16,7 @@ pub struct Announcements {
     own: Column,
     own_seq: Column,
     newest: [Option<Frame>; MAX_PLAYERS],
-    far_ahead: BTreeMap<(Frame, PlayerId), u32>,
+    far_ahead: SortedMap<(Frame, PlayerId), u32>,
     /// Own inputs announced twice with different actions: frame and evidence.
     pub own_conflicts: Vec<(Frame, u32)>,
     /// Inputs that came far ahead of their time and were contradicted later: frame, player, evidence
@@ -92,7 +91,7 @@ impl Announcements {
         if frame.since(next) >= FAR_AHEAD_FRAMES {
             // It may be of another episode, and says nothing about how far this one's came.
             if self.far_ahead.len() < MAX_KEPT {
-                self.far_ahead.entry((frame, player)).or_insert(seq);
+                self.far_ahead.insert_new((frame, player), seq);
             }
         } else if let Some(newest) = self.newest.get_mut(player.index()) {
             *newest = (*newest).max(Some(frame));

@@ -1,7 +1,5 @@
 //! One episode of one observed peer: the engine's decisions replayed, and what was really done.
 
-use std::collections::BTreeSet;
-
 use super::accounts::Accounts;
 use super::announcements::Announcements;
 use super::arrivals::Arrivals;
@@ -16,6 +14,7 @@ use crate::frame::{Episode, Frame};
 use crate::message::SessionSettings;
 use crate::player::PlayerId;
 use crate::rollback::{FrameInputs, InputLedger, Inserted, Misprediction};
+use crate::sorted::SortedSet;
 use crate::time::Micros;
 
 /// Conflicting inputs kept.
@@ -63,7 +62,7 @@ pub struct EpisodeRecord {
     /// Stalls before a step.
     pub stalls: u32,
     // Frames whose states came in from a peer.
-    pub(super) state_offers: BTreeSet<Frame>,
+    pub(super) state_offers: SortedSet<Frame>,
     pub(super) ledger: Option<Ledger>,
     pub(super) demands: Demands,
     pub(super) settings: Option<SessionSettings>,
@@ -109,7 +108,7 @@ impl EpisodeRecord {
             is_placed: true,
             anchor_floor: None,
             stalls: 0,
-            state_offers: BTreeSet::new(),
+            state_offers: SortedSet::new(),
             ledger,
             demands: Demands::default(),
             settings: own,

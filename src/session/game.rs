@@ -1,7 +1,5 @@
 //! All games that were observed, each with its peers.
 
-use std::collections::BTreeMap;
-
 use super::conditions::{PageConditions, SlowSpan};
 use super::mug::Answers;
 use super::peer::PeerSession;
@@ -9,6 +7,7 @@ use crate::frame::{Episode, Frame};
 use crate::issue::IssueLog;
 use crate::observation::{Fact, GameConfiguration, Observation, SourceId};
 use crate::player::PlayerId;
+use crate::sorted::SortedMap;
 use crate::time::Micros;
 
 /// One game: the peers that introduced themselves with one seed.
@@ -98,8 +97,8 @@ impl Game {
 pub struct Session {
     games: Vec<Game>,
     // Where the newest observations of a document belong: game and peer.
-    places: BTreeMap<SourceId, (usize, usize)>,
-    conditions: BTreeMap<SourceId, PageConditions>,
+    places: SortedMap<SourceId, (usize, usize)>,
+    conditions: SortedMap<SourceId, PageConditions>,
     /// What the user says of every game whose traffic does not say it.
     pub answers: Answers,
     /// What could not be placed.
@@ -176,8 +175,7 @@ impl Session {
         ) {
             return false;
         }
-        let page = self.conditions.entry(observation.evidence.source).or_default();
-        match fact {
+        let note = |page: &mut PageConditions| match fact {
             Fact::PageStarted { time_origin_ms } => page.time_origin_ms = *time_origin_ms,
             Fact::PageShown { is_visible } => {
                 page.note_visibility(*is_visible, observation.evidence.seq, time);
@@ -192,7 +190,8 @@ impl Session {
                 });
             }
             _ => {}
-        }
+        };
+        self.conditions.change(observation.evidence.source, PageConditions::default, note);
         true
     }
 

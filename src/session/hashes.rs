@@ -1,10 +1,9 @@
 //! State hashes by frame: recomputed here, computed by the worker, reported between peers.
 
-use std::collections::BTreeMap;
-
 use super::changes::{BLOCK_FRAMES, Changes};
 use crate::frame::Frame;
 use crate::player::{MAX_PLAYERS, PlayerId};
+use crate::sorted::SortedMap;
 
 /// A hash that a peer reported on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +32,7 @@ pub struct HashSlot<'a> {
 }
 
 /// Second values by frame and player.
-type Contradictions = BTreeMap<(Frame, PlayerId), u64>;
+type Contradictions = SortedMap<(Frame, PlayerId), u64>;
 
 impl<'a> HashSlot<'a> {
     /// Whether any player reported a hash for this frame.
@@ -76,7 +75,7 @@ pub enum ReportRule {
 #[derive(Debug, Clone, Default)]
 pub struct HashTable {
     // By frame / BLOCK_FRAMES, so that adding a row moves few others. No block is empty.
-    blocks: BTreeMap<u32, Block>,
+    blocks: SortedMap<u32, Block>,
     // Frames that something is known of.
     known: usize,
     contradictions: Contradictions,
@@ -251,11 +250,12 @@ impl HashTable {
         }
         let text_digest = Some(text_digest);
         let new = StateRow { frame, seq, recomputed: hash, computed: None, text_digest };
-        let states = &mut self.block_mut(frame).states;
-        match states.binary_search_by_key(&frame, |row| row.frame) {
-            Ok(place) => states.get_mut(place).into_iter().for_each(|row| *row = new),
-            Err(place) => states.insert(place, new),
-        }
+        self.change_block(frame, |Block { states, .. }| {
+            match states.binary_search_by_key(&frame, |row| row.frame) {
+                Ok(place) => states.get_mut(place).into_iter().for_each(|row| *row = new),
+                Err(place) => states.insert(place, new),
+            }
+        });
     }
 
     /// Forgets the state of a frame, because nobody knows it any more.
@@ -312,14 +312,19 @@ impl HashTable {
             return;
         }
         self.changes.note(frame);
-        let reports = &mut self.block_mut(frame).reports;
-        match reports.binary_search_by_key(&(frame, player), |row| (row.frame, row.player)) {
-            Ok(place) => {
-                if reports.get(place).is_some_and(|known| known.hash != hash) {
-                    self.contradictions.insert((frame, player), hash);
+        let is_contradicted = self.change_block(frame, |block| {
+            let place =
+                block.reports.binary_search_by_key(&(frame, player), |row| (row.frame, row.player));
+            match place {
+                Ok(place) => block.reports.get(place).is_some_and(|known| known.hash != hash),
+                Err(place) => {
+                    block.reports.insert(place, ReportRow { frame, seq, hash, player });
+                    false
                 }
             }
-            Err(place) => reports.insert(place, ReportRow { frame, seq, hash, player }),
+        });
+        if is_contradicted {
+            self.contradictions.insert((frame, player), hash);
         }
     }
 
@@ -344,8 +349,8 @@ impl HashTable {
         states.get_mut(place)
     }
 
-    // The block of a frame that gets a row now.
-    fn block_mut(&mut self, frame: Frame) -> &mut Block {
+    // Changes the block of a frame that gets a row now.
+    fn change_block<R>(&mut self, frame: Frame, change: impl FnOnce(&mut Block) -> R) -> R {
         let number = frame.0 / BLOCK_FRAMES;
         if !self.blocks.get(&number).is_some_and(|block| block.has(frame)) {
             if self.known >= MAX_FRAMES {
@@ -353,17 +358,16 @@ impl HashTable {
             }
             self.known += 1;
         }
-        self.blocks.entry(number).or_default()
+        self.blocks.change(number, Block::default, change)
     }
 
     fn forget_oldest(&mut self) {
-        let Some(mut entry) = self.blocks.first_entry() else { return };
-        let block = entry.get_mut();
+        let Some(block) = self.blocks.values_mut().next() else { return };
         let Some(oldest) = block.first() else { return };
         block.states.retain(|row| row.frame != oldest);
         block.reports.retain(|row| row.frame != oldest);
         if block.is_empty() {
-            entry.remove();
+            self.blocks.pop_first();
         }
         let later = self.contradictions.split_off(&(oldest.next(), PlayerId(0)));
         self.contradictions = later;

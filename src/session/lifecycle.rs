@@ -3,10 +3,9 @@
 //!
 //! Facts of one observed page come in, in both directions; the checks read what they add up to.
 
-use std::collections::BTreeMap;
-
 use crate::frame::{Episode, Frame};
 use crate::observation::{Direction, Fact};
+use crate::sorted::SortedMap;
 use crate::time::Micros;
 
 /// Entries kept of each list.
@@ -99,13 +98,13 @@ pub struct Request {
 #[derive(Debug, Clone, Default)]
 pub struct Lifecycle {
     /// The first frame that was not played, by episode.
-    pub ends: BTreeMap<Episode, BothSides<Frame>>,
+    pub ends: SortedMap<Episode, BothSides<Frame>>,
     /// Steps that the server had asked for when the end of an episode was said first, by episode.
-    pub asked_steps: BTreeMap<Episode, u32>,
+    pub asked_steps: SortedMap<Episode, u32>,
     /// Steps of an episode that the server asks for now.
     pub(super) asks_steps: Option<u32>,
     /// The first 32 bits of the hash of the first state, by episode.
-    pub starts: BTreeMap<Episode, BothSides<u32>>,
+    pub starts: SortedMap<Episode, BothSides<u32>>,
     /// Times in the background, in order.
     pub background: Vec<Background>,
     /// Times in which the browser says that the page was hidden; `None` if it said nothing of it.
@@ -133,9 +132,11 @@ impl Lifecycle {
         }
         match fact {
             Fact::EpisodeEnded { direction, episode, frame } if has_room(&self.ends, *episode) => {
-                self.ends.entry(*episode).or_default().note(*direction, *frame, seq);
+                self.ends.change(*episode, BothSides::default, |ends| {
+                    ends.note(*direction, *frame, seq);
+                });
                 if let Some(steps) = self.asks_steps {
-                    self.asked_steps.entry(*episode).or_insert(steps);
+                    self.asked_steps.insert_new(*episode, steps);
                 }
             }
             Fact::Configured(configuration) => {
@@ -143,7 +144,8 @@ impl Lifecycle {
             }
             Fact::PageShown { is_visible } => self.note_shown(*is_visible, seq, time),
             Fact::EpisodeReady { direction, episode, hash } if has_room(&self.starts, *episode) => {
-                self.starts.entry(*episode).or_default().note(*direction, *hash, seq);
+                let note = |starts: &mut BothSides<u32>| starts.note(*direction, *hash, seq);
+                self.starts.change(*episode, BothSides::default, note);
             }
             // The hash before the first step is a peer's word of its first state, too.
             Fact::HashesReported { direction, episode, hashes, .. }
@@ -151,7 +153,8 @@ impl Lifecycle {
             {
                 if let Some((_, hash)) = hashes.iter().find(|(frame, _)| *frame == Frame::ZERO) {
                     let leading = (hash >> 32) as u32;
-                    self.starts.entry(*episode).or_default().note(*direction, leading, seq);
+                    let note = |starts: &mut BothSides<u32>| starts.note(*direction, leading, seq);
+                    self.starts.change(*episode, BothSides::default, note);
                 }
             }
             Fact::FocusReported { direction, is_focused, frame } => {
@@ -235,7 +238,7 @@ impl Lifecycle {
     }
 }
 
-fn has_room<T>(said: &BTreeMap<Episode, T>, episode: Episode) -> bool {
+fn has_room<T>(said: &SortedMap<Episode, T>, episode: Episode) -> bool {
     said.len() < MAX_KEPT || said.contains_key(&episode)
 }
 

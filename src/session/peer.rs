@@ -1,6 +1,6 @@
 //! One observed peer: who it is, its episodes, its worker, its connection.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::course::Course;
 use super::episode::EpisodeRecord;
@@ -18,6 +18,7 @@ use crate::issue::IssueLog;
 use crate::message::SessionSettings;
 use crate::observation::{Fact, Observation, SourceId, StopCause};
 use crate::player::PlayerId;
+use crate::sorted::SortedSet;
 use crate::time::Micros;
 
 /// Pings that may wait for their pong.
@@ -71,7 +72,7 @@ pub struct PeerSession {
     pub(super) own_episode: Option<Episode>,
     pub(super) pending: VecDeque<PendingRequest>,
     pings_out: VecDeque<(u64, Micros)>,
-    pub(super) ended_workers: BTreeSet<u32>,
+    pub(super) ended_workers: SortedSet<u32>,
 }
 
 impl PeerSession {
@@ -102,7 +103,7 @@ impl PeerSession {
             own_episode: None,
             pending: VecDeque::new(),
             pings_out: VecDeque::new(),
-            ended_workers: BTreeSet::new(),
+            ended_workers: SortedSet::new(),
         }
     }
 

@@ -1,11 +1,10 @@
 //! State texts at hand: the newest ones, and those of frames whose hashes differ, so that two peers'
 //! states of such a frame can be compared in full.
 
-use std::collections::BTreeMap;
-
 use super::mug::game_part;
 use super::replies::StateText;
 use crate::frame::Frame;
+use crate::sorted::SortedMap;
 
 /// One saved state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,9 +51,9 @@ const MAX_PINNED: usize = 4;
 /// The state texts of one episode.
 #[derive(Debug, Clone, Default)]
 pub struct StateStore {
-    recent: BTreeMap<Frame, SavedState>,
+    recent: SortedMap<Frame, SavedState>,
     recent_bytes: usize,
-    pinned: BTreeMap<Frame, SavedState>,
+    pinned: SortedMap<Frame, SavedState>,
     seen: Vec<SeenState>,
 }
 
@@ -95,7 +94,7 @@ impl StateStore {
 
     /// Lets go of everything that is not kept for a difference.
     pub fn close(&mut self) {
-        self.recent = BTreeMap::new();
+        self.recent = SortedMap::new();
         self.recent_bytes = 0;
         self.seen.shrink_to_fit();
     }

@@ -3,10 +3,11 @@
 //!
 //! Requests and replies of one observed page come in; counts with their first events stand ready.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::frame::Frame;
 use crate::observation::{Operation, Outcome};
+use crate::sorted::SortedMap;
 use crate::time::Micros;
 
 /// How often something occurred, and the events that show the first ones.
@@ -43,11 +44,11 @@ const MAX_OPEN: usize = 1024;
 #[derive(Debug, Clone, Default)]
 pub struct WorkerOrder {
     open: VecDeque<OpenRequest>,
-    failed: BTreeMap<u32, u32>,
+    failed: SortedMap<u32, u32>,
     // When each worker was done with its last request that changes the state.
-    finished: BTreeMap<u32, Micros>,
+    finished: SortedMap<u32, Micros>,
     // By worker: the lone restore that waits for its steps, and what came in between.
-    restored: BTreeMap<u32, (u32, Option<u32>)>,
+    restored: SortedMap<u32, (u32, Option<u32>)>,
     /// Batches with steps that were answered.
     pub batches: u32,
     /// Requests that change the state, posted after a batch with steps and answered before it.

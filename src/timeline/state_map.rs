@@ -1,11 +1,10 @@
 //! Which paths of the state differ at which frame, between two peers: the first difference, and the
 //! history of one path.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::states::{StatePeer, change};
 use crate::frame::Frame;
 use crate::session::SeenState;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::state::{DifferenceClass, Json, compare, sample};
 
 /// Most frames whose states are compared in full; texts that are equal cost nothing and do not count.
@@ -23,8 +22,8 @@ const MAX_BYTES_PER_UPDATE: usize = 4 << 20;
 pub struct StateMap {
     // Game and episode by place, and the names of both peers.
     of: Option<((usize, usize), String, String)>,
-    frames: BTreeMap<Frame, FrameStates>,
-    paths: BTreeMap<String, u32>,
+    frames: SortedMap<Frame, FrameStates>,
+    paths: SortedMap<String, u32>,
     names: Vec<String>,
     compared: usize,
     is_complete: bool,
@@ -138,7 +137,7 @@ impl StateMap {
     }
 
     /// Frames known on both sides, each with whether it differs; `None` where that cannot be told.
-    pub fn frames(&self) -> impl ExactSizeIterator<Item = (Frame, Option<bool>)> {
+    pub fn frames(&self) -> impl Iterator<Item = (Frame, Option<bool>)> {
         self.frames.iter().map(|(frame, states)| {
             (*frame, states.places.as_ref().map(|places| !places.is_empty()))
         })
@@ -175,7 +174,7 @@ impl StateMap {
     pub fn strips(&self, limit: usize) -> Vec<PathStrip> {
         let mut strips: Vec<PathStrip> = Vec::new();
         for (frame, states) in &self.frames {
-            let mut parts = BTreeSet::new();
+            let mut parts = SortedSet::new();
             for place in states.places.iter().flatten() {
                 let Some(part) = self.name(place.path).map(part_of) else { continue };
                 if !parts.insert(part) {

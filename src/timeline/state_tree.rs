@@ -2,9 +2,8 @@
 //!
 //! Takes the rows of a comparison and which of them show; the panel draws what comes out.
 
-use std::collections::BTreeMap;
-
 use super::states::{CLASSES, StateRow};
+use crate::sorted::SortedMap;
 use crate::state::part_ends;
 
 /// Branches of no more values than this are open from the beginning; larger ones only where something differs.
@@ -97,7 +96,7 @@ pub fn state_tree(
 /// The trie of the paths; the root stands first.
 fn grown(rows: &[StateRow], visible: &[usize]) -> Vec<Node> {
     let mut nodes = vec![Node::default()];
-    let mut known: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+    let mut known: SortedMap<(usize, &str), usize> = SortedMap::new();
     for place in visible {
         let Some(row) = rows.get(*place) else { continue };
         let (mut parent, mut start) = (0, 0);
@@ -105,7 +104,7 @@ fn grown(rows: &[StateRow], visible: &[usize]) -> Vec<Node> {
             let part = row.path.get(start..end).unwrap_or_default();
             start = end;
             let next = nodes.len();
-            let at = *known.entry((parent, part)).or_insert(next);
+            let at = known.change((parent, part), || next, |at| *at);
             if at == next {
                 nodes.push(Node { row: *place, end, ..Node::default() });
                 if let Some(parent) = nodes.get_mut(parent) {

@@ -1,7 +1,7 @@
 //! A distribution that takes one value after the other: exact as long as few different values come,
 //! with a stated error beyond.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 /// Different values that are told apart exactly.
 const MAX_DISTINCT: usize = 1024;
@@ -10,7 +10,7 @@ const MAX_DISTINCT: usize = 1024;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Distribution {
     // By value without its last `shift` bits.
-    counts: BTreeMap<u32, u64>,
+    counts: SortedMap<u32, u64>,
     shift: u32,
     n: u64,
     sum: u64,
@@ -23,14 +23,18 @@ impl Distribution {
         self.n += 1;
         self.sum += u64::from(value);
         self.max = self.max.max(value);
-        *self.counts.entry(value >> self.shift).or_default() += 1;
+        self.count(value >> self.shift, 1);
         while self.counts.len() > MAX_DISTINCT {
             self.shift += 1;
             let finer = std::mem::take(&mut self.counts);
             for (value, count) in finer {
-                *self.counts.entry(value >> 1).or_default() += count;
+                self.count(value >> 1, count);
             }
         }
+    }
+
+    fn count(&mut self, value: u32, more: u64) {
+        self.counts.change(value, || 0, |count| *count += more);
     }
 
     /// How many values came.

@@ -1,10 +1,9 @@
 //! What was recorded in part: messages that were only counted, or whose content is not in the capture, by
 //! channel, interval and reason; and how much of each channel is recorded.
 
-use std::collections::BTreeMap;
-
 use crate::capture::{CaptureLevel, CapturedEvent, EventKind, Message, NotCapturedReason, Value};
 use crate::observation::SourceId;
+use crate::sorted::SortedMap;
 use crate::time::Micros;
 
 /// Most holes that are told apart; what comes later adds to the last one of its channel, or is only in
@@ -38,9 +37,9 @@ pub struct ChannelLevel {
 /// The holes of a capture.
 #[derive(Debug, Clone, Default)]
 pub struct HoleLog {
-    holes: BTreeMap<(u16, u32, &'static str), Hole>,
-    levels: BTreeMap<(u16, u32), ChannelLevel>,
-    shaped: BTreeMap<u16, bool>,
+    holes: SortedMap<(u16, u32, &'static str), Hole>,
+    levels: SortedMap<(u16, u32), ChannelLevel>,
+    shaped: SortedMap<u16, bool>,
 }
 
 impl HoleLog {

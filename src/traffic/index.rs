@@ -1,6 +1,6 @@
 //! The index of events: a packed column per property, a few bytes for one message.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::names::{Exchange, Meaning, own_name, size_of};
 use super::row::{Family, bits};
@@ -9,6 +9,7 @@ use crate::capture::{CapturedEvent, ChannelKind, EventKind, Message, PageId};
 use crate::column::Column;
 use crate::frame::Frame;
 use crate::observation::{Direction, Observation, SourceId};
+use crate::sorted::SortedMap;
 
 /// Most events that the index holds: a day of a busy session. Later ones are counted.
 pub const MAX_EVENTS: usize = 6_000_000;
@@ -55,8 +56,8 @@ pub struct EventIndex {
     pub(super) game: Column,
     pub(super) bits: Column,
     pub(super) names: Vec<String>,
-    pub(super) pages: BTreeMap<u16, PageId>,
-    places: BTreeMap<String, u16>,
+    pub(super) pages: SortedMap<u16, PageId>,
+    places: SortedMap<String, u16>,
     open: VecDeque<(u16, u32, u64, u32)>,
     pub(super) sizes: Sizes,
     left_out: u64,
@@ -137,7 +138,7 @@ impl EventIndex {
             self.left_out += 1;
             return;
         }
-        self.pages.entry(seen.source.0).or_insert(event.page);
+        self.pages.insert_new(seen.source.0, event.page);
         let meaning = &facts.0;
         let own = own_name(&message.value);
         let name = meaning.name.as_deref().unwrap_or(own);

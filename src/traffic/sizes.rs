@@ -1,11 +1,10 @@
 //! Sizes of messages by document and type, kept while the messages come in.
 
-use std::collections::BTreeMap;
-
 use super::distribution::Distribution;
 use super::index::EventIndex;
 use super::row::Family;
 use crate::observation::{Direction, SourceId};
+use crate::sorted::SortedMap;
 use crate::sorting;
 use crate::time::Micros;
 
@@ -13,9 +12,9 @@ use crate::time::Micros;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sizes {
     // By document and name of the type, which is a place in the index.
-    by_type: BTreeMap<(u16, u16), Distribution>,
+    by_type: SortedMap<(u16, u16), Distribution>,
     // By document: messages and bytes sent and received, and the times of the first and last.
-    by_source: BTreeMap<u16, Flow>,
+    by_source: SortedMap<u16, Flow>,
 }
 
 /// What one document sent and received over the network.
@@ -41,16 +40,18 @@ impl Sizes {
         if !matches!(family, Family::Peer | Family::Socket) {
             return;
         }
-        self.by_type.entry((source, name)).or_default().add(bytes);
+        self.by_type.change((source, name), Distribution::default, |sizes| sizes.add(bytes));
         let nothing = Flow { sent: (0, 0), received: (0, 0), seen: (time, time) };
-        let flow = self.by_source.entry(source).or_insert(nothing);
-        flow.seen = (flow.seen.0.min(time), flow.seen.1.max(time));
-        let side = match direction {
-            Direction::Sent => &mut flow.sent,
-            Direction::Received => &mut flow.received,
+        let note = |flow: &mut Flow| {
+            flow.seen = (flow.seen.0.min(time), flow.seen.1.max(time));
+            let side = match direction {
+                Direction::Sent => &mut flow.sent,
+                Direction::Received => &mut flow.received,
+            };
+            side.0 += 1;
+            side.1 += u64::from(bytes);
         };
-        side.0 += 1;
-        side.1 += u64::from(bytes);
+        self.by_source.change(source, || nothing, note);
     }
 }
 

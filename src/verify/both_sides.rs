@@ -1,11 +1,10 @@
 //! What both sides of a game said of one thing in each episode, held against each other: the common
 //! part of the checks on how episodes begin and end.
 
-use std::collections::BTreeMap;
-
 use super::finding::{Check, CheckOutcome, Finding, Severity, evidence_of};
 use crate::frame::{Episode, Frame};
 use crate::session::{BothSides, Game, Lifecycle, PeerSession};
+use crate::sorted::SortedMap;
 
 /// What a check says of two sides that said different things.
 pub(super) struct Words<T> {
@@ -25,7 +24,7 @@ pub(super) struct Words<T> {
 pub(super) fn compare<T: Copy + Eq>(
     check: &dyn Check,
     game: &Game,
-    of: fn(&Lifecycle) -> &BTreeMap<Episode, BothSides<T>>,
+    of: fn(&Lifecycle) -> &SortedMap<Episode, BothSides<T>>,
     words: &Words<T>,
 ) -> CheckOutcome {
     let mut outcome = CheckOutcome::default();

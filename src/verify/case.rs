@@ -4,19 +4,19 @@
 //! What is shared is of one state of the game: whoever keeps it begins anew when the game changes.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
 use super::comparison::{Comparison, compare_hashes};
 use super::coverage::Coverage;
 use crate::session::Game;
+use crate::sorted::SortedMap;
 
 /// Answers that were worked out already, by episode.
 #[derive(Debug, Default)]
 pub struct Shared {
-    comparisons: RefCell<BTreeMap<usize, Rc<Comparison>>>,
-    coverage: RefCell<BTreeMap<usize, Rc<Coverage>>>,
+    comparisons: RefCell<SortedMap<usize, Rc<Comparison>>>,
+    coverage: RefCell<SortedMap<usize, Rc<Coverage>>>,
 }
 
 /// A game and what is shared about it. It reads like the game itself.
@@ -63,7 +63,7 @@ impl Deref for Case<'_> {
 }
 
 fn once<T>(
-    known: &RefCell<BTreeMap<usize, Rc<T>>>,
+    known: &RefCell<SortedMap<usize, Rc<T>>>,
     episode: usize,
     work_out: impl FnOnce() -> T,
 ) -> Rc<T> {

@@ -1,13 +1,12 @@
 //! Do two pages export the same rows?
 
-use std::collections::BTreeMap;
-
 use super::boundary::end_of;
 use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, peer_name};
 use super::runs::Runs;
 use crate::frame::Frame;
 use crate::observation::{Evidence, ExportedRows, PlayerColumns};
+use crate::sorted::SortedMap;
 use crate::sorting;
 
 /// Compares the rows of two pages cell by cell.
@@ -42,14 +41,14 @@ impl Check for ExportParity {
         };
         let end = end_of(game, episode);
         let rows = |rows: &ExportedRows| {
-            let mut by_frame: BTreeMap<Frame, u32> = BTreeMap::new();
+            let mut by_frame: SortedMap<Frame, u32> = SortedMap::new();
             for (row, frame) in (0..).zip(&rows.frames).filter(|(_, frame)| **frame < end) {
                 by_frame.insert(*frame, row);
             }
             by_frame
         };
         let (left, right) = (rows(&one.rows), rows(&other.rows));
-        let (mut runs, mut columns) = (Runs::default(), BTreeMap::new());
+        let (mut runs, mut columns) = (Runs::default(), SortedMap::new());
         for (frame, row) in &left {
             let Some(beside) = right.get(frame) else { continue };
             let different =
@@ -62,7 +61,7 @@ impl Check for ExportParity {
             outcome.failed += 1;
             runs.fail(*frame, []);
             for column in different {
-                *columns.entry(column).or_insert(0_u32) += 1;
+                columns.change(column, || 0_u32, |count| *count += 1);
             }
         }
         let names: Vec<String> =

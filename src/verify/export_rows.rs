@@ -1,12 +1,11 @@
 //! Are the exported rows the frames of their episode, each one once?
 
-use std::collections::BTreeMap;
-
 use super::boundary::end_of;
 use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted, evidence_of, peer_name};
 use crate::frame::{Episode, Frame};
 use crate::session::{Export, PeerSession};
+use crate::sorted::SortedMap;
 
 /// Looks for rows that are missing, doubled or of no frame of the episode.
 pub(super) struct ExportRows;
@@ -100,9 +99,9 @@ const MAX_FRAMES: u32 = 1 << 20;
 
 impl Rows {
     fn of(export: &Export, end: Frame) -> Self {
-        let mut counts: BTreeMap<Frame, u32> = BTreeMap::new();
+        let mut counts: SortedMap<Frame, u32> = SortedMap::new();
         for frame in &export.rows.frames {
-            *counts.entry(*frame).or_default() += 1;
+            counts.change(*frame, || 0, |count| *count += 1);
         }
         let last = counts.last_key_value().map_or(Frame::ZERO, |(frame, _)| frame.next());
         let end = if end.0 == u32::MAX { last } else { end }.min(Frame(MAX_FRAMES));

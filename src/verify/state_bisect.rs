@@ -1,12 +1,11 @@
 //! What differs between two peers' states at the first frame whose hashes differ?
 
-use std::collections::BTreeMap;
-
 use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, counted};
 use crate::frame::Frame;
 use crate::observation::Evidence;
 use crate::session::{Game, SavedState};
+use crate::sorted::SortedMap;
 use crate::sorting;
 use crate::state::{Difference, DifferenceClass, Json, diff};
 
@@ -89,9 +88,9 @@ fn saved(game: &Game, episode: usize, frame: Frame) -> Option<[Saved<'_>; 2]> {
 
 /// Differing paths with a sample each; what lies close together is named once.
 fn fold(differences: &[Difference]) -> Vec<String> {
-    let mut by_parent: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut by_parent: SortedMap<&str, u32> = SortedMap::new();
     for one in differences {
-        *by_parent.entry(parent(&one.path)).or_default() += 1;
+        by_parent.change(parent(&one.path), || 0, |count| *count += 1);
     }
     let mut paths: Vec<(bool, String)> = Vec::new();
     let mut folded: Option<&str> = None;

@@ -7,7 +7,6 @@ mod json;
 mod order;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
@@ -19,6 +18,7 @@ use super::event::{
 };
 use super::value::Value;
 use crate::issue::IssueLog;
+use crate::sorted::SortedMap;
 use crate::time::Micros;
 
 /// Name of the form, as documentation and issues show it.
@@ -95,7 +95,7 @@ pub fn import(bytes: &[u8], issues: &mut IssueLog, take: &mut dyn FnMut(&[u8])) 
     let page = header.time_origin_ms.to_bits() ^ u64::from(header.player).rotate_right(8);
     let mut import = Import {
         chunk: ChunkBuilder::new(PageId(page.to_be_bytes())),
-        channels: BTreeMap::new(),
+        channels: SortedMap::new(),
         bytes: 0,
         last_time: Micros::default(),
     };
@@ -144,7 +144,7 @@ fn kind(error: &serde_json::Error) -> &'static str {
 
 struct Import {
     chunk: ChunkBuilder,
-    channels: BTreeMap<String, ChannelId>,
+    channels: SortedMap<String, ChannelId>,
     bytes: usize,
     last_time: Micros,
 }

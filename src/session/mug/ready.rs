@@ -1,6 +1,6 @@
 //! Ends, starts and hashes of a MUG page's episodes, as the peers announce them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::{MugPage, PLAYERS, Waiting};
 use crate::frame::{Episode, Frame};
@@ -11,6 +11,7 @@ use crate::session::episode::EpisodeRecord;
 use crate::session::hashes::ReportRule;
 use crate::session::peer::PeerSession;
 use crate::session::records::{RollbackRecord, RollbackState};
+use crate::sorted::SortedMap;
 use crate::time::Micros;
 
 /// How long a page waits for the other peer's end of an episode (MUG wire notes, §4.1).
@@ -133,8 +134,8 @@ impl Ends {
 /// The page's own comparison of hashes (MUG wire notes, §4.5).
 #[derive(Debug, Default)]
 pub(super) struct PageHashes {
-    own: BTreeMap<Frame, u64>,
-    peer: BTreeMap<Frame, u64>,
+    own: SortedMap<Frame, u64>,
+    peer: SortedMap<Frame, u64>,
     verified: Option<Frame>,
 }
 

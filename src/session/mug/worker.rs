@@ -3,7 +3,7 @@
 //! came before it. Python on the page's own thread is asked the same way, and its replays name their
 //! frames (§1.14).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::executed::Executed;
 use super::{MugPage, PLAYERS};
@@ -13,6 +13,7 @@ use crate::observation::Operation;
 use crate::session::peer::PeerSession;
 use crate::session::records::{Contract, RollbackState};
 use crate::session::replies::PendingOperation;
+use crate::sorted::SortedMap;
 use crate::state::envelope;
 
 /// Longest book beside a state that is read, in bytes.
@@ -34,7 +35,7 @@ pub(super) struct MugWorker {
     restored: Option<Restored>,
     early: VecDeque<(usize, Executed)>,
     // Steps, by the place of their episode and their frame.
-    early_steps: BTreeMap<(usize, Frame), Vec<Action>>,
+    early_steps: SortedMap<(usize, Frame), Vec<Action>>,
 }
 
 /// A state that was restored and not stepped on from yet.

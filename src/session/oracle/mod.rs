@@ -12,7 +12,7 @@ mod sorted_index;
 mod stretches;
 mod trail;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use moves::Move;
 pub use saved::Saved;
@@ -23,6 +23,7 @@ use trail::{Earlier, Readings, Start, Trail};
 use super::worker_order::Tally;
 use crate::frame::{Episode, Frame};
 use crate::observation::{Operation, OperationResult, Outcome};
+use crate::sorted::SortedMap;
 use crate::state::{PortableReader, PortableState};
 use crate::time::Micros;
 
@@ -36,7 +37,7 @@ const MAX_LARGE: usize = 512;
 #[derive(Debug, Clone, Default)]
 pub struct Oracle {
     stretches: Stretches,
-    workers: BTreeMap<u32, Trail>,
+    workers: SortedMap<u32, Trail>,
     open: VecDeque<OpenRequest>,
     states: PortableReader,
     /// Stretches that came again.

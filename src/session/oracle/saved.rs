@@ -3,10 +3,9 @@
 //! Frames nearly always come in ascending order, so they stand in packed columns; what comes
 //! otherwise stands beside them.
 
-use std::collections::BTreeMap;
-
 use crate::column::Column;
 use crate::frame::{Episode, Frame};
+use crate::sorted::SortedMap;
 
 /// Saved states that are remembered.
 const MAX_SAVED: usize = 1 << 18;
@@ -14,7 +13,7 @@ const MAX_SAVED: usize = 1 << 18;
 /// Saved states by episode and frame.
 #[derive(Debug, Clone, Default)]
 pub struct Saved {
-    pub(super) episodes: BTreeMap<Option<Episode>, SavedOfEpisode>,
+    pub(super) episodes: SortedMap<Option<Episode>, SavedOfEpisode>,
     len: usize,
 }
 
@@ -24,7 +23,7 @@ pub(super) struct SavedOfEpisode {
     frames: Column,
     digests: Column,
     seqs: Column,
-    late: BTreeMap<u32, (u64, u32)>,
+    late: SortedMap<u32, (u64, u32)>,
 }
 
 impl Saved {
@@ -44,7 +43,8 @@ impl Saved {
         if is_full && !self.episodes.contains_key(&episode) {
             return;
         }
-        let saved = self.episodes.entry(episode).or_default();
+        self.episodes.insert_new(episode, SavedOfEpisode::default());
+        let Some(saved) = self.episodes.get_mut(&episode) else { return };
         if let Some(at) = saved.place(frame) {
             saved.digests.set(at, state);
             saved.seqs.set(at, u64::from(seq));

@@ -3,7 +3,7 @@
 //!
 //! Keys are digests; nothing here knows of what.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 /// Newest keys that are always kept apart before they are sorted in.
 const FEWEST: usize = 1024;
@@ -16,7 +16,7 @@ const PART: usize = 16;
 pub(super) struct SortedIndex {
     keys: Vec<u64>,
     places: Vec<u32>,
-    newest: BTreeMap<u64, u32>,
+    newest: SortedMap<u64, u32>,
 }
 
 impl SortedIndex {
@@ -86,6 +86,8 @@ fn merged(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::link::SplitMix64;
 

@@ -283,7 +283,7 @@ pub fn detail(ui: Ui, model: Model) -> Option<Detail> {
         ]),
     }];
     let (history, known) =
-        store::with_states(shown_pair(ui), |_, map| (map.history(&path), map.frames().len()));
+        store::with_states(shown_pair(ui), |_, map| (map.history(&path), map.frames().count()));
     if !history.is_empty() {
         let link = |moment: &rollscope::timeline::PathMoment| {
             let (left, right, change) = &moment.values;

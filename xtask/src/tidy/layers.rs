@@ -6,7 +6,7 @@
 use super::Complaint;
 
 /// Every module of `src/` with its layer (`ARCHITECTURE.md`).
-const LAYERS: [(&str, u8); 23] = [
+const LAYERS: [(&str, u8); 24] = [
     ("analysis", 9),
     ("timeline", 8),
     ("report", 8),
@@ -24,6 +24,7 @@ const LAYERS: [(&str, u8); 23] = [
     ("filter", 0),
     ("frame", 0),
     ("player", 0),
+    ("sorted", 0),
     ("sorting", 0),
     ("time", 0),
     ("action", 0),

@@ -7,8 +7,6 @@
 
 mod snapshots;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use snapshots::Snapshots;
 
 use super::rules::{Forgetting, Rules};
@@ -17,6 +15,7 @@ use crate::frame::Frame;
 use crate::message::PredictionRule;
 use crate::player::{MAX_PLAYERS, PlayerId, PlayerSet};
 use crate::rollback::{Arrival, FrameInputs, Inserted, Misprediction};
+use crate::sorted::{SortedMap, SortedSet};
 
 /// Frames of inputs that are held at most; a page that behaves holds about a hundred.
 const MAX_HELD: usize = 4096;
@@ -40,9 +39,9 @@ const SNAPSHOTS_AFTER_CATCH_UP_FRAMES: u32 = 30;
 pub(in crate::session) struct MugLedger {
     rules: Rules,
     players: usize,
-    held: BTreeMap<Frame, [Option<Action>; MAX_PLAYERS]>,
-    used: BTreeMap<Frame, FrameInputs>,
-    predicted: BTreeSet<Frame>,
+    held: SortedMap<Frame, [Option<Action>; MAX_PLAYERS]>,
+    used: SortedMap<Frame, FrameInputs>,
+    predicted: SortedSet<Frame>,
     last_known: [Option<Action>; MAX_PLAYERS],
     snapshots: Snapshots,
     confirmed: Option<Frame>,
@@ -59,9 +58,9 @@ impl MugLedger {
         Self {
             rules,
             players: players.min(MAX_PLAYERS),
-            held: BTreeMap::new(),
-            used: BTreeMap::new(),
-            predicted: BTreeSet::new(),
+            held: SortedMap::new(),
+            used: SortedMap::new(),
+            predicted: SortedSet::new(),
             last_known: [None; MAX_PLAYERS],
             snapshots: Snapshots::default(),
             confirmed: None,
@@ -80,8 +79,8 @@ impl MugLedger {
         }
         self.missing_at_end = Some(missing);
         self.forget_settled();
-        self.held = BTreeMap::new();
-        self.predicted = BTreeSet::new();
+        self.held = SortedMap::new();
+        self.predicted = SortedSet::new();
         self.snapshots = Snapshots::default();
     }
 
@@ -119,11 +118,17 @@ impl MugLedger {
         if is_full {
             return arrival(Inserted::TooFarAhead);
         }
-        let slot = self.held.entry(frame).or_default().get_mut(player.index())?;
-        match slot {
-            Some(held) if *held == action => return arrival(Inserted::Duplicate),
-            Some(held) => return arrival(Inserted::Conflict { held: *held }),
-            None => *slot = Some(action),
+        // The player has a slot: a game has no more players than there are.
+        let hold = |slots: &mut [Option<Action>; MAX_PLAYERS]| {
+            let slot = slots.get_mut(player.index())?;
+            let held = *slot;
+            *slot = held.or(Some(action));
+            held
+        };
+        match self.held.change(frame, Default::default, hold) {
+            Some(held) if held == action => return arrival(Inserted::Duplicate),
+            Some(held) => return arrival(Inserted::Conflict { held }),
+            None => {}
         }
         if let Some(last) = self.last_known.get_mut(player.index()) {
             *last = Some(action);
@@ -267,16 +272,14 @@ impl MugLedger {
         };
         let is_by_age = self.rules.forgetting == Forgetting::ByAge;
         let most = if is_by_age { MAX_KEPT_BY_AGE } else { MAX_HELD };
-        let mut count = self.held.len();
         let is_old = |frame: Frame| oldest.is_some_and(|oldest| frame < oldest);
-        while let Some(entry) =
-            self.held.first_entry().filter(|entry| count > most || is_old(*entry.key()))
+        while let Some((frame, _)) = self.held.first_key_value()
+            && (self.held.len() > most || is_old(*frame))
         {
             if is_by_age {
-                self.predicted.remove(entry.key());
+                self.predicted.remove(frame);
             }
-            entry.remove();
-            count -= 1;
+            self.held.pop_first();
         }
         self.forget_settled();
     }
