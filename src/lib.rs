@@ -10,6 +10,7 @@ pub mod column;
 pub mod filter;
 pub mod frame;
 pub mod issue;
+pub mod json;
 pub mod player;
 pub mod sorted;
 pub mod sorting;

@@ -13,6 +13,7 @@ use super::tag::{
     CHUNK_MAGIC, FILE_MAGIC, FILE_VERSION, RECORD_CHUNK, RECORD_END, RECORD_INCOMPLETE_END,
     RECORD_MARKER,
 };
+use crate::json;
 
 /// What stands in front of the records of a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -164,7 +165,7 @@ impl<'a> CaptureFile<'a> {
             _ => return Err(FileError::HeaderDamaged),
         }
         let json = cursor.take_counted().ok_or(FileError::HeaderDamaged)?;
-        let header = serde_json::from_slice(json).map_err(|_| FileError::HeaderDamaged)?;
+        let header = json::read(json).map_err(|_| FileError::HeaderDamaged)?;
         Ok(Self { header, bytes: bytes.len(), cursor, at: FilePosition::default() })
     }
 

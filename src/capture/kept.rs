@@ -7,7 +7,7 @@ use super::event::{CaptureSeq, CapturedEvent, PageId};
 use super::tables::PageTexts;
 use super::wire::{ChunkHeader, decode_chunk, order_of, places};
 use crate::issue::IssueLog;
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::sorting;
 
 /// Most bytes of chunks that are kept unless the user says otherwise.
@@ -88,7 +88,7 @@ impl KeptChunks {
         let places: Vec<(PageId, u32)> = places.collect();
         let mut of_pages: SortedMap<PageId, Vec<usize>> = SortedMap::new();
         for (at, (page, _)) in places.iter().enumerate() {
-            of_pages.entry(*page).or_default().push(at);
+            of_pages.change(*page, Vec::new, |own| own.push(at));
         }
         for own in of_pages.values_mut() {
             let number = |at: &usize| places.get(*at).map_or(0, |(_, number)| u64::from(*number));

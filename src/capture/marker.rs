@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::json;
+
 /// A place in a game that the user marked.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Marker {
@@ -38,7 +40,7 @@ impl Marker {
     /// Reads a payload; `None` for what is no marker of a known version.
     pub(super) fn of_payload(payload: &[u8]) -> Option<Self> {
         let json = payload.strip_prefix(&[VERSION])?;
-        let mut marker: Self = serde_json::from_slice(json).ok()?;
+        let mut marker: Self = json::read(json).ok()?;
         marker.shorten();
         Some(marker)
     }

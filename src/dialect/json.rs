@@ -1,24 +1,22 @@
 //! JSON texts of pages as message values, so that dialects read them with the same accessors as
 //! everything else.
 //!
-//! Nesting is bounded by the parser (128); a value costs a small multiple of its text.
-
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+//! Nesting is bounded; a value costs a small multiple of its text.
 
 use crate::capture::Value;
+use crate::state::{Json, Text};
+
+/// Deepest nesting of values in a message, the value itself included.
+const MAX_DEPTH: usize = 128;
 
 /// The value of a whole JSON text; `None` when it is none. Texts without escapes are borrowed.
 pub(super) fn read(text: &str) -> Option<Value<'_>> {
-    serde_json::from_str::<Json<'_>>(text).ok().map(|json| json.0)
+    value_of(Json::parse(text).ok()?, MAX_DEPTH)
 }
 
 /// The first JSON value of a text, whatever follows it; `None` when the text begins with none.
 pub(super) fn read_first(text: &str) -> Option<Value<'_>> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Json<'_>>();
-    values.next()?.ok().map(|json| json.0)
+    value_of(Json::parse_first(text).ok()?, MAX_DEPTH)
 }
 
 /// A number as message values hold it.
@@ -31,96 +29,32 @@ pub(super) fn number(number: f64) -> Value<'static> {
     }
 }
 
-struct Json<'a>(Value<'a>);
-
-impl<'de> Deserialize<'de> for Json<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor).map(Self)
-    }
-}
-
-struct Key<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(KeyVisitor).map(Self)
-    }
-}
-
-struct KeyVisitor;
-
-impl<'de> Visitor<'de> for KeyVisitor {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a member's name")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(text))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(text.to_owned()))
-    }
-}
-
-struct JsonVisitor;
-
-impl<'de> Visitor<'de> for JsonVisitor {
-    type Value = Value<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value<'de>, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, is: bool) -> Result<Value<'de>, E> {
-        Ok(Value::Bool(is))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value<'de>, E> {
-        Ok(number(value as f64))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value<'de>, E> {
-        Ok(number(value as f64))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value<'de>, E> {
-        Ok(number(value))
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Value<'de>, E> {
-        Ok(Value::String(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value<'de>, E> {
-        Ok(Value::String(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value<'de>, A::Error> {
-        let mut list = Vec::new();
-        while let Some(Json(item)) = items.next_element()? {
-            list.push(item);
+// Nothing of a text with what JavaScript's reader refuses: numbers too large, `NaN` and `Infinity`, lone
+// surrogates (which it takes, and no text of ours can hold).
+fn value_of<'a>(json: Json<'a>, depth: usize) -> Option<Value<'a>> {
+    let depth = depth.checked_sub(1)?;
+    Some(match json {
+        Json::Null => Value::Null,
+        Json::Bool(is) => Value::Bool(is),
+        Json::Number(read) => number(Some(read.as_f64()).filter(|read| read.is_finite())?),
+        Json::String(text) => Value::String(text.into_str()?),
+        Json::Array(items) => {
+            let items = items.into_iter().map(|item| value_of(item, depth));
+            Value::Array(items.collect::<Option<_>>()?)
         }
-        Ok(Value::Array(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value<'de>, A::Error> {
-        let mut list = Vec::new();
-        while let Some((Key(key), Json(value))) = members.next_entry()? {
-            list.push((key, value));
+        Json::Object(object) => {
+            let members = object.into_members().into_iter();
+            let read =
+                |(key, value): (Text<'a>, _)| Some((key.into_str()?, value_of(value, depth)?));
+            Value::Object(members.map(read).collect::<Option<_>>()?)
         }
-        Ok(Value::Object(list))
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
 
     #[test]
@@ -137,7 +71,8 @@ mod tests {
     #[test]
     fn what_is_no_json_and_what_is_nested_too_deep_is_nothing() {
         let deep = "[".repeat(200) + &"]".repeat(200);
-        for text in ["", "{", "[1,]", "NaN", "1 2", "{1:2}", deep.as_str()] {
+        for text in ["", "{", "[1,]", "NaN", "1e999", "\"\\ud800\"", "1 2", "{1:2}", deep.as_str()]
+        {
             assert!(read(text).is_none(), "{text}");
         }
     }

@@ -90,7 +90,7 @@ impl PeerMessage {
 fn object(bytes: &[u8]) -> Result<(serde_json::Value, Form), MessageError> {
     let malformed = MessageError::Malformed { length: bytes.len() };
     match bytes.first() {
-        Some(b'{') => Ok((serde_json::from_slice(bytes).map_err(|_| malformed)?, Form::Json)),
+        Some(b'{') => Ok((crate::json::plain(bytes).map_err(|_| malformed)?, Form::Json)),
         Some(0x80..=0x8f | 0xde) => Ok((msgpack::read(bytes).ok_or(malformed)?, Form::MessagePack)),
         _ => Err(MessageError::NotOurs),
     }

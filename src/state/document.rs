@@ -74,6 +74,12 @@ impl<'a> Number<'a> {
 }
 
 impl<'a> Object<'a> {
+    /// The members in document order, taken out.
+    #[must_use]
+    pub fn into_members(self) -> Vec<(Text<'a>, Json<'a>)> {
+        self.0
+    }
+
     /// The members in document order.
     pub fn members(&self) -> impl ExactSizeIterator<Item = (&Text<'a>, &Json<'a>)> {
         self.0.iter().map(|(key, value)| (key, value))

@@ -66,6 +66,25 @@ impl<'a> Json<'a> {
             Some(_) => parser.fail(ParseProblem::TextAfterDocument),
         }
     }
+
+    /// Reads the document that a text begins with, whatever follows it; a number or a word ends where
+    /// something of JSON, white space or the text does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Json::parse`].
+    pub fn parse_first(text: &'a str) -> Result<Self, ParseError> {
+        let mut parser = Parser { text, at: 0 };
+        parser.skip_space();
+        let document = parser.value(0)?;
+        let has_end = matches!(document, Self::String(_) | Self::Array(_) | Self::Object(_));
+        match parser.peek() {
+            Some(next) if !has_end && !b" \n\t\r\"[]{},:".contains(&next) => {
+                parser.fail(ParseProblem::TextAfterDocument)
+            }
+            _ => Ok(document),
+        }
+    }
 }
 
 struct Parser<'a> {
@@ -330,6 +349,18 @@ mod tests {
         check_fails("1.", 2, ParseProblem::End);
         check_fails("+1", 0, ParseProblem::NoValue);
         check_fails("nul", 0, ParseProblem::NoValue);
+    }
+
+    #[test]
+    fn a_first_document_is_read_whatever_follows() {
+        for (text, rest) in
+            [("[1]", "x"), ("{}", "{}"), ("\"a\"", "b"), ("12", ",x"), ("null", " x")]
+        {
+            assert_eq!(Json::parse_first(&format!(" {text}{rest}")), Json::parse(text), "{text}");
+        }
+        for text in ["12x", "nullx", "[1", "", "1.5.2"] {
+            assert!(Json::parse_first(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -26,6 +26,15 @@ impl<'a> Text<'a> {
         &self.0
     }
 
+    /// The string as Rust's; `None` with a lone surrogate in it.
+    #[must_use]
+    pub fn into_str(self) -> Option<Cow<'a, str>> {
+        match self.0 {
+            Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+            Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
+        }
+    }
+
     /// The string for people: lone surrogates become U+FFFD.
     #[must_use]
     pub fn to_lossy(&self) -> Cow<'_, str> {

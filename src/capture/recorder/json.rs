@@ -5,11 +5,12 @@
 //! Knows nothing of channels and events.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::super::value::{ElementKind, Value};
+use crate::state::{self, Text};
+
+/// Deepest nesting of values in a line, the line itself included.
+const MAX_DEPTH: usize = 128;
 
 /// One JSON value; texts without escapes borrow from the line.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +24,50 @@ pub(super) enum Json<'a> {
 }
 
 impl<'a> Json<'a> {
+    /// A line as it was read; `None` for one with numbers, texts or nesting that JavaScript, Rust or this
+    /// reader have no room for.
+    pub(super) fn of(line: state::Json<'a>) -> Option<Self> {
+        Self::within(line, MAX_DEPTH)
+    }
+
+    fn within(json: state::Json<'a>, depth: usize) -> Option<Self> {
+        let depth = depth.checked_sub(1)?;
+        Some(match json {
+            state::Json::Null => Self::Null,
+            state::Json::Bool(is) => Self::Bool(is),
+            state::Json::Number(read) => {
+                Self::Number(Some(read.as_f64()).filter(|read| read.is_finite())?)
+            }
+            state::Json::String(text) => Self::String(text.into_str()?),
+            state::Json::Array(items) => {
+                let items = items.into_iter().map(|item| Self::within(item, depth));
+                Self::Array(items.collect::<Option<_>>()?)
+            }
+            state::Json::Object(object) => {
+                let members = object.into_members().into_iter();
+                let read = |(key, value): (Text<'a>, _)| {
+                    Some((key.into_str()?, Self::within(value, depth)?))
+                };
+                Self::Object(members.map(read).collect::<Option<_>>()?)
+            }
+        })
+    }
+
+    /// The member of an object, taken out; `None` where it is missing or `null`.
+    pub(super) fn take(&mut self, key: &str) -> Option<Self> {
+        let Self::Object(members) = self else { return None };
+        let (_, value) = members.iter_mut().find(|(name, _)| name == key)?;
+        Some(std::mem::replace(value, Self::Null)).filter(|value| *value != Self::Null)
+    }
+
+    /// The text that it is.
+    pub(super) fn into_str(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         match self {
             Self::Object(members) => {
@@ -209,64 +254,4 @@ pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
         bytes.extend(whole.iter().take(3_usize.checked_sub(missing).filter(|&count| count > 0)?));
     }
     Some(bytes)
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor)
-    }
-}
-
-struct JsonVisitor;
-
-impl<'de> Visitor<'de> for JsonVisitor {
-    type Value = Json<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E>(self, is: bool) -> Result<Json<'de>, E> {
-        Ok(Json::Bool(is))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Json<'de>, E> {
-        Ok(Json::Number(number as f64))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Json<'de>, E> {
-        Ok(Json::Number(number as f64))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Json<'de>, E> {
-        Ok(Json::Number(number))
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Json<'de>, E> {
-        Ok(Json::String(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Json<'de>, E> {
-        Ok(Json::String(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json<'de>, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Json::Array(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json<'de>, A::Error> {
-        let mut list = Vec::new();
-        while let Some((Json::String(key), value)) = members.next_entry()? {
-            list.push((key, value));
-        }
-        Ok(Json::Object(list))
-    }
 }

@@ -8,8 +8,6 @@ mod order;
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
-
 use self::json::{Json, decode_base64};
 use super::builder::ChunkBuilder;
 use super::event::{
@@ -19,6 +17,7 @@ use super::event::{
 use super::value::Value;
 use crate::issue::IssueLog;
 use crate::sorted::SortedMap;
+use crate::state::{self, ParseProblem};
 use crate::time::Micros;
 
 /// Name of the form, as documentation and issues show it.
@@ -44,36 +43,85 @@ const MAX_CHANNELS: usize = 4096;
 const CHUNK_EVENTS: u32 = 512;
 const CHUNK_BYTES: usize = 1 << 20;
 
-#[derive(Deserialize)]
-struct FirstLine<'a> {
-    #[serde(borrow)]
-    header: Header<'a>,
-}
-
-#[derive(Deserialize)]
+/// What is taken from the first line.
 struct Header<'a> {
-    #[serde(rename = "timeOrigin")]
     time_origin_ms: f64,
-    #[serde(borrow, default)]
     url: Cow<'a, str>,
-    #[serde(default)]
     player: u32,
 }
 
-#[derive(Deserialize)]
+impl<'a> Header<'a> {
+    fn read(line: &'a [u8]) -> Option<Self> {
+        let mut header = document(line).ok()?.take("header")?;
+        Some(Self {
+            time_origin_ms: header.get("timeOrigin").and_then(Json::as_f64)?,
+            player: header.get("player").map_or(Some(0), |player| whole(player.as_f64()?))?,
+            url: header.take("url").map_or(Some("".into()), Json::into_str)?,
+        })
+    }
+}
+
+/// An event.
 struct Line<'a> {
-    #[serde(rename = "t")]
     time_ms: f64,
-    #[serde(borrow)]
     ch: Cow<'a, str>,
-    #[serde(borrow)]
     dir: Cow<'a, str>,
-    #[serde(borrow)]
     meta: Option<Json<'a>>,
-    #[serde(borrow)]
     data: Option<Json<'a>>,
-    #[serde(borrow)]
     b64: Option<Cow<'a, str>>,
+}
+
+impl<'a> Line<'a> {
+    fn read(line: &'a [u8]) -> Result<Self, NoEvent> {
+        let mut line = document(line)?;
+        let read = |line: &mut Json<'a>| {
+            Some(Self {
+                time_ms: line.get("t").and_then(Json::as_f64)?,
+                ch: line.take("ch")?.into_str()?,
+                dir: line.take("dir")?.into_str()?,
+                meta: line.take("meta"),
+                data: line.take("data"),
+                b64: match line.take("b64") {
+                    Some(text) => Some(text.into_str()?),
+                    None => None,
+                },
+            })
+        };
+        read(&mut line).ok_or(NoEvent::OtherMembers)
+    }
+}
+
+/// What a line is that is no event. Its place is not told: it would make every issue another one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum NoEvent {
+    CutOff,
+    NotJson,
+    OtherMembers,
+}
+
+impl NoEvent {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::CutOff => "it is cut off",
+            Self::NotJson => "it is no JSON",
+            Self::OtherMembers => "a member is missing or of another type",
+        }
+    }
+}
+
+/// The JSON of a line, or what it is instead.
+fn document(line: &[u8]) -> Result<Json<'_>, NoEvent> {
+    let text = std::str::from_utf8(line).map_err(|_| NoEvent::NotJson)?;
+    let json = state::Json::parse(text).map_err(|error| match error.problem {
+        ParseProblem::End => NoEvent::CutOff,
+        _ => NoEvent::NotJson,
+    })?;
+    Json::of(json).ok_or(NoEvent::NotJson)
+}
+
+fn whole(number: f64) -> Option<u32> {
+    let whole = number as u32;
+    (f64::from(whole) == number).then_some(whole)
 }
 
 /// Whether `bytes` begin like a recording.
@@ -87,9 +135,8 @@ pub fn is_recording(bytes: &[u8]) -> bool {
 pub fn import(bytes: &[u8], issues: &mut IssueLog, take: &mut dyn FnMut(&[u8])) {
     let mut lines = bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     let first = lines.find(|line| !line.is_empty()).unwrap_or_default();
-    let header = match serde_json::from_slice::<FirstLine<'_>>(first) {
-        Ok(first) => first.header,
-        Err(_) => return issues.push(PLACE, "the first line is no header"),
+    let Some(header) = Header::read(first) else {
+        return issues.push(PLACE, "the first line is no header");
     };
     // The recorder drew no number for its page: its start and its player tell pages apart.
     let page = header.time_origin_ms.to_bits() ^ u64::from(header.player).rotate_right(8);
@@ -110,15 +157,15 @@ pub fn import(bytes: &[u8], issues: &mut IssueLog, take: &mut dyn FnMut(&[u8])) 
     import.chunk.push(Micros::default(), ChannelId::PAGE, &EventKind::PageStarted(started));
     let lines = order::in_order(lines.filter(|line| !line.is_empty()).collect());
     for line in lines {
-        match serde_json::from_slice::<Line<'_>>(line) {
+        match Line::read(line) {
             Ok(line) if line.ch.starts_with("net:") => {}
             Ok(line) => import.line(&line, issues),
-            Err(error) => {
-                let what = kind(&error);
-                issues.push(PLACE, format!("a line that is no event: {what}"));
+            Err(what) => {
+                let name = what.name();
+                issues.push(PLACE, format!("a line that is no event: {name}"));
                 // Other lines than events may come in newer recordings; half a line was an event.
-                if !error.is_data() {
-                    import.lose(ChannelId::ANY, what);
+                if what != NoEvent::OtherMembers {
+                    import.lose(ChannelId::ANY, name);
                 }
             }
         }
@@ -129,17 +176,6 @@ pub fn import(bytes: &[u8], issues: &mut IssueLog, take: &mut dyn FnMut(&[u8])) 
         }
     }
     take(&import.chunk.finish());
-}
-
-// The place in the line would make every issue another one.
-fn kind(error: &serde_json::Error) -> &'static str {
-    if error.is_eof() {
-        "it is cut off"
-    } else if error.is_syntax() {
-        "it is no JSON"
-    } else {
-        "a member is missing or of another type"
-    }
 }
 
 struct Import {
@@ -252,6 +288,7 @@ impl Import {
 mod tests {
     use super::*;
     use crate::capture::Assembler;
+    use crate::issue::Issue;
 
     const HEAD: &str =
         r#"{"header":{"timeOrigin":1795169869124.1,"url":"u","userAgent":"x","player":1}}"#;
@@ -289,10 +326,47 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_cannot_be_read_are_counted() {
-        let (seen, issues) = read("{\"t\":1,\n[]\n{\"t\":1,\"ch\":\"dc:9\",\"dir\":\"in\"}\n");
-        assert_eq!((seen.len(), issues.total()), (2, 3), "and the half line was an event");
+    fn lines_that_cannot_be_read_are_counted_by_what_is_wrong() {
+        let (seen, issues) = read(concat!(
+            "{\"t\":1,\n[]\n{\"t\":1,\"ch\":\"dc:9\",\"dir\":\"in\"}\n{\"t\":1,\"ch\":2,\"dir\":\"in\"}\n",
+            "{\"t\":1,\"ch\":\"a\",\"dir\":\"in\",\"b64\":3}\n{\"t\":1e999,\"ch\":\"a\",\"dir\":\"in\"}\n",
+        ));
+        assert_eq!((seen.len(), issues.total()), (3, 6), "and what is no JSON was an event");
         assert!(seen[1].contains("it is cut off"), "{}", seen[1]);
+        let told =
+            |issue: &Issue| (issue.text.rsplit(": ").next().unwrap().to_owned(), issue.count);
+        let texts: Vec<(String, u64)> = issues.issues().iter().map(told).collect();
+        let expected = [
+            ("it is cut off", 1),
+            ("a member is missing or of another type", 3),
+            ("an event of a channel that was not made", 1),
+            ("it is no JSON", 1),
+        ]
+        .map(|(text, count)| (text.to_owned(), count));
+        assert_eq!(texts, expected);
+    }
+
+    #[test]
+    fn a_header_needs_its_time_and_nothing_else() {
+        let read = |line: &str| {
+            Header::read(line.as_bytes()).map(|header| (header.time_origin_ms, header.player))
+        };
+        assert_eq!(
+            read(r#"{"header":{"timeOrigin":1795169869124.1}}"#),
+            Some((1_795_169_869_124.1, 0))
+        );
+        assert_eq!(read(r#"{"header":{"timeOrigin":1,"player":2,"url":"u"}}"#), Some((1.0, 2)));
+        for line in [
+            r#"{"header":{}}"#,
+            r#"{"timeOrigin":1}"#,
+            r#"{"header":{"timeOrigin":1,"player":-1}}"#,
+            r#"{"header":{"timeOrigin":1,"player":0.5}}"#,
+            r#"{"header":{"timeOrigin":1,"url":3}}"#,
+            "[]",
+            "{",
+        ] {
+            assert_eq!(read(line), None, "{line}");
+        }
     }
 
     #[test]
