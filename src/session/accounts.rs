@@ -8,7 +8,7 @@ use crate::action::Action;
 use crate::frame::Frame;
 use crate::observation::Rewards;
 use crate::sorted::SortedMap;
-use crate::state::{Json, envelope};
+use crate::state::{Json, double_of, envelope};
 
 /// Frames whose rewards are kept; an episode has fewer.
 const MAX_FRAMES: usize = 1 << 20;
@@ -116,7 +116,7 @@ impl Accounts {
     /// Takes a state text that is restored for `frame`.
     pub(super) fn note_restored(&mut self, frame: Frame, text: &str, seq: u32) {
         let number = |told: f64, counted: f64| Wrong { frame, told, counted, seq };
-        if let Some(told) = envelope::member(text, "step_num").and_then(|told| told.parse().ok()) {
+        if let Some(told) = envelope::member(text, "step_num").and_then(double_of) {
             let counted = f64::from(frame.0);
             self.steps.note((counted != told).then(|| number(told, counted)));
         }

@@ -2,6 +2,7 @@
 //!
 //! Made by [`Json::parse`] from a state text; read by the printers, the hash and the diff.
 
+use super::decimal::double_of;
 use super::text::Text;
 use crate::sorting;
 
@@ -68,8 +69,8 @@ impl<'a> Number<'a> {
     /// The nearest double; infinite past the largest one.
     #[must_use]
     pub fn as_f64(self) -> f64 {
-        // The parser admits only lexemes that Rust's reader takes too, in any letter case.
-        self.lexeme().parse().unwrap_or(f64::NAN)
+        // The parser admits only what is read here.
+        double_of(self.lexeme()).unwrap_or(f64::NAN)
     }
 }
 

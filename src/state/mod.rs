@@ -3,6 +3,7 @@
 //! Texts come from captured messages or from a live game; hashes and differences go to the checks.
 //! Nothing here knows which message a text came from or what its keys mean.
 
+mod decimal;
 pub mod diff;
 pub mod document;
 pub mod envelope;
@@ -18,6 +19,7 @@ pub mod rule;
 mod straight;
 pub mod text;
 
+pub use decimal::double_of;
 pub use diff::{Compared, Difference, DifferenceClass, Differences, compare, diff, sample};
 pub use document::{Json, Number, Object};
 pub use hash::{HashError, StateHash};

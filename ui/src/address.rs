@@ -3,6 +3,7 @@
 //! `#view=timeline&frame=400&episode=1&range=380..440&axis=time&filter=depth%3E3`
 
 use rollscope::frame::Frame;
+use rollscope::state::double_of;
 use rollscope::timeline::Axis;
 
 use crate::range::Range;
@@ -76,7 +77,7 @@ fn place(value: &str) -> Option<usize> {
 
 fn range(value: &str) -> Option<Range> {
     let (from, to) = value.split_once("..")?;
-    let (from, to): (f64, f64) = (from.parse().ok()?, to.parse().ok()?);
+    let (from, to) = (double_of(from)?, double_of(to)?);
     (from >= 0.0 && to > from && to <= f64::from(u32::MAX))
         .then_some(Range { first: from, frames: to - from })
 }

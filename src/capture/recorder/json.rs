@@ -137,7 +137,7 @@ impl<'a> Json<'a> {
         let (tag, content) = members.first().filter(|(key, _)| key.starts_with('$'))?;
         match &**tag {
             "$undef" => Some(Value::Undefined),
-            "$num" => content.as_str()?.parse().ok().map(Value::Number),
+            "$num" => state::double_of(content.as_str()?).map(Value::Number),
             "$map" => {
                 let Self::Array(entries) = content else {
                     return None;
@@ -190,7 +190,7 @@ impl<'a> Json<'a> {
     }
 
     fn number(&self) -> f64 {
-        let tagged = || self.get("$num")?.as_str()?.parse().ok();
+        let tagged = || state::double_of(self.get("$num")?.as_str()?);
         self.as_f64().or_else(tagged).unwrap_or(0.0)
     }
 }
