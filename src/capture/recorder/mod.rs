@@ -339,8 +339,8 @@ mod tests {
         let expected = [
             ("it is cut off", 1),
             ("a member is missing or of another type", 3),
-            ("an event of a channel that was not made", 1),
             ("it is no JSON", 1),
+            ("an event of a channel that was not made", 1),
         ]
         .map(|(text, count)| (text.to_owned(), count));
         assert_eq!(texts, expected);

@@ -3,22 +3,19 @@
 //! A recording whose numbers ascend is left as it is, at the price of one comparison a line. Knows of a line
 //! only when and where it happened.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
-use crate::sorting;
+use crate::sorted::SortedMap;
+use crate::{json, sorting};
 
 /// What tells a line's place.
 #[derive(Debug, Clone, Default, Deserialize)]
-struct Place<'a> {
+struct Place {
     #[serde(rename = "n")]
     number: Option<f64>,
     #[serde(rename = "t")]
     time_ms: f64,
-    #[serde(borrow)]
-    ch: Cow<'a, str>,
+    ch: String,
 }
 
 /// The lines in the order of their numbers. Where an event has none, all are in the order of their times, and
@@ -33,10 +30,10 @@ pub(super) fn in_order(lines: Vec<&[u8]>) -> Vec<&[u8]> {
     if lines.iter().all(is_next) {
         return lines;
     }
-    let mut placed: Vec<(Place<'_>, &[u8])> = Vec::with_capacity(lines.len());
+    let mut placed: Vec<(Place, &[u8])> = Vec::with_capacity(lines.len());
     let mut is_numbered = true;
     for line in lines {
-        let place = serde_json::from_slice::<Place<'_>>(line);
+        let place = json::read::<Place>(line);
         is_numbered &= place.as_ref().map_or(true, |place| place.number.is_some());
         let place = place.unwrap_or_else(|_| {
             let before = placed.last().map(|(place, _)| place.clone()).unwrap_or_default();
@@ -61,12 +58,18 @@ pub(super) fn in_order(lines: Vec<&[u8]>) -> Vec<&[u8]> {
 }
 
 // Within a channel the order in the file is known, whatever its times say.
-fn order_by_time(placed: &mut [(Place<'_>, &[u8])]) {
-    let mut latest: BTreeMap<Cow<'_, str>, f64> = BTreeMap::new();
+fn order_by_time(placed: &mut [(Place, &[u8])]) {
+    let mut latest: SortedMap<String, f64> = SortedMap::new();
     for (place, _) in placed {
-        let latest = latest.entry(place.ch.clone()).or_insert(place.time_ms);
-        *latest = latest.max(place.time_ms);
-        place.time_ms = *latest;
+        let Place { time_ms, ch, .. } = place;
+        *time_ms = latest.change(
+            ch.clone(),
+            || *time_ms,
+            |latest| {
+                *latest = latest.max(*time_ms);
+                *latest
+            },
+        );
     }
 }
 
