@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use leptos::prelude::{self as of_leptos, *};
+use leptos::reactive::graph::{AnySubscriber, Subscriber, ToAnySubscriber};
 
 /// A value of any type. Two are equal where their type can tell and they are.
 #[derive(Clone)]
@@ -174,7 +175,14 @@ impl<T> Memo<T> {
 // One function for all kinds of values, as the others below: each further one would be built anew.
 #[inline(never)]
 fn memo(make: Make) -> of_leptos::Memo<Held> {
-    of_leptos::Memo::new(make)
+    let memo = ArcMemo::new(make);
+    follow_until_cleanup(memo.to_any_subscriber());
+    memo.into()
+}
+
+/// A signal would remember for good who followed it once, and ask each of them at every change.
+fn follow_until_cleanup(follower: AnySubscriber) {
+    on_cleanup(move || follower.clear_sources(&follower));
 }
 
 /// A value that can be set.
@@ -362,5 +370,6 @@ pub fn effect(run: impl Fn() + 'static) {
 
 #[inline(never)]
 fn boxed_effect(run: Box<dyn Fn()>) {
-    Effect::new(move |_: Option<()>| run());
+    let effect = Effect::new(move |_: Option<()>| run());
+    follow_until_cleanup(effect.to_any_subscriber());
 }

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use leptos::prelude::{RenderEffect, document};
+use leptos::reactive::graph::{Subscriber, ToAnySubscriber};
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element as DomElement, Event, Node as DomNode};
@@ -36,7 +37,7 @@ enum Live {
     /// What follows signals: its content now, and what keeps it following.
     Moving {
         content: Rc<RefCell<Live>>,
-        _effect: RenderEffect<()>,
+        _effect: Following,
     },
 }
 
@@ -55,7 +56,7 @@ struct LiveValue {
     kind: Kind,
     last: Rc<RefCell<Value>>,
     /// Keeps it following its signals.
-    _effect: Option<RenderEffect<()>>,
+    _effect: Option<Following>,
 }
 
 /// A listener of the document; what it runs can be exchanged.
@@ -65,10 +66,21 @@ struct Listener {
     closure: Closure<dyn Fn(Event)>,
 }
 
+/// What runs whenever a signal that it read has changed, as long as it is there.
+struct Following(RenderEffect<()>);
+
+/// A signal would remember for good who followed it once, and ask each of them at every change.
+impl Drop for Following {
+    fn drop(&mut self) {
+        let follower = self.0.to_any_subscriber();
+        follower.clear_sources(&follower);
+    }
+}
+
 /// Runs `run` now and whenever a signal that it read has changed. One function for all of them: each
 /// further one would be built anew into the panel.
-fn effect(run: Box<dyn Fn()>) -> RenderEffect<()> {
-    RenderEffect::new(move |_: Option<()>| run())
+fn effect(run: Box<dyn Fn()>) -> Following {
+    Following(RenderEffect::new(move |_: Option<()>| run()))
 }
 
 fn put(node: &DomNode, parent: &DomNode, before: Option<&DomNode>) {
