@@ -93,8 +93,8 @@ fn run(command: Command) -> anyhow::Result<()> {
             if !tests {
                 return Ok(());
             }
-            build::native_programs(&repo)?;
-            element_tests::build(&repo)
+            element_tests::build(&repo)?;
+            build::native_programs(&repo)
         }),
         Command::Demo(options) => demo::run(&repo, &options),
         Command::Test(options) => test::run(&repo, &options),
