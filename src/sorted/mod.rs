@@ -18,7 +18,7 @@ pub use set::SortedSet;
 /// Most items of a block. Two neighbours that have half of it together become one.
 const BLOCK_ITEMS: usize = 64;
 
-/// A map whose items stand in the order of their keys; it offers what [`std::collections::SortedMap`] does
+/// A map whose items stand in the order of their keys; it offers what [`std::collections::BTreeMap`] does
 /// under the same names.
 #[derive(Clone)]
 pub struct SortedMap<K, V> {

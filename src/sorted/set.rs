@@ -2,7 +2,7 @@
 
 use super::SortedMap;
 
-/// A set whose items stand in order; it offers what [`std::collections::SortedSet`] does under the same names.
+/// A set whose items stand in order; it offers what [`std::collections::BTreeSet`] does under the same names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SortedSet<K>(SortedMap<K, ()>);
 

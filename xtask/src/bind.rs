@@ -14,15 +14,9 @@ use crate::{functions, split};
 ///
 /// When `wasm` was compiled with another wasm-bindgen than this program's, or cannot be read.
 pub(crate) fn for_pages(wasm: &Path, name: &str, out_dir: &Path) -> anyhow::Result<()> {
-    Bindgen::new()
-        .input_path(wasm)
-        .out_name(name)
-        .web(true)?
+    for_web(wasm, name)?
         .typescript(false)
-        // The module finds its wasm beside itself, in the extension and under any server path.
-        .omit_default_module_path(false)
         .remove_name_section(true)
-        .remove_producers_section(true)
         .generate(out_dir)
         .with_context(|| {
             format!("binding {name} failed: is wasm-bindgen in Cargo.toml the version of xtask's wasm-bindgen-cli-support?")
@@ -36,15 +30,10 @@ pub(crate) fn for_pages(wasm: &Path, name: &str, out_dir: &Path) -> anyhow::Resu
 ///
 /// As [`for_pages`], and when the module cannot be cut.
 pub(crate) fn for_panel(wasm: &Path, name: &str, out_dir: &Path) -> anyhow::Result<()> {
-    Bindgen::new()
-        .input_path(wasm)
-        .out_name(name)
-        .web(true)?
+    for_web(wasm, name)?
         .typescript(false)
-        .omit_default_module_path(false)
         // The parts are told apart by the functions' names, which are dropped then.
         .demangle(false)
-        .remove_producers_section(true)
         .generate(out_dir)
         .with_context(|| format!("binding {name} failed"))?;
     let first = out_dir.join(format!("{name}_bg.wasm"));
@@ -63,17 +52,25 @@ pub(crate) fn for_panel(wasm: &Path, name: &str, out_dir: &Path) -> anyhow::Resu
 ///
 /// As [`for_pages`].
 pub(crate) fn for_npm(wasm: &Path, name: &str, out_dir: &Path) -> anyhow::Result<()> {
-    Bindgen::new()
-        .input_path(wasm)
-        .out_name(name)
-        .web(true)?
+    for_web(wasm, name)?
         .typescript(true)
-        .omit_default_module_path(false)
         .remove_name_section(true)
-        .remove_producers_section(true)
         .generate(out_dir)
         .with_context(|| format!("binding {name} for npm failed"))?;
     functions::place_alike(&out_dir.join(format!("{name}_bg.wasm")))
+}
+
+/// What all modules for browsers have in common.
+fn for_web(wasm: &Path, name: &str) -> anyhow::Result<Bindgen> {
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(wasm)
+        .out_name(name)
+        .web(true)?
+        // The module finds its wasm beside itself, in the extension and under any server path.
+        .omit_default_module_path(false)
+        .remove_producers_section(true);
+    Ok(bindgen)
 }
 
 /// Binds a test module for Node: writes `<name>.js` (CommonJS) and `<name>_bg.wasm`.
