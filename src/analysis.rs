@@ -3,12 +3,14 @@
 mod capture_view;
 mod checking;
 mod evidence;
+mod files;
 mod health;
 mod lanes;
 mod lines;
 mod markers;
 mod opening;
 mod ordering;
+mod overview;
 mod rows;
 mod sizes;
 
@@ -18,8 +20,11 @@ use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 
 use checking::Checking;
+use files::OpenedFile;
 pub use opening::{Opening, Progress};
 use ordering::Ordering;
+use overview::Overview;
+pub use overview::SessionRow;
 
 use crate::capture::{
     Arrival, Assembler, CaptureFile, CapturedEvent, FileError, FileHeader, FileWriter, KeptChunks,
@@ -57,9 +62,7 @@ pub struct Analysis {
     beside_bytes: usize,
     traffic: EventIndex,
     holes: HoleLog,
-    file_notice: Option<String>,
-    // Number of documents after each opened file.
-    file_ends: Vec<usize>,
+    files: Vec<OpenedFile>,
     revision: u64,
     choice: Choice,
     lanes: RefCell<LaneCache>,
@@ -68,6 +71,7 @@ pub struct Analysis {
     // The Verdict view runs every check: it is kept until something new comes in.
     verdict: OnceCell<VerdictView>,
     checking: Checking,
+    overview: Overview,
 }
 
 /// Why a capture file could not be opened; the text names what to do.
@@ -108,6 +112,7 @@ impl Analysis {
         let arrival =
             self.feed(&mut |assembler, sink| assembler.handle_chunk(chunk, &mut noted, sink));
         self.note_issues(noted, arrival == Arrival::Refused);
+        self.overview.note_change();
         self.note_change();
         match arrival {
             Arrival::Repeated | Arrival::Refused => return,
@@ -130,35 +135,38 @@ impl Analysis {
     ///
     /// [`OpenError`] when the bytes are no capture file, or one of a newer version.
     pub fn open_file(&mut self, bytes: &[u8]) -> Result<(), OpenError> {
-        self.read_file(bytes)?;
-        self.file_ends.push(self.reader.pages().len());
-        Ok(())
+        self.open_named("", bytes)
     }
 
-    fn read_file(&mut self, bytes: &[u8]) -> Result<(), OpenError> {
+    /// The same of a file that has a name.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Analysis::open_file`].
+    pub fn open_named(&mut self, name: &str, bytes: &[u8]) -> Result<(), OpenError> {
         if recorder::is_recording(bytes) {
             let mut issues = IssueLog::default();
             recorder::import(bytes, &mut issues, &mut |chunk| self.take_chunk(chunk));
             self.note_issues(issues, true);
             self.flush();
+            self.note_file(name, None);
             return Ok(());
         }
         let mut file = CaptureFile::open(bytes)?;
         for chunk in file.by_ref() {
             self.take_chunk(chunk);
         }
-        self.finish_file(&file);
+        self.finish_file(name, &file);
         Ok(())
     }
 
-    fn finish_file(&mut self, file: &CaptureFile<'_>) {
+    fn finish_file(&mut self, name: &str, file: &CaptureFile<'_>) {
         self.flush();
         for marker in file.markers() {
             self.add_marker(marker.clone());
         }
-        // A notice about an earlier file stays: that session is still incomplete.
-        let new = file.end().as_ref().and_then(health::notice);
-        self.file_notice = self.file_notice.take().or(new);
+        self.note_file(name, file.end().as_ref().and_then(health::notice));
+        self.overview = Overview::default();
         self.note_change();
     }
 
@@ -178,6 +186,7 @@ impl Analysis {
             Arrival::Taken
         });
         self.note_issues(noted, false);
+        self.overview.note_change();
         self.note_change();
     }
 
@@ -234,7 +243,11 @@ impl Analysis {
     /// Every game with its episodes.
     #[must_use]
     pub fn choices(&self) -> Vec<GameChoice> {
-        choices(&self.session)
+        let mut choices = choices(&self.session);
+        for (choice, game) in choices.iter_mut().zip(self.session.games()) {
+            choice.files = self.file_names(game);
+        }
+        choices
     }
 
     /// Places of the game and the episode that the views show; `None` before any game was seen.
@@ -263,6 +276,16 @@ impl Analysis {
     #[must_use]
     pub fn check(&self) -> SessionCheck {
         SessionCheck::of(&self.session, self.account())
+    }
+
+    /// The same over each game by itself, with the names of the files that it came by.
+    #[must_use]
+    pub fn check_games(&self) -> Vec<(SessionCheck, Vec<String>)> {
+        let check = |game: &Game| {
+            let games = std::slice::from_ref(game);
+            (SessionCheck::of_games(games, self.account_of(game)), self.file_names(game))
+        };
+        self.session.games().iter().map(check).collect()
     }
 
     /// Number of executed rollbacks of all peers.
@@ -294,7 +317,7 @@ impl Analysis {
     pub fn report(&self) -> Report {
         self.with_case(|game, episode| {
             let found = (self.results(), self.figures());
-            Report::of_checks((game, episode), self.account(), self.health(), found)
+            Report::of_checks((game, episode), self.account_of(game), self.health(), found)
         })
     }
 

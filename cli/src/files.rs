@@ -51,7 +51,7 @@ pub(crate) fn open(files: &[PathBuf], answers: &[String]) -> Result<Analysis> {
         if bytes.is_empty() {
             bail!("{} is empty: save the capture again, or copy the file once more", place());
         }
-        analysis.open_file(&bytes).map_err(|error| {
+        analysis.open_named(&place(), &bytes).map_err(|error| {
             let kind = OTHERS.iter().find(|(start, _)| bytes.trim_ascii_start().starts_with(start));
             let error = anyhow::Error::from(error);
             let is_foreign = !bytes.starts_with(b"ROLLSCOP");

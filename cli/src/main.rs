@@ -2,6 +2,7 @@
 //!
 //! Files come from the panel or from `cargo xtask demo`; everything is decided in the core.
 
+mod check;
 mod files;
 mod hash;
 mod inspect;
@@ -16,7 +17,6 @@ use clap::{Args, Parser, Subcommand};
 use files::open;
 use rollscope::analysis::Analysis;
 use rollscope::report::{FORMATS, Pseudonyms};
-use serde_json::json;
 
 /// Verdicts and reports from Rollscope capture files.
 #[derive(Parser)]
@@ -28,12 +28,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Print the verdict over one session.
+    /// Print the verdict over one session, or a line for each of several.
     ///
     /// Exit code: 0 verified, 1 desync, 2 risk, 3 untested or not checkable, 4 capture incomplete,
-    /// 64 when a file cannot be read.
+    /// 64 when a file cannot be read; of several sessions that of the worst (1, 4, 2, 3, 0).
     Check {
-        /// Capture files of one session, one per observed peer.
+        /// Capture files, one per observed peer; those of one session find each other.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// Print one JSON object in place of the sentence.
@@ -124,7 +124,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<u8> {
     match arguments.command {
-        Command::Check { files, json, answers } => check(&open(&files, &answers.set)?, json),
+        Command::Check { files, json, answers } => check::run(&open(&files, &answers.set)?, json),
         Command::Convert { files, out } => {
             let analysis = open(&files, &[])?;
             write(&out, &analysis.capture_file(0.0))?;
@@ -140,39 +140,6 @@ fn run(arguments: Arguments) -> Result<u8> {
             report(open, &format, out.as_deref(), pseudonymise.as_deref())
         }
     }
-}
-
-fn check(analysis: &Analysis, as_json: bool) -> Result<u8> {
-    let (checked, health) = (analysis.check(), analysis.health());
-    let verdict = &checked.verdict;
-    let text = format!("{}. {}", verdict.headline, verdict.numbers);
-    let exit_code = verdict.kind.exit_code();
-    let mut out = io::stdout().lock();
-    if as_json {
-        let findings: Vec<_> = checked.checks.iter().flat_map(|c| &c.outcome.findings).collect();
-        let object = json!({
-            "verdict": { "kind": verdict.kind, "text": text, "exit_code": exit_code },
-            "findings": findings,
-            "coverage": checked.coverage,
-            "stress": checked.stress,
-            "accounting": {
-                "events": health.events,
-                "lost_events": health.lost_events,
-                "losses": health.losses,
-                "seen_events": checked.capture.seen,
-                "is_cut_off": checked.capture.is_cut_off,
-                "pages": health.pages,
-                "channels": health.channels,
-                "issues": health.issues,
-            },
-        });
-        writeln!(out, "{object}")?;
-    } else {
-        writeln!(out, "{text}")?;
-    }
-    let unread = (!as_json).then(|| files::unread(analysis, &health)).flatten();
-    warn(health.file_notice.into_iter().chain(unread))?;
-    Ok(exit_code)
 }
 
 /// Says beside what was asked for what whoever reads it must know.

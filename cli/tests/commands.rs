@@ -281,3 +281,32 @@ fn a_pseudonymised_report_holds_no_address_and_one_key_gives_one_name() {
     assert_eq!(refused.status.code(), Some(64));
     assert!(text(&refused.stderr).contains("write any words into it"));
 }
+
+#[test]
+fn several_sessions_have_a_line_each_and_the_exit_code_of_the_worst() {
+    let side = |session: &str, player: u8| {
+        let packed = format!("{FIXTURES}/mug/{session}-{player}.rollscope.gz");
+        assert!(Path::new(&packed).exists());
+        packed
+    };
+    let [a, b] = [side("H-clean", 1), side("H-clean", 2)];
+    let [c, d] = [side("H-nondet", 1), side("H-nondet", 2)];
+    let output = rollscope(&["check", &a, &c, &d, &b]);
+    let lines: Vec<_> = text(&output.stdout).lines().map(str::to_owned).collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert_eq!(output.status.code(), Some(1));
+    for (line, files) in lines.iter().zip([[&a, &b], [&c, &d]]) {
+        let alone = rollscope(&["check", files[0], files[1]]);
+        assert_eq!(
+            *line,
+            format!("{} + {}: {}", files[0], files[1], text(&alone.stdout).trim_end())
+        );
+    }
+    assert_eq!(lines[2], "2 sessions: 1 DESYNC, 1 RISK");
+    let as_json = rollscope(&["check", "--json", &a, &c, &d, &b]);
+    let object: Value = serde_json::from_slice(&as_json.stdout).unwrap();
+    assert_eq!(object["verdict"]["text"], "2 sessions: 1 DESYNC, 1 RISK");
+    assert_eq!(object["sessions"][1]["files"], json!([c, d]));
+    assert_eq!(object["sessions"][1]["verdict"]["exit_code"], 1);
+    assert!(object["sessions"][0]["findings"].as_array().is_some_and(|all| !all.is_empty()));
+}

@@ -85,7 +85,7 @@ impl Analysis {
     fn verdict_of(&self, figures: Vec<Figure>) -> VerdictView {
         let checks = self.results();
         self.with_case(|game, episode| {
-            VerdictView::of_checks((game, episode), self.account(), &checks, figures)
+            VerdictView::of_checks((game, episode), self.account_of(game), &checks, figures)
         })
     }
 }

@@ -1,5 +1,6 @@
 //! What the capture saw, lost and understood, and what must be said about it.
 
+use super::files::add;
 use super::{Analysis, rows};
 use crate::capture::{FileEnd, Missing, PageAccount, ShaperAccount};
 use crate::dialect::DIALECTS;
@@ -35,25 +36,18 @@ impl Analysis {
     }
 
     pub(super) fn account(&self) -> CaptureAccount {
-        // Of a chunk that cannot be read, or a document that went away in silence, nobody knows how
-        // much is missing.
-        let is_cut_off = self.file_notice.is_some()
-            || self.assembler.refused_chunks() > 0
-            || self.accounts().any(|account| account.is_end_lost);
+        // Of a chunk that cannot be read nobody knows how much is missing.
+        let is_cut_off = self.is_any_file_cut() || self.assembler.refused_chunks() > 0;
         let mut total = CaptureAccount { is_cut_off, ..CaptureAccount::default() };
         for account in self.accounts() {
-            total.seen += account.events_seen;
-            total.lost += account.events_dropped + account.events_lost;
-            // What a page sent faster than the hook could take is missing as well.
-            total.seen += account.messages_counted_by_load;
-            total.lost += account.messages_counted_by_load + account.messages_emptied_by_load;
+            add(&mut total, &account);
         }
         total
     }
 
     /// What a capture file of all this lacks, beside what its chunks tell themselves.
     pub(super) fn missing(&self) -> Option<Missing> {
-        if self.file_notice.is_some() || self.assembler.refused_chunks() > 0 {
+        if self.is_any_file_cut() || self.assembler.refused_chunks() > 0 {
             return Some(Missing::PartOfSource);
         }
         (self.kept.left_out() > 0).then_some(Missing::AboveCap)
@@ -90,7 +84,7 @@ impl Analysis {
                 self.kept.max_bytes() >> 20,
             ));
         }
-        self.file_notice.clone()
+        self.files_notice()
     }
 }
 

@@ -13,9 +13,8 @@ impl Analysis {
     }
 
     fn peer_number(&self, source: SourceId) -> u32 {
-        let place = usize::from(source.0);
-        let number = if self.file_ends.len() > 1 {
-            self.file_ends.iter().position(|end| place < *end)
+        let number = if self.files.len() > 1 {
+            self.file_of(source)
         } else {
             let games = self.session.games().iter();
             let mut playing: Vec<_> =

@@ -6,6 +6,7 @@ use crate::capture::{CaptureFile, FilePosition, recorder};
 /// A capture file that is being read.
 #[derive(Debug)]
 pub struct Opening {
+    name: String,
     bytes: Vec<u8>,
     position: Option<FilePosition>,
 }
@@ -31,7 +32,13 @@ impl Opening {
         if !recorder::is_recording(&bytes) {
             CaptureFile::open(&bytes)?;
         }
-        Ok(Self { bytes, position: Some(FilePosition::default()) })
+        Ok(Self { name: String::new(), bytes, position: Some(FilePosition::default()) })
+    }
+
+    /// The same file with a name.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self }
     }
 
     /// Reads on into `analysis` until about `most_bytes` more are read. Recordings of other
@@ -42,15 +49,14 @@ impl Opening {
         let Some(position) = self.position.take() else { return done };
         if recorder::is_recording(&self.bytes) {
             // `begin` has looked at the form; what it lets through opens.
-            let _ = analysis.open_file(&self.bytes);
+            let _ = analysis.open_named(&self.name, &self.bytes);
             return done;
         }
         let Ok(mut file) = CaptureFile::resume(&self.bytes, position) else { return done };
         let end = file.read_bytes().saturating_add(most_bytes);
         while file.read_bytes() < end {
             let Some(chunk) = file.next() else {
-                analysis.finish_file(&file);
-                analysis.file_ends.push(analysis.reader.pages().len());
+                analysis.finish_file(&self.name, &file);
                 return done;
             };
             analysis.take_chunk(chunk);

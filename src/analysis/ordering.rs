@@ -5,7 +5,7 @@
 //! known of a capture does not depend on how its chunks were stored or delivered. An ordered capture never
 //! comes here. Must not know what a chunk holds.
 
-use super::{Analysis, Arrival};
+use super::{Analysis, Arrival, Overview};
 use crate::dialect::DialectReader;
 use crate::issue::IssueLog;
 use crate::session::Session;
@@ -49,6 +49,7 @@ impl Analysis {
         self.session.answers = answers;
         self.capture_issues = self.lasting_issues.clone();
         self.dialect_issues = IssueLog::default();
+        self.overview = Overview::default();
         (self.traffic, self.holes) = (EventIndex::default(), HoleLog::default());
         *self.lanes.get_mut() = LaneCache::default();
         for chunk in self.kept.take_in_order() {

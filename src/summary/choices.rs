@@ -19,6 +19,8 @@ pub struct Choice {
 pub struct GameChoice {
     /// Seed of the game, where it was captured.
     pub seed: Option<u32>,
+    /// Names of the files that it came by; the analysis knows them.
+    pub files: Vec<String>,
     /// Names of the peers whose own traffic is observed.
     pub observed: Vec<String>,
     /// Its episodes in order.
@@ -63,6 +65,7 @@ fn choice(game: &Game) -> GameChoice {
     let observed = game.peers.iter().filter_map(|peer| peer.local);
     GameChoice {
         seed: game.seed,
+        files: Vec::new(),
         observed: observed.map(|player| player.to_string()).collect(),
         episodes: (0..count).map(episode).collect(),
     }

@@ -229,7 +229,7 @@ pub(super) fn because(reason: &str) -> String {
 }
 
 /// The kinds of verdict, worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictKind {
     /// Two peers hold different states for one confirmed frame.

@@ -24,6 +24,7 @@ mod export_saved;
 mod failure_continued;
 mod fast_forwarded;
 mod game_broken_off;
+mod game_check;
 mod hash_compared;
 mod hash_early;
 mod hash_leaves_out;
@@ -87,6 +88,7 @@ pub use coverage::{Coverage, CoverageRun, FrameCoverage, SessionCoverage};
 pub use finding::{
     Check, CheckOutcome, CheckResult, Finding, Scope, Severity, Verdict, VerdictKind,
 };
+pub use game_check::{GameCheck, GameVerdicts};
 pub use session_check::SessionCheck;
 pub use stress::Stress;
 pub use verdict::{CaptureAccount, judge};

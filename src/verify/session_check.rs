@@ -31,8 +31,14 @@ impl SessionCheck {
     /// Checks every episode of every game.
     #[must_use]
     pub fn of(session: &Session, capture: CaptureAccount) -> Self {
+        Self::of_games(session.games(), capture)
+    }
+
+    /// Checks every episode of some games.
+    #[must_use]
+    pub fn of_games(games: &[Game], capture: CaptureAccount) -> Self {
         let nothing = [Game::default()];
-        let games = if session.games().is_empty() { &nothing[..] } else { session.games() };
+        let games = if games.is_empty() { &nothing[..] } else { games };
         let mut checks: Vec<CheckResult> = CHECKS
             .iter()
             .map(|check| CheckResult {
