@@ -26,7 +26,7 @@ pub(crate) struct Options {
     /// Interleaved rounds per figure.
     #[arg(long, default_value_t = 5)]
     rounds: u32,
-    /// Measure the hook or the capture in this browser only; the hook's figures are then not
+    /// Measure the hook, the capture or the panel in this browser only; the hook's figures are then not
     /// written.
     #[arg(long, value_enum)]
     browser: Option<Browser>,
@@ -47,7 +47,7 @@ enum What {
     Verify,
     /// How fast an hour of recorded play is decoded and reconstructed, and in how much memory.
     Reconstruct,
-    /// What the panel needs to open an hour, to draw, and to follow a live session.
+    /// What the panel needs to open an hour, to draw, and to follow a live session, in both browsers.
     Panel,
     /// What the rollback engine adds to a game's own work, beside GGRS.
     Rollback,
@@ -66,11 +66,11 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
     let (section, text) = match options.what {
         What::Hook => ("hook", browsers::measure_hook(repo, options)?),
         What::Capture => return browsers::measure_capture(repo, options),
+        What::Panel => return panel::measure(repo, options),
         What::Hash => ("hash", hash::measure(repo, options.rounds)?),
         What::Verify => ("verify", verify::measure(repo)?),
         What::Reconstruct => ("reconstruct", reconstruct::measure(repo)?),
         What::Batch => ("batch", batch::measure(repo, options.rounds)?),
-        What::Panel => ("panel", panel::measure(repo)?),
         What::Rollback => ("rollback", rollback::measure(repo, options.rounds)?),
     };
     println!("{text}");

@@ -1,20 +1,21 @@
-// Measures the panel in Chromium as an ordinary page and prints a Markdown table.
+// Measures the panel as an ordinary page of one browser and prints a Markdown table.
 //
 // Called by `cargo xtask bench panel` with one argument, the plan as JSON (xtask/src/bench/panel.rs). What the
-// page's own clock and animation frames say counts, not the time that driving it takes.
+// page's own clock and animation frames say counts, not the time that driving it takes. The pages are cross-origin
+// isolated: Firefox's clock is a millisecond coarse in others.
 // @ts-check
 import { linkSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { loadavg } from "node:os";
 import { basename, join } from "node:path";
 import { until } from "../drivers/common.mjs";
-import { startArena } from "../lib/arena.mjs";
+import { serveIsolated } from "../lib/isolated.mjs";
 import { driverOf } from "../lib/session.mjs";
 
 const plan = JSON.parse(process.argv[2] ?? "{}");
 const folder = join(plan.arenaRoot, "captures");
 mkdirSync(folder, { recursive: true });
-const arena = await startArena({ program: plan.arena, root: plan.arenaRoot });
-const { launch } = await driverOf("chromium");
+const site = await serveIsolated(plan.arenaRoot);
+const { launch } = await driverOf(plan.browser);
 const rows = /** @type {[string, string, string][]} */ ([]);
 try {
   await withPanel("", async (page) => {
@@ -38,9 +39,9 @@ try {
     rmSync(join(folder, name));
   });
 } finally {
-  await arena.stop();
+  site.stop();
 }
-console.log(`**chromium**, 1280 by 800, drawn without a GPU, load of the machine ${loadavg()[0].toFixed(1)} on two cores.\n`);
+console.log(`**${plan.browser}**, 1280 by 800, drawn without a GPU, load of the machine ${loadavg()[0].toFixed(1)} on two cores.\n`);
 console.log("| figure | measured | limit |\n|---|---:|---:|");
 for (const row of rows) console.log(`| ${row.join(" | ")} |`);
 
@@ -52,7 +53,7 @@ for (const row of rows) console.log(`| ${row.join(" | ")} |`);
 async function withPanel(address, use) {
   const browser = await launch({});
   try {
-    const page = await browser.openPage(`${arena.url}/panel/extension/panel.html${address}`);
+    const page = await browser.openPage(`${site.url}/panel/extension/panel.html${address}`);
     await until("the panel", () => page.evaluate("() => Boolean(window.rollscopePanel && document.querySelector('.panel'))"));
     await use(page);
   } finally {

@@ -78,7 +78,8 @@ pub(super) fn measure_capture(repo: &Repo, options: &Options) -> anyhow::Result<
     Ok(())
 }
 
-fn browsers(options: &Options) -> impl Iterator<Item = Browser> {
+/// The asked one, or each in turn.
+pub(super) fn browsers(options: &Options) -> impl Iterator<Item = Browser> {
     let only = options.browser;
     [Browser::Chromium, Browser::Firefox]
         .into_iter()
