@@ -43,6 +43,27 @@ fn every_game_can_be_chosen_and_shows_what_it_shows_alone() {
     assert_eq!(analyse(&[]).chosen(), None);
 }
 
+#[test]
+fn a_check_is_as_bad_as_the_worst_it_found_and_the_worst_stand_first() {
+    let mut seen = BTreeSet::new();
+    for fault in [Fault::Nondeterminism, Fault::DropRollback] {
+        let [first, second] = play(&Setup { fault, ..Setup::new(25) });
+        let view = analyse(&[first.into_chunks(), second.into_chunks()].concat()).verdict();
+        for check in &view.checks {
+            // A finding may also say what is well, such as what batches saved.
+            let of_it = view.findings.iter().filter(|finding| finding.code == check.code);
+            let worst = of_it.map(|finding| finding.severity).min().filter(|_| check.failed > 0);
+            assert_eq!(check.severity, worst, "{}", check.code);
+            assert_eq!(check.severity.is_some(), check.failed > 0, "{}", check.code);
+        }
+        let ranks: Vec<_> = view.checks.iter().map_while(|check| check.severity).collect();
+        assert!(ranks.is_sorted(), "{ranks:?}");
+        assert!(view.checks.iter().skip(ranks.len()).all(|check| check.failed == 0));
+        seen.extend(ranks.iter().map(|severity| format!("{severity:?}")));
+    }
+    assert!(seen.len() > 1, "only {seen:?}");
+}
+
 /// Sequence number, time, direction and latency of every message, straight from the chunks.
 fn messages(chunks: &[Vec<u8>]) -> Vec<(u32, u64, Direction, Option<u64>)> {
     let (mut issues, mut texts) = (IssueLog::default(), PageTexts::default());

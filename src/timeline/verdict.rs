@@ -125,6 +125,8 @@ pub struct CheckRow {
     pub passed: u32,
     /// Items for which it fails.
     pub failed: u32,
+    /// How bad the worst of what failed is; `None` where nothing did.
+    pub severity: Option<Severity>,
     /// Items that could not be checked.
     pub not_checkable: u32,
     /// Why they could not.

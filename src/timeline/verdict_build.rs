@@ -11,7 +11,8 @@ use crate::summary::{
     rollback_micros, sorted_depths,
 };
 use crate::verify::{
-    CaptureAccount, Case, CheckResult, Comparison, Finding, Stress, judge, run_checks,
+    CaptureAccount, Case, CheckOutcome, CheckResult, Comparison, Finding, Severity, Stress, judge,
+    run_checks,
 };
 
 impl VerdictView {
@@ -163,10 +164,17 @@ fn check_rows(checks: &[CheckResult]) -> Vec<CheckRow> {
             title: check.title.to_owned(),
             passed: check.outcome.passed,
             failed: check.outcome.failed,
+            severity: worst(&check.outcome),
             not_checkable: check.outcome.not_checkable,
             reason: check.outcome.reason.clone(),
         })
         .collect();
-    sorting::sort_by_key(&mut rows, |row| row.failed == 0);
+    sorting::sort_by_key(&mut rows, |row| (row.failed == 0, row.severity));
     rows
+}
+
+/// Of a failure that no finding describes nothing better is known than that it is an error.
+fn worst(outcome: &CheckOutcome) -> Option<Severity> {
+    let worst = outcome.findings.iter().map(|finding| finding.severity).min();
+    (outcome.failed > 0).then(|| worst.unwrap_or(Severity::Error))
 }

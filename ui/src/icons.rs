@@ -116,10 +116,24 @@ pub const fn name_of_verdict(kind: VerdictKind) -> &'static str {
     }
 }
 
+/// The name of a severity in class names.
+pub const fn name_of_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Risk => "risk",
+        Severity::Notice => "notice",
+    }
+}
+
 /// The glyph of a finding.
 pub fn of_finding(finding: &FindingRow) -> Icon {
-    match finding.severity {
-        Severity::Error if finding.code.contains("missed") => Icon::Triangle,
+    of_failure(finding.severity, &finding.code)
+}
+
+/// The glyph of what failed, of the check with this code.
+pub fn of_failure(severity: Severity, code: &str) -> Icon {
+    match severity {
+        Severity::Error if code.contains("missed") => Icon::Triangle,
         Severity::Error => Icon::Diamond,
         Severity::Risk => Icon::Warning,
         Severity::Notice => Icon::Info,

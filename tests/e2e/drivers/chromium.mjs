@@ -146,6 +146,13 @@ export async function launch({
       await session.detach();
       return usedSize + embedderHeapUsedSize + backingStorageSize;
     },
+    async counters(page) {
+      const session = await context.newCDPSession(/** @type {any} */ (page).playwrightPage);
+      await session.send("HeapProfiler.collectGarbage");
+      const { nodes, jsEventListeners } = await session.send("Memory.getDOMCounters");
+      await session.detach();
+      return { nodes, listeners: jsEventListeners };
+    },
     async freeze(page, isFrozen) {
       const session = await context.newCDPSession(/** @type {any} */ (page).playwrightPage);
       await session.send("Page.setWebLifecycleState", { state: isFrozen ? "frozen" : "active" });

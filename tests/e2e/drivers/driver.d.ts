@@ -29,6 +29,8 @@ export interface Browser {
    * buffers. Firefox: by the whole process that runs it, and by no other one.
    */
   memory(page: Page): Promise<number>;
+  /** Nodes and listeners that the page holds after a collection, in its document or not. Chromium only: Firefox counts none. */
+  counters?(page: Page): Promise<{ nodes: number; listeners: number }>;
   /**
    * Chromium: freezes the page as a browser does with pages in the background, or thaws it. Firefox freezes no page that is
    * still shown, and tells none; there the page's timers stand still, and nothing else.

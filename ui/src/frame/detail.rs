@@ -33,6 +33,8 @@ pub struct Part {
 pub enum Content {
     /// Labels with their texts.
     Pairs(Vec<(String, String)>),
+    /// Labels with values of a state, whose digits stand below each other.
+    Values(Vec<(String, String)>),
     /// Labels with a link each.
     Links(Vec<(String, String, Act)>),
     /// A tree of values, and the lines that were left out.
@@ -68,6 +70,7 @@ pub fn parts(detail: Detail, act: Callback<Act>) -> impl IntoNode {
 fn content(content: Content, act: Callback<Act>) -> Node {
     match content {
         Content::Pairs(rows) => pairs(rows).into_node(),
+        Content::Values(rows) => pairs(rows).class("values").into_node(),
         Content::Links(rows) => {
             let pair = |(label, text, way): (String, String, Act)| {
                 let link = link(text, way, act);

@@ -2,6 +2,7 @@
 
 use leptos::ev;
 use rollscope::timeline::VerdictView;
+use rollscope::verify::Severity;
 
 use crate::html::{self, Element, IntoNode, IntoNodes, Node};
 use crate::icons::{self, Icon, icon};
@@ -66,21 +67,29 @@ fn badge(view: View, verdict: Signal<Option<VerdictView>>, rollback_count: Signa
             .child(move || rollback_count.get().to_string())
             .into_node(),
         View::Checks => {
+            // What is only worth knowing is no alarm.
             let failed = Memo::new(move |_| {
-                verdict.with(|view| {
-                    let checks = view.as_ref().map(|view| view.checks.iter());
-                    checks.map_or(0, |checks| checks.filter(|check| check.failed > 0).count())
-                })
+                let of = |severity| {
+                    verdict.with(|view| {
+                        let checks = view.iter().flat_map(|view| &view.checks);
+                        checks.filter(|check| check.severity == Some(severity)).count()
+                    })
+                };
+                (of(Severity::Error), of(Severity::Risk))
             });
             (move || {
-                let failed = failed.get();
-                (failed > 0).then(|| {
-                    let label = format!("{failed} failed");
-                    html::span()
-                        .class("count failed")
-                        .attr("title", label)
-                        .child(failed.to_string())
-                })
+                let (errors, risks) = failed.get();
+                let class = if errors > 0 { "count failed" } else { "count failed risk" };
+                let label = match (errors, risks) {
+                    (0, 0) => return None,
+                    (errors, 0) => format!("{errors} failed"),
+                    (0, risks) => format!("{risks} failed, which is a risk to the data"),
+                    (errors, risks) => {
+                        format!("{} failed, {risks} of them a risk to the data", errors + risks)
+                    }
+                };
+                let count = (errors + risks).to_string();
+                Some(html::span().class(class).attr("title", label).child(count))
             })
             .into_node()
         }

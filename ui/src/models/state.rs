@@ -275,7 +275,7 @@ pub fn detail(ui: Ui, model: Model) -> Option<Detail> {
     let there = |value: Option<String>| value.unwrap_or_else(|| "not there".to_owned());
     let mut parts = vec![Part {
         title: "",
-        content: Content::Pairs(vec![
+        content: Content::Values(vec![
             ("class".to_owned(), class_of(row.class).1.to_owned()),
             (left.name.clone(), there(row.left)),
             (right.name.clone(), there(row.right)),

@@ -10,7 +10,7 @@ use crate::canvas;
 use crate::draw::coverage_map;
 use crate::format;
 use crate::html::{self, Element, ElementRef, IntoNode, IntoNodes};
-use crate::icons::{Icon, icon};
+use crate::icons::{self, Icon, icon};
 use crate::signal::{Memo, Signal};
 use crate::state::Ui;
 use crate::store::Beside;
@@ -57,7 +57,11 @@ pub fn checks(
         ("passed", "number", "Items for which it holds"),
         ("failed", "number", "Items for which it does not"),
         ("not checkable", "number", "Items that could not be checked, for the reason given"),
-        ("", "bar", "Passed grey, failed red, not checkable hollow"),
+        (
+            "",
+            "bar",
+            "Passed grey; failed red, amber or dark, as its sign says; not checkable hollow",
+        ),
     ];
     html::div()
         .class("checks")
@@ -165,7 +169,9 @@ fn words(view: &CoverageView) -> impl IntoNode + use<> {
 fn check_row(ui: Ui, code: String, check: Memo<Option<CheckRow>>) -> Element {
     let glyph = Memo::new(move |_| {
         check.with(|check| match check {
-            Some(check) if check.failed > 0 => Icon::Diamond,
+            Some(CheckRow { severity: Some(severity), code, .. }) => {
+                icons::of_failure(*severity, code)
+            }
             Some(check) if check.not_checkable == 0 && check.passed > 0 => Icon::Tick,
             _ => Icon::Waiting,
         })
@@ -175,9 +181,16 @@ fn check_row(ui: Ui, code: String, check: Memo<Option<CheckRow>>) -> Element {
     };
     let (passed, failed) = (number(|check| check.passed), number(|check| check.failed));
     let unknown = number(|check| check.not_checkable);
-    let cell = |count: Memo<u32>, some: &'static str, none: &'static str| {
-        let class = move || if count.get() > 0 { some } else { none };
+    let severity = Memo::new(move |_| {
+        check.with(|check| check.as_ref()?.severity).map(icons::name_of_severity)
+    });
+    let cell = |count: Memo<u32>| {
+        let class = move || if count.get() > 0 { "number" } else { "number none" };
         html::td().class(class).child(move || format::count(count.get().into()))
+    };
+    let failures = move || match severity.get() {
+        Some(severity) => format!("number failed {severity}"),
+        None => "number none".to_owned(),
     };
     let title =
         Memo::new(move |_| check.with(|check| check.as_ref().map(|check| check.title.clone())));
@@ -214,21 +227,24 @@ fn check_row(ui: Ui, code: String, check: Memo<Option<CheckRow>>) -> Element {
                         )),
                     )),
             ),
-            cell(passed, "number", "number"),
-            cell(failed, "number failed", "number none"),
-            cell(unknown, "number", "number none"),
-            html::td().class("bar").child(move || bar([passed.get(), failed.get(), unknown.get()])),
+            cell(passed),
+            html::td().class(failures).child(move || format::count(failed.get().into())),
+            cell(unknown),
+            html::td().class("bar").child(move || {
+                bar([passed.get(), failed.get(), unknown.get()], severity.get().unwrap_or_default())
+            }),
         ))
 }
 
-fn bar([passed, failed, unknown]: [u32; 3]) -> Element {
+fn bar([passed, failed, unknown]: [u32; 3], severity: &str) -> Element {
     // A single failure among thousands must stay visible, so each part has a least width.
-    let part = |class: &'static str, count: u32| {
-        (count > 0).then(|| html::i().class(class).attr("style", format!("flex-grow:{count}")))
+    let part = |class: &str, count: u32| {
+        (count > 0)
+            .then(|| html::i().class(class.to_owned()).attr("style", format!("flex-grow:{count}")))
     };
     html::span().class("parts").attr("aria-hidden", "true").child((
         part("passed", passed),
-        part("failed", failed),
+        part(&format!("failed {severity}"), failed),
         part("unknown", unknown),
     ))
 }

@@ -94,7 +94,7 @@ fn narrow_table(numbers: Numbers, places: &[usize]) -> Node {
             let values = if is_unknown {
                 vec![unknown(columns)]
             } else {
-                (0..columns).map(|column| cell(numbers, place, column)).collect()
+                (0..columns).map(|column| cell(numbers, place, column, |text| text)).collect()
             };
             html::tr().child((head(numbers, (at, place), name, 1), values))
         };
@@ -130,7 +130,7 @@ fn wide_table(numbers: Numbers, places: &[usize]) -> Node {
                 .child((
                     first.take(),
                     html::td().class("who").child(peer),
-                    cell(numbers, place, column),
+                    cell(numbers, place, column, in_lines),
                 ))
                 .into_node()
         };
@@ -164,14 +164,21 @@ fn head(numbers: Numbers, (at, place): (usize, usize), name: String, lines: usiz
         .into_node()
 }
 
-fn cell(numbers: Numbers, place: usize, column: usize) -> Node {
+fn cell(numbers: Numbers, place: usize, column: usize, write: fn(String) -> String) -> Node {
     let value = Memo::new(move |_| {
         numbers.with(|(_, figures)| figures.get(place)?.values.get(column)?.clone())
     });
     let class = move || if value.with(Option::is_none) { "unknown" } else { "" };
     let title = move || value.with(Option::is_none).then_some(NOT_MEASURED);
-    let text = move || value.get().unwrap_or_else(|| "–".to_owned());
+    let text = move || value.get().map_or_else(|| "–".to_owned(), write);
     html::td().class(class).attr("title", title).child(text).into_node()
+}
+
+/// Figures by type of message stand below each other, where a line has room for one.
+#[expect(clippy::needless_pass_by_value, reason = "one of two ways to write a text")]
+fn in_lines(text: String) -> String {
+    let mark = if text.contains("; ") { "; " } else { ", " };
+    text.replace(mark, "\n")
 }
 
 fn unknown(columns: usize) -> Node {

@@ -82,7 +82,7 @@ fn sum(
         html::p().class("figure").child((
             html::b().child(move || format::count(figures.get().0.into())),
             " ",
-            html::span().child("round trips"),
+            html::span().child((html::span().class("extra").child("round "), "trips")),
             " ",
             html::b().child(move || figures.get().1),
             " ",

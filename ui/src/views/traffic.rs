@@ -11,7 +11,7 @@ use super::meaning::{Stop, live};
 use crate::chosen::Chosen;
 use crate::format;
 use crate::html::{self, Element, IntoNode, IntoNodes, Node};
-use crate::icons::Icon;
+use crate::icons::{Icon, icon};
 use crate::signal::{Callback, Memo, Signal};
 use crate::state::Ui;
 
@@ -121,20 +121,23 @@ fn filters(ui: Ui, model: Model) -> Element {
         text
     };
     html::div().class("bar-head").child((
-        html::input()
-            .attr("id", FILTER)
-            .attr("data-testid", FILTER)
-            .class("query mono")
-            .attr("type", "search")
-            .attr("spellcheck", "false")
-            .attr("aria-label", "Filter")
-            .attr("placeholder", "/ filter: frame:395..410 player:1")
-            .attr(
-                "title",
-                "frame:395..410  player:1  type:batch  dir:sent  size>1000  latency>50  -kind:ping",
-            )
-            .prop("value", move || query.get())
-            .on_field(ev::input, move |field| query.set(field.value())),
+        html::span().class("filter").child((
+            icon(Icon::Search),
+            html::input()
+                .attr("id", FILTER)
+                .attr("data-testid", FILTER)
+                .attr("type", "search")
+                .attr("spellcheck", "false")
+                .attr("autocomplete", "off")
+                .attr("aria-label", "Filter")
+                .attr("placeholder", "/ e.g. frame:395..410")
+                .attr(
+                    "title",
+                    "frame:395..410  player:1  type:batch  dir:sent  size>1000  latency>50  -kind:ping",
+                )
+                .prop("value", move || query.get())
+                .on_field(ev::input, move |field| query.set(field.value())),
+        )),
         Family::ALL.into_iter().map(family).nodes(),
         chip(
             "this episode",
