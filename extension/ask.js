@@ -7,6 +7,8 @@
  */
 const HEARING_MS = 5_000;
 const RETRY_MS = 300, TRIES = 10;
+/** Title of the button in a tab whose popup asked the browser for its site: the mark by which bg.js knows it, true also after a no. */
+export const ASKED_TITLE = 'Rollscope does not record this page yet';
 
 /** Ends what is being told to a tab: the user's last word counts. @type {Map<number, (isHeard: boolean) => void>} */
 const telling = new Map();

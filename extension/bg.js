@@ -7,7 +7,7 @@
  * because a Firefox panel reaches nothing else; in Chromium no capture data comes through here.
  * Must not look into a chunk. It may be stopped at any time: it keeps nothing that it cannot ask for again.
  */
-import { tellTab } from './ask.js';
+import { ASKED_TITLE, tellTab } from './ask.js';
 import { linkFrames } from './frames.js';
 
 /** The files of the MAIN world, in order. */
@@ -55,9 +55,24 @@ function showRecording(tabId, isRecording) {
   chrome.action.setTitle({ tabId, title: isRecording ? 'Rollscope records this page' : 'Rollscope' });
 }
 
+/** @param {string} [url] hidden by the browser where nothing is allowed */
+async function isAllowed(url) {
+  try {
+    const { protocol, hostname } = new URL(url ?? '');
+    return await chrome.permissions.contains({ origins: [`${protocol}//${hostname}/*`] });
+  } catch { return false; }
+}
+
 chrome.runtime.onInstalled.addListener(syncScripts);
 chrome.runtime.onStartup.addListener(syncScripts);
-chrome.permissions.onAdded.addListener(syncScripts);
+chrome.permissions.onAdded.addListener(async () => {
+  await syncScripts();
+  // Chromium's question closes the popup that asked it, so the page is loaded anew from here.
+  for (const { id, url } of await chrome.tabs.query({})) {
+    if ((await chrome.action.getTitle({ tabId: id })) !== ASKED_TITLE || !(await isAllowed(url))) continue;
+    chrome.tabs.reload(id);
+  }
+});
 chrome.permissions.onRemoved.addListener(async () => {
   await syncScripts();
   for (const { id } of await chrome.tabs.query({})) chrome.tabs.sendMessage(id, { type: 'rollscope:recheck' }).catch(() => {});
@@ -68,6 +83,11 @@ chrome.runtime.onMessage.addListener((/** @type {any} */ message, /** @type {any
   if (message?.type === 'rollscope:isAllowed') {
     chrome.permissions.contains({ origins: [message.pattern] }).then(answer, () => answer(false));
     return true;
+  }
+  if (message?.type === 'rollscope:isAsking') {
+    answer(chrome.extension.getViews({ type: 'tab' }).some((/** @type {Window} */ view) => view.location.pathname.endsWith('/consent.html')
+      && new URLSearchParams(view.location.search).get('pattern') === message.pattern));
+    return false;
   }
   if (message?.type === 'rollscope:sync') {
     syncScripts().then(() => answer(true));

@@ -18,6 +18,8 @@ const ANSWER_MS = 250, ANSWER_SIZE = 1024 * 1024;
 const PATIENCE_MS = 1_000;
 /** A document hands its last chunks over while the next one is shown already: so many looks, a second apart, find nothing more of it. */
 const LAST_LOOKS = 5, ASKING_LOOK = 2, LOOK_MS = 1_000;
+/** The window that asks is looked for twice a second, and must be there after so many looks. */
+const CONSENT_LOOK_MS = 500, CONSENT_LOOKS = 20;
 const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /** Which chunks of a page were handled: all below `next`, and those in `ahead`, by first number and how many. */
@@ -57,7 +59,7 @@ export function createLink({ onChunk, onStatus }) {
   /** What was handled and not acknowledged yet, by page. @type {Map<string, {chunks: number[], size: number, answer: (answer: import('./types').ToRelay) => void}>} */
   const unanswered = new Map();
   /** @type {import('./types').Status} */
-  let status = { connection: 'connecting', origin: '', url: '' };
+  let status = { connection: 'connecting', origin: '', url: '', consent: '' };
   let patience = 0;
   /** Whether the present document is known to be off, and with it frames of other origins that have no mark of it. */
   let isPageOff = false;
@@ -69,6 +71,8 @@ export function createLink({ onChunk, onStatus }) {
   /** @param {Partial<import('./types').Status>} change */
   function tell(change) {
     const next = { ...status, ...change };
+    // What the browser was told of one site says nothing of another, nor of one that is recorded.
+    if (next.origin !== status.origin || next.connection === 'recording') next.consent = '';
     if (JSON.stringify(next) === JSON.stringify(status)) return;
     status = next;
     onStatus(status);
@@ -246,8 +250,10 @@ export function createLink({ onChunk, onStatus }) {
         Promise.all([tellFrames({ type: 'rollscope:on' }), inPage(`localStorage.removeItem('rollscope.off')`)]).then(() => inspectedWindow.reload({}));
         return;
       }
+      tell({ consent: 'asked' });
       if (chrome.permissions?.request) {
-        chrome.permissions.request({ origins: [pattern] }).then((/** @type {boolean} */ given) => given && allowed(), () => {});
+        chrome.permissions.request({ origins: [pattern] })
+          .then((/** @type {boolean} */ given) => answered(pattern, given), () => answered(pattern, false));
       } else {
         // Once: asked again it would open a second window.
         chrome.runtime.sendMessage({ type: 'rollscope:ask', pattern }).catch(() => {}).then(() => waitForConsent(pattern));
@@ -285,17 +291,23 @@ export function createLink({ onChunk, onStatus }) {
     }));
   }
 
-  async function allowed() {
+  /** @param {string} pattern @param {boolean} isGiven */
+  async function answered(pattern, isGiven) {
+    if (!isGiven) { if (patternOf(status.url) === pattern) tell({ consent: 'refused' }); return; }
     await askBackground('rollscope:sync');
     inspectedWindow.reload({});
   }
 
-  /** @param {string} pattern */
+  /** A window asks for us; when it is gone without a yes, that was a no. @param {string} pattern */
   async function waitForConsent(pattern) {
     const asked = ++lastAsked;
-    for (let i = 0; i < 240 && asked === lastAsked && patternOf(status.url) === pattern; i++) {
-      if (await askBackground('rollscope:isAllowed', { pattern })) { await allowed(); return; }
-      await new Promise((resolve) => setTimeout(resolve, 500));
+    let isSeen = false;
+    for (let i = 0; asked === lastAsked && patternOf(status.url) === pattern; i++) {
+      const isOpen = await askBackground('rollscope:isAsking', { pattern });
+      if (await askBackground('rollscope:isAllowed', { pattern })) { await answered(pattern, true); return; }
+      if (!isOpen && (isSeen || i >= CONSENT_LOOKS)) { await answered(pattern, false); return; }
+      isSeen ||= isOpen;
+      await new Promise((resolve) => setTimeout(resolve, CONSENT_LOOK_MS));
     }
   }
 }

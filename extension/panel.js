@@ -64,7 +64,7 @@ async function open(files) {
 
 /** @param {import('./types').Status['connection']} connection */
 function tellWithoutLink(connection) {
-  handleStatus(JSON.stringify({ connection, origin: '', url: '' }));
+  handleStatus(JSON.stringify({ connection, origin: '', url: '', consent: '' }));
 }
 
 function acceptDrops() {

@@ -4,7 +4,7 @@
  *
  * Asks the relay of the page and the browser's permissions. Must not know the panel, which does the same from DevTools.
  */
-import { askBackground, tellTab } from './ask.js';
+import { ASKED_TITLE, askBackground, tellTab } from './ask.js';
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
@@ -12,9 +12,11 @@ const url = tab?.url ? new URL(tab.url) : null;
 const isPage = url?.protocol === 'http:' || url?.protocol === 'https:';
 const pattern = isPage ? `${url.protocol}//${url.hostname}/*` : '';
 const isLoopback = isPage && LOOPBACK.test(url.hostname);
+let isAllowed = isLoopback;
 
 async function isRecorded() {
-  if (!isLoopback && !(await chrome.permissions.contains({ origins: [pattern] }))) return false;
+  if (!isLoopback) isAllowed = await chrome.permissions.contains({ origins: [pattern] });
+  if (!isAllowed) return false;
   const state = await chrome.tabs.sendMessage(tab.id, { type: 'rollscope:state' }).catch(() => null);
   return state !== null && !state.isOff;
 }
@@ -48,9 +50,15 @@ async function stop() {
   await show();
 }
 
-/** The question for the permission must come first: browsers answer it only in the click itself. */
+/** Browsers ask for the permission only in the click itself. */
 async function start() {
-  if (!isLoopback && !(await chrome.permissions.request({ origins: [pattern] }))) return;
+  if (!isAllowed) {
+    // The question can close this popup. What follows a yes is done by bg.js, which knows the tab by this mark.
+    chrome.action.setTitle({ tabId: tab.id, title: ASKED_TITLE });
+    if (await chrome.permissions.request({ origins: [pattern] })) window.close();
+    else element('hint').textContent = 'The browser was told not to allow it, so nothing of this site is recorded. Press again to be asked once more.';
+    return;
+  }
   // On loopback a mark is taken away from every frame; elsewhere bg.js registers the scripts. Then only the page is loaded anew.
   if (isLoopback) await tellTab(tab.id, { type: 'rollscope:on' });
   else await askBackground('rollscope:sync');

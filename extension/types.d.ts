@@ -303,6 +303,8 @@ export interface Status {
   connection: 'connecting' | 'recording' | 'detached' | 'notAllowed' | 'file';
   origin: string;
   url: string;
+  /** Of the browser's own question for the permission: it stands open, or was answered with no. */
+  consent: '' | 'asked' | 'refused';
 }
 
 /** Given to `mount`. */

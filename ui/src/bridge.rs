@@ -13,7 +13,7 @@ use crate::app;
 use crate::canvas;
 use crate::decode::count_decoded;
 use crate::html::{self, IntoNode};
-use crate::state::{Connection, Loaded, Status, Ui};
+use crate::state::{Connection, Consent, Loaded, Status, Ui};
 use crate::store;
 
 #[wasm_bindgen]
@@ -145,6 +145,11 @@ pub fn handle_status(json: &str) {
         },
         origin: text(&value, "origin"),
         url: text(&value, "url"),
+        consent: match text(&value, "consent").as_str() {
+            "asked" => Consent::Asked,
+            "refused" => Consent::Refused,
+            _ => Consent::NotAsked,
+        },
     });
 }
 

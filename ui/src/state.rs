@@ -37,6 +37,20 @@ pub struct Status {
     pub origin: String,
     /// Address of the page.
     pub url: String,
+    /// What became of the browser's own question for the permission.
+    pub consent: Consent,
+}
+
+/// What became of the browser's own question whether a site may be recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Consent {
+    /// It was not asked, or allowed.
+    #[default]
+    NotAsked,
+    /// It stands open in the browser.
+    Asked,
+    /// It was answered with no, or closed.
+    Refused,
 }
 
 /// Whether the second part of the panel is there, which holds the analysis.

@@ -7,7 +7,7 @@ use crate::format;
 use crate::html::{self, Element, IntoNode, IntoNodes, Node};
 use crate::icons::{Icon, icon};
 use crate::signal::{Callback, Memo, Signal};
-use crate::state::{Connection, Loaded, Status};
+use crate::state::{Connection, Consent, Loaded, Status};
 
 /// What the empty state shows and asks for.
 #[derive(Clone, Copy)]
@@ -44,15 +44,16 @@ pub fn empty(model: Model) -> Element {
     let Model { health, status, is_in_devtools, .. } = model;
     let is_missing = Memo::new(move |_| matches!(model.analysis.get(), Loaded::Missing(_)));
     let is_refused = Memo::new(move |_| status.get().connection == Connection::NotAllowed);
+    let consent = Memo::new(move |_| is_refused.get().then(|| status.get().consent));
     html::div().class("empty").attr("data-testid", "empty-state").child((
         html::section().class("seen").child((
             html::h1().child(move || match is_missing.get() {
                 true => "The analysis could not be loaded",
-                false => title(is_refused.get(), is_in_devtools, &health.get()),
+                false => title(consent.get(), is_in_devtools, &health.get()),
             }),
-            html::p().child(move || match model.analysis.get() {
+            html::p().attr("role", "status").child(move || match model.analysis.get() {
                 Loaded::Missing(reason) => missing(&reason, is_in_devtools),
-                _ => lead(is_refused.get(), is_in_devtools, &health.get()),
+                _ => lead(consent.get(), is_in_devtools, &health.get()),
             }),
             html::dl().child(move || {
                 let rows = rows(&status.get(), is_in_devtools, &health.get());
@@ -65,9 +66,14 @@ pub fn empty(model: Model) -> Element {
     ))
 }
 
-fn title(is_refused: bool, is_in_devtools: bool, health: &HealthView) -> &'static str {
-    if is_refused {
-        "This page is not recorded yet"
+/// `consent` is there where the page is not allowed.
+fn title(consent: Option<Consent>, is_in_devtools: bool, health: &HealthView) -> &'static str {
+    if let Some(consent) = consent {
+        match consent {
+            Consent::NotAsked => "This page is not recorded yet",
+            Consent::Asked => "The browser asks for your permission",
+            Consent::Refused => "The permission was not given",
+        }
     } else if health.events == 0 && !is_in_devtools {
         "No capture open"
     } else {
@@ -75,13 +81,22 @@ fn title(is_refused: bool, is_in_devtools: bool, health: &HealthView) -> &'stati
     }
 }
 
-fn lead(is_refused: bool, is_in_devtools: bool, health: &HealthView) -> String {
+fn lead(consent: Option<Consent>, is_in_devtools: bool, health: &HealthView) -> String {
     let dialects = match health.dialects.as_slice() {
         [] => "a known dialect".to_owned(),
         names => format!("a known dialect ({})", names.join(", ")),
     };
-    if is_refused {
-        "Rollscope records an origin only after you have allowed it.".to_owned()
+    if let Some(consent) = consent {
+        match consent {
+            Consent::NotAsked => "Rollscope records an origin only after you have allowed it.",
+            Consent::Asked => {
+                "Answer in the browser's own window. The page is then loaded anew, and recorded from its first message."
+            }
+            Consent::Refused => {
+                "The browser was told no, so nothing of this page is recorded. Press the button to be asked once more."
+            }
+        }
+        .to_owned()
     } else if health.events == 0 && !is_in_devtools {
         "Open a capture file, or drop one here. It stays on this machine.".to_owned()
     } else if health.events == 0 {
@@ -97,6 +112,7 @@ fn rows(status: &Status, is_in_devtools: bool, health: &HealthView) -> Vec<(Icon
     if is_in_devtools {
         let installed = match (status.connection, health.pages > 0) {
             (_, true) | (Connection::Recording, _) => "in place",
+            (Connection::NotAllowed, _) if status.consent == Consent::Refused => "not allowed",
             (Connection::NotAllowed, _) => "waits for your permission",
             (Connection::Detached, _) => "the page went away",
             _ => "reload the page to install it",
