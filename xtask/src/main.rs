@@ -88,7 +88,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<()> {
     let repo = Repo::find()?;
     match command {
-        Command::Setup => setup::everything(&repo),
+        Command::Setup => setup::everything(&repo).map(|()| setup::display()),
         Command::Build { tests } => build::run(&repo).and_then(|()| {
             if !tests {
                 return Ok(());

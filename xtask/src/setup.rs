@@ -30,6 +30,9 @@ const BROWSERS: [Browser; 2] = [
     },
 ];
 
+/// Programs of a display in memory and of a hand for it, with their Debian packages.
+const DISPLAY: [(&str, &str); 2] = [("/usr/bin/Xvfb", "xvfb"), ("/usr/bin/xdotool", "xdotool")];
+
 struct Browser {
     package: &'static str,
     variable: &'static str,
@@ -168,20 +171,45 @@ fn browsers() -> anyhow::Result<()> {
     let Some(apt) = apt_prefix() else {
         bail!("the tests need {}: {by_hand}", wanted.join(" and "));
     };
-    shell::step(&format!("install {} with apt-get", packages.join(" and ")), || {
-        let install =
-            [&["install", "--yes", "--no-install-recommends"], packages.as_slice()].concat();
-        // A fresh Debian holds no package lists, and old lists name old browsers. Lists that cannot
-        // be renewed may still be good enough.
-        if shell::run(&mut apt_get(&apt, &["update"]), &by_hand).is_err() {
-            println!("  the package lists could not be renewed: trying with those at hand");
-        }
-        shell::run(&mut apt_get(&apt, &install), &by_hand)
-    })?;
+    install(&apt, &packages, &by_hand)?;
     match missing.iter().find(|browser| !browser.is_usable()) {
         Some(old) => bail!("{} is older than {}: {by_hand}", old.package, old.oldest_major),
         None => Ok(()),
     }
+}
+
+/// A display in memory, with a mouse: for the tests of what browsers ask in windows of their own. Where it is
+/// missing those tests say so and are left out, as nothing else needs it.
+pub(crate) fn display() {
+    let missing: Vec<&str> = DISPLAY
+        .iter()
+        .filter(|(program, _)| !Path::new(program).exists())
+        .map(|(_, package)| *package)
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    let by_hand = format!(
+        "for the tests of the browsers' own questions run `apt-get update && apt-get install {}` as root",
+        missing.join(" ")
+    );
+    let is_there = apt_prefix().is_some_and(|apt| install(&apt, &missing, &by_hand).is_ok());
+    if !is_there {
+        println!("  {by_hand}");
+    }
+}
+
+/// Installs Debian packages.
+fn install(apt: &[&str], packages: &[&str], by_hand: &str) -> anyhow::Result<()> {
+    shell::step(&format!("install {} with apt-get", packages.join(" and ")), || {
+        let install = [&["install", "--yes", "--no-install-recommends"], packages].concat();
+        // A fresh Debian holds no package lists, and old lists name old versions. Lists that cannot
+        // be renewed may still be good enough.
+        if shell::run(&mut apt_get(apt, &["update"]), by_hand).is_err() {
+            println!("  the package lists could not be renewed: trying with those at hand");
+        }
+        shell::run(&mut apt_get(apt, &install), by_hand)
+    })
 }
 
 /// How apt-get may be called here: as root, by sudo without a password, or not at all.

@@ -75,6 +75,9 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> anyhow::Result<()> {
     if options.has(Part::Package) || options.has(Part::E2e) {
         setup::everything(repo)?;
     }
+    if options.has(Part::E2e) {
+        setup::display();
+    }
     let mut outcomes = Vec::new();
     for part in PARTS.into_iter().filter(|part| options.has(*part)) {
         run_part(repo, part, options, &mut outcomes);

@@ -6,9 +6,12 @@
 // the front end's own modules show the panel. None of this is a supported interface: when a
 // Chromium version breaks it, this file is the one to mend.
 // @ts-check
-import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { layPageUnder } from "./chromium-picture.mjs";
+import { answerQuestion, pressExtensionButton, VIEWS_FLAG } from "./chromium-views.mjs";
 import { findBrowser, firstLine, IN_PANEL, PATIENCE, pause, temporaryProfile, until, within } from "./common.mjs";
 
 const FLAGS = [
@@ -32,7 +35,8 @@ const FLAGS = [
  */
 export async function launch({
   extensionDir,
-  headless = true,
+  display,
+  headless = !display,
   downloadDir,
   width = 1280,
   height = 800,
@@ -41,8 +45,9 @@ export async function launch({
   initScript,
 }) {
   const profile = temporaryProfile("chromium");
-  writePreferences(profile.path, theme);
+  writePreferences(profile.path, theme, extensionDir);
   const args = [...FLAGS, `--window-size=${width},${height}`];
+  if (display) args.push(VIEWS_FLAG);
   if (process.getuid?.() === 0) args.push("--no-sandbox");
   if (extensionDir) args.push(`--load-extension=${extensionDir}`, `--disable-extensions-except=${extensionDir}`);
   // Chromium from its stable branch ignores --load-extension unless this feature is off.
@@ -58,6 +63,7 @@ export async function launch({
       ignoreDefaultArgs: ["--disable-extensions", "--disable-back-forward-cache"],
       viewport: headless ? { width, height } : null,
       acceptDownloads: true,
+      env: { ...process.env, ...(display && { DISPLAY: display.name }) },
       colorScheme: theme,
       timeout: PATIENCE,
     });
@@ -177,6 +183,20 @@ export async function launch({
       await popup.goto(new URL("/extension/popup.html", worker.url()).href);
       return { ...pageHandle(popup), click: (/** @type {string} */ selector) => popup.click(selector) };
     },
+    ...(display && {
+      answerConsent: (answer = "allow") => answerQuestion(profile.path, display, answer),
+      answerQuestion: (answer) => answerQuestion(profile.path, display, answer),
+      async openPopup() {
+        await pressExtensionButton(profile.path, display);
+        const popup = await until("the popup of the extension's button", async () => {
+          const next = await connect();
+          const found = next.contexts().flatMap((c) => c.pages()).find((page) => page.url().endsWith("/popup.html"));
+          if (!found) { connections.delete(next); await next.close(); }
+          return found;
+        }, { interval: 300 });
+        return { ...pageHandle(popup), click: (/** @type {string} */ selector) => popup.click(selector) };
+      },
+    }),
     async stopBackground() {
       const session = await context.browser()?.newBrowserCDPSession() ?? await (await connect()).newBrowserCDPSession();
       const { targetInfos } = await session.send("Target.getTargets");
@@ -202,7 +222,7 @@ const PROFILER_CATEGORIES = [
 ].join(",");
 
 /** Docked at the bottom and themed from the start: the front end reads these before it draws. */
-function writePreferences(profilePath, theme) {
+function writePreferences(profilePath, theme, extensionDir) {
   mkdirSync(join(profilePath, "Default"), { recursive: true });
   const preferences = {
     "ui-theme": JSON.stringify(theme === "dark" ? "dark" : "default"),
@@ -214,8 +234,18 @@ function writePreferences(profilePath, theme) {
   };
   writeFileSync(
     join(profilePath, "Default", "Preferences"),
-    JSON.stringify({ devtools: { preferences, synced_preferences_sync_disabled: preferences } }),
+    JSON.stringify({
+      devtools: { preferences, synced_preferences_sync_disabled: preferences },
+      // The extension's button stands in the bar, and not behind that of all extensions.
+      extensions: { pinned_extensions: extensionDir ? [extensionIdOf(extensionDir)] : [] },
+    }),
   );
+}
+
+/** The name that Chromium gives to an unpacked extension, from its place. @param {string} folder */
+function extensionIdOf(folder) {
+  const digest = createHash("sha256").update(realpathSync(folder)).digest("hex").slice(0, 32);
+  return [...digest].map((digit) => String.fromCharCode(97 + parseInt(digit, 16))).join("");
 }
 
 /** Chromium takes only the last --disable-features. */
@@ -344,43 +374,6 @@ async function panelHandle(front, size) {
   };
 }
 
-/**
- * Headless Chromium draws the inspected page and the docked front end apart, and leaves the page's
- * place empty: put a picture of the page there, cut to that place, as a window shows it.
- */
-async function layPageUnder(front, page) {
-  const box = await front.evaluate(PAGE_PLACE);
-  if (!box) return;
-  const inspected = page.playwrightPage;
-  const before = inspected.viewportSize();
-  await inspected.setViewportSize({ width: box.width, height: box.height });
-  await pause(1200); // DevTools writes the new size over the page for a second.
-  const picture = (await inspected.screenshot()).toString("base64");
-  if (before) await inspected.setViewportSize(before);
-  await front.evaluate(`(${LAY_PICTURE})(${JSON.stringify({ box, picture })})`);
-  return () => front.evaluate(`document.getElementById("rollscope-page-picture")?.remove()`);
-}
-
-const PAGE_PLACE = `(async () => {
-  const UI = await import("devtools://devtools/bundled/ui/legacy/legacy.js");
-  const { top } = UI.InspectorView.InspectorView.instance().element.getBoundingClientRect();
-  return top > 60 ? { left: 0, top: 0, width: innerWidth, height: Math.floor(top) } : null;
-})()`;
-const LAY_PICTURE = `async ({ box, picture }) => {
-  // A canvas and not an image: the front end's content policy lets no address of ours in.
-  const bytes = Uint8Array.from(atob(picture), (c) => c.charCodeAt(0));
-  const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
-  const canvas = document.createElement("canvas");
-  canvas.id = "rollscope-page-picture";
-  canvas.width = bitmap.width;
-  canvas.height = bitmap.height;
-  canvas.getContext("2d").drawImage(bitmap, 0, 0);
-  Object.assign(canvas.style, {
-    position: "fixed", zIndex: "1000", pointerEvents: "none",
-    left: box.left + "px", top: box.top + "px", width: box.width + "px", height: box.height + "px",
-  });
-  document.body.append(canvas);
-}`;
 const UNDOCK = `(async () => {
   const UI = await import("devtools://devtools/bundled/ui/legacy/legacy.js");
   UI.DockController.DockController.instance().setDockSide("undocked");

@@ -1,9 +1,22 @@
 // The interface that both drivers offer and the specs use; types only, nothing runs from here.
 
+/** A screen with a mouse and keys, which may be this machine's memory alone. */
+export interface Display {
+  /** As the environment names it. */
+  name: string;
+  /** Moves the mouse to this place of the screen and presses it. */
+  press(x: number, y: number): void;
+  /** Presses a key by its name in X. */
+  key(name: string): void;
+  stop(): void;
+}
+
 export interface LaunchOptions {
   /** Unpacked extension to load; none when absent. */
   extensionDir?: string;
-  /** Default true. */
+  /** Where to open windows; none when absent. */
+  display?: Display;
+  /** Default true, with a display false. */
   headless?: boolean;
   /** Where downloads land, with the names that the page gave them. */
   downloadDir?: string;
@@ -40,11 +53,16 @@ export interface Browser {
   badge(page: Page): Promise<string>;
   /**
    * The popup of the extension's button as it is for the tab of `page`, or for one that is no page: in Firefox the popup
-   * itself, in Chromium its document in a tab.
+   * itself, in Chromium its document in a tab, and on a display the popup of the tab that is shown.
    */
   openPopup(page?: Page): Promise<Page & { click(selector: string): Promise<void> }>;
-  /** Says yes in the window in which the extension asks for an origin. Firefox only: Chromium asks with a window of its own. */
-  answerConsent?(): Promise<void>;
+  /**
+   * Answers where an origin is asked for, yes without a word. With a display, by its mouse: in the extension's own window, which
+   * Firefox needs, and in the browser's question. Without one only in Firefox, with yes, and the browser does not ask.
+   */
+  answerConsent?(answer?: "allow" | "deny"): Promise<void>;
+  /** Answers the browser's own question, with the mouse of a display. */
+  answerQuestion?(answer: "allow" | "deny"): Promise<void>;
   /** Ends the service worker or the event page of the extension, as the browser does now and then. */
   stopBackground(): Promise<void>;
   /** The browser's own recording of performance, with what it records by default. */

@@ -7,6 +7,7 @@
 // @ts-check
 import { writeFileSync } from "node:fs";
 import puppeteer from "puppeteer-core";
+import { answerQuestion, pressConsent } from "./firefox-question.mjs";
 import { findBrowser, firstLine, IN_PANEL, PATIENCE, pause, temporaryProfile, until, within } from "./common.mjs";
 
 /**
@@ -15,7 +16,8 @@ import { findBrowser, firstLine, IN_PANEL, PATIENCE, pause, temporaryProfile, un
  */
 export async function launch({
   extensionDir,
-  headless = true,
+  display,
+  headless = !display,
   downloadDir,
   width = 1280,
   height = 800,
@@ -31,9 +33,11 @@ export async function launch({
       browser: "firefox",
       executablePath: findBrowser("firefox"),
       headless,
+      env: { ...process.env, ...(display && { DISPLAY: display.name }) },
       userDataDir: profile.path,
       args: ["--remote-allow-system-access", `--width=${width}`, `--height=${height}`],
-      extraPrefsFirefox: { ...preferences(downloadDir, theme), "network.dns.localDomains": loopbackNames.join(",") },
+      // Without a display nobody can press the browser's own question: a permission that is asked for in a click is given.
+      extraPrefsFirefox: { ...preferences(downloadDir, theme), "extensions.webextOptionalPermissionPrompts": !!display, "network.dns.localDomains": loopbackNames.join(",") },
       defaultViewport: null,
       // One call may be a whole game in Python.
       protocolTimeout: 4 * PATIENCE,
@@ -85,10 +89,13 @@ export async function launch({
         click: (selector) => inChrome(ASK_POPUP, tab, "click", [selector]),
       });
     },
-    async answerConsent() {
+    async answerConsent(answer = "allow") {
       await until("the window that asks for consent", () => inChrome(ASK_CONSENT, "", "run", ["() => document.readyState === 'complete'", "[]"]), { interval: 200 });
-      await inChrome(ASK_CONSENT, "", "click", ["#allow"]);
+      if (!display) return inChrome(ASK_CONSENT, "", "click", ["#allow"]);
+      await pressConsent(inChrome, (source) => inChrome(ASK_CONSENT, "", "run", [source, "[]"]), display);
+      await answerQuestion(inChrome, display, answer);
     },
+    ...(display && { answerQuestion: (answer) => answerQuestion(inChrome, display, answer) }),
     badge: async (page) => inChrome(BADGE, await inChrome(TAB_NUMBER, page.url()), extensionId),
     startProfiler: () => inChrome(START_PROFILER),
     stopProfiler: () => inChrome("async () => { await Services.profiler.StopProfiler(); }"),
@@ -129,8 +136,6 @@ function preferences(downloadDir, theme) {
     "browser.shell.checkDefaultBrowser": false,
     "datareporting.policy.dataSubmissionEnabled": false,
     "extensions.background.idle.timeout": 30_000,
-    // A permission that is asked for in a click is given: no driver reaches the browser's own question.
-    "extensions.webextOptionalPermissionPrompts": false,
     // A popup stays while something else gets the focus.
     "ui.popup.disable_autohide": true,
   };

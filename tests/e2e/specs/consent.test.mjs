@@ -1,9 +1,9 @@
 // A page that is not on loopback: nothing of it is touched until the user says so, and after that
 // it is recorded as any other.
 //
-// The browser's own prompt is the one step that no driver reaches. Firefox can be told to say yes instead of asking, and
-// everything before and after goes as a user's press does; Chromium cannot, and a second browser starts with an extension
-// that holds the permission already.
+// The browser's own question is asked on a display only, and answered there by question.test.mjs. Here Firefox is told to say yes
+// instead of asking, and everything before and after goes as a user's press does; Chromium cannot be told so, and a second browser
+// starts with an extension that holds the permission already.
 // @ts-check
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
