@@ -28,7 +28,7 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 /** A sample is two stretches of this length, one before and one after the other arm's. */
-const STRETCH_MILLIS = 350, WARM_MILLIS = 150, GAME_MILLIS = 3000, FLOW_SECONDS = 2.5, RATE = 20_000;
+const STRETCH_MILLIS = 350, WARM_MILLIS = 150, GAME_MILLIS = 3000, FLOW_SECONDS = 1.25, RATE = 20_000;
 const own = (/** @type {string} */ name) => script(readFileSync(fileURLToPath(new URL(name, import.meta.url)), "utf8"));
 const begun = Date.now();
 const say = (/** @type {string} */ text) => console.error(`  ${((Date.now() - begun) / 1000).toFixed(0)} s: ${text}`);
@@ -150,15 +150,20 @@ async function costs() {
     await pause(1000);
     const before = (await workerMessages(panel)).sent;
     const sentBefore = await hooked.evaluate("() => sunk");
-    const busy = new Map();
-    for (const page of round % 2 ? [plain, least, hooked] : [hooked, least, plain]) {
+    // There and back, twice: what makes the machine slower meanwhile does so for all arms.
+    const order = round % 2 ? [plain, least, hooked] : [hooked, least, plain];
+    const millis = new Map(order.map((page) => [page, 0])), given = new Map(millis);
+    for (const page of [...order, ...order.toReversed(), ...order, ...order.toReversed()]) {
       await page.bringToFront();
-      let given = 0;
-      const millis = await cpuMillis(pids.get(page), async () => { given = await page.evaluate("(rate, seconds) => flow(rate, seconds)", RATE, FLOW_SECONDS); });
-      busy.set(page, 100 * (millis / given) * RATE / 1000);
+      millis.set(page, (millis.get(page) ?? 0) + await cpuMillis(pids.get(page), async () => {
+        given.set(page, (given.get(page) ?? 0) + await page.evaluate("(rate, seconds) => flow(rate, seconds)", RATE, FLOW_SECONDS));
+        // Until the last chunk is closed and given away.
+        await pause(150);
+      }));
     }
-    keep(share, busy.get(hooked) - busy.get(plain));
-    keep(leastShare, busy.get(least) - busy.get(plain));
+    const busy = (/** @type {any} */ page) => 100 * (Number(millis.get(page)) / Number(given.get(page))) * RATE / 1000;
+    keep(share, busy(hooked) - busy(plain));
+    keep(leastShare, busy(least) - busy(plain));
     const sent = (await hooked.evaluate("() => sunk")) - sentBefore;
     await untilCaptured(panel, before + sent, 0, 20_000).catch(() => {});
     keep(lost, (await workerMessages(panel)).sent - before - sent);
