@@ -31,8 +31,10 @@
   /** Which texts later chunks may name by number; the reader forgets by the same rule. */
   const KEPT_TEXT_BYTES = 1024 * 1024, KEPT_BYTES = 8 * 1024 * 1024, KEPT_TEXTS = 4096;
   const EARLIER_TEXT = 0x40000000, EARLIER_NUMBERS = 0x3fffffff;
-  /** More than the members of an object with a shape take, texts and objects aside. */
-  const ROOM = 512;
+  /** Texts up to this length are written without asking for room by themselves if they are members of an object with a shape. */
+  const SHORT = 24;
+  /** More than the members of an object with a shape take, longer texts and objects aside. */
+  const ROOM = 1024;
   const OVER_LIMIT = { reason: 'message over the limit' };
 
   /** @returns {import('./types').ChunkBuffer} */
@@ -91,12 +93,9 @@
         textLength -= texts[w.textCount].length;
       }
     }
-    /** @param {string} s Writes it at the write position if it is short and ASCII; returns whether. */
-    function shortAscii(s) {
-      const length = s.length;
-      if (length > SHORT_LENGTH) return false;
-      const { bytes, at } = w;
-      for (let i = 0; i < length; i++) {
+    /** Writes a text if it is ASCII; returns whether. @param {string} s @param {Uint8Array} bytes @param {number} at */
+    function ascii(s, bytes, at) {
+      for (let i = 0; i < s.length; i++) {
         const unit = charCodeAt(s, i);
         if (unit > 0x7f) return false;
         bytes[at + i] = unit;
@@ -105,7 +104,7 @@
     }
     /** @param {string} s Writes UTF-8; three bytes a unit must be free. Returns bytes written. */
     function utf8(s) {
-      if (shortAscii(s)) return s.length;
+      if (s.length <= SHORT_LENGTH && ascii(s, w.bytes, w.at)) return s.length;
       return encodeInto(textEncoder, s, subarray(w.bytes, w.at, w.at + 3 * s.length)).written;
     }
     /** @param {string} s */
@@ -132,7 +131,7 @@
       const start = w.at;
       w.at += 5;
       w.bytes[start] = 0x06;
-      if (shortAscii(s)) w.at += length;
+      if (length <= SHORT_LENGTH && ascii(s, w.bytes, w.at)) w.at += length;
       else if (isWellFormed(s)) w.at += utf8(s);
       else { w.bytes[start] = 0x07; utf16(s); }
       putU32(start + 1, w.at - start - 5);
@@ -298,12 +297,12 @@
       textCount: 0,
       bodyStart: HEADER_BYTES,
       bodyTextLength: 0,
-      grow, room, extend, putU32, head, utf8, text, key, rollBack, finish, forgetTexts,
+      grow, room, extend, putU32, head, ascii, utf8, text, key, rollBack, finish, forgetTexts,
       pendingBytes: () => w.at - HEADER_BYTES + textLength,
     };
     return w;
   }
 
   parts.createBuffer = createBuffer;
-  parts.limits = { MESSAGE_LIMIT, REFERENCE_LENGTH, OVER_LIMIT, ROOM };
+  parts.limits = { MESSAGE_LIMIT, REFERENCE_LENGTH, OVER_LIMIT, ROOM, SHORT };
 })();

@@ -13,7 +13,7 @@
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
-  const { charCodeAt, newList, mapGet, mapSet, mapDelete, SavedMap, SavedUint8Array, SavedInt32Array } = parts.builtins;
+  const { charCodeAt, newList, mapGet, mapSet, mapDelete, SavedMap, SavedInt32Array } = parts.builtins;
 
   /** Beginnings that are told apart. */
   const BEGINNINGS = 256;
@@ -34,55 +34,55 @@
   function createSeen() {
     /** In order of first visit. @type {any[]} */
     let objects = newList();
-    /** Latest object of each beginning, and the one before each; as `base` and its place, so that older ones count as none. */
+    /** Latest object of each beginning as `base` and its place, so that older ones count as none; the place before each. */
     const latest = new SavedInt32Array(BEGINNINGS), earlier = new SavedInt32Array(LIST_LIMIT);
-    const beginnings = new SavedUint8Array(LIST_LIMIT);
     let base = 1, count = 0, steps = 0;
     /** @type {Map<any, number> | null} */
     let index = null;
 
     /** @param {any} v @returns {number} its place, or -1 */
     function findAnywhere(v) {
-      if (steps > STEP_LIMIT) sort();
+      if (index === null && (steps += count) > STEP_LIMIT) sort();
       if (index !== null) return mapGet(index, v) ?? -1;
-      steps += count;
       for (let i = 0; i < count; i++) if (objects[i] === v) return i;
       return -1;
     }
     /** Turns to a map. */
     function sort() {
-      steps = 0;
-      if (index !== null) return;
       index = new SavedMap();
       for (let i = 0; i < count; i++) mapSet(index, objects[i], i);
+    }
+    /** @param {any} v @param {number} begins */
+    function visitAnywhere(v, begins) {
+      if (index === null) sort();
+      const place = mapGet(/** @type {Map<any, number>} */ (index), v);
+      if (place !== undefined) return place;
+      mapSet(index, v, count);
+      objects[count++] = v;
+      return -1;
     }
 
     return {
       beginning, findAnywhere,
       count: () => count,
-      find(v, begins) {
-        if (steps > STEP_LIMIT) sort();
-        if (index !== null) return mapGet(index, v) ?? -1;
-        for (let i = latest[begins] - base; i >= 0; i = earlier[i] - base) {
+      visit(v, begins) {
+        if (index !== null || count === LIST_LIMIT || steps > STEP_LIMIT) return visitAnywhere(v, begins);
+        const before = latest[begins] - base;
+        for (let i = before; i >= 0; i = earlier[i]) {
           if (objects[i] === v) return i;
           steps++;
         }
+        earlier[count] = before;
+        latest[begins] = base + count;
+        objects[count++] = v;
         return -1;
       },
-      add(v, begins) {
-        if (count === LIST_LIMIT) sort();
-        if (index !== null) mapSet(index, v, count);
-        else {
-          beginnings[count] = begins;
-          earlier[count] = latest[begins];
-          latest[begins] = base + count;
-        }
-        objects[count++] = v;
-      },
       rollBack(to) {
+        if (count === to) return;
+        // The lists would have to forget too.
+        if (index === null) sort();
         while (count > to) {
-          count--;
-          if (index !== null) mapDelete(index, objects[count]); else latest[beginnings[count]] = earlier[count];
+          mapDelete(index, objects[--count]);
           objects[count] = undefined;
         }
       },

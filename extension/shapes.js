@@ -12,7 +12,7 @@
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
-  const { getPrototypeOf, mapGet, mapSet, newList, SavedMap } = parts.builtins;
+  const { charCodeAt, getPrototypeOf, mapGet, mapSet, newList, SavedMap } = parts.builtins;
   const { REFERENCE_LENGTH } = parts.limits;
 
   /** Objects of more members are written with their keys: they are tables, and hardly come twice. */
@@ -56,13 +56,23 @@
   ];
   let nextPlace = 0;
 
+  /**
+   * Whether a loop may read the members of such an object that is compiled for objects stored in the usual way: Chromium
+   * stores members with numbers as keys apart, and a loop that met them once reads all others more slowly for good.
+   * @param {string[]} keys
+   */
+  function isQuick(keys) {
+    if (keys.length === 0) return false;
+    const unit = charCodeAt(keys[0], 0);
+    return !(unit >= 0x30 && unit <= 0x39);
+  }
   /** @param {string[]} keys @returns {import('./types').Shape} */
   function newShape(keys) {
     const names = newList();
     for (let i = 0; i < keys.length; i++) names[i] = keys[i];
     names[keys.length] = END;
     const prototypeOf = PROTOTYPES_OF[nextPlace++ % PROTOTYPES_OF.length];
-    return { names, width: keys.length, prototypeOf, number: -1, nextName: null, next: null, children: null, guesses: newList() };
+    return { names, width: keys.length, isQuick: isQuick(keys), prototypeOf, number: -1, nextName: null, next: null, children: null, guesses: newList() };
   }
   /** @param {import('./types').Shape} shape @param {import('./types').Shape} guess for what stands at each key */
   function guessAll(shape, guess) {
@@ -140,5 +150,7 @@
   }
 
   parts.createShapes = createShapes;
-  parts.limits.NO_SHAPE = NO_SHAPE;parts.limits.END = END;
+  parts.limits.NO_SHAPE = NO_SHAPE;
+  parts.limits.END = END;
+  parts.limits.WIDTH_LIMIT = WIDTH_LIMIT;
 })();

@@ -24,6 +24,7 @@ export interface ChunkBuffer {
   extend(more: number): void;
   putU32(place: number, n: number): void;
   head(tag: number, n: number): void;
+  ascii(s: string, bytes: Uint8Array, at: number): boolean;
   utf8(s: string): number;
   text(s: string): void;
   key(name: string): void;
@@ -37,6 +38,8 @@ export interface ChunkBuffer {
 export interface Shape {
   names: string[];
   width: number;
+  /** Whether the quick way of values.js may read such an object. */
+  isQuick: boolean;
   /** Place in the table of the open chunk, or -1. */
   number: number;
   nextName: string | null;
@@ -63,9 +66,9 @@ export interface Leaves {
 /** The containers of a message by their places. `begins` is what `beginning` made of the first member, or of an array's. */
 export interface Seen {
   beginning(first: any): number;
-  find(v: any, begins: number): number;
+  /** The place of a container, or -1 when it came for the first time: then it has one now. */
+  visit(v: any, begins: number): number;
   findAnywhere(v: any): number;
-  add(v: any, begins: number): void;
   rollBack(to: number): void;
   clear(): void;
   count(): number;

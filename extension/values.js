@@ -4,12 +4,13 @@
  * event. After leaves.js of the files of the MAIN world (see builtins.js).
  *
  * Payloads come from encoder.js; bytes go to buffer.js, lists of keys to shapes.js, and what has no members to
- * leaves.js. Must not know what a worker, a channel or a
- * socket is, nor sequence numbers; it reads no clock. `record` throws only when memory runs out.
+ * leaves.js. Must not know what a worker, a channel or a socket is, nor sequence numbers; it reads no clock.
+ * `record` throws only when memory runs out.
  *
  * Reading a payload runs what `structuredClone` would run: own enumerable properties only. A getter of the
- * page is therefore run once more than without the hook, twice more in an object of more than 32 members
- * or with a member that cannot be read, and up to five times more as an element of an array.
+ * page is therefore run once more than without the hook, and up to five times more as an element of an array. Should
+ * a member of the message throw, or an object unexpectedly have more than 32 members, the whole message is written again,
+ * and what fails once more is read with care: its getters run up to three times as often.
  */
 (() => {
   'use strict';
@@ -21,7 +22,7 @@
     unboxers, carries, newList, ObjectPrototype, kindOf, kinds,
   } = parts.builtins;
   const { PLAIN, MAP, SET, BOXED } = kinds;
-  const { MESSAGE_LIMIT, OVER_LIMIT, END, NO_SHAPE, ROOM } = parts.limits;
+  const { MESSAGE_LIMIT, OVER_LIMIT, END, NO_SHAPE, ROOM, SHORT, WIDTH_LIMIT } = parts.limits;
   const { NOT_CLONEABLE, THREW, TOO_DEEP, TOO_LARGE, LEFT_OUT } = parts.reasons;
   /** In place of a blob's number: the payload is the text that stands for what was left out. */
   const LEFT_OUT_MARK = -2;
@@ -32,37 +33,42 @@
   /** Ways to read elements: of an array that holds more than numbers; of any array (numbers.js); of one that may throw. */
   const QUICK = 0, ANY = 1, CAREFUL = 2;
   const RECEIVED = 5;
-  /** Names of an object's members before there is one. */
-  const BEFORE_FIRST = newList();
-  BEFORE_FIRST[0] = BEFORE_FIRST[1] = END;
+  /** Instead of the names of a guess that was wrong: none is the next, but for the one key that gets no shape. */
+  const NO_NAMES = newList();
+  NO_NAMES[0] = NO_NAMES[1] = END;
   const { elementAt } = parts.numbers;
 
   /** @returns {import('./types').Values} */
   function createValues() {
     const w = parts.createBuffer();
-    const { grow, room, extend, putU32, head, text, key } = w;
+    const { grow, room, extend, putU32, head, text, key, ascii } = w;
     const leaves = parts.createLeaves(w);
     const { leaf, rare, numbers, notCaptured } = leaves;
     const shapes = parts.createShapes();
     const { step, prefix } = shapes;
-    /** Where the next object stands: the shape around it, and the place there. What stood there last is the guess. */
-    let outer = shapes.start(0), slot = 0;
     const seen = parts.createSeen();
-    const { beginning, find, findAnywhere, add } = seen;
+    const { beginning, visit, findAnywhere } = seen;
     /** Whether the page gave `Object.prototype` something that `for in` lists; asked once a record. */
     let inherits = false;
+    /** Whether each object is written so that it may fail by itself: after the record's first, quick writing failed. */
+    let isGuarded = false;
 
     /**
      * Forgets what a failed value added, so that the tables match the bytes.
-     * @param {number} place @param {number} toSeen @param {number} toTexts
+     * @param {number} place @param {number} toSeen @param {number} toTexts @param {number} toBlobs
      */
-    function rollBack(place, toSeen, toTexts) {
+    function rollBack(place, toSeen, toTexts, toBlobs) {
       seen.rollBack(toSeen);
       w.rollBack(place, toTexts);
+      leaves.dropBlobs(toBlobs);
     }
 
-    /** @param {any} v @param {number} depth containers around this value */
-    function value(v, depth) {
+    /**
+     * What stands in a shape at a place, where the shape keeps what stood there last as its guess.
+     * @param {any} v @param {number} depth containers around this value
+     * @param {import('./types').Shape} around shape of the object around it @param {number} place in that shape
+     */
+    function value(v, depth, around, place) {
       if (w.at + 16 > w.capacity) grow(16);
       if (typeof v === 'number') {
         if ((v | 0) === v && !is(v, -0)) {
@@ -75,22 +81,23 @@
       } else if (typeof v === 'string') text(v);
       else if (typeof v === 'boolean') w.bytes[w.at++] = v ? 0x03 : 0x02;
       else if (v === null) w.bytes[w.at++] = 0x01;
-      else if (typeof v === 'object') guarded(v, depth);
-      else rare(v);
+      else if (typeof v !== 'object') rare(v);
+      else if (isGuarded) guarded(v, depth, around, place);
+      else object(v, depth, around, place);
     }
-    /** @param {any} v @param {number} depth */
-    function guarded(v, depth) {
-      const place = w.at, toSeen = seen.count(), toTexts = w.textCount;
+    /** @param {any} v @param {number} depth @param {import('./types').Shape} around @param {number} place */
+    function guarded(v, depth, around, place) {
+      const start = w.at, toSeen = seen.count(), toTexts = w.textCount, toBlobs = leaves.blobCount();
       try {
-        object(v, depth);
+        object(v, depth, around, place);
       } catch (error) {
         if (error === OVER_LIMIT) throw error;
-        rollBack(place, toSeen, toTexts);
+        rollBack(start, toSeen, toTexts, toBlobs);
         try {
-          careful(v, depth);
+          careful(v, depth, around, place);
         } catch (again) {
           if (again === OVER_LIMIT) throw again;
-          rollBack(place, toSeen, toTexts);
+          rollBack(start, toSeen, toTexts, toBlobs);
           notCaptured(THREW, 'object');
         }
       }
@@ -100,30 +107,34 @@
      * @param {any} v @param {number} depth @param {number} begins @param {string} type
      */
     function wasSeen(v, depth, begins, type) {
-      const place = depth < DEPTH_LIMIT ? find(v, begins) : findAnywhere(v);
-      if (place >= 0) { head(0x15, place); return true; }
-      if (depth >= DEPTH_LIMIT) { notCaptured(TOO_DEEP, type); return true; }
-      add(v, begins);
-      return false;
+      if (depth >= DEPTH_LIMIT) { tooDeep(v, type); return true; }
+      const place = visit(v, begins);
+      if (place < 0) return false;
+      head(0x15, place);
+      return true;
     }
-    /** @param {any} v @param {number} depth */
-    function object(v, depth) {
-      if (isArray(v)) { array(v, depth); return; }
-      const around = outer, place = slot, guess = around.guesses[place];
+    /** @param {any} v @param {string} type */
+    function tooDeep(v, type) {
+      const place = findAnywhere(v);
+      if (place < 0) notCaptured(TOO_DEEP, type); else head(0x15, place);
+    }
+    /** @param {any} v @param {number} depth @param {import('./types').Shape} around @param {number} place */
+    function object(v, depth, around, place) {
+      if (isArray(v)) { array(v, depth, around, place); return; }
+      const guess = around.guesses[place];
       const prototype = guess.prototypeOf(v);
-      if (prototype === ObjectPrototype && !inherits) {
-        members(v, depth, around, place, guess);
+      if (prototype === ObjectPrototype || prototype === null) {
+        if (guess.isQuick && !inherits) members(v, depth, around, place, guess);
+        else otherMembers(v, depth, around, place);
         return;
       }
-      if (prototype === null && !inherits) { members(v, depth, outer, slot, outer.guesses[slot]); return; }
-      if (prototype === ObjectPrototype || prototype === null) { ownMembers(v, depth); return; }
       const kind = kindOf(v);
       switch (kind) {
-        case PLAIN: ownMembers(v, depth); return;
-        case MAP: case SET: collection(v, depth, kind === MAP); return;
+        case PLAIN: otherMembers(v, depth, around, place); return;
+        case MAP: case SET: collection(v, depth, kind === MAP, around, place); return;
         case BOXED:
           for (let i = 0; i < unboxers.length; i++) {
-            if (carries(unboxers[i], v)) { value(unboxers[i](v), depth); return; }
+            if (carries(unboxers[i], v)) { value(unboxers[i](v), depth, around, place); return; }
           }
           notCaptured(NOT_CLONEABLE, 'object');
           return;
@@ -131,8 +142,8 @@
       }
     }
     /**
-     * The quick way: throws when one member does, and NO_SHAPE when there are many. The place where it writes is kept here
-     * between members that hold nothing: what stands in an object is read and stored again for each byte.
+     * The quick way, for an object that inherits nothing where one of the usual kind stood before. The place where it writes is
+     * kept here between members that hold nothing: what stands in an object is read and stored again for each byte.
      * @param {any} v @param {number} depth @param {import('./types').Shape} around @param {number} place in `around`
      * @param {import('./types').Shape} guess what stood there last
      */
@@ -140,25 +151,20 @@
       const start = w.at;
       // For all members that hold nothing, as many as a shape may have.
       if (start + ROOM > w.capacity) room();
-      let { bytes, view } = w, at = start + 3;
-      bytes[start] = 0x0b;
-      /** The first name matches none of these. */
-      let names = BEFORE_FIRST;
+      let { bytes, view } = w, at = start + 3, { names } = guess, width = 0;
       /** The shape so far, once the guess was wrong. @type {import('./types').Shape | null} */
       let shape = null;
-      let width = 0;
       // Nothing between key and read: engines have a quick path for just that.
       for (const name in v) {
         const member = v[name];
-        if (shape !== null) shape = step(shape, name);
-        else if (names[width] === name) width++;
-        else if (names !== BEFORE_FIRST) shape = step(prefix(guess, width), name);
+        if (names[width] === name) width++;
+        else if (shape !== null) shape = further(shape, name, around, place);
         else {
-          if (width > 0) throw NO_SHAPE;
-          if (wasSeen(v, depth, beginning(member), 'Object')) return;
-          names = guess.names;
-          if (names[0] === name) width = 1; else shape = step(prefix(guess, 0), name);
+          shape = further(prefix(guess, width), name, around, place);
+          names = NO_NAMES;
+          width = 0;
         }
+        if (at === start + 3 && wasSeen(v, depth, beginning(member), 'Object')) return;
         // Numbers and booleans as `value` writes them: a call for each would be a quarter of what such an object costs.
         if (typeof member === 'number') {
           if ((member | 0) === member && !is(member, -0)) {
@@ -170,116 +176,123 @@
             at += 9;
           }
         } else if (typeof member === 'boolean') bytes[at++] = member ? 0x03 : 0x02;
-        else {
+        else if (typeof member === 'string' && member.length <= SHORT && ascii(member, bytes, at + 5)) {
+          bytes[at] = 0x06;
+          view.putU32(at + 1, member.length, true);
+          at += 5 + member.length;
+        } else {
           w.at = at;
-          if (typeof member === 'string') text(member);
-          else if (typeof member === 'object' && member !== null) {
-            outer = shape ?? guess;
-            slot = (shape ? shape.width : width) - 1;
-            guarded(member, depth + 1);
-          } else value(member, depth + 1);
+          const inside = shape ?? guess, slot = (shape === null ? width : shape.width) - 1;
+          if (typeof member === 'object' && member !== null && !isGuarded) object(member, depth + 1, inside, slot);
+          else value(member, depth + 1, inside, slot);
           if (w.at + ROOM > w.capacity) room();
           at = w.at; bytes = w.bytes; view = w.view;
         }
       }
-      if (names === BEFORE_FIRST) {
-        if (width > 0) throw NO_SHAPE;
-        if (wasSeen(v, depth, beginning(undefined), 'Object')) return;
-        names = guess.names;
-      }
+      if (at === start + 3 && wasSeen(v, depth, beginning(undefined), 'Object')) return;
       w.at = at;
-      /** @type {import('./types').Shape} */
-      const found = shape ?? (names[width] === END ? guess : prefix(guess, width));
-      if (found !== guess) around.guesses[place] = found;
-      endShape(found, start);
+      if (shape === null) { if (names[width] !== END) shape = prefix(guess, width); } else if (width > 0) throw NO_SHAPE;
+      if (shape !== null) around.guesses[place] = shape;
+      endShape(shape ?? guess, start);
     }
-    /** The same of an object that inherits something. @param {any} v @param {number} depth */
-    function ownMembers(v, depth) {
-      const start = w.at, root = shapes.root();
-      let shape = root;
-      for (const name in v) {
-        if (!hasOwn(v, name)) continue;
-        const member = v[name];
-        if (shape === root) {
+    /**
+     * The shape with one name more than the guess had. @param {import('./types').Shape} shape @param {string} name
+     * @param {import('./types').Shape} around @param {number} place
+     */
+    function further(shape, name, around, place) {
+      // Where one has many members the next one has, too: it need not fail.
+      if (shape.width === WIDTH_LIMIT) around.guesses[place] = shapes.root();
+      return step(shape, name);
+    }
+    /**
+     * The way for objects where none of the usual kind stood before, and for those that inherit something.
+     * @param {any} v @param {number} depth @param {import('./types').Shape} around @param {number} place
+     */
+    function otherMembers(v, depth, around, place) {
+      const names = objectKeys(v), count = names.length, start = w.at;
+      if (count > WIDTH_LIMIT) { careful(v, depth, around, place); return; }
+      let shape = shapes.root();
+      for (let i = 0; i < count; i++) {
+        const member = v[names[i]];
+        // A getter took it away.
+        if (member === undefined && !hasOwn(v, names[i])) continue;
+        if (shape.width === 0) {
           if (wasSeen(v, depth, beginning(member), 'Object')) return;
-          w.bytes[start] = 0x0b;
           w.at = start + 3;
         }
-        shape = step(shape, name);
-        outer = shape;
-        slot = shape.width - 1;
-        value(member, depth + 1);
+        shape = step(shape, names[i]);
+        value(member, depth + 1, shape, shape.width - 1);
       }
-      if (shape === root) {
+      if (shape.width === 0) {
         if (wasSeen(v, depth, beginning(undefined), 'Object')) return;
-        w.bytes[start] = 0x0b;
         w.at = start + 3;
       }
+      around.guesses[place] = shape;
       endShape(shape, start);
     }
     /** @param {import('./types').Shape} shape @param {number} start where its object begins */
     function endShape(shape, start) {
       if (shape.number < 0) shapes.use(shape);
+      w.bytes[start] = 0x0b;
       w.bytes[start + 1] = shape.number;
       w.bytes[start + 2] = shape.number >>> 8;
     }
     /**
-     * The way for what the quick one gave up: each member is asked for by itself, and one that cannot be read is
-     * written as such. @param {any} v @param {number} depth
+     * The way for what the others gave up: each member is asked for by itself, and one that cannot be read is
+     * written as such. @param {any} v @param {number} depth @param {import('./types').Shape} around @param {number} place
      */
-    function careful(v, depth) {
+    function careful(v, depth, around, place) {
       const known = findAnywhere(v);
       if (known >= 0) { head(0x15, known); return; }
       if (isArray(v)) {
         const length = v.length;
-        add(v, beginning(length > 0 ? read(v, 0) : undefined));
-        elements(v, length, depth, CAREFUL);
+        visit(v, beginning(length > 0 ? read(v, 0) : undefined));
+        elements(v, length, depth, CAREFUL, around, place);
         return;
       }
       if (kindOf(v) !== PLAIN) { notCaptured(THREW, 'object'); return; }
       const names = objectKeys(v);
       const first = names.length > 0 ? read(v, names[0]) : undefined;
-      add(v, beginning(first));
+      visit(v, beginning(first));
       head(0x0a, names.length);
-      const around = outer, place = slot;
       for (let i = 0; i < names.length; i++) {
-        outer = around;
-        slot = place;
         key(names[i]);
         const member = i === 0 ? first : read(v, names[i]);
-        if (member === UNREADABLE) notCaptured(THREW, 'getter'); else value(member, depth + 1);
+        if (member === UNREADABLE) notCaptured(THREW, 'getter'); else value(member, depth + 1, around, place);
       }
     }
-    /** @param {any[]} v @param {number} depth */
-    function array(v, depth) {
+    /** @param {any[]} v @param {number} depth @param {import('./types').Shape} around @param {number} place */
+    function array(v, depth, around, place) {
       const length = v.length;
       const first = length > 0 ? elementAt(v, 0) : undefined;
       if (wasSeen(v, depth, beginning(first), 'Array')) return;
       if (length > MESSAGE_LIMIT) throw OVER_LIMIT;
-      if (typeof first === 'number') { if (!numbers(v, length)) elements(v, length, depth, ANY); }
-      else elements(v, length, depth, first === undefined ? ANY : QUICK);
+      if (typeof first === 'number') { if (!numbers(v, length)) elements(v, length, depth, ANY, around, place); }
+      else elements(v, length, depth, first === undefined ? ANY : QUICK, around, place);
     }
-    /** @param {any[]} v @param {number} length @param {number} depth @param {number} how one of the ways above */
-    function elements(v, length, depth, how) {
+    /**
+     * All elements of an array have one guess, that of the array's own place.
+     * @param {any[]} v @param {number} length @param {number} depth @param {number} how one of the ways above
+     * @param {import('./types').Shape} around @param {number} place
+     */
+    function elements(v, length, depth, how, around, place) {
       head(0x09, length);
-      const around = outer, place = slot;
       for (let i = 0; i < length; i++) {
         const member = how === QUICK ? v[i] : how === ANY ? elementAt(v, i) : read(v, i);
-        if (member === undefined && !hasOwn(v, i)) {
+        if (typeof member === 'object' && member !== null && !isGuarded && w.at + 16 <= w.capacity) {
+          object(member, depth + 1, around, place);
+        } else if (member === undefined && !hasOwn(v, i)) {
           if (w.at + 16 > w.capacity) grow(16);
           w.bytes[w.at++] = 0x1f;
         } else if (member === UNREADABLE) notCaptured(THREW, 'getter');
-        else {
-          // All elements of an array have one guess, that of the array's own place.
-          outer = around;
-          slot = place;
-          if (typeof member === 'object' && member !== null && w.at + 16 <= w.capacity) guarded(member, depth + 1);
-          else value(member, depth + 1);
-        }
+        else value(member, depth + 1, around, place);
       }
     }
-    /** @param {any} v @param {number} depth @param {boolean} isMap */
-    function collection(v, depth, isMap) {
+    /**
+     * @param {any} v @param {number} depth @param {boolean} isMap
+     * @param {import('./types').Shape} around @param {number} place
+     */
+    function collection(v, depth, isMap, around, place) {
       if (wasSeen(v, depth, beginning(undefined), isMap ? 'Map' : 'Set')) return;
       // The members are listed first: a getter among them could change the collection meanwhile.
       /** @type {any[]} */
@@ -290,11 +303,17 @@
       };
       if (isMap) mapForEach(v, list); else setForEach(v, list);
       head(isMap ? 0x0e : 0x0f, isMap ? members.length / 2 : members.length);
-      const around = outer, place = slot;
-      for (let i = 0; i < members.length; i++) {
-        outer = around;
-        slot = place;
-        value(members[i], depth + 1);
+      for (let i = 0; i < members.length; i++) value(members[i], depth + 1, around, place);
+    }
+    /** The whole value of a record. @param {any} v @param {import('./types').Shape} stream @param {number} toTexts @param {number} toBlobs */
+    function whole(v, stream, toTexts, toBlobs) {
+      try {
+        value(v, 0, stream, 0);
+      } catch (error) {
+        if (error === OVER_LIMIT) throw error;
+        rollBack(w.bodyStart, 0, toTexts, toBlobs);
+        isGuarded = true;
+        value(v, 0, stream, 0);
       }
     }
     /**
@@ -314,17 +333,15 @@
       w.bodyStart = w.at;
       w.bodyTextLength = 0;
       leaves.inChannel(channel, kind === RECEIVED);
-      outer = shapes.start(2 * channel + (kind & 1));
-      slot = 0;
-      inherits = false;
+      const stream = shapes.start(2 * channel + (kind & 1));
+      inherits = isGuarded = false;
       for (const _ in EMPTY) inherits = true;
       try {
-        if (blob === LEFT_OUT_MARK) notCaptured(LEFT_OUT, payload); else value(payload, 0);
+        if (blob === LEFT_OUT_MARK) notCaptured(LEFT_OUT, payload); else whole(payload, stream, textsBefore, blobsBefore);
         if (w.at - w.bodyStart + w.bodyTextLength > MESSAGE_LIMIT) throw OVER_LIMIT;
       } catch {
         // Only size can bring us here, of the message or of the memory.
-        rollBack(w.bodyStart, 0, textsBefore);
-        leaves.dropBlobs(blobsBefore);
+        rollBack(w.bodyStart, 0, textsBefore, blobsBefore);
         notCaptured(TOO_LARGE, typeof payload === 'object' && isArray(payload) ? 'Array' : typeof payload);
       }
       seen.clear();

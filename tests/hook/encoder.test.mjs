@@ -177,6 +177,45 @@ test('an object that stands in several places is one, however it begins and howe
 test('a key that no shape may hold', () => {
   check({ '\0end of shape': 1, b: 2 });
   check({ a: 1, '\0end of shape': { c: 1 } });
+  check([{ a: 1 }, { b: 1, '\0end of shape': 2, c: 3 }, { a: 1 }, { b: 1, '\0end of shape': 2 }]);
+});
+
+test('objects of every kind at one place, after one another', () => {
+  class Point { constructor(x) { this.x = x; this.y = 2; } }
+  const wide = (count) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`member ${i}`, i]));
+  const kinds = [
+    { x: 1, y: 2 }, { x: 1 }, { x: 1, y: 2, z: 3 }, { y: 2, x: 1 }, {}, { 1: 'one', 2: 'two' }, { x: 1, y: { 7: { x: 1 } } }, new Point(5),
+    Object.assign(Object.create(null), { x: 1, y: 2 }), wide(31), wide(32), wide(33), wide(3), wide(40), wide(40), { ...wide(2), other: [{ x: 1 }] },
+    [1, 'text'], new Map([[{ x: 1 }, { x: 2 }]]), new Date(5), { x: undefined, y: null },
+  ];
+  for (const first of kinds) for (const second of kinds) check({ list: [first, second].map((v) => [v]), one: { v: second }, two: { v: first } });
+  const encoder = newEncoder();
+  const sent = kinds.flatMap((first) => kinds.flatMap((second) => [first, second]));
+  for (const value of sent) encoder.event(SENT, 1, 1, 0, value);
+  decodeChunk(encoder.seal().bytes).events.forEach(({ value }, i) => assert.deepEqual(describe(value), describe(sent[i])));
+});
+
+test('a getter runs once, and again only if a member of its message cannot be read', () => {
+  const encoder = newEncoder();
+  let runs = 0;
+  const counting = () => ({ a: 1, get b() { return ++runs; }, c: { d: 2 } });
+  const runsFor = (value) => { runs = 0; encoder.event(SENT, 1, 1, 0, value); return runs; };
+  const wide = (count) => Object.defineProperty(Object.fromEntries(Array.from({ length: count }, (_, i) => [`m${i}`, i])), 'b', { get: () => ++runs, enumerable: true });
+  for (const value of [counting(), counting(), { ...counting(), e: 1 }, counting(), { list: [counting()] }]) assert.ok(runsFor(value) <= 1);
+  assert.equal(runsFor(counting()), 1);
+  assert.equal(runsFor(Object.defineProperty({ z: 1 }, 'b', { get: () => ++runs, enumerable: true })), 1);
+  assert.equal(runsFor(Object.setPrototypeOf(counting(), { inherited: 1 })), 1);
+  for (const count of [31, 40, 40]) assert.ok(runsFor(wide(count)) <= 3);
+  assert.equal(runsFor({ wide: wide(40) }), 1);
+  const bad = () => Object.defineProperty({}, 'bad', { get() { throw new Error('no'); }, enumerable: true });
+  assert.equal(runsFor({ counting: counting(), bad: bad() }), 2);
+  assert.equal(runsFor(Object.defineProperty(counting(), 'bad', { get() { throw new Error('no'); }, enumerable: true })), 3);
+});
+
+test('a getter that takes away another member takes it out of the record, and no more', () => {
+  const make = () => ({ a: 1, get b() { delete this.c; return 2; }, c: 3, d: 4 });
+  for (let i = 0; i < 2; i++) check([{ a: 1, b: 2, c: 3, d: 4 }, make(), make()], [{ a: 1, b: 2, c: 3, d: 4 }, { a: 1, b: 2, d: 4 }, { a: 1, b: 2, d: 4 }]);
+  check(make(), { a: 1, b: 2, d: 4 });
 });
 
 test('a payload is copied when the event happens', () => {
@@ -246,6 +285,13 @@ test('blobs are handed over and their contents follow', async () => {
   const { events } = decodeChunk(encoder.seal().bytes);
   assert.equal(events[1].blob, 0);
   assert.deepEqual(new Uint8Array(events[1].value), Uint8Array.of(97, 98, 99));
+});
+
+test('a message that was written again hands over its blobs once', () => {
+  const encoder = newEncoder();
+  encoder.event(SENT, 1, 4, 0, { blob: new Blob(['abc']), get bad() { throw new Error('no'); } });
+  assert.equal(encoder.takeBlobs().length, 1);
+  assert.deepEqual(decodeChunk(encoder.seal().bytes).events[0].value.bad, new NotCaptured(1, 'getter'));
 });
 
 test('built-ins that the page replaces do not reach the encoder', () => {
