@@ -40,14 +40,18 @@
   const bufferLength = getter(ArrayBuffer.prototype, 'byteLength');
   const subarray = uncurry(TypedArrayPrototype.subarray);
   const copyBytes = uncurry(TypedArrayPrototype.set);
-  /** Arrays of numbers become bytes through this memory: every browser stores them little-endian. */
-  const scratch = new Float64Array(512);
-  /** Its bytes, for each count of numbers, made when first asked for. @type {(Uint8Array | null)[]} */
-  const scratchParts = [];
-  for (let count = 0; count <= scratch.length; count++) scratchParts[count] = null;
+  /** Arrays of numbers become bytes through this memory, as fractions and as words: every browser stores them little-endian. */
+  const scratch = new Float64Array(512), words = new Uint32Array(512);
+  /** Bytes of each, for each count of numbers, made when first asked for. @type {(Uint8Array | null)[]} */
+  const scratchParts = [], wordParts = [];
+  for (let count = 0; count <= scratch.length; count++) scratchParts[count] = wordParts[count] = null;
   /** @param {number} count @returns {Uint8Array} */
   function scratchBytes(count) {
     return scratchParts[count] ?? (scratchParts[count] = new SavedUint8Array(scratch.buffer, 0, 8 * count));
+  }
+  /** @param {number} count @returns {Uint8Array} */
+  function wordBytes(count) {
+    return wordParts[count] ?? (wordParts[count] = new SavedUint8Array(words.buffer, 0, 4 * count));
   }
   const SavedDataView = DataView;
   const { setUint32, setFloat64 } = DataView.prototype;
@@ -162,7 +166,7 @@
         apply, construct: Reflect.construct, getPrototypeOf, getOwnPropertyDescriptor,
         defineProperty, uncurry, getter, read, UNREADABLE, is, objectKeys, isArray, hasOwn,
         charCodeAt, typedTag, typedBuffer, typedOffset, typedLength, viewBuffer, viewOffset, viewLength,
-        bufferLength, subarray, copyBytes, scratch, scratchBytes, writerOf, readF64, newList,
+        bufferLength, subarray, copyBytes, scratch, scratchBytes, words, wordBytes, writerOf, readF64, newList,
         mapGet, mapSet, mapDelete, mapForEach, setForEach, weakGet, weakSet,
         dateTime, regexpSource, regexpFlags, bigintText, unboxers, carries, blobSize, blobType, textEncoder,
         encodeInto, isWellFormed, ObjectPrototype, SavedMap, SavedWeakMap, SavedUint8Array, SavedInt32Array,

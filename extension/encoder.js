@@ -13,7 +13,7 @@
   const parts = page[Symbol.for('rollscope.parts')];
   const { newList } = parts.builtins;
 
-  const CHUNK_VERSION = 2;
+  const CHUNK_VERSION = 3;
   const DROPPED = 7;
   const BLOB_CONTENTS = 8;
 

@@ -85,7 +85,7 @@
     write(gap) {
       const bytes = new SavedUint8Array(FIXED_BYTES + CHANNEL_BYTES * gap.channelCount + 2 + REASON_BYTES);
       const view = writerOf(bytes);
-      bytes[0] = 0x52; bytes[1] = 0x53; bytes[2] = 0x43; bytes[3] = 2;
+      bytes[0] = 0x52; bytes[1] = 0x53; bytes[2] = 0x43; bytes[3] = 3;
       for (let i = 0; i < 8; i++) bytes[4 + i] = gap.pageId[i];
       view.putU32(12, gap.chunk, true);
       view.putU32(16, gap.firstSequence, true);

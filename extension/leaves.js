@@ -12,11 +12,12 @@
   const parts = page[Symbol.for('rollscope.parts')];
   const {
     newList, read, typedTag, typedBuffer, typedOffset, typedLength, viewBuffer, viewOffset, viewLength, copyBytes, dateTime,
-    regexpSource, regexpFlags, bigintText, blobSize, blobType, SavedUint8Array, scratch, scratchBytes, kinds,
+    regexpSource, regexpFlags, bigintText, blobSize, blobType, SavedUint8Array, scratch, scratchBytes, wordBytes, words,
+    kinds,
   } = parts.builtins;
   const { BUFFER, VIEW, DATE, REGEXP, ERROR, BLOB } = kinds;
   const { MESSAGE_LIMIT, REFERENCE_LENGTH } = parts.limits;
-  const { OTHERS, SMALL, loopFor } = parts.numbers;
+  const { OTHERS, BYTES, NATURALS, INTEGERS, FRACTIONS, loopFor } = parts.numbers;
 
   const SCRATCH_NUMBERS = scratch.length;
   /** Up to this many numbers are written one by one. */
@@ -97,40 +98,54 @@
       }
     }
     /**
-     * Writes an array that begins with a number, unless it holds something else: integers of one byte each by itself, others
-     * as fractions.
+     * Writes an array that begins with a number, unless it holds something else: each number in as many bytes as all of them
+     * need. What fewer bytes save on the way out of the page is more than it takes to look at the numbers once more.
      * @param {any[]} v @param {number} length
      */
     function numbers(v, length) {
       if (8 * length > MESSAGE_LIMIT) return false;
       if (w.at + 16 + 8 * length > w.capacity) grow(16 + 8 * length);
       const start = w.at + 5;
-      let areSmall = true;
+      /** What holds all numbers so far. */
+      let fits = BYTES | NATURALS | INTEGERS;
       try {
         const loop = loopFor(v, length, isReceived);
         for (let from = 0; from < length; from += SCRATCH_NUMBERS) {
           const count = length - from < SCRATCH_NUMBERS ? length - from : SCRATCH_NUMBERS;
           const found = loop(v, from, count);
           if (found === OTHERS) return false;
-          if (areSmall && found === SMALL) {
+          const before = fits;
+          fits &= found;
+          if ((fits & BYTES) !== 0) {
             const { bytes } = w;
-            for (let i = 0; i < count; i++) bytes[start + from + i] = 0x80 + scratch[i];
-          } else {
-            if (areSmall) widen(start, from);
-            areSmall = false;
-            // A call costs as much as writing a dozen.
-            if (length <= SHORT) for (let i = 0; i < count; i++) w.view.putF64(start + 8 * i, scratch[i], true);
-            else copyBytes(w.bytes, scratchBytes(count), start + 8 * from);
+            for (let i = 0; i < count; i++) bytes[start + from + i] = 0x80 + words[i];
+            continue;
           }
+          if (from > 0 && ((before & BYTES) !== 0 || (before !== FRACTIONS && fits === FRACTIONS))) widen(start, from, before, fits);
+          // A call costs as much as writing a dozen.
+          if (fits !== FRACTIONS) {
+            if (length <= SHORT) for (let i = 0; i < count; i++) putU32(start + 4 * i, words[i]);
+            else copyBytes(w.bytes, wordBytes(count), start + 4 * from);
+          } else if (length <= SHORT) for (let i = 0; i < count; i++) w.view.putF64(start + 8 * i, scratch[i], true);
+          else copyBytes(w.bytes, scratchBytes(count), start + 8 * from);
         }
       } catch { return false; }
-      head(areSmall ? 0x09 : 0x17, length);
-      w.at = start + (areSmall ? length : 8 * length);
+      const isSmall = (fits & BYTES) !== 0;
+      head(isSmall ? 0x09 : fits === FRACTIONS ? 0x17 : (fits & NATURALS) !== 0 ? 0x18 : 0x19, length);
+      w.at = start + length * (isSmall ? 1 : fits === FRACTIONS ? 8 : 4);
       return true;
     }
-    /** Makes fractions of integers of one byte. @param {number} start where they stand @param {number} count */
-    function widen(start, count) {
-      for (let i = count - 1; i >= 0; i--) w.view.putF64(start + 8 * i, w.bytes[start + i] - 0x80, true);
+    /**
+     * Gives each number more bytes, from the last to the first.
+     * @param {number} start where they stand @param {number} count @param {number} before what holds them @param {number} after
+     */
+    function widen(start, count, before, after) {
+      for (let i = count - 1; i >= 0; i--) {
+        const { bytes } = w, at = start + 4 * i;
+        const word = bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16 | bytes[at + 3] << 24;
+        const n = (before & BYTES) !== 0 ? bytes[start + i] - 0x80 : (before & INTEGERS) !== 0 ? word : word >>> 0;
+        if (after !== FRACTIONS) putU32(at, n); else w.view.putF64(start + 8 * i, n, true);
+      }
     }
     /** @param {any} v */
     function viewed(v) {

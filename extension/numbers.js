@@ -13,64 +13,88 @@
   /** @type {any} */
   const page = globalThis;
   const parts = page[Symbol.for('rollscope.parts')];
-  const { is, scratch } = parts.builtins;
+  const { is, scratch, words } = parts.builtins;
 
-  /** What a loop found: something else than numbers; numbers; integers from 0 to 127 only. */
-  const OTHERS = 0, NUMBERS = 1, SMALL = 2;
+  /**
+   * What a loop found: something else than numbers; or what holds each of the numbers: one byte, as it is an integer from 0 to
+   * 127; four bytes without or with a sign; nothing less than a fraction.
+   */
+  const OTHERS = 8, BYTES = 1, NATURALS = 2, INTEGERS = 4, FRACTIONS = 0;
 
   /** Up to this many elements, asking how an array may be stored costs more than it saves. */
   const FEW = 6;
 
-  /** @param {number} n */
-  function isSmall(n) { return (n | 0) === n && n >= 0 && n < 128 && !is(n, -0); }
+  /** @param {number} all bits of whole numbers from 0 on */
+  function widthOf(all) { return all < 0 ? NATURALS : all < 128 ? BYTES | NATURALS | INTEGERS : NATURALS | INTEGERS; }
+  /** Whether numbers in `scratch` that are not all natural are integers; then they are in `words`. @param {number} count */
+  function integers(count) {
+    for (let i = 0; i < count; i++) {
+      const n = scratch[i], word = n | 0;
+      if (word !== n || (word === 0 && is(n, -0))) return FRACTIONS;
+      words[i] = word;
+    }
+    return INTEGERS;
+  }
   /** What an element tells of how its array is stored. @param {any} n @returns {number} for `loopFor` */
   function trait(n) { return typeof n !== 'number' ? 4 : (n | 0) === n ? 0 : 1; }
 
   /**
-   * They read `count` elements from `from` on into `scratch`. All do the same, and each gets arrays of its own: the text stands
-   * four times because functions made of one text share what the engine notes of its places.
+   * They read `count` elements from `from` on into `scratch`, and into `words` if those hold them. All do the same, and each gets
+   * arrays of its own: the text stands four times because functions made of one text share what the engine notes of its places.
    * @type {((v: any[], from: number, count: number) => number)[]}
    */
   const LOOPS = [
     (v, from, count) => {
-      let found = SMALL;
+      let all = 0, isWhole = true;
       for (let i = 0; i < count; i++) {
         const n = v[from + i];
         if (typeof n !== 'number') return OTHERS;
-        if (found === SMALL && !isSmall(n)) found = NUMBERS;
+        const word = n >>> 0;
+        if (word !== n || (word === 0 && is(n, -0))) isWhole = false;
         scratch[i] = n;
+        words[i] = word;
+        all |= word;
       }
-      return found;
+      return isWhole ? widthOf(all) : integers(count);
     },
     (v, from, count) => {
-      let found = SMALL;
+      let all = 0, isWhole = true;
       for (let i = 0; i < count; i++) {
         const n = v[from + i];
         if (typeof n !== 'number') return OTHERS;
-        if (found === SMALL && !isSmall(n)) found = NUMBERS;
+        const word = n >>> 0;
+        if (word !== n || (word === 0 && is(n, -0))) isWhole = false;
         scratch[i] = n;
+        words[i] = word;
+        all |= word;
       }
-      return found;
+      return isWhole ? widthOf(all) : integers(count);
     },
     (v, from, count) => {
-      let found = SMALL;
+      let all = 0, isWhole = true;
       for (let i = 0; i < count; i++) {
         const n = v[from + i];
         if (typeof n !== 'number') return OTHERS;
-        if (found === SMALL && !isSmall(n)) found = NUMBERS;
+        const word = n >>> 0;
+        if (word !== n || (word === 0 && is(n, -0))) isWhole = false;
         scratch[i] = n;
+        words[i] = word;
+        all |= word;
       }
-      return found;
+      return isWhole ? widthOf(all) : integers(count);
     },
     (v, from, count) => {
-      let found = SMALL;
+      let all = 0, isWhole = true;
       for (let i = 0; i < count; i++) {
         const n = v[from + i];
         if (typeof n !== 'number') return OTHERS;
-        if (found === SMALL && !isSmall(n)) found = NUMBERS;
+        const word = n >>> 0;
+        if (word !== n || (word === 0 && is(n, -0))) isWhole = false;
         scratch[i] = n;
+        words[i] = word;
+        all |= word;
       }
-      return found;
+      return isWhole ? widthOf(all) : integers(count);
     },
   ];
 
@@ -82,18 +106,21 @@
 
   /** For few elements, and for arrays that are stored as nobody knows. @type {typeof LOOPS[0]} */
   function loopOfFew(v, from, count) {
-    let found = SMALL;
+    let all = 0, isWhole = true;
     for (let i = 0; i < count; i++) {
       const n = elementAt(v, from + i);
       if (typeof n !== 'number') return OTHERS;
-      if (found === SMALL && !isSmall(n)) found = NUMBERS;
+      const word = n >>> 0;
+      if (word !== n || (word === 0 && is(n, -0))) isWhole = false;
       scratch[i] = n;
+      words[i] = word;
+      all |= word;
     }
-    return found;
+    return isWhole ? widthOf(all) : integers(count);
   }
 
   parts.numbers = {
-    OTHERS, SMALL,
+    OTHERS, BYTES, NATURALS, INTEGERS, FRACTIONS,
     elementAt,
     /**
      * The loop for an array: three elements tell how it may be stored; received arrays are stored as anything.

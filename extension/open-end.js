@@ -15,7 +15,7 @@ export function openEnd(page, chunk) {
   const reason = new TextEncoder().encode(REASON);
   const bytes = new Uint8Array(HEADER_BYTES + FIXED_BYTES + 2 + reason.length);
   const view = new DataView(bytes.buffer);
-  bytes.set([0x52, 0x53, 0x43, 2]);
+  bytes.set([0x52, 0x53, 0x43, 3]);
   for (let i = 0; i < 8; i++) bytes[4 + i] = Number.parseInt(page.slice(2 * i, 2 * i + 2), 16);
   view.setUint32(12, chunk, true);
   view.setUint32(HEADER_BYTES, NOBODY_KNOWS, true);

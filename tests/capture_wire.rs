@@ -155,7 +155,7 @@ fn check_unreadable(body: &[u8], expected: &str) {
 #[test]
 fn issues_say_what_is_wrong_with_a_value() {
     check_unreadable(&[], "the bytes end inside a value");
-    check_unreadable(&[0, 0x18], "no value has the tag 0x18");
+    check_unreadable(&[0, 0x1a], "no value has the tag 0x1a");
     check_unreadable(&[0, 0x0b, 7, 0], "the table of shapes has no entry 7");
     check_unreadable(&[0, 0x06, 1, 0, 0, 0, 0xff], "a text is not UTF-8");
     check_unreadable(&[0, 0x08, 5, 0, 0, 0], "the string table has no entry 5");
@@ -167,6 +167,8 @@ fn issues_say_what_is_wrong_with_a_value() {
     // A container cannot claim more elements than bytes are left.
     check_unreadable(&[0, 0x09, 0xff, 0xff, 0xff, 0xff, 0x00], "the bytes end inside a value");
     check_unreadable(&[0, 0x17, 0xff, 0xff, 0xff, 0xff, 0x00], "the bytes end inside a value");
+    check_unreadable(&[0, 0x18, 0xff, 0xff, 0xff, 0xff, 0x00], "the bytes end inside a value");
+    check_unreadable(&[0, 0x19, 2, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0], "the bytes end inside a value");
     let mut deep = vec![0];
     deep.extend([0x09, 1, 0, 0, 0].repeat(65));
     deep.push(0x01);
@@ -198,7 +200,7 @@ fn bytes_that_are_no_chunk_are_told_apart() {
     let mut error = |bytes: &[u8]| decode_chunk(bytes, &mut issues).unwrap_err();
     assert_eq!(error(b"RS"), ChunkError::TooShort { bytes: 2 });
     assert_eq!(error(b"PNG\x01"), ChunkError::NotAChunk);
-    assert_eq!(error(b"RSC\x03"), ChunkError::TooNew { version: 3 });
+    assert_eq!(error(b"RSC\x04"), ChunkError::TooNew { version: 4 });
     assert_eq!(error(b"RSC\x01 short"), ChunkError::TooShort { bytes: 10 });
     let mut bytes = ChunkBuilder::new(PAGE).finish();
     bytes[28] = 31;

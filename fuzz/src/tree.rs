@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use rollscope::capture::Value;
+use rollscope::capture::{Numbers, Value};
 use serde_json::Value as Json;
 
 use crate::random::{Random, change_text};
@@ -138,8 +138,9 @@ fn scalar(random: &mut Random) -> Value<'static> {
     const NUMBERS: [f64; 8] =
         [f64::NAN, f64::INFINITY, -0.0, 0.5, 4_294_967_295.0, 4_294_967_296.0, -1e300, 1e15];
     static BYTES: [u8; 4] = [1, 0, 255, 7];
+    static WORDS: [[u8; 4]; 3] = [[0; 4], [255; 4], [0, 0, 0, 128]];
     static DOUBLES: [[u8; 8]; 3] = [[0; 8], [255; 8], [0, 0, 0, 0, 0, 0, 240, 63]];
-    match random.below(14) {
+    match random.below(16) {
         0 => Value::Undefined,
         1 => Value::Null,
         2 => Value::Bool(random.below(2) == 0),
@@ -147,12 +148,14 @@ fn scalar(random: &mut Random) -> Value<'static> {
         4 => Value::String(Cow::Borrowed(random.one(&KEYS).copied().unwrap_or_default())),
         5 => Value::BigInteger("18446744073709551616"),
         6 => Value::Array(Vec::new()),
-        7 => Value::Numbers(&DOUBLES),
+        7 => Value::Numbers(Numbers::Doubles(&DOUBLES)),
         8 => Value::Object(Vec::new()),
         9 => Value::Map(vec![(Value::String("match".into()), Value::Bool(true))]),
         10 => Value::ArrayBuffer(&BYTES),
         11 => Value::BackReference(random.bits() as u32),
         12 => Value::Unreadable,
+        13 => Value::Numbers(Numbers::Naturals(&WORDS)),
+        14 => Value::Numbers(Numbers::Integers(&WORDS)),
         _ => Value::Integer(random.bits() as i32 >> random.below(32)),
     }
 }

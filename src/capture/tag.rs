@@ -1,11 +1,11 @@
 //! The numbers of the capture format (`docs/capture-format.md`), shared by reader and writer.
 
 pub(super) const CHUNK_MAGIC: [u8; 3] = *b"RSC";
-pub(super) const CHUNK_VERSION: u8 = 2;
+pub(super) const CHUNK_VERSION: u8 = 3;
 pub(super) const CHUNK_HEADER_BYTES: usize = 32;
 /// Set in a length word of the string table: the text is UTF-16LE.
 pub(super) const UTF16_BIT: u32 = 1 << 31;
-/// Set alone in a length word of version 2: the rest is the number of a text of an earlier chunk.
+/// Set alone in a length word of version 2 and later: the rest is the number of a text of an earlier chunk.
 pub(super) const EARLIER_TEXT: u32 = 1 << 30;
 /// The bits of a length or of such a number.
 pub(super) const EARLIER_NUMBERS: u32 = EARLIER_TEXT - 1;
@@ -55,6 +55,8 @@ pub(super) mod value {
     pub(in super::super) const BACK_REFERENCE: u8 = 0x15;
     pub(in super::super) const NOT_CAPTURED: u8 = 0x16;
     pub(in super::super) const NUMBERS: u8 = 0x17;
+    pub(in super::super) const NATURALS: u8 = 0x18;
+    pub(in super::super) const INTEGERS: u8 = 0x19;
     pub(in super::super) const HOLE: u8 = 0x1f;
     /// From here on the tag holds an integer from 0 to 127.
     pub(in super::super) const SMALL_INTEGER: u8 = 0x80;

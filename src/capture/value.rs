@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use super::event::BlobNumber;
+use super::numbers::{Numbers, NumbersIter};
 
 /// One value of a message. The tree is at most 64 containers deep.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +28,8 @@ pub enum Value<'a> {
     BigInteger(&'a str),
     /// An array; read it with [`Value::items`], which takes [`Value::Numbers`] too.
     Array(Vec<Value<'a>>),
-    /// An array of numbers only, as doubles of 8 little-endian bytes.
-    Numbers(&'a [[u8; 8]]),
+    /// An array of numbers only.
+    Numbers(Numbers<'a>),
     /// An object's own members in order of creation.
     Object(Vec<(Cow<'a, str>, Value<'a>)>),
     /// A map's entries in order of insertion.
@@ -303,7 +304,7 @@ pub enum Items<'v, 'a> {
     /// Values of any kind.
     Values(std::slice::Iter<'v, Value<'a>>),
     /// Numbers that are made into values on the way.
-    Numbers(std::slice::Iter<'v, [u8; 8]>),
+    Numbers(NumbersIter<'a>),
 }
 
 impl<'v, 'a> Iterator for Items<'v, 'a> {
@@ -312,10 +313,7 @@ impl<'v, 'a> Iterator for Items<'v, 'a> {
     fn next(&mut self) -> Option<Self::Item> {
         match self {
             Self::Values(values) => values.next().map(Cow::Borrowed),
-            Self::Numbers(numbers) => {
-                let number = f64::from_le_bytes(*numbers.next()?);
-                Some(Cow::Owned(Value::Number(number)))
-            }
+            Self::Numbers(numbers) => Some(Cow::Owned(Value::Number(numbers.next()?))),
         }
     }
 
@@ -354,7 +352,7 @@ mod tests {
     #[test]
     fn arrays_of_numbers_read_like_other_arrays() {
         let numbers = [1.0_f64, 2.5].map(f64::to_le_bytes);
-        let value = Value::Numbers(&numbers);
+        let value = Value::Numbers(Numbers::Doubles(&numbers));
         let items: Vec<_> = value.items().unwrap().filter_map(|item| item.as_f64()).collect();
         assert_eq!(items, [1.0, 2.5]);
         assert_eq!(value.item(0).and_then(|item| item.as_u32()), Some(1));
@@ -363,13 +361,14 @@ mod tests {
 
     #[test]
     fn containers_are_numbered_before_what_they_hold() {
+        let empty = Value::Numbers(Numbers::Doubles(&[]));
         let inner = Value::Map(vec![(Value::Array(vec![]), Value::Set(vec![]))]);
-        let value = Value::Array(vec![Value::Integer(1), inner.clone(), Value::Numbers(&[])]);
+        let value = Value::Array(vec![Value::Integer(1), inner.clone(), empty.clone()]);
         assert_eq!(value.container(0), Some(&value));
         assert_eq!(value.container(1), Some(&inner));
         assert_eq!(value.container(2), Some(&Value::Array(vec![])));
         assert_eq!(value.container(3), Some(&Value::Set(vec![])));
-        assert_eq!(value.container(4), Some(&Value::Numbers(&[])));
+        assert_eq!(value.container(4), Some(&empty));
         assert_eq!(value.container(5), None);
     }
 }

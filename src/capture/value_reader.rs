@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::cursor::{Cursor, text_from_utf16};
 use super::event::BlobNumber;
+use super::numbers::Numbers;
 use super::tag::{self, KEY_IN_PLACE};
 use super::value::{Blob, ElementKind, NotCapturedReason, Value};
 
@@ -115,7 +116,9 @@ impl<'c> ValueReader<'c, '_> {
             tags::OBJECT => self.object(depth)?,
             tags::OBJECT_OF_SHAPE => self.object_of_shape(depth)?,
             tags::MAP => self.map(depth)?,
-            tags::NUMBERS => self.numbers()?,
+            tags::NUMBERS => Value::Numbers(Numbers::Doubles(self.numbers()?)),
+            tags::NATURALS => Value::Numbers(Numbers::Naturals(self.numbers()?)),
+            tags::INTEGERS => Value::Numbers(Numbers::Integers(self.numbers()?)),
             tags::ARRAY_BUFFER => Value::ArrayBuffer(self.counted()?),
             tags::TYPED_ARRAY => {
                 let kind = self.u8()?;
@@ -194,11 +197,12 @@ impl<'c> ValueReader<'c, '_> {
         entries.collect::<Result<_, _>>().map(Value::Map)
     }
 
-    fn numbers(&mut self) -> Result<Value<'c>, ValueProblem> {
+    /// An array of numbers of so many bytes each.
+    fn numbers<const BYTES: usize>(&mut self) -> Result<&'c [[u8; BYTES]], ValueProblem> {
         self.containers += 1;
         let count = self.u32()? as usize;
-        let bytes = count.checked_mul(8).and_then(|bytes| self.cursor.take(bytes));
-        Ok(Value::Numbers(bytes.ok_or(ValueProblem::End)?.as_chunks().0))
+        let bytes = count.checked_mul(BYTES).and_then(|bytes| self.cursor.take(bytes));
+        Ok(bytes.ok_or(ValueProblem::End)?.as_chunks().0)
     }
 
     fn back_reference(&mut self) -> Result<Value<'c>, ValueProblem> {

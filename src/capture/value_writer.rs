@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::builder::{KeyPlacement, StringPlacement};
+use super::numbers::Numbers;
 use super::tag::{self, KEY_IN_PLACE, UTF16_BIT};
 use super::value::Value;
 use crate::sorted::SortedMap;
@@ -99,8 +100,13 @@ impl ValueWriter<'_> {
             Value::Array(items) => self.values(tags::ARRAY, items),
             Value::Set(items) => self.values(tags::SET, items),
             Value::Numbers(numbers) => {
-                self.head(tags::NUMBERS, numbers.len());
-                self.out.extend(numbers.as_flattened());
+                let tag = match numbers {
+                    Numbers::Doubles(_) => tags::NUMBERS,
+                    Numbers::Naturals(_) => tags::NATURALS,
+                    Numbers::Integers(_) => tags::INTEGERS,
+                };
+                self.head(tag, numbers.len());
+                self.out.extend(numbers.bytes());
             }
             Value::Object(members) => self.object(members),
             Value::Map(entries) => {

@@ -7,8 +7,8 @@ use rollscope::capture::{
     BlobContents, BlobNumber, BufferedAmount, CaptureLevel, CapturedEvent, ChannelDetails,
     ChannelId, ChannelKind, ChannelOpened, ChannelOrigin, ChannelState, ChunkBuilder,
     ConnectionStats, Counted, Dropped, ElementKind, EventKind, IceCandidate, LevelChanged, Message,
-    MessageFlags, NotCapturedReason, PageEnded, PageId, PagePace, PagePlacement, PageStarted,
-    PageState, SelectedPair, ShaperChanged, Value, value::Blob,
+    MessageFlags, NotCapturedReason, Numbers, PageEnded, PageId, PagePace, PagePlacement,
+    PageStarted, PageState, SelectedPair, ShaperChanged, Value, value::Blob,
 };
 use rollscope::time::Micros;
 
@@ -48,7 +48,9 @@ pub(crate) fn every_value() -> Value<'static> {
         ("number".into(), Value::Number(0.25)),
         ("string".into(), text("héllo 😀")),
         ("".into(), text("")),
-        ("numbers".into(), Value::Numbers(&NUMBERS)),
+        ("numbers".into(), Value::Numbers(Numbers::Doubles(&NUMBERS))),
+        ("naturals".into(), Value::Numbers(Numbers::Naturals(&[[255; 4], [0, 1, 0, 0]]))),
+        ("integers".into(), Value::Numbers(Numbers::Integers(&[[254, 255, 255, 255]]))),
         ("nested".into(), Value::Object(vec![("null".into(), text("again"))])),
         ("map".into(), Value::Map(vec![(Value::Integer(1), Value::Set(vec![text("x")]))])),
         ("buffer".into(), Value::ArrayBuffer(&[1, 2, 3])),

@@ -26,7 +26,7 @@ export function decodeChunk(bytes, texts = new Map()) {
   const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const u32 = (at) => view.getUint32(at, true);
   if (bytes[0] !== 0x52 || bytes[1] !== 0x53 || bytes[2] !== 0x43) throw new Error('magic');
-  if (bytes[3] !== 2) throw new Error('version');
+  if (bytes[3] !== 3) throw new Error('version');
   const page = Array.from(bytes.subarray(4, 12), (b) => b.toString(16).padStart(2, '0')).join('');
   const [chunk, firstSequence, count, dropped, tableOffset] = [12, 16, 20, 24, 28].map(u32);
   if (tableOffset === 0) return decodeGap({ page, chunk, firstSequence, count, dropped }, view, bytes);
@@ -142,9 +142,9 @@ export function decodeChunk(bytes, texts = new Map()) {
         return seen[index];
       }
       case 0x16: { const reason = takeU8(); return new NotCaptured(reason, text()); }
-      case 0x17: {
+      case 0x17: case 0x18: case 0x19: {
         const array = container([]);
-        for (let n = takeU32(); n > 0; n--) array.push(takeF64());
+        for (let n = takeU32(); n > 0; n--) array.push(tag === 0x17 ? takeF64() : tag === 0x18 ? takeU32() : takeU32() | 0);
         return array;
       }
       default: throw new Error(`tag ${tag}`);

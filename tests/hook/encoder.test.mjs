@@ -256,6 +256,22 @@ test('a large message below the limit comes whole', () => {
   assert.equal(check(numbers).length, 1_000_000);
 });
 
+test('long arrays whose later parts need more bytes a number', () => {
+  const beginnings = [[], [128], [-1], [4294967295], [0.5], [128, -1], [-1, 4294967295], [-0]];
+  for (const first of beginnings) {
+    for (const later of [3, 300, -3, 3000000000, 1.5, -0, 'text']) {
+      check([...first, ...new Array(600 - first.length).fill(7), later, ...new Array(600).fill(100)]);
+    }
+  }
+});
+
+test('whole numbers take four bytes each', () => {
+  const bytesOf = (value) => { const encoder = newEncoder(); encoder.event(SENT, 1, 1, 0, value); return encoder.seal().bytes.length; };
+  const words = Array.from({ length: 140 }, (_, i) => (i * 2654435761) >>> 0);
+  assert.equal(bytesOf([...words, 1]) - bytesOf(words), 4);
+  assert.equal(bytesOf([...words, 4294967296]) - bytesOf(words), 8 * 141 - 4 * 140);
+});
+
 test('more keys than the table can hold', () => {
   const many = Object.fromEntries(Array.from({ length: 70_000 }, (_, i) => [`key ${i}`, i]));
   assert.deepEqual(check(many), many);

@@ -75,5 +75,9 @@ export const VALUES = [
     Array.from({ length: 600 }, (_, i) => i + 0.5), [...Array.from({ length: 600 }, (_, i) => i), 'text', { id: 1 }],
     [7, -0], Object.assign([1, 2], { length: 4 }), [undefined, 1.5, 2.5],
   ]],
+  ['whole numbers of four bytes', [
+    [0, 4294967295], [-2147483648, 2147483647], [1, 128], [-1, 0], [-1, 4294967295], [1, 4294967296], [-2147483649, 1], [200, -0], [200, 0.5],
+    Array.from({ length: 140 }, (_, i) => (i * 2654435761) >>> 0), Array.from({ length: 140 }, (_, i) => i - 70),
+  ]],
   ['after the large one', { frame: 10, fresh: true }],
 ];
