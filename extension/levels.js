@@ -48,7 +48,8 @@
     /** Bytes and messages of each channel in this second. @type {Map<number, {bytes: number, messages: number}>} */
     let shares = new SavedMap();
     let lastShare = { bytes: 0, messages: 0 }, lastChannel = -1;
-    let start = 0, bytes = 0, messages = 0, heavy = 0, calm = 0, isAny = false, isKept = false;
+    /** Of this second: `written` are those messages that cost bytes, `messages` all. */
+    let start = 0, bytes = 0, written = 0, messages = 0, heavy = 0, calm = 0, isAny = false, isKept = false;
 
     /** @param {number} channel @param {number} level @param {'user' | 'load'} reason @param {number} time */
     function set(channel, level, reason, time) {
@@ -84,13 +85,14 @@
     function nextSecond(time) {
       const isIdle = time - start >= 2 * SECOND;
       calm = isIdle || (bytes < LOAD_BYTES / 2 && messages < LOAD_MESSAGES / 2) ? calm + 1 : 0;
-      heavy = !isIdle && (bytes > LOAD_BYTES || messages > LOAD_MESSAGES) ? heavy + 1 : 0;
+      // A channel that is only counted is no load any more, and must not take others down with it.
+      heavy = !isIdle && (bytes > LOAD_BYTES || written > LOAD_MESSAGES) ? heavy + 1 : 0;
       if (heavy >= HEAVY_SECONDS && !isKept) {
         if (bytes > LOAD_BYTES) set(largest('bytes'), HEADERS, 'load', time);
         else set(largest('messages'), COUNTERS, 'load', time);
       }
       start = time;
-      bytes = messages = 0;
+      bytes = written = messages = 0;
       shares = new SavedMap();
       lastChannel = -1;
       tick(time);
@@ -108,7 +110,12 @@
     return {
       admit(kind, channel, payload, time) {
         messages++;
-        const state = isAny ? mapGet(lowered, channel) : undefined;
+        let state = isAny ? mapGet(lowered, channel) : undefined;
+        // What is only counted costs nothing: where all is, no other message ends a second.
+        if (state && state.level === COUNTERS && time - start >= SECOND) {
+          nextSecond(time);
+          state = mapGet(lowered, channel);
+        }
         if (!state) return WHOLE;
         if (state.level === HEADERS) return { isWhole: false, text: header(payload) };
         if (kind === SENT) state.sent++; else state.received++;
@@ -118,6 +125,7 @@
       spent(channel, cost, time) {
         if (time - start >= SECOND) nextSecond(time);
         bytes += cost;
+        written++;
         // Messages of one channel mostly come one after another.
         if (channel !== lastChannel) {
           lastChannel = channel;

@@ -45,13 +45,12 @@ test('counters are told second by second, and the rest at the end', () => {
   assert.equal(counted.reduce((sum, { spanMillis }) => sum + spanMillis, 0), 2450);
 });
 
-/** Bytes and messages of one channel, evenly over some seconds. */
+/** Bytes and messages of one channel, evenly over some seconds. As the recorder does it: what is only counted costs nothing. */
 function load(levels, channel, { seconds, bytes, messages, from = 0 }) {
   const count = seconds * messages;
   for (let i = 0; i < count; i++) {
     const time = from + (1000 * i) / messages;
-    levels.admit(RECEIVED, channel, 0, time);
-    levels.spent(channel, bytes / messages, time);
+    if (levels.admit(RECEIVED, channel, 0, time) !== null) levels.spent(channel, bytes / messages, time);
   }
 }
 const changes = (told) => told.filter(({ kind }) => kind === LEVEL).map(({ channel, level, reason }) => [channel, level, reason]);
@@ -88,4 +87,22 @@ test('more messages than the limit for three seconds: the busiest channel is onl
   load(levels, 4, { seconds: 4.1, bytes: MIB, messages: 210_000 });
   assert.deepEqual(changes(told), [[4, 'counters', 'load']]);
   assert.equal(levels.admit(RECEIVED, 4, 0, 4200), null);
+});
+
+test('a channel that is only counted comes back although nothing else of the page is written', () => {
+  const { levels, told } = newLevels();
+  load(levels, 4, { seconds: 4.1, bytes: MIB, messages: 210_000 });
+  load(levels, 4, { seconds: 4, bytes: MIB, messages: 210_000, from: 4100 });
+  load(levels, 5, { seconds: 0.1, bytes: 100, messages: 100, from: 8100 });
+  assert.deepEqual(changes(told), [[4, 'counters', 'load']], 'the load goes on, and takes no other channel down');
+  load(levels, 4, { seconds: 9, bytes: 1000, messages: 10, from: 8100 });
+  assert.deepEqual(changes(told), [[4, 'counters', 'load'], [4, 'full', 'load']]);
+  assert.ok(levels.admit(SENT, 4, '', 17_200).isWhole);
+  // Every message that was not written is in a count.
+  const counted = told.filter(({ kind }) => kind === COUNTED).reduce((sum, { received }) => sum + received, 0);
+  const back = told.find(({ kind, level }) => kind === LEVEL && level === 'full').time;
+  const first = told.find(({ kind }) => kind === LEVEL).time;
+  const messages = (from, until, rate, begin) => Math.floor(Math.max(0, Math.min(until, Infinity) - Math.max(from, begin)) * rate / 1000);
+  const expected = messages(first, 8100, 210_000, 0) + messages(8100, back, 10, 8100);
+  assert.ok(Math.abs(counted - expected) <= 2, `${counted} counted of about ${expected}`);
 });
