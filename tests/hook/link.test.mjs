@@ -26,8 +26,8 @@ const event = () => {
 function opened() {
   mock.timers.reset();
   mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
-  const chunks = [], told = [], said = [];
-  const port = { onMessage: event(), onDisconnect: event(), postMessage() {}, disconnect() {} };
+  const chunks = [], told = [], said = [], posted = [];
+  const port = { onMessage: event(), onDisconnect: event(), postMessage: (message) => posted.push(message), disconnect() {} };
   globalThis.chrome = {
     devtools: { inspectedWindow: { tabId: 1, eval: (_, done) => done?.(ADDRESS) }, network: { onNavigated: event() } },
     tabs: { connect: () => { port.onConnect?.(); return port; }, sendMessage: async (_, message) => { said.push(message); } },
@@ -36,9 +36,9 @@ function opened() {
   createLink({ onChunk: (bytes) => chunks.push(bytes), onStatus: ({ connection }) => told.push(connection) });
   const from = (message) => port.onMessage.fire(message);
   return {
-    chunks, told, said, port,
+    chunks, told, said, port, posted,
     hello: (page, frame = 'top', isOff = false) => from({ type: 'hello', page, url: ADDRESS, frame, isOff }),
-    chunk: (page, number) => from({ type: 'chunk', page, chunk: number, chunks: 1, data: btoa(`chunk ${number}`) }),
+    chunk: (page, number, chunks = 1, text = `chunk ${number}`) => from({ type: 'chunk', page, chunk: number, chunks, data: btoa(text) }),
     ended: (page, frame = 'top') => from({ type: 'ended', page, frame }),
   };
 }
@@ -139,4 +139,27 @@ test('frames of other origins go off with their page, and not with the one befor
   hello(NEW);
   hello(NEW, 'inner');
   assert.equal(said.length, 2);
+});
+
+test('what was handled is acknowledged, several chunks in one answer, and much of it at once', () => {
+  const { hello, chunk, posted } = opened();
+  const acks = () => posted.filter(({ type }) => type === 'ack').map(({ page, chunks }) => [page, chunks]);
+  hello(OLD);
+  for (let number = 0; number < 3; number++) chunk(OLD, number);
+  chunk(NEW, 0);
+  assert.deepEqual(acks(), []);
+  pass(1);
+  assert.deepEqual(acks(), [[OLD, [0, 1, 2]], [NEW, [0]]]);
+  chunk(OLD, 3, 1, 'x'.repeat(1024 * 1024));
+  assert.deepEqual(acks().slice(2), [[OLD, [3]]]);
+});
+
+test('a chunk that comes again is handed on once, and acknowledged again', () => {
+  const { hello, chunk, chunks, posted } = opened();
+  hello(OLD);
+  // 2 to 4 are one gap; what was known stays known while something before it is missing.
+  for (const [number, count] of [[0, 1], [2, 3], [0, 1], [2, 3], [5, 1], [1, 1], [5, 1], [1, 1], [2, 3]]) chunk(OLD, number, count);
+  pass(1);
+  assert.deepEqual(chunks.map((bytes) => String.fromCharCode(...bytes)), ['chunk 0', 'chunk 2', 'chunk 5', 'chunk 1']);
+  assert.deepEqual(posted.filter(({ type }) => type === 'ack').flatMap(({ chunks: numbers }) => numbers), [0, 2, 0, 2, 5, 1, 5, 1, 2]);
 });

@@ -149,3 +149,21 @@ test('channels of one label have fates of their own', () => {
   const fates = () => { const lane = shaper.lane('dataChannel', 'game', 'send', LOSSY); return Array.from({ length: 64 }, () => lane.decide().releases.length).join(''); };
   assert.notEqual(fates(), fates());
 });
+
+test('a channel that closes hands over what it held if it promised to, in order, and drops it otherwise; a revert drops nothing', () => {
+  const end = (semantics, isKept) => {
+    const clock = fakeClock();
+    const lane = parts.createShaper({ rules: [{ delayMillis: 100 }] }, clock).lane('dataChannel', 'game', 'send', semantics);
+    const went = [], dropped = [];
+    for (let n = 0; n < 5; n++) lane.hold(lane.decide().releases[0], () => went.push(n), () => dropped.push(n));
+    lane.end(isKept);
+    clock.go(1e6);
+    assert.deepEqual([lane.count(), clock.isIdle()], [0, true]);
+    return [went, dropped];
+  };
+  const all = [0, 1, 2, 3, 4];
+  assert.deepEqual(end(RELIABLE, false), [all, []]);
+  assert.deepEqual(end(LOSSY, false), [[], all]);
+  assert.deepEqual(end(LOSSY, true), [all, []]);
+  assert.deepEqual(end(RELIABLE, true), [all, []]);
+});

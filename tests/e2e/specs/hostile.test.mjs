@@ -153,6 +153,42 @@ test(`payloads that throw, lie or carry markup: nothing executes, every message 
   }),
 );
 
+const FORGED = `${WATCH}<script>
+  const worker = new Worker("/echo.js");
+  const connection = new RTCPeerConnection(), channel = connection.createDataChannel("forged");
+  const socket = new WebSocket(location.origin.replace("http", "ws") + "/none");
+  for (const target of [worker, channel, socket]) {
+    target.dispatchEvent(new MessageEvent("message", { data: "forged" }));
+    target.dispatchEvent(new Event("open"));
+    target.dispatchEvent(new Event("close"));
+    target.dispatchEvent(new ErrorEvent("error", { message: "forged" }));
+  }
+  connection.dispatchEvent(new Event("signalingstatechange"));
+  window.dispatchEvent(new PageTransitionEvent("pagehide"));
+  document.dispatchEvent(new Event("freeze"));
+  // The browser's own event of the socket, which nobody serves, cannot be read.
+  Object.defineProperty(CloseEvent.prototype, "code", { get() { throw new RangeError("mine"); } });
+  socket.addEventListener("close", ({ isTrusted }) => { if (isTrusted) worker.postMessage({ number: 1 }); });
+</script>`;
+
+test(`forged events are no traffic, and an event that cannot be read is counted (${browserName})`, LIMIT, () =>
+  withHostile({ "/": FORGED, "/echo.js": ECHO }, async ({ browser, site }) => {
+    const page = await browser.openPage(`${site.url}/`);
+    const panel = await browser.openPanel(page);
+    await untilCaptured(panel, 1, 1);
+    const events = chunksOf(await captureFile(panel)).flatMap((chunk) => chunk.events);
+    assert.deepEqual(events.filter(({ kind }) => ["sent", "received", "pageEnded"].includes(kind)).map(({ kind, value }) => [kind, value]),
+      [["sent", { number: 1 }], ["received", { number: 1 }]]);
+    assert.ok(!JSON.stringify(events.filter(({ kind }) => kind === "state").map(({ value }) => value)).includes("forged"));
+    // The failed socket's `error` comes before its `close`, and can be read.
+    assert.deepEqual(events.filter(({ kind }) => kind === "dropped").map(({ value }) => [value.count, value.reason]), [[1, 'reading a "close" event threw']]);
+    const { capture } = await reportOf(panel);
+    assert.equal(capture.lost_events, 1);
+    assert.deepEqual(capture.losses.map((/** @type {any} */ loss) => [loss.events, /reading a "close" event threw/.test(loss.reason)]), [[1, true]]);
+    assert.deepEqual(await page.evaluate("() => errors"), []);
+  }),
+);
+
 /** What the hook and its relay may hold for a page: the ring of 64 MB, and as much again for channels and what is under way. */
 const MEMORY_CAP = 128 * 1024 * 1024;
 

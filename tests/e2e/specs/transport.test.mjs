@@ -241,6 +241,9 @@ test(`a page that comes back from the back/forward cache goes on where it was ($
     checkComplete(chunksOf(await captureFile(panel)), sent);
     const reasons = await page.evaluate("() => JSON.stringify(performance.getEntriesByType('navigation')[0]?.notRestoredReasons ?? null)");
     assert.ok(cameBack, `the browser kept the page; else its reasons: ${reasons}`);
+    // The browser takes the sign away with each document, and the page is recorded again.
+    const badge = () => browser.badge({ url: () => `${site.url}/` });
+    await until("the sign on the button", async () => (await badge()) === "REC", { detail: badge });
     assert.equal((await workerMessages(panel)).losses.length, 0);
   }),
 );
