@@ -323,6 +323,9 @@ export interface Host {
   pickFile(): void;
   /** What is shown, as the part of an address behind `#`. */
   setAddress(hash: string): void;
+  /** Most bytes that a capture may take, as the user set it in this or an earlier panel; 0 where nobody did. */
+  memoryCap: number;
+  keepMemoryCap(bytes: number): void;
   version: string;
 }
 
@@ -336,8 +339,12 @@ export interface PanelModule {
   missAnalysis(reason: string): void;
   handleChunk(bytes: Uint8Array): void;
   handleStatus(json: string): void;
-  /** `isFurther`: together with the files that are open, not in their place. */
-  openFile(name: string, bytes: Uint8Array, isFurther: boolean): void;
+  /** So many files come that were chosen together, each by one of the next two. */
+  beginFiles(count: number): void;
+  /** `isFurther`: together with the files that are open, not in their place. Says whether it is being opened. */
+  openFile(name: string, bytes: Uint8Array, isFurther: boolean): boolean;
+  /** A file could not be read, for this reason. */
+  refuseFile(name: string, reason: string): void;
   handleAddress(hash: string): void;
   /** Durations of the last redraws, in milliseconds. */
   takeRedraws(): Float64Array;

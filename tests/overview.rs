@@ -89,3 +89,16 @@ fn verdicts_wait_for_nothing_where_there_is_one_episode_and_begin_anew_with_more
     assert_eq!(two.overview().first(), before.first());
     assert_ne!(two.overview().last(), before.last());
 }
+
+#[test]
+fn a_file_that_is_opened_twice_is_told() {
+    let c1 = side("H-clean", 1);
+    let twice = opened(&[("c1", &c1), ("c1", &c1)]);
+    let notice = twice.health().file_notice.unwrap();
+    assert!(notice.contains("File 2 of 2 holds nothing that the others do not hold"), "{notice}");
+    let once = opened(&[("c1", &c1)]);
+    assert_eq!(twice.check().verdict, once.check().verdict, "and changes no verdict");
+    assert_eq!(once.health().file_notice, None);
+    let both = opened(&[("c1", &c1), ("c2", &side("H-clean", 2))]);
+    assert_eq!(both.health().file_notice, None);
+}

@@ -26,6 +26,7 @@ use rollscope::capture::{
 use rollscope::link::{Link, LinkProfile};
 use rollscope::player::PlayerId;
 use rollscope::time::Micros;
+use rollscope::timeline::StateMap;
 use rollscope::verify::{Finding, Severity};
 use rollscope::worker::{Env, Request, Timing, execute};
 use rollscope_demo::bot::Bot;
@@ -698,6 +699,23 @@ fn what_only_two_captures_show_is_found_in_both() {
     let difference = found.iter().find(|one| one.code == "state-difference").unwrap();
     let (first, _) = difference.frames.unwrap();
     assert!((FROM..FROM + 10).contains(&first.0), "{difference:?}");
+}
+
+#[test]
+fn the_state_view_begins_where_the_first_differing_hash_is() {
+    for name in ["too-shallow", "lossy-restore", "hidden-counter", "own-otherwise"] {
+        let captures = play([&format!("fault={name}&from={FROM}"), ""], links(Fault::None));
+        let found = findings(&[&captures[0], &captures[1]]);
+        let by_hash = found.iter().find(|one| one.code == "state-hash-mismatch").unwrap();
+        let mut analysis = Analysis::new();
+        captures.iter().for_each(|capture| analysis.handle_chunk(capture));
+        analysis.flush();
+        let mut map = StateMap::default();
+        analysis.map_states(&mut map, (0, 1));
+        assert!(map.is_complete());
+        let (first, of_hash) = (map.first().unwrap().frame, by_hash.frames.unwrap().0);
+        assert!(first <= of_hash, "{name}: states from {first}, hashes from {of_hash}");
+    }
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub(super) struct OpenedFile {
     pub(super) refused: u64,
     /// What is missing from it.
     pub(super) notice: Option<String>,
+    /// Number of chunks that were seen once after it.
+    pub(super) seen: u64,
 }
 
 impl Analysis {
@@ -30,6 +32,7 @@ impl Analysis {
             end: self.reader.pages().len(),
             refused: self.assembler.refused_chunks(),
             notice,
+            seen: self.kept.seen(),
         });
     }
 
@@ -45,18 +48,25 @@ impl Analysis {
 
     /// What must be said of the files. Names stay out of it: it stands in reports, and a name may be a person's.
     pub(super) fn files_notice(&self) -> Option<String> {
-        let said = self.files.iter().enumerate().filter_map(|(place, file)| {
-            let notice = file.notice.as_deref()?;
-            Some(match self.files.len() {
-                1 => notice.to_owned(),
-                count => format!("File {} of {count}: {notice}", place + 1),
-            })
-        });
-        let mut notices: Vec<String> = said.collect();
+        let (count, mut seen) = (self.files.len(), 0);
+        let mut notices = Vec::new();
+        for (place, file) in self.files.iter().enumerate() {
+            let is_known = place > 0 && file.seen == seen;
+            seen = file.seen;
+            match &file.notice {
+                Some(notice) if count == 1 => notices.push(notice.clone()),
+                Some(notice) => notices.push(format!("File {} of {count}: {notice}", place + 1)),
+                None if is_known => notices.push(format!(
+                    "File {} of {count} holds nothing that the others do not hold: was it chosen twice?",
+                    place + 1
+                )),
+                None => {}
+            }
+        }
         let further = notices.len().saturating_sub(MOST_NOTICES);
         notices.truncate(MOST_NOTICES);
         if further > 0 {
-            notices.push(format!("{further} further files lack something as well."));
+            notices.push(format!("Of {further} further files the same must be said."));
         }
         (!notices.is_empty()).then(|| notices.join(" "))
     }

@@ -62,30 +62,32 @@ impl Analysis {
     /// Works on the verdicts of [`Analysis::overview`], check by check, as long as `has_time` says so. Returns whether
     /// all are there. A capture of one episode has no need of them.
     pub fn overview_on(&mut self, mut has_time: impl FnMut() -> bool) -> bool {
-        let games = self.session.games();
-        if let ([] | [_], 0) = (games, games.first().map_or(0, Game::newest_episode)) {
-            return true;
-        }
-        while let Some(place) = self.next_unchecked() {
-            let (_, mut check) = self
-                .overview
-                .work
-                .take()
-                .filter(|(of, _)| *of == place)
-                .unwrap_or_else(|| (place, GameCheck::default()));
-            let Some(game) = self.session.games().get(place) else { return true };
-            match check.step(game, || self.account_of(game)) {
-                None => self.overview.work = Some((place, check)),
-                Some(verdicts) => {
-                    let seen = self.kept.seen();
-                    self.overview.known.resize(self.session.games().len(), None);
-                    if let Some(known) = self.overview.known.get_mut(place) {
-                        *known = Some(Known { verdicts, seen });
-                    }
-                }
-            }
+        while self.overview_step() {
             if !has_time() {
                 return self.next_unchecked().is_none();
+            }
+        }
+        true
+    }
+
+    /// Runs one check. Returns whether there was one to run.
+    fn overview_step(&mut self) -> bool {
+        let games = self.session.games();
+        if let ([] | [_], 0) = (games, games.first().map_or(0, Game::newest_episode)) {
+            return false;
+        }
+        let Some(place) = self.next_unchecked() else { return false };
+        let begun = self.overview.work.take().filter(|(of, _)| *of == place);
+        let (_, mut check) = begun.unwrap_or_else(|| (place, GameCheck::default()));
+        let Some(game) = self.session.games().get(place) else { return false };
+        match check.step(game, &|| self.account_of(game)) {
+            None => self.overview.work = Some((place, check)),
+            Some(verdicts) => {
+                let seen = self.kept.seen();
+                self.overview.known.resize(self.session.games().len(), None);
+                if let Some(known) = self.overview.known.get_mut(place) {
+                    *known = Some(Known { verdicts, seen });
+                }
             }
         }
         true

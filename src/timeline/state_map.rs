@@ -272,7 +272,12 @@ mod tests {
             seq: *frame,
             digest: text_digest(text),
         };
-        let fate = StateFate { versions: 1, is_confirmed: Some(true), is_replaced: false };
+        let fate = StateFate {
+            versions: 1,
+            is_confirmed: Some(true),
+            is_replaced: false,
+            is_reported: false,
+        };
         StatePeer {
             name: name.to_owned(),
             source: SourceId(0),

@@ -30,14 +30,16 @@ pub struct StateFate {
     pub is_confirmed: Option<bool>,
     /// Whether a rollback that began later changed the frames below it and saved no text anew.
     pub is_replaced: bool,
+    /// Whether the page reported the hash of just this text for the frame.
+    pub is_reported: bool,
 }
 
 impl StateFate {
-    /// Whether the text is known to be the frame's final state. A guess, or a text from before a rollback,
-    /// differs from another peer's without anything being wrong.
+    /// Whether the text is known to be the frame's final state, or the page itself said so by reporting its hash. A
+    /// guess, or a text from before a rollback, differs from another peer's without anything being wrong.
     #[must_use]
     pub fn is_settled(self) -> bool {
-        !self.is_replaced && self.is_confirmed != Some(false)
+        self.is_reported || (!self.is_replaced && self.is_confirmed != Some(false))
     }
 }
 
@@ -104,7 +106,12 @@ fn state_peer(peer: &PeerSession, record: &EpisodeRecord) -> StatePeer {
             continue;
         }
         states.push(state);
-        fates.push(StateFate { versions: 1, is_confirmed: None, is_replaced: false });
+        fates.push(StateFate {
+            versions: 1,
+            is_confirmed: None,
+            is_replaced: false,
+            is_reported: false,
+        });
     }
     for (state, fate) in states.iter().zip(&mut fates) {
         let below = state.frame.previous();
@@ -112,6 +119,11 @@ fn state_peer(peer: &PeerSession, record: &EpisodeRecord) -> StatePeer {
         // The state before the wrong frame stays as it was.
         fate.is_replaced =
             rollbacks.iter().any(|(seq, wrong)| *seq > state.seq && *wrong < state.frame);
+        fate.is_reported = record.hashes.slot(state.frame).is_some_and(|slot| {
+            let reported = peer.local.and_then(|local| slot.reported(local));
+            let is_newest = slot.state_seq == state.seq && slot.recomputed.is_some();
+            is_newest && reported.map(|report| report.hash) == slot.recomputed
+        });
     }
     StatePeer {
         name: peer.local.map_or_else(|| "P?".to_owned(), |player| player.to_string()),

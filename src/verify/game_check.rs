@@ -39,7 +39,7 @@ impl GameCheck {
     pub fn step(
         &mut self,
         game: &Game,
-        capture: impl FnOnce() -> CaptureAccount,
+        capture: &dyn Fn() -> CaptureAccount,
     ) -> Option<GameVerdicts> {
         let game = Case::resumed(game, Rc::clone(&self.shared));
         let episode = self.episodes.len();

@@ -23,6 +23,8 @@ thread_local! {
     static OPENING: RefCell<VecDeque<Opening>> = const { RefCell::new(VecDeque::new()) };
     /// Whether checks are running over what is shown.
     static IS_CHECKING: Cell<bool> = const { Cell::new(false) };
+    /// Most bytes that each capture may take, where the user has said so.
+    static CAP: Cell<Option<usize>> = const { Cell::new(None) };
     static MESSAGES: Shared<TrafficList> = Rc::default();
     static STATES: Shared<StateMap> = Rc::default();
 }
@@ -62,6 +64,21 @@ pub(crate) fn check_on(has_time: &mut dyn FnMut() -> bool) -> bool {
     is_done
 }
 
+/// Works on what every session and episode comes to as long as `has_time` says so. Returns whether it is known.
+#[inline(never)]
+pub(crate) fn overview_on(has_time: &mut dyn FnMut() -> bool) -> bool {
+    let mut is_done = true;
+    change(|analysis| is_done = analysis.overview_on(has_time));
+    IS_CHECKING.set(!is_done);
+    is_done
+}
+
+/// Leaves that work to another time.
+#[inline(never)]
+pub(crate) fn leave_overview() {
+    IS_CHECKING.set(false);
+}
+
 /// Whether checks run over the live session, so that their verdict is to be of one state.
 #[inline(never)]
 pub(crate) fn is_checking_live() -> bool {
@@ -76,11 +93,12 @@ pub(crate) fn handle_chunk(chunk: &[u8]) {
 
 /// Begins to show the content of a capture file.
 #[inline(never)]
-pub(crate) fn begin_file(bytes: Vec<u8>, is_further: bool) -> Result<(), OpenError> {
-    let opening = Opening::begin(bytes)?;
+pub(crate) fn begin_file(name: &str, bytes: Vec<u8>, is_further: bool) -> Result<(), OpenError> {
+    let opening = Opening::begin(bytes)?.named(name);
     if !is_further || OPENED.with_borrow(Option::is_none) {
         OPENING.with_borrow_mut(VecDeque::clear);
         OPENED.set(Some(Rc::default()));
+        CAP.get().into_iter().for_each(|cap| change(|analysis| analysis.set_memory_cap(cap)));
         forget_lists();
     }
     OPENING.with_borrow_mut(|files| files.push_back(opening));
@@ -109,6 +127,16 @@ pub(crate) fn read_on(has_time: &mut dyn FnMut() -> bool) -> Option<(usize, usiz
             }
         }
     })
+}
+
+/// Sets the most bytes that each capture may take from now on: the live one, and files that are or will be opened.
+#[inline(never)]
+pub(crate) fn set_memory_cap(max_bytes: usize) {
+    CAP.set(Some(max_bytes));
+    live().borrow_mut().set_memory_cap(max_bytes);
+    if OPENED.with_borrow(Option::is_some) {
+        change(|analysis| analysis.set_memory_cap(max_bytes));
+    }
 }
 
 /// Closes the capture file; the live session shows again.

@@ -4,6 +4,7 @@ use rollscope::timeline::{HealthView, VerdictView};
 
 use crate::bridge;
 use crate::commands;
+use crate::files;
 use crate::frame::{banner, header, help, minimap, palette, pane, picker, rail, tip};
 use crate::html::{self, Element};
 use crate::links;
@@ -69,9 +70,7 @@ pub fn app(ui: Ui) -> Element {
         ),
         html::main().class("view").attr("aria-label", move || ui.view.get().name()).child((
             banner::banner(ui, health.into(), bridge::is_in_devtools(), move || {
-                store::close_file();
-                ui.opened.set(None);
-                ui.forget_selection();
+                files::close(ui);
             }),
             move || {
                 let is_there = ui.analysis.with(|analysis| *analysis == Loaded::There);
@@ -85,6 +84,7 @@ pub fn app(ui: Ui) -> Element {
         pane::pane(pane_model(ui, has_session, states, files, shown)),
         help::help(ui.is_help_open, bridge::version()),
         palette::palette(ui),
+        palette::sessions(ui),
         tip::tip(),
     ))
 }
@@ -107,9 +107,9 @@ fn picker_model(ui: Ui, health: Memo<HealthView>) -> picker::Model {
             url.unwrap_or_else(|| ui.status.with(|status| status.url.clone()))
         }),
         choose: Callback::new(move |choice| {
-            store::choose(choice);
-            ui.forget_selection();
+            commands::choose(ui, choice);
         }),
+        sessions: ui.sessions.into(),
     }
 }
 

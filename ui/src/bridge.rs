@@ -12,6 +12,7 @@ use crate::address;
 use crate::app;
 use crate::canvas;
 use crate::decode::count_decoded;
+use crate::files;
 use crate::html::{self, IntoNode};
 use crate::state::{Connection, Consent, Loaded, Status, Ui};
 use crate::store;
@@ -29,9 +30,6 @@ thread_local! {
     static HOST: RefCell<JsValue> = const { RefCell::new(JsValue::UNDEFINED) };
     static UI: Cell<Option<Ui>> = const { Cell::new(None) };
     static IS_TAKING_IN: Cell<bool> = const { Cell::new(false) };
-    static IS_READING: Cell<bool> = const { Cell::new(false) };
-    /// Files that were opened before the analysis was there: name, bytes, whether beside those before.
-    static WAITING_FILES: RefCell<Vec<(String, Vec<u8>, bool)>> = const { RefCell::new(Vec::new()) };
     static REDRAWS: RefCell<Vec<f64>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -54,8 +52,10 @@ pub fn mount(host: JsValue) {
 /// animation frame stays below 50 ms.
 const BUDGET_MS: f64 = 10.0;
 
-/// The same while a file is being opened, when only its progress is drawn.
-const OPENING_BUDGET_MS: f64 = 40.0;
+/// What all components share; `None` before the panel is shown.
+pub fn ui() -> Option<Ui> {
+    UI.get()
+}
 
 /// Takes one chunk from the hook.
 #[wasm_bindgen(js_name = handleChunk)]
@@ -77,13 +77,14 @@ fn take_in_soon() {
 pub fn attach_analysis() {
     let Some(ui) = UI.get() else { return };
     store::attach();
+    if let Some(cap) = kept_memory_cap() {
+        store::set_memory_cap(cap);
+    }
     ui.analysis.set(Loaded::There);
     ui.opening.set(None);
     ui.look_again.update(|count| *count = count.wrapping_add(1));
     take_in_soon();
-    for (name, bytes, is_further) in WAITING_FILES.take() {
-        open_file(&name, bytes, is_further);
-    }
+    files::open_waiting(ui);
 }
 
 /// The second part of the panel cannot be loaded; `reason` is the browser's.
@@ -92,14 +93,7 @@ pub fn miss_analysis(reason: &str) {
     let Some(ui) = UI.get() else { return };
     ui.analysis.set(Loaded::Missing(reason.to_owned()));
     ui.opening.set(None);
-    for (name, ..) in WAITING_FILES.take() {
-        refuse(ui, &name);
-    }
-}
-
-fn refuse(ui: Ui, name: &str) {
-    let text = "the analysis could not be loaded, so no file can be read: open the panel again";
-    ui.error.set(Some(format!("{name}: {text}")));
+    files::refuse_waiting(ui);
 }
 
 // A hidden page has no animation to disturb, and its timers come once a second.
@@ -110,23 +104,6 @@ fn take_in() {
         set_timeout(take_in, Duration::ZERO);
     } else {
         IS_TAKING_IN.set(false);
-    }
-}
-
-// A file is shown when it was read and checked as a whole; until then its progress is.
-fn read_on() {
-    let Some(ui) = UI.get() else { return };
-    let begin = precise_now_ms();
-    let has_time = || precise_now_ms() - begin < OPENING_BUDGET_MS;
-    if let Some(left) = store::read_on(has_time) {
-        ui.opening.set(Some(left));
-        set_timeout(read_on, Duration::ZERO);
-    } else if !store::check_on(has_time) {
-        set_timeout(read_on, Duration::ZERO);
-    } else {
-        IS_READING.set(false);
-        ui.opening.set(None);
-        ui.look_again.update(|count| *count = count.wrapping_add(1));
     }
 }
 
@@ -153,36 +130,26 @@ pub fn handle_status(json: &str) {
     });
 }
 
-/// Opens a capture file: in the place of what was captured so far, or together with the files
-/// that are open.
-#[wasm_bindgen(js_name = openFile)]
-pub fn open_file(name: &str, bytes: Vec<u8>, is_further: bool) {
-    let Some(ui) = UI.get() else { return };
-    let total = bytes.len();
-    match ui.analysis.get_untracked() {
-        Loaded::There => {}
-        Loaded::Awaited => {
-            ui.opening.set(Some((0, total)));
-            return WAITING_FILES
-                .with_borrow_mut(|files| files.push((name.to_owned(), bytes, is_further)));
-        }
-        Loaded::Missing(_) => return refuse(ui, name),
+/// Says that so many files come that were chosen together, each through [`open_file`] or [`refuse_file`].
+#[wasm_bindgen(js_name = beginFiles)]
+pub fn begin_files(count: usize) {
+    if let Some(ui) = UI.get() {
+        files::begin(ui, count);
     }
-    match store::begin_file(bytes, is_further) {
-        Ok(()) => {
-            ui.error.set(None);
-            let before = ui.opened.get_untracked().filter(|_| is_further);
-            ui.opened
-                .set(Some(before.map_or(name.to_owned(), |first| format!("{first} + {name}"))));
-            ui.opening.set(Some((0, total)));
-            if !is_further {
-                ui.forget_selection();
-            }
-            if !IS_READING.replace(true) {
-                set_timeout(read_on, Duration::ZERO);
-            }
-        }
-        Err(error) => ui.error.set(Some(format!("{name}: {error}"))),
+}
+
+/// Opens a capture file: in the place of what was captured so far, or together with the files
+/// that are open. Returns whether it is being opened.
+#[wasm_bindgen(js_name = openFile)]
+pub fn open_file(name: &str, bytes: Vec<u8>, is_further: bool) -> bool {
+    UI.get().is_some_and(|ui| files::open(ui, name, bytes, is_further))
+}
+
+/// Says that one of the files that were chosen together cannot be read, and why.
+#[wasm_bindgen(js_name = refuseFile)]
+pub fn refuse_file(name: &str, reason: &str) {
+    if let Some(ui) = UI.get() {
+        files::refuse(ui, name, reason);
     }
 }
 
@@ -259,6 +226,17 @@ pub fn is_in_devtools() -> bool {
 /// Version of the extension; empty where there is none.
 pub fn version() -> String {
     HOST.with_borrow(|host| text(host, "version"))
+}
+
+/// The memory cap that the user has set in this or an earlier panel, in bytes.
+fn kept_memory_cap() -> Option<usize> {
+    let cap = HOST.with_borrow(|host| field(host, "memoryCap").as_f64())?;
+    (cap >= 1.0).then_some(cap as usize)
+}
+
+/// Keeps the memory cap for the next panel.
+pub fn keep_memory_cap(max_bytes: usize) {
+    call("keepMemoryCap", &[(max_bytes as f64).into()]);
 }
 
 /// Asks the browser for access to the observed origin.

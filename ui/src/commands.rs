@@ -3,10 +3,12 @@
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use rollscope::frame::Frame;
+use rollscope::summary::Choice;
 use rollscope::timeline::Axis;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use crate::keys::{self, Command, Shift};
+use crate::overview;
 use crate::range::Range;
 use crate::state::{Ui, View};
 use crate::store::{self, Beside};
@@ -63,6 +65,9 @@ pub fn carry_out(ui: Ui, command: Command) {
         Command::NextFinding => step_finding(ui, Beside::After),
         Command::PreviousMarker => step_marker(ui, Beside::Before),
         Command::NextMarker => step_marker(ui, Beside::After),
+        Command::Sessions => ui.is_sessions_open.set(true),
+        Command::PreviousSession => step_session(ui, Beside::Before),
+        Command::NextSession => step_session(ui, Beside::After),
         Command::GoToFrame => focus(FRAME_BOX),
         Command::Filter if ui.view.get_untracked() == View::Traffic => focus(traffic::FILTER),
         Command::Filter => {
@@ -156,6 +161,30 @@ pub fn step_rollback(ui: Ui, side: Beside) {
     let from = (ui.frame.get_untracked().unwrap_or_default(), ui.rollback.get_untracked());
     if let Some((row, frame)) = store::rollback_beside(from, side) {
         ui.select_rollback(row, frame);
+    }
+}
+
+/// Shows another session or episode.
+pub fn choose(ui: Ui, choice: Choice) {
+    store::choose(choice);
+    ui.forget_selection();
+}
+
+/// Shows the session beside the shown one, at its worst episode; of a single session the episode beside.
+fn step_session(ui: Ui, side: Beside) {
+    let Some((game, episode)) = store::chosen() else { return };
+    let choices = store::choices();
+    let beside = |place: usize, count: usize| match side {
+        Beside::Before => place.checked_sub(1),
+        Beside::After => Some(place + 1).filter(|next| *next < count),
+    };
+    if let [one] = choices.as_slice() {
+        if let Some(episode) = beside(episode, one.episodes.len()) {
+            choose(ui, Choice { game: Some(game), episode: Some(episode) });
+        }
+    } else if let Some(game) = beside(game, choices.len()) {
+        let line = ui.sessions.with_untracked(|rows| overview::session(rows, game));
+        choose(ui, line.map_or(Choice { game: Some(game), episode: None }, |line| line.choice));
     }
 }
 

@@ -32,6 +32,12 @@ pub enum Command {
     PreviousMarker,
     /// Select the marker after.
     NextMarker,
+    /// List all sessions, or the episodes of the only one, the worst first.
+    Sessions,
+    /// Show the session before, or of a single one the episode.
+    PreviousSession,
+    /// Show the session after, or of a single one the episode.
+    NextSession,
     /// Put the cursor into the frame box.
     GoToFrame,
     /// Put the cursor into the filter box of the view.
@@ -61,7 +67,7 @@ pub enum Command {
 }
 
 /// Keys as the help lists them.
-pub const HELP: [(&str, &str); 21] = [
+pub const HELP: [(&str, &str); 23] = [
     ("W S", "zoom in and out; also wheel or pinch"),
     ("A D", "move to earlier and later frames; also drag"),
     (", .", "previous and next frame"),
@@ -69,6 +75,8 @@ pub const HELP: [(&str, &str); 21] = [
     ("X", "the rollback that took longest"),
     ("[ ]", "previous and next finding"),
     ("{ }", "previous and next marker"),
+    ("O", "sessions and episodes, the worst first"),
+    ("( )", "previous and next session, or episode of a single one"),
     ("G", "go to a frame"),
     ("/", "filter; Enter goes to the next match"),
     ("V", "states of the selected frame, compared"),
@@ -86,7 +94,7 @@ pub const HELP: [(&str, &str); 21] = [
 ];
 
 /// Everything that the palette offers: the command, its words, its key.
-pub const PALETTE: [(Command, &str, &str); 32] = [
+pub const PALETTE: [(Command, &str, &str); 35] = [
     (Command::Show(View::Verdict), "Show Verdict", "1"),
     (Command::Show(View::Timeline), "Show Timeline", "2"),
     (Command::Show(View::Rollbacks), "Show Round trips of rollbacks", "3"),
@@ -95,6 +103,9 @@ pub const PALETTE: [(Command, &str, &str); 32] = [
     (Command::Show(View::Checks), "Show Checks", "6"),
     (Command::Show(View::Report), "Show Report", "7"),
     (Command::Show(View::Capture), "Show Capture settings", ""),
+    (Command::Sessions, "Sessions and episodes, the worst first", "O"),
+    (Command::NextSession, "Next session, or episode of a single one", ")"),
+    (Command::PreviousSession, "Previous session, or episode of a single one", "("),
     (Command::NextFinding, "Next finding", "]"),
     (Command::PreviousFinding, "Previous finding", "["),
     (Command::NextRollback, "Next rollback", "Shift ."),
@@ -157,6 +168,9 @@ pub fn command(key: &str, code: &str, shift: Shift) -> Option<Command> {
         "]" => Command::NextFinding,
         "{" => Command::PreviousMarker,
         "}" => Command::NextMarker,
+        "o" | "O" => Command::Sessions,
+        "(" => Command::PreviousSession,
+        ")" => Command::NextSession,
         "g" | "G" => Command::GoToFrame,
         "/" => Command::Filter,
         "v" | "V" => Command::Diff,
@@ -222,6 +236,30 @@ mod tests {
                 assert_eq!(command(key, code, shift), Some(wanted), "{words}");
             }
         }
+    }
+
+    #[test]
+    fn the_help_lists_every_key_and_the_palette_every_command() {
+        let caps = || HELP.iter().flat_map(|(keys, _)| keys.split(' '));
+        let listed = |cap: &str| caps().any(|known| known == cap);
+        for (_, words, key) in PALETTE {
+            let is_view = key.parse::<usize>().is_ok_and(|place| place <= View::RAIL.len());
+            assert!(is_view || key.split_whitespace().all(listed), "{words}: {key}");
+        }
+        // Every key that does something is in the palette; the palette's own key opens it.
+        let typed = (' '..='~').map(String::from);
+        for (key, shift) in typed.flat_map(|key| [(key.clone(), Shift::Free), (key, Shift::Held)]) {
+            let code = match key.as_str() {
+                "," => "Comma",
+                "." => "Period",
+                _ => "",
+            };
+            let Some(found) = command(&key, code, shift) else { continue };
+            let is_there = PALETTE.iter().any(|(command, ..)| *command == found);
+            assert!(is_there || found == Command::Palette, "{key}: {found:?}");
+        }
+        assert!(listed("P") && HELP.iter().any(|(keys, _)| *keys == "1 … 7"));
+        assert_eq!(View::RAIL.len(), 7);
     }
 
     #[test]

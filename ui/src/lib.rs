@@ -10,7 +10,9 @@ pub mod dialects;
 pub mod draw;
 pub mod folds;
 pub mod format;
+pub mod intake;
 pub mod keys;
+pub mod overview;
 pub mod pair;
 pub mod range;
 pub mod rows;
@@ -33,6 +35,8 @@ pub mod chosen;
 pub mod commands;
 #[cfg(target_arch = "wasm32")]
 pub mod decode;
+#[cfg(target_arch = "wasm32")]
+pub mod files;
 #[cfg(target_arch = "wasm32")]
 pub mod frame;
 #[cfg(target_arch = "wasm32")]

@@ -84,13 +84,37 @@ fn check_on(ui: Ui, looks: StoredValue<Looks>) {
         set_timeout(move || check_on(ui, looks), Duration::ZERO);
         return;
     }
-    looks.update_value(|looks| {
-        looks.is_checking = false;
-        looks.rest_until_ms = now + REST * looks.spent_ms;
-    });
     // What was frozen or began to be opened meanwhile is looked at later.
     if !ui.is_frozen.get_untracked() && ui.opening.with_untracked(Option::is_none) {
         looks.update_value(|looks| looks.seen = store::revision());
         ui.revision.update(|revision| *revision = revision.wrapping_add(1));
+    }
+    // What is shown comes first; then what the other sessions and episodes come to.
+    set_timeout(move || overview_on(ui, looks), Duration::ZERO);
+}
+
+fn overview_on(ui: Ui, looks: StoredValue<Looks>) {
+    let begin = bridge::precise_now_ms();
+    let is_hidden = document().hidden();
+    let is_opening = ui.opening.with_untracked(Option::is_some);
+    let has_time = || is_hidden || bridge::precise_now_ms() - begin < BUDGET_MS;
+    let is_done = is_opening || store::overview_on(has_time);
+    let now = bridge::precise_now_ms();
+    looks.update_value(|looks| looks.spent_ms += now - begin);
+    if !is_done {
+        set_timeout(move || overview_on(ui, looks), Duration::ZERO);
+        return;
+    }
+    store::leave_overview();
+    looks.update_value(|looks| {
+        looks.is_checking = false;
+        looks.rest_until_ms = now + REST * looks.spent_ms;
+    });
+    if is_opening {
+        return;
+    }
+    let sessions = store::sessions();
+    if ui.sessions.with_untracked(|before| *before != sessions) {
+        ui.sessions.set(sessions);
     }
 }

@@ -86,7 +86,10 @@ fn capture_model(ui: Ui) -> capture::Model {
         apply: Callback::new(|settings: Settings| bridge::save_settings(&settings.to_json())),
         allow: Callback::new(|()| bridge::request_origin()),
         forbid: Callback::new(|()| bridge::forget_origin()),
-        set_memory_cap: Callback::new(store::set_memory_cap),
+        set_memory_cap: Callback::new(|max_bytes| {
+            bridge::keep_memory_cap(max_bytes);
+            store::set_memory_cap(max_bytes);
+        }),
     }
 }
 

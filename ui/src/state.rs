@@ -1,5 +1,6 @@
 //! What the user has chosen and what the browser has told: signals that all components share.
 
+use rollscope::analysis::SessionRow;
 use rollscope::frame::Frame;
 use rollscope::timeline::{Axis, Filter};
 
@@ -108,6 +109,12 @@ pub struct Ui {
     pub markers: RwSignal<Vec<(Frame, String)>>,
     /// Whether the palette of commands is open.
     pub is_palette_open: RwSignal<bool>,
+    /// Whether the list of sessions is open.
+    pub is_sessions_open: RwSignal<bool>,
+    /// What every session and episode comes to, as far as it was checked.
+    pub sessions: RwSignal<Vec<SessionRow>>,
+    /// Which of the files that were dropped together is being read, and how many these are.
+    pub files: RwSignal<(usize, usize)>,
     /// Whether the menu of lanes is open.
     pub is_lanes_open: RwSignal<bool>,
     /// How far a capture file was read, in bytes of all; `None` while none is being opened.
@@ -154,6 +161,9 @@ impl Default for Ui {
             filter: RwSignal::new(Filter::default()),
             markers: RwSignal::new(Vec::new()),
             is_palette_open: RwSignal::new(false),
+            is_sessions_open: RwSignal::new(false),
+            sessions: RwSignal::new(Vec::new()),
+            files: RwSignal::new((0, 0)),
             is_lanes_open: RwSignal::new(false),
             opening: RwSignal::new(None),
             theme: RwSignal::new(0),

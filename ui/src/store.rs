@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use rollscope::analysis::{Analysis, OpenError};
+use rollscope::analysis::{Analysis, OpenError, SessionRow};
 use rollscope::frame::Frame;
 use rollscope::report::Report;
 use rollscope::summary::{Choice, GameChoice};
@@ -53,6 +53,23 @@ pub fn check_on(mut has_time: impl FnMut() -> bool) -> bool {
     !is_there() || analysed::check_on(&mut has_time)
 }
 
+/// Works on what every session and episode comes to as long as `has_time` says so. Returns whether [`sessions`] knows it.
+pub fn overview_on(mut has_time: impl FnMut() -> bool) -> bool {
+    !is_there() || analysed::overview_on(&mut has_time)
+}
+
+/// Leaves the work on [`sessions`] to another time.
+pub fn leave_overview() {
+    if is_there() {
+        analysed::leave_overview();
+    }
+}
+
+/// What every session and episode comes to, as far as it was checked.
+pub fn sessions() -> Vec<SessionRow> {
+    read(Analysis::overview)
+}
+
 /// Lets a chunk from the hook wait for [`take_in`].
 pub fn queue_chunk(chunk: Vec<u8>) {
     if is_there() { waiting::push(chunk) } else { waiting::push_bounded(chunk) }
@@ -93,8 +110,8 @@ fn take_in_all() {
 /// # Errors
 ///
 /// When the bytes are no capture file, or one of a newer version.
-pub fn begin_file(bytes: Vec<u8>, is_further: bool) -> Result<(), OpenError> {
-    if is_there() { analysed::begin_file(bytes, is_further) } else { Ok(()) }
+pub fn begin_file(name: &str, bytes: Vec<u8>, is_further: bool) -> Result<(), OpenError> {
+    if is_there() { analysed::begin_file(name, bytes, is_further) } else { Ok(()) }
 }
 
 /// Reads on in the files that are being opened, as long as `has_time` says so. Returns bytes read
@@ -252,9 +269,11 @@ pub fn with_states<T: Default>(
     if is_there() { analysed::with_states(pair, question) } else { T::default() }
 }
 
-/// Sets the most bytes that the capture may take from now on.
+/// Sets the most bytes that each capture may take from now on.
 pub fn set_memory_cap(max_bytes: usize) {
-    write(|analysis| analysis.set_memory_cap(max_bytes));
+    if is_there() {
+        analysed::set_memory_cap(max_bytes);
+    }
 }
 
 /// The session report as JSON.

@@ -63,7 +63,7 @@ test(`a file that was cut off: what is there is shown, and the cut is named (${b
 
 for (const [what, bytes, named] of /** @type {[string, string | Buffer, RegExp][]} */ ([
   ["is not ours", "hello, this is no capture", /no Rollscope capture.*choose a file/],
-  ["is empty", "", /no Rollscope capture.*choose a file/],
+  ["is empty", "", /the file is empty: save the capture again/],
   ["is too new", TOO_NEW, /file version 9.*update Rollscope/],
 ])) {
   test(`a file that ${what}: the panel names the fix (${browserName})`, LIMIT, () =>

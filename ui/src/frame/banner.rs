@@ -27,7 +27,7 @@ pub fn banner(
                 .get()
                 .map(|text| line("error", text, Some(Callback::new(move |()| ui.error.set(None)))))
         },
-        move || ui.opening.get().map(progress),
+        move || ui.opening.get().map(|read| progress(read, ui.files, close_file)),
         move || notice.get().map(|text| line("risk", text, None)),
         move || {
             let text = lost.get().filter(|_| !closed.get())?;
@@ -49,15 +49,28 @@ pub fn banner(
     )
 }
 
-/// How far a capture file was read.
-fn progress((read, total): (usize, usize)) -> Element {
+/// How far a capture file was read, which of how many it is, and a way out.
+fn progress(
+    (read, total): (usize, usize),
+    files: RwSignal<(usize, usize)>,
+    cancel: impl Fn() + Copy + Send + Sync + 'static,
+) -> Element {
     let percent = (read * 100).checked_div(total).unwrap_or(0);
     html::div().class("banner file").attr("role", "status").attr("data-testid", "opening").child((
         html::progress()
             .attr("max", total.to_string())
             .attr("value", read.to_string())
             .attr("aria-label", "Reading the capture"),
-        html::span().child(format!("Reading the capture, {percent} % of {} MB", total >> 20)),
+        html::span().child(move || match files.get() {
+            (_, 0 | 1) => format!("Reading the capture, {percent} % of {} MB", total >> 20),
+            (place, count) => format!("Reading file {place} of {count}"),
+        }),
+        html::button()
+            .class("button")
+            .attr("type", "button")
+            .attr("data-testid", "cancel-opening")
+            .on(ev::click, move |_| cancel())
+            .child("Cancel"),
     ))
 }
 

@@ -1,6 +1,7 @@
 //! What stands around every view: header, rail, minimap, selection pane, banner, help.
 
 pub mod banner;
+pub mod chooser;
 pub mod clocks;
 pub mod detail;
 pub mod filter;

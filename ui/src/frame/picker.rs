@@ -1,10 +1,13 @@
 //! Session and episode in the header: what is shown, and a choice where there is more than one.
 
 use leptos::ev;
+use rollscope::analysis::SessionRow;
 use rollscope::summary::{Choice, GameChoice};
+use rollscope::verify::Verdict;
 
 use crate::format;
 use crate::html::{self, Element, IntoNode, IntoNodes};
+use crate::overview;
 use crate::signal::{Callback, Memo, Signal};
 
 /// What the picker shows and does.
@@ -18,6 +21,8 @@ pub struct Model {
     pub file: Signal<Option<String>>,
     /// What the session is called where the game has no seed: the address of its page.
     pub address: Signal<String>,
+    /// What each session and episode comes to, as far as it was checked.
+    pub sessions: Signal<Vec<SessionRow>>,
     /// Shows another game or episode.
     pub choose: Callback<Choice>,
 }
@@ -30,8 +35,20 @@ pub fn picker(model: Model) -> impl IntoNode {
         games.with(|games| match (games.as_slice(), model.file.get()) {
             // One session in a file goes by the name of the file.
             ([_], Some(file)) => vec![file],
-            (games, _) => games.iter().map(|game| session_name(game, model)).collect(),
+            (games, _) => model.sessions.with(|rows| {
+                let name = |(place, game): (usize, &GameChoice)| {
+                    let row = rows.get(place);
+                    let verdict = row.and_then(|row| row.verdict.as_ref());
+                    signed(session_name(game, games, place, model), verdict)
+                };
+                games.iter().enumerate().map(name).collect()
+            }),
         })
+    });
+    // What each episode of the shown session comes to.
+    let signs = Memo::new(move |_| {
+        let (game, _) = chosen.get()?;
+        model.sessions.with(|rows| rows.get(game).map(|row| row.episodes.clone()))
     });
     let numbers = Memo::new(move |_| {
         let Some((game, _)) = chosen.get() else { return Vec::new() };
@@ -60,7 +77,13 @@ pub fn picker(model: Model) -> impl IntoNode {
             (1, _) => html::b().child("1 of 1").into_node(),
             (_, Some((game, episode))) => {
                 // Games may count from 0 or 1: people read the place, the number is in the title.
-                let names = (1..=count).map(|place| format!("{place} of {count}")).collect();
+                let signs = signs.get().unwrap_or_default();
+                // The header has no room for words as well.
+                let name = |place: usize| {
+                    let sign = signs.get(place).map_or("", |one| overview::sign(one.kind));
+                    format!("{sign} {} of {count}", place + 1).trim_start().to_owned()
+                };
+                let names = (0..count).map(name).collect();
                 select("Episode", names, episode, move |episode| {
                     choose.run(Choice { game: Some(game), episode: Some(episode) });
                 })
@@ -88,8 +111,22 @@ pub fn picker(model: Model) -> impl IntoNode {
     )
 }
 
-fn session_name(game: &GameChoice, model: Model) -> String {
+/// A name with the sign of what it comes to, and in words.
+fn signed(name: String, verdict: Option<&Verdict>) -> String {
+    match verdict {
+        Some(verdict) => format!("{} {name} · {}", overview::sign(verdict.kind), verdict.short),
+        None => name,
+    }
+}
+
+fn session_name(game: &GameChoice, games: &[GameChoice], place: usize, model: Model) -> String {
+    if !game.files.is_empty() {
+        return game.files.join(" + ");
+    }
     match game.seed {
+        Some(seed) if games.iter().filter(|other| other.seed == game.seed).count() > 1 => {
+            format!("{seed:08x} ({})", place + 1)
+        }
         Some(seed) => format!("{seed:08x}"),
         None => {
             let address = model.address.get();

@@ -60,10 +60,13 @@ pub fn tip() -> impl IntoNode {
             return;
         }
         hide();
-        let Some(named) = target(&event).and_then(|it| around(&it, "[data-meaning]")) else {
-            return;
+        let Some(element) = target(&event) else { return };
+        let show = move || {
+            shown.set(match around(&element, "[data-meaning]") {
+                Some(named) => explained(&named),
+                None => name_of(&element).and_then(|(named, figure)| said_at(&named, &figure)),
+            });
         };
-        let show = move || shown.set(explained(&named));
         pending.set_value(set_timeout_with_handle(show, DELAY).ok());
     });
     let focused = window_event_listener(ev::focusin, move |event| {
@@ -131,6 +134,30 @@ fn around(element: &Element, selector: &str) -> Option<Element> {
     element.closest(selector).ok().flatten()
 }
 
+/// The name that a figure stands under, and the figure: the head of its column, or of its card. `None` for what
+/// explains itself by a title.
+fn name_of(element: &Element) -> Option<(Element, Element)> {
+    if around(element, "[title]").is_some() {
+        return None;
+    }
+    let named = |inside: &Element| inside.query_selector("[data-meaning]").ok().flatten();
+    if let Some(card) = around(element, ".card") {
+        return named(&card).zip(around(element, ".figure, .caption"));
+    }
+    let cell = around(element, "td, .grid .body .line > *")?;
+    let row = cell.parent_element()?.children();
+    let at = (0..row.length()).find(|at| row.item(*at).as_ref() == Some(&cell))?;
+    let heads = around(&cell, "table, .grid")?.query_selector("thead tr, .heads").ok().flatten()?;
+    named(&heads.children().item(at)?).zip(Some(cell))
+}
+
+/// What explains a name, at a figure below it.
+fn said_at(named: &Element, figure: &Element) -> Shown {
+    let (text, _) = explained(named)?;
+    let (_, place) = placed(text.clone(), figure)?;
+    Some((text, place))
+}
+
 /// The explanation of an element, below it or above it where the window ends; `None` where it says no more
 /// than the element's own text.
 fn explained(element: &Element) -> Shown {
@@ -138,6 +165,10 @@ fn explained(element: &Element) -> Shown {
     if text.is_empty() || element.text_content().as_deref().map(str::trim) == Some(text.trim()) {
         return None;
     }
+    placed(text, element)
+}
+
+fn placed(text: String, element: &Element) -> Shown {
     let size = |value: Result<JsValue, _>| value.ok()?.as_f64();
     let (width, height) = (size(window().inner_width())?, size(window().inner_height())?);
     let area = element.get_bounding_client_rect();

@@ -366,7 +366,7 @@ fn sources(sides: [&Side; 2]) -> Vec<Part> {
     });
     let mut parts =
         vec![Part { title: "where the texts come from", content: Content::Links(links.collect()) }];
-    for side in sides.into_iter().filter(|side| side.fate.is_replaced) {
+    for side in sides.into_iter().filter(|side| !side.fate.is_settled() && side.fate.is_replaced) {
         let text = format!(
             "{}’s text was taken on a guess that a later rollback replaced, and the frame was not saved again. Compare at a later frame.",
             side.name
@@ -378,6 +378,7 @@ fn sources(sides: [&Side; 2]) -> Vec<Part> {
 
 fn fate_words(fate: StateFate) -> String {
     let state = match (fate.is_replaced, fate.is_confirmed) {
+        (true, _) if fate.is_reported => "replaced later, reported all the same",
         (true, _) => "replaced later",
         (false, Some(true)) => "confirmed",
         (false, Some(false)) => "still a guess",

@@ -1,12 +1,15 @@
 //! The Verdict view: the sentence, its numbers, three cards, the worst findings, the figures.
 
+use leptos::ev;
 use rollscope::timeline::VerdictView;
 use rollscope::verify::VerdictKind;
 
 use super::state::MapView;
 use super::{cards, figures, findings};
+use crate::commands;
 use crate::html::{self, Element};
 use crate::icons::{self, icon};
+use crate::overview::{self, Line};
 use crate::signal::{Memo, Signal};
 use crate::state::Ui;
 
@@ -23,6 +26,7 @@ pub fn verdict(ui: Ui, verdict: Signal<Option<VerdictView>>, map: Memo<MapView>)
     let sentence = Memo::new(move |_| part().map(|view| (view.kind, view.headline, view.numbers)));
     html::div().class("verdict").child((
         move || sentence.get().map(headline),
+        move || others(ui),
         html::div().class("cards").child((
             cards::sync(ui, sync.into()),
             cards::place(ui, place.into(), map),
@@ -31,6 +35,38 @@ pub fn verdict(ui: Ui, verdict: Signal<Option<VerdictView>>, map: Memo<MapView>)
         findings::findings(ui, found.into()),
         figures::figures(numbers.into(), inferred.into()),
     ))
+}
+
+/// What the other sessions and episodes come to: the shown one speaks of itself alone.
+fn others(ui: Ui) -> Option<Element> {
+    let (summary, worst) = ui.sessions.with(|rows| {
+        let lines = overview::lines(rows);
+        Some((overview::summary(rows, &lines), lines.into_iter().next()?))
+    })?;
+    let Line { choice, name, verdict } = worst;
+    let kind = icons::name_of_verdict(verdict.kind);
+    Some(
+        html::p().class("others").attr("data-testid", "others").child((
+            html::span().child(format!("{summary}. Worst:")),
+            html::button()
+                .class(format!("link {kind}"))
+                .attr("type", "button")
+                .attr("data-testid", "worst-session")
+                .attr("title", format!("{name}: {}", verdict.headline))
+                .on(ev::click, move |_| commands::choose(ui, choice))
+                .child((
+                    icon(icons::of_verdict(verdict.kind)),
+                    html::span().child(format!("{name}, {}", verdict.short)),
+                )),
+            html::button()
+                .class("keycap")
+                .attr("type", "button")
+                .attr("aria-label", "All of them, the worst first")
+                .attr("title", "All of them, the worst first  O")
+                .on(ev::click, move |_| ui.is_sessions_open.set(true))
+                .child("O"),
+        )),
+    )
 }
 
 fn headline((kind, headline, numbers): (VerdictKind, String, String)) -> Element {
