@@ -195,6 +195,19 @@ test('objects of every kind at one place, after one another', () => {
   decodeChunk(encoder.seal().bytes).events.forEach(({ value }, i) => assert.deepEqual(describe(value), describe(sent[i])));
 });
 
+test('the loop that reads usual objects meets none with numbers as keys', () => {
+  const encoder = newEncoder();
+  // Who reads a member once the message and its object are known.
+  const readersOf = (make) => Array.from({ length: 4 }, () => {
+    let reader = '';
+    const inner = Object.defineProperty(make(), 'last', { get() { reader = / at (\w+)/.exec(new Error().stack.split('\n')[2])[1]; return 1; }, enumerable: true });
+    encoder.event(SENT, 1, 1, 0, { inner, frame: 1 });
+    return reader;
+  }).slice(2);
+  assert.deepEqual(readersOf(() => ({ x: 1 })), ['members', 'members']);
+  assert.deepEqual(readersOf(() => ({ 1: { x: 1 }, 2: { x: 2 } })), ['otherMembers', 'otherMembers']);
+});
+
 test('a getter runs once, and again only if a member of its message cannot be read', () => {
   const encoder = newEncoder();
   let runs = 0;
