@@ -93,12 +93,13 @@ impl SavingsView {
                 .to_owned();
         };
         let percent = |part: u64| (part.saturating_mul(100) / micros).min(100);
-        let execution = match overhead.at_most {
+        // The least share that is known, and how it is said.
+        let (execution, share) = match overhead.at_most {
             None => {
                 let (parts, measured) = self.split_micros;
                 let [_, execute, _] = parts;
                 let part = (execute.saturating_mul(100)).checked_div(parts.iter().sum());
-                match part {
+                let said = match part {
                     None => "Execution was not measured".to_owned(),
                     Some(part) if measured < self.rollbacks => format!(
                         "Execution is {part} % of the time of the {measured} of {} rollbacks that it \
@@ -106,23 +107,40 @@ impl SavingsView {
                         self.rollbacks
                     ),
                     Some(part) => format!("Execution is {part} % of the time of the rollbacks"),
-                }
+                };
+                (said, part)
             }
             Some(kind) => {
                 let rest = u64::from(requests).saturating_mul(overhead.micros);
-                format!(
+                let part = 100 - percent(rest);
+                let said = format!(
                     "The worker's own times are not in this traffic: a request costs at most the {} \
-                     of a whole {kind}, so execution is at least {} % of the time of the rollbacks",
+                     of a whole {kind}, so execution is at least {part} % of the time of the rollbacks",
                     millis(overhead.micros),
-                    100 - percent(rest)
-                )
+                );
+                (said, (part >= 50).then_some(part))
             }
         };
         let (one, many) = (self.one_batch.1, self.unbatched.1);
-        let verdict = if percent(micros.saturating_sub(one)) < 10 {
-            "one batch instead would hardly be quicker: fewer or cheaper operations would"
-        } else {
-            "one batch instead would be quicker"
+        let is_batched = requests == self.one_batch.0;
+        let is_quicker = percent(micros.saturating_sub(one)) >= 10;
+        let verdict = match (is_batched, is_quicker, share) {
+            (true, _, None) => "each is one batch already",
+            (true, _, Some(50..)) => {
+                "each is one batch already: only fewer or cheaper operations would be quicker"
+            }
+            (true, _, Some(_)) => {
+                "each is one batch already: the rest is waiting for the worker and for its reply"
+            }
+            (false, true, _) => "one batch instead would be quicker",
+            (false, false, None) => "one batch instead would hardly be quicker",
+            (false, false, Some(50..)) => {
+                "one batch instead would hardly be quicker: fewer or cheaper operations would"
+            }
+            (false, false, Some(_)) => {
+                "one batch instead would hardly be quicker: the rest is waiting for the worker and \
+                 for its reply"
+            }
         };
         let saved = many.saturating_sub(micros);
         let kept = if overhead.at_most.is_some() { "up to " } else { "" };
@@ -161,6 +179,26 @@ mod tests {
         assert!(slow.contains("hardly be quicker"), "{slow}");
         let quick = sums(measured, 60_000, 20_000).sentence();
         assert!(quick.contains("one batch instead would be quicker"), "{quick}");
+    }
+
+    #[test]
+    fn the_sentence_asks_for_no_batch_where_there_is_one_and_blames_no_execution_that_is_short() {
+        let overhead = Some(Overhead { micros: 1_500, requests: 500, at_most: None });
+        let mut batched = SavingsView {
+            as_is: (10, 159_000),
+            one_batch: (10, 159_000),
+            ..sums(overhead, 159_000, 22_000)
+        };
+        let waits = batched.sentence();
+        let said = "Execution is 13 % of the time of the rollbacks; each is one batch already: the \
+                    rest is waiting for the worker and for its reply.";
+        assert!(waits.starts_with(said), "{waits}");
+        batched.split_micros = ([1_000, 157_000, 1_000], 10);
+        let works = batched.sentence();
+        assert!(works.contains("only fewer or cheaper operations would be quicker"), "{works}");
+        batched.split_micros = ([0; 3], 10);
+        let unknown = batched.sentence();
+        assert!(unknown.contains("not measured; each is one batch already. Batching"), "{unknown}");
     }
 
     #[test]

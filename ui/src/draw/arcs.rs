@@ -12,6 +12,8 @@ use super::scale::{Scale, Zoom};
 
 /// Numbers and peaks closer than this are left out, the deeper one stays.
 const NUMBER_DISTANCE: f64 = 22.0;
+/// Room for the two figures of a peak.
+const PEAK_WIDTH: f64 = 14.0;
 /// Peaks that are labelled at far zoom; more could not be read.
 const MOST_PEAKS: usize = 12;
 
@@ -79,9 +81,10 @@ pub fn rollbacks(
     selected: Option<usize>,
     shown: &Arcs<'_>,
 ) {
-    grid(picture, scale, lane);
+    lines(picture, scale, lane);
     if scale.zoom() == Zoom::Far {
         fins(picture, strip, scale, lane);
+        numbers(picture, scale, lane);
         return;
     }
     let is_selected = |arc: &&Arc| selected == Some(arc.row);
@@ -102,6 +105,7 @@ pub fn rollbacks(
     for (number, at) in spaced_out(crowns) {
         marks::knocked_out(picture, at, number.to_string(), Ink::Ink);
     }
+    numbers(picture, scale, lane);
 }
 
 /// The deepest first, and of two that are closer than a number is wide only the deeper.
@@ -171,29 +175,42 @@ fn fins(picture: &mut Picture, strip: Strip<'_>, scale: Scale, lane: ArcLane) {
     picture.polygons(shallow, Ink::Ink3);
     picture.polygons(deep, Ink::Ink);
     for (depth, (x, y)) in spaced_out(peaks).into_iter().take(MOST_PEAKS) {
-        picture.text(
-            (x + 3.0, y.clamp(lane.area.y + 6.0, lane.area.bottom() - 6.0)),
-            depth.to_string(),
-            Ink::Ink2,
-            Align::Left,
-        );
+        let y = y.clamp(lane.area.y + 6.0, lane.area.bottom() - 6.0);
+        // At the right edge there is no room beside it, and the scale has its numbers there.
+        let edge = scale.right - NUMBER_DISTANCE;
+        let (at, align) = if x + 3.0 + PEAK_WIDTH <= edge {
+            ((x + 3.0, y), Align::Left)
+        } else {
+            ((edge.min(x - 3.0), y), Align::Right)
+        };
+        picture.text(at, depth.to_string(), Ink::Ink2, align);
     }
 }
 
-/// Depths 10 and 20 as thin lines with numbers at the right edge, where the lane is high enough.
-fn grid(picture: &mut Picture, scale: Scale, lane: ArcLane) {
-    if lane.area.h < 44.0 {
-        return;
+/// Depths of the scale: 10 and 20 mostly; none where the lane is not high enough.
+fn scale_marks(lane: ArcLane) -> impl Iterator<Item = u32> {
+    let deepest = if lane.area.h < 44.0 { 0 } else { u32::from(lane.deepest_frames) };
+    let marks = [1, 2, 5, 10, 20, 50, 100].into_iter();
+    marks.filter(move |mark| mark * 3 > deepest && *mark <= deepest)
+}
+
+/// The scale's thin lines, below the rollbacks.
+fn lines(picture: &mut Picture, scale: Scale, lane: ArcLane) {
+    for mark in scale_marks(lane) {
+        let area = Area::new(scale.left, lane.y_of(mark), scale.right - scale.left, 1.0);
+        picture.rect(area, Ink::Track);
     }
-    let deepest = u32::from(lane.deepest_frames);
-    for mark in
-        [1, 2, 5, 10, 20, 50, 100].into_iter().filter(|mark| mark * 3 > deepest && *mark <= deepest)
-    {
-        let y = lane.y_of(mark);
-        let (_, away) = lane.base();
-        picture.rect(Area::new(scale.left, y, scale.right - scale.left, 1.0), Ink::Track);
-        let at = (scale.right - 2.0, y - away * 7.0);
-        picture.text(at, mark.to_string(), Ink::Ink3, Align::Right);
+}
+
+/// The scale's numbers at the right edge, above the rollbacks: there is always one where a recording is followed.
+fn numbers(picture: &mut Picture, scale: Scale, lane: ArcLane) {
+    let (_, away) = lane.base();
+    for mark in scale_marks(lane) {
+        let (right, y) = (scale.right - 2.0, lane.y_of(mark) - away * 7.0);
+        let text = mark.to_string();
+        let width = 2.0 + 6.0 * text.len() as f64;
+        picture.rect(Area::new(right - width, y - 5.0, width + 2.0, 10.0), Ink::Bg);
+        picture.text((right, y), text, Ink::Ink3, Align::Right);
     }
 }
 
@@ -221,6 +238,28 @@ mod tests {
     fn deeper_numbers_win_over_their_neighbours() {
         let kept = spaced_out(vec![(3, (0.0, 0.0)), (5, (10.0, 0.0)), (4, (40.0, 0.0))]);
         assert_eq!(kept, [(5, (10.0, 0.0)), (4, (40.0, 0.0))]);
+    }
+
+    #[test]
+    fn no_number_of_a_peak_leaves_the_lane_or_meets_the_scale() {
+        for columns in [3_usize, 400, 797, 800] {
+            let mut cells = vec![Cell::default(); columns];
+            cells[columns - 1].rollback_depth_frames = 12;
+            let strip = Strip { cells: &cells, edges: &[], first: 0.0, width: 1.0 };
+            let scale = Scale::new(Range { first: 0.0, frames: 800.0 }, 0.0, 800.0);
+            let mut picture = Picture::default();
+            fins(&mut picture, strip, scale, lane());
+            let ends = picture.shapes.iter().find_map(|shape| match shape {
+                Shape::Text { at, text, align, .. } if text == "12" => Some(match align {
+                    Align::Left => (at.0, at.0 + PEAK_WIDTH),
+                    _ => (at.0 - PEAK_WIDTH, at.0),
+                }),
+                _ => None,
+            });
+            let (left, right) = ends.unwrap();
+            assert!(left >= 0.0 && right <= 800.0 - NUMBER_DISTANCE, "{columns}: {left} {right}");
+            assert!((left - columns as f64).abs() < 50.0, "{columns}: it stands beside its peak");
+        }
     }
 
     #[test]

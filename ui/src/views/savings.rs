@@ -93,6 +93,9 @@ fn sum(
 }
 
 fn signed(from: u64, to: u64) -> String {
+    if to == from {
+        return "±0".to_owned();
+    }
     if to >= from {
         format!("+{}", format::duration(to - from))
     } else {
