@@ -23,7 +23,7 @@ const waysIn = (text) => WAYS.flatMap((way) => [...code(text).matchAll(way)].map
 test('only the panel asks for anything: its own second part, and as an ordinary page captures of its own origin', () => {
   const found = readdirSync(FOLDER).filter((name) => name.endsWith('.js')).map((name) => [name, waysIn(read(name))]);
   assert.deepEqual(found.filter(([, ways]) => ways.length > 0), [['panel.js', ['fetch', 'fetch']]]);
-  assert.match(read('panel.js'), /if \(url\.origin !== location\.origin\) continue;\s+const response = await fetch\(url\)/);
+  assert.match(read('panel.js'), /if \(url\.origin !== location\.origin\) throw new Error\([^\n]*\);\s+const response = await fetch\(url\)/);
   assert.match(read('panel.js'), /fetch\(new URL\(`\.\.\/ui\/\$\{ANALYSIS\}`, import\.meta\.url\)\)/);
   assert.match(read('panel.js'), /const ANALYSIS = 'rollscope_ui_analysis\.wasm';/);
   for (const bad of ['navigator.sendBeacon("/x")', 'new Image().src = a', 'await import(name)', 'new WebSocket(u)', 'x("https://a.example")']) {
