@@ -29,7 +29,9 @@ async function main() {
   say(`arena on ${arena.url}`);
   let browser;
   try {
-    browser = await launch({ extensionDir: plan.extension, headless: plan.headless, downloadDir });
+    // Somebody plays in the page: DevTools beside it leave it its height.
+    const window = plan.headless ? {} : /** @type {const} */ ({ dock: "right", width: 1360, height: 760 });
+    browser = await launch({ extensionDir: plan.extension, headless: plan.headless, downloadDir, ...window });
     const { latencyMs, jitterMs, loss, inputDelay, fault, from } = plan;
     // On a display the first tab is the user's: arrow keys against a bot.
     const bots = plan.headless ? [11, 22] : [undefined, 22];

@@ -41,11 +41,12 @@ export async function launch({
   width = 1280,
   height = 800,
   theme = "light",
+  dock = "bottom",
   loopbackNames = [],
   initScript,
 }) {
   const profile = temporaryProfile("chromium");
-  writePreferences(profile.path, theme, extensionDir);
+  writePreferences(profile.path, theme, dock, extensionDir);
   const args = [...FLAGS, `--window-size=${width},${height}`];
   if (display) args.push(VIEWS_FLAG);
   if (process.getuid?.() === 0) args.push("--no-sandbox");
@@ -221,16 +222,16 @@ const PROFILER_CATEGORIES = [
   "loading", "latencyInfo", "toplevel", "cppgc", "v8",
 ].join(",");
 
-/** Docked at the bottom and themed from the start: the front end reads these before it draws. */
-function writePreferences(profilePath, theme, extensionDir) {
+/** Docked and themed from the start: the front end reads these before it draws. */
+function writePreferences(profilePath, theme, dock, extensionDir) {
   mkdirSync(join(profilePath, "Default"), { recursive: true });
   const preferences = {
     "ui-theme": JSON.stringify(theme === "dark" ? "dark" : "default"),
-    "current-dock-state": JSON.stringify("bottom"),
-    currentDockState: JSON.stringify("bottom"),
+    "current-dock-state": JSON.stringify(dock),
+    currentDockState: JSON.stringify(dock),
     "panel-selected-tab": JSON.stringify("console"),
     "help.show-release-note": "false",
-    "inspector-view.split-view-state": JSON.stringify({ horizontal: { size: 480 } }),
+    "inspector-view.split-view-state": JSON.stringify({ horizontal: { size: 480 }, vertical: { size: 680 } }),
   };
   writeFileSync(
     join(profilePath, "Default", "Preferences"),

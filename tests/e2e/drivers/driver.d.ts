@@ -24,6 +24,8 @@ export interface LaunchOptions {
   width?: number;
   height?: number;
   theme?: "light" | "dark";
+  /** Where DevTools stand beside the page; default bottom. */
+  dock?: "bottom" | "right";
   /** Host names that lead to this machine, for pages that are not on loopback by name. */
   loopbackNames?: string[];
   /** A script that runs in every page before its own. */

@@ -22,6 +22,7 @@ export async function launch({
   width = 1280,
   height = 800,
   theme = "light",
+  dock = "bottom",
   loopbackNames = [],
   initScript,
 }) {
@@ -37,7 +38,7 @@ export async function launch({
       userDataDir: profile.path,
       args: ["--remote-allow-system-access", `--width=${width}`, `--height=${height}`],
       // Without a display nobody can press the browser's own question: a permission that is asked for in a click is given.
-      extraPrefsFirefox: { ...preferences(downloadDir, theme), "extensions.webextOptionalPermissionPrompts": !!display, "network.dns.localDomains": loopbackNames.join(",") },
+      extraPrefsFirefox: { ...preferences(downloadDir, theme, dock), "extensions.webextOptionalPermissionPrompts": !!display, "network.dns.localDomains": loopbackNames.join(",") },
       defaultViewport: null,
       // One call may be a whole game in Python.
       protocolTimeout: 4 * PATIENCE,
@@ -107,7 +108,7 @@ export async function launch({
   };
 }
 
-function preferences(downloadDir, theme) {
+function preferences(downloadDir, theme, dock) {
   const dark = theme === "dark";
   return {
     // Downloads without a question, under the name that the page gave.
@@ -125,7 +126,8 @@ function preferences(downloadDir, theme) {
     "media.peerconnection.ice.loopback": true,
     "media.peerconnection.ice.obfuscate_host_addresses": false,
     "devtools.theme": theme,
-    "devtools.toolbox.host": "bottom",
+    "devtools.toolbox.host": dock,
+    "devtools.toolbox.sidebar.width": 680,
     "devtools.toolbox.footer.height": 480,
     "devtools.toolbox.selectedTool": "webconsole",
     "devtools.everOpened": true,
