@@ -14,7 +14,14 @@ const EXTENSION_BUTTON = "ToolbarActionView";
 
 /** Presses the extension's button, as a user does, which opens its popup. @param {string} profilePath @param {import("./driver").Display} display */
 export async function pressExtensionButton(profilePath, display) {
-  const place = await until("the extension's button", () => placeOf(profilePath, "BrowserWidget", EXTENSION_BUTTON), { interval: 200 });
+  /** @type {{x: number, y: number} | undefined} */
+  let last;
+  // A second press would close the popup: what stands in the bar must have come to rest before the one.
+  const place = await until("the extension's button", async () => {
+    const before = last;
+    last = await placeOf(profilePath, "BrowserWidget", EXTENSION_BUTTON);
+    return last && last.x === before?.x && last.y === before?.y ? last : undefined;
+  }, { interval: 200 });
   display.press(place.x, place.y);
 }
 
