@@ -5,25 +5,15 @@
 //! Modules stand in layer order, lowest first; a module imports only from lower layers
 //! (`ARCHITECTURE.md`, checked by `cargo xtask tidy`).
 
-pub mod action;
-pub mod column;
+pub use rollscope_bytes::{
+    action, capture, column, frame, issue, json, link, message, player, sorted, sorting, state,
+    time,
+};
+
 pub mod filter;
-pub mod frame;
-pub mod issue;
-pub mod json;
-pub mod player;
-pub mod sorted;
-pub mod sorting;
-pub mod state;
-pub mod time;
 
-pub mod message;
-
-pub mod link;
 pub mod rollback;
 pub mod worker;
-
-pub mod capture;
 
 pub mod observation;
 
