@@ -158,9 +158,9 @@ fn the_filter_of_messages_is_that_of_the_timeline() {
     check("is:received", &|row| row.direction == Direction::Received);
     check("size>200", &|row| row.size_bytes > 200);
     check("latency>=1", &|row| row.latency_micros.is_some_and(|micros| micros >= 1000));
-    check("type:batch", &|row| row.name.to_lowercase().contains("batch"));
-    check("-input", &|row| !row.name.to_lowercase().contains("input"));
-    check("kind:hash", &|row| row.name.to_lowercase().contains("hash"));
+    check("type:batch", &|row| row.name.to_ascii_lowercase().contains("batch"));
+    check("-input", &|row| !row.name.to_ascii_lowercase().contains("input"));
+    check("kind:hash", &|row| row.name.to_ascii_lowercase().contains("hash"));
     check("kind:reply", &|row| {
         row.family == Family::Worker && row.direction == Direction::Received
     });

@@ -181,12 +181,12 @@ impl Condition {
             Self::Kind(kinds) => item.kinds.iter().any(|kind| is_one(kinds, Some(kind))),
             Self::State(states) => item.states.meets(*states),
             Self::Type(types) => item.type_name.is_some_and(|name| {
-                let name = name.to_lowercase();
+                let name = name.to_ascii_lowercase();
                 types.iter().any(|wanted| name.contains(wanted))
             }),
             Self::Direction(directions) => is_one(directions, item.direction),
             Self::Text(wanted) => {
-                let holds = |text: &str| text.to_lowercase().contains(wanted);
+                let holds = |text: &str| text.to_ascii_lowercase().contains(wanted);
                 holds(item.text) || item.type_name.is_some_and(holds)
             }
         }

@@ -74,7 +74,7 @@ fn term(word: &Word) -> Result<Term, FilterError> {
     };
     let place = rest.find([':', '=', '<', '>']).filter(|_| !word.is_quoted);
     let Some(place) = place else {
-        return Ok(Term { is_negated, condition: Condition::Text(rest.to_lowercase()) });
+        return Ok(Term { is_negated, condition: Condition::Text(rest.to_ascii_lowercase()) });
     };
     let (key, rest) = rest.split_at(place);
     let operators = [":", ">=", "<=", ">", "<", "="];
@@ -100,7 +100,7 @@ fn condition(key: &str, operator: &str, value: &str) -> Result<Condition, String
         return Ok(Condition::Quantity(quantity, spans(quantity, operator, value)?));
     }
     let is_order = matches!(operator, "<" | ">" | "<=" | ">=");
-    let list = || value.split(',').filter(|name| !name.is_empty()).map(str::to_lowercase);
+    let list = || value.split(',').filter(|name| !name.is_empty()).map(str::to_ascii_lowercase);
     match key.to_ascii_lowercase().as_str() {
         "kind" | "state" | "type" | "dir" | "direction" | "is" if is_order => {
             Err(format!("{key} has no order; write {key}:{value}"))

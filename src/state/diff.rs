@@ -239,7 +239,7 @@ fn is_near(a: f64, b: f64) -> bool {
 pub(super) fn push_key(path: &mut String, key: &Text<'_>) {
     let key = key.to_lossy();
     let is_plain = !key.is_empty()
-        && key.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-'));
+        && key.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-'));
     if !is_plain {
         // Debug formatting escapes quotes and control characters.
         path.push_str(&format!("[{key:?}]"));

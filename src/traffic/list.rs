@@ -157,7 +157,7 @@ impl Kinds {
             return Self(Vec::new());
         }
         let kinds = |name: &String| {
-            let name = name.to_lowercase();
+            let name = name.to_ascii_lowercase();
             let said = Filter::KINDS.into_iter().filter(|kind| name.contains(kind));
             let plain: Vec<_> = std::iter::once("message").chain(said).collect();
             let with = |way| plain.iter().copied().chain([way]).collect();

@@ -135,14 +135,14 @@ pub const PALETTE: [(Command, &str, &str); 35] = [
 /// Entries of the palette whose words hold every word of `text`, those that begin with it first.
 #[must_use]
 pub fn found(text: &str) -> Vec<(Command, &'static str, &'static str)> {
-    let text = text.trim().to_lowercase();
+    let text = text.trim().to_ascii_lowercase();
     let holds = |words: &str| {
-        let words = words.to_lowercase();
+        let words = words.to_ascii_lowercase();
         text.split_whitespace().all(|word| words.contains(word))
     };
     let mut found: Vec<_> = PALETTE.into_iter().filter(|(_, words, _)| holds(words)).collect();
     sorting::sort_by_key(&mut found, |(_, words, _)| {
-        let words = words.to_lowercase();
+        let words = words.to_ascii_lowercase();
         !words.trim_start_matches("show ").starts_with(&text) && !words.starts_with(&text)
     });
     found

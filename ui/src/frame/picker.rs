@@ -1,6 +1,5 @@
 //! Session and episode in the header: what is shown, and a choice where there is more than one.
 
-use leptos::ev;
 use rollscope::analysis::SessionRow;
 use rollscope::summary::{Choice, GameChoice};
 use rollscope::verify::Verdict;
@@ -8,6 +7,7 @@ use rollscope::verify::Verdict;
 use crate::format;
 use crate::html::{self, Element, IntoNode, IntoNodes};
 use crate::overview;
+use crate::leptos::ev;
 use crate::signal::{Callback, Memo, Signal};
 
 /// What the picker shows and does.
@@ -153,7 +153,7 @@ pub fn select(
     html::select()
         .class("picker")
         .attr("aria-label", label)
-        .attr("data-testid", label.to_lowercase().replace(' ', "-"))
+        .attr("data-testid", label.to_ascii_lowercase().replace(' ', "-"))
         .on_field(ev::change, move |field| {
             if let Ok(place) = field.value().parse() {
                 choose(place);

@@ -4,12 +4,12 @@ use std::cell::Cell;
 use std::fmt::Debug;
 use std::panic::Location;
 
-use leptos::prelude::{Owner, document};
-use leptos::wasm_bindgen::prelude::wasm_bindgen;
-use leptos::wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element as DomElement, HtmlElement, Node as DomNode};
 
 use crate::html::{self, IntoNode};
+use crate::leptos::prelude::{Owner, document};
 use crate::signal::RwSignal;
 
 /// What a test ends with; the text says where and what.
@@ -122,7 +122,7 @@ fn write_children(node: &DomNode, text: &mut String) {
             DomNode::TEXT_NODE => text.push_str(&child.node_value().unwrap_or_default()),
             DomNode::ELEMENT_NODE => {
                 let element: &DomElement = child.unchecked_ref();
-                let tag = element.tag_name().to_lowercase();
+                let tag = element.tag_name().to_ascii_lowercase();
                 text.push_str(&format!("<{tag}"));
                 let mut names: Vec<String> = element
                     .get_attribute_names()
