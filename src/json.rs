@@ -1,10 +1,9 @@
-//! JSON texts as plain values, and as types of ours that derive how they are read.
+//! JSON texts as plain values, and their members one by one.
 //!
 //! All JSON is read by one parser, that of states ([`crate::state`]): a second one, with its own reading of
-//! decimal fractions, would be 20 KB of the panel. Bytes come from files and messages; what is no strict JSON
+//! decimal fractions, would be 20 KB of the panel, and reading derived by serde another 10. Bytes come from files and messages; what is no strict JSON
 //! is an error without further words, because its place is said by who asks.
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 use thiserror::Error;
 
@@ -24,13 +23,20 @@ pub enum JsonError {
     OtherType,
 }
 
-/// Reads a JSON text into a type that derives how.
+/// A member of an object as `read` takes it; none where it is missing or null.
 ///
 /// # Errors
 ///
-/// [`JsonError`] when the bytes are no JSON text, or not one of this type.
-pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
-    serde_json::from_value(plain(bytes)?).map_err(|_| JsonError::OtherType)
+/// [`JsonError::OtherType`] when `object` is none, or `read` takes nothing of the member.
+pub fn member<'a, T>(
+    object: &'a Value,
+    name: &str,
+    read: impl FnOnce(&'a Value) -> Option<T>,
+) -> Result<Option<T>, JsonError> {
+    match object.as_object().ok_or(JsonError::OtherType)?.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => read(value).map(Some).ok_or(JsonError::OtherType),
+    }
 }
 
 /// Reads a JSON text as a value; of repeated keys the last one counts.
@@ -79,7 +85,6 @@ fn number_of(number: state::Number<'_>) -> Option<Number> {
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
     use serde_json::json;
 
     use super::*;
@@ -141,17 +146,13 @@ mod tests {
     }
 
     #[test]
-    fn types_are_read_and_what_is_of_another_type_is_told_apart() {
-        #[derive(Debug, PartialEq, Deserialize)]
-        struct Told {
-            name: String,
-            #[serde(default)]
-            at_ms: f64,
-        }
-        let told = Told { name: "a".into(), at_ms: 0.0 };
-        assert_eq!(read::<Told>(br#"{"name":"a","more":1}"#), Ok(told));
-        assert_eq!(read::<Told>(br#"{"name":1}"#), Err(JsonError::OtherType));
-        assert_eq!(read::<Told>(br#"{"name":"a""#), Err(JsonError::NotJson));
-        assert_eq!(plain(b"{\"a\":[null]}"), Ok(json!({"a": [null]})));
+    fn members_are_read_and_one_of_another_type_is_told_from_one_that_is_missing() {
+        let object = plain(br#"{"name":"a","at":1,"none":null}"#).unwrap();
+        assert_eq!(member(&object, "name", Value::as_str), Ok(Some("a")));
+        assert_eq!(member(&object, "at", Value::as_f64), Ok(Some(1.0)));
+        assert_eq!(member(&object, "at", Value::as_str), Err(JsonError::OtherType));
+        assert_eq!(member(&object, "none", Value::as_str), Ok(None));
+        assert_eq!(member(&object, "other", Value::as_str), Ok(None));
+        assert_eq!(member(&json!(["name"]), "name", Value::as_str), Err(JsonError::OtherType));
     }
 }

@@ -3,7 +3,8 @@
 //! Works on bytes that somebody else has read. Everything in front of a damage is given out, and
 //! records behind it that are whole too.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 use thiserror::Error;
 
 use super::checksum::crc32;
@@ -13,17 +14,27 @@ use super::tag::{
     CHUNK_MAGIC, FILE_MAGIC, FILE_VERSION, RECORD_CHUNK, RECORD_END, RECORD_INCOMPLETE_END,
     RECORD_MARKER,
 };
-use crate::json;
+use crate::json::{self, JsonError};
 
 /// What stands in front of the records of a file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FileHeader {
     /// Program and version that wrote the file.
-    #[serde(default)]
     pub created_by: String,
     /// When, in milliseconds since 1970; 0 where nothing is known.
-    #[serde(default)]
     pub created_at_ms: f64,
+}
+
+impl FileHeader {
+    fn of_json(bytes: &[u8]) -> Result<Self, JsonError> {
+        let header = json::plain(bytes)?;
+        let created_by = json::member(&header, "created_by", Value::as_str)?;
+        let created_at_ms = json::member(&header, "created_at_ms", Value::as_f64)?;
+        Ok(Self {
+            created_by: created_by.unwrap_or_default().to_owned(),
+            created_at_ms: created_at_ms.unwrap_or_default(),
+        })
+    }
 }
 
 /// Why a file cannot be opened. Each message says what to do.
@@ -165,7 +176,7 @@ impl<'a> CaptureFile<'a> {
             _ => return Err(FileError::HeaderDamaged),
         }
         let json = cursor.take_counted().ok_or(FileError::HeaderDamaged)?;
-        let header = json::read(json).map_err(|_| FileError::HeaderDamaged)?;
+        let header = FileHeader::of_json(json).map_err(|_| FileError::HeaderDamaged)?;
         Ok(Self { header, bytes: bytes.len(), cursor, at: FilePosition::default() })
     }
 

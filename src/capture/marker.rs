@@ -1,21 +1,20 @@
 //! Markers: places that the user named, kept in the capture file beside the chunks.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::json;
 
 /// A place in a game that the user marked.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
 pub struct Marker {
     /// Seed of the game; `None` where the capture does not tell it.
-    #[serde(default)]
     pub seed: Option<u32>,
     /// Number of the episode.
     pub episode: u32,
     /// The frame.
     pub frame: u32,
     /// What the user wrote to it.
-    #[serde(default)]
     pub text: String,
 }
 
@@ -40,7 +39,18 @@ impl Marker {
     /// Reads a payload; `None` for what is no marker of a known version.
     pub(super) fn of_payload(payload: &[u8]) -> Option<Self> {
         let json = payload.strip_prefix(&[VERSION])?;
-        let mut marker: Self = json::read(json).ok()?;
+        let object = json::plain(json).ok()?;
+        let number = |name| {
+            let whole = |value: &Value| value.as_u64().and_then(|whole| u32::try_from(whole).ok());
+            json::member(&object, name, whole).ok()
+        };
+        let text = json::member(&object, "text", Value::as_str).ok()?.unwrap_or_default();
+        let mut marker = Self {
+            seed: number("seed")?,
+            episode: number("episode")??,
+            frame: number("frame")??,
+            text: text.to_owned(),
+        };
         marker.shorten();
         Some(marker)
     }

@@ -3,19 +3,31 @@
 //! A recording whose numbers ascend is left as it is, at the price of one comparison a line. Knows of a line
 //! only when and where it happened.
 
-use serde::Deserialize;
+use serde_json::Value;
 
+use crate::json::{self, JsonError};
 use crate::sorted::SortedMap;
-use crate::{json, sorting};
+use crate::sorting;
 
 /// What tells a line's place.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default)]
 struct Place {
-    #[serde(rename = "n")]
     number: Option<f64>,
-    #[serde(rename = "t")]
     time_ms: f64,
     ch: String,
+}
+
+impl Place {
+    fn of(line: &[u8]) -> Result<Self, JsonError> {
+        let line = json::plain(line)?;
+        let number = |name| json::member(&line, name, Value::as_f64);
+        let ch = json::member(&line, "ch", Value::as_str)?.ok_or(JsonError::OtherType)?;
+        Ok(Self {
+            number: number("n")?,
+            time_ms: number("t")?.ok_or(JsonError::OtherType)?,
+            ch: ch.to_owned(),
+        })
+    }
 }
 
 /// The lines in the order of their numbers. Where an event has none, all are in the order of their times, and
@@ -33,7 +45,7 @@ pub(super) fn in_order(lines: Vec<&[u8]>) -> Vec<&[u8]> {
     let mut placed: Vec<(Place, &[u8])> = Vec::with_capacity(lines.len());
     let mut is_numbered = true;
     for line in lines {
-        let place = json::read::<Place>(line);
+        let place = Place::of(line);
         is_numbered &= place.as_ref().map_or(true, |place| place.number.is_some());
         let place = place.unwrap_or_else(|_| {
             let before = placed.last().map(|(place, _)| place.clone()).unwrap_or_default();
