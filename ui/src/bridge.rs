@@ -5,7 +5,6 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use js_sys::{Function, JSON, Reflect, Uint8Array};
-use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
 use crate::address;
@@ -15,6 +14,7 @@ use crate::decode::count_decoded;
 use crate::files;
 use crate::html::{self, IntoNode};
 use crate::state::{Connection, Consent, Loaded, Status, Ui};
+use crate::leptos::prelude::*;
 use crate::store;
 
 #[wasm_bindgen]
@@ -40,8 +40,7 @@ pub fn mount(host: JsValue) {
         web_sys::console::error_1(&JsValue::from_str(&panic.to_string()));
     }));
     HOST.set(host);
-    // Leptos' part is what signals live in; what shows is built by `html`.
-    mount_to_body(|| {
+    crate::leptos::run(|| {
         let ui = Ui::default();
         UI.set(Some(ui));
         html::mount_to_body(app::app(ui).into_node());

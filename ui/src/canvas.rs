@@ -2,13 +2,13 @@
 
 use std::cell::{Cell, RefCell};
 
-use leptos::prelude::*;
-use leptos::wasm_bindgen::closure::Closure;
-use leptos::wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasPattern, CanvasRenderingContext2d, HtmlCanvasElement, ResizeObserver};
 
 use crate::draw::picture::{Align, Area, Dash, Ink, Pen, Picture, Point, Shape};
 use crate::html::ElementRef;
+use crate::leptos::prelude::*;
 use crate::signal::{RwSignal, Signal, StoredValue, effect};
 
 /// Side of the hatch's tile in CSS pixels.
@@ -98,7 +98,7 @@ pub fn watched_size(node: ElementRef) -> Signal<(f64, f64)> {
         });
         let Ok(observer) = ResizeObserver::new(changed.as_ref().unchecked_ref()) else { return };
         observer.observe(&element);
-        let kept = leptos::prelude::StoredValue::new_local((observer, changed));
+        let kept = crate::leptos::prelude::StoredValue::new_local((observer, changed));
         on_cleanup(move || {
             kept.with_value(|(observer, _)| observer.disconnect());
         });

@@ -1,14 +1,14 @@
 //! Carries out commands of the keyboard: the one place where keys meet state and analysis.
 
-use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
 use rollscope::frame::Frame;
 use rollscope::summary::Choice;
 use rollscope::timeline::Axis;
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use crate::keys::{self, Command, Shift};
 use crate::overview;
+use crate::leptos::prelude::*;
 use crate::range::Range;
 use crate::state::{Ui, View};
 use crate::store::{self, Beside};
@@ -26,7 +26,7 @@ const PAN_STEP: f64 = 0.125;
 
 /// Listens to bare keys as long as the panel lives.
 pub fn listen(ui: Ui) {
-    let handle = window_event_listener(leptos::ev::keydown, move |event| {
+    let handle = window_event_listener(crate::leptos::ev::keydown, move |event| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || is_typed_into(&event) {
             return;
         }

@@ -44,6 +44,8 @@ pub mod html;
 #[cfg(target_arch = "wasm32")]
 pub mod icons;
 #[cfg(target_arch = "wasm32")]
+pub mod leptos;
+#[cfg(target_arch = "wasm32")]
 pub mod links;
 #[cfg(target_arch = "wasm32")]
 pub mod looks;

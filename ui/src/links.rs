@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
 use rollscope::summary::Choice;
 
 use crate::address::{self, Address};
 use crate::bridge;
+use crate::leptos::prelude::*;
 use crate::range::Range;
 use crate::signal::{StoredValue, effect};
 use crate::state::Ui;

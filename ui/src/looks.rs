@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
-
 use crate::bridge;
+use crate::leptos::prelude::*;
 use crate::signal::{StoredValue, effect};
 use crate::state::{Connection, Ui};
 use crate::store;

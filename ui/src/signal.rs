@@ -8,8 +8,9 @@ use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use leptos::prelude::{self as of_leptos, *};
-use leptos::reactive::graph::{AnySubscriber, Subscriber, ToAnySubscriber};
+use reactive_graph::graph::{AnySubscriber, Subscriber, ToAnySubscriber};
+
+use crate::leptos::prelude::{self as of_leptos, *};
 
 /// A value of any type. Two are equal where their type can tell and they are.
 #[derive(Clone)]

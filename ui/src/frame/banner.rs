@@ -1,11 +1,11 @@
 //! The banner above a view: errors, damaged files, lost events, and which file is open.
 
-use leptos::ev;
 use rollscope::timeline::HealthView;
 
 use crate::format;
 use crate::html::{self, Element, IntoNode};
 use crate::icons::{Icon, icon};
+use crate::leptos::ev;
 use crate::signal::{Callback, Memo, RwSignal, Signal};
 use crate::state::Ui;
 

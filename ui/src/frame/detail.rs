@@ -1,12 +1,12 @@
 //! Details in the selection pane as data: pairs, trees, bytes, notes and buttons, each view's own.
 
-use leptos::ev;
 use rollscope::frame::Frame;
 use rollscope::traffic::{Event, TreeLine};
 
 use crate::about::about;
 use crate::format;
 use crate::html::{self, Element, IntoNode, IntoNodes, Node};
+use crate::leptos::ev;
 use crate::signal::Callback;
 use crate::views::meaning::{Stop, beside};
 

@@ -1,11 +1,11 @@
 //! The filter box: shared by the views that filter, with what is wrong below it.
 
-use leptos::ev;
 use rollscope::timeline::Filter;
 
 use crate::commands::{self, FILTER_BOX};
 use crate::html::{self, Element};
 use crate::icons::{Icon, icon};
+use crate::leptos::ev;
 use crate::signal::Memo;
 use crate::state::Ui;
 use crate::store::Beside;

@@ -1,6 +1,5 @@
 //! The header: connection, freeze, session and episode, peers, verdict, frame box, help, gear.
 
-use leptos::ev;
 use rollscope::frame::Frame;
 use rollscope::timeline::{Axis, HealthView, PeerChip, PeerClock, VerdictView};
 use rollscope::verify::VerdictKind;
@@ -12,6 +11,7 @@ use crate::commands::{self, FRAME_BOX};
 use crate::format;
 use crate::html::{self, Element, IntoNode, IntoNodes, Node};
 use crate::icons::{self, Icon, icon};
+use crate::leptos::ev;
 use crate::signal::{Memo, Signal, StoredValue, effect};
 use crate::standing::{identities, place_now};
 use crate::state::{Connection, Ui, View};

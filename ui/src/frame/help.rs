@@ -1,12 +1,11 @@
 //! The list of keys, over the view.
 
-use leptos::ev;
-use leptos::prelude::*;
-
 use crate::commands;
 use crate::html::{self, Element, IntoNode, IntoNodes};
 use crate::icons::{Icon, icon};
 use crate::keys::HELP;
+use crate::leptos::ev;
+use crate::leptos::prelude::*;
 use crate::signal::{RwSignal, StoredValue, effect};
 
 /// Id of the button that closes the list.

@@ -1,12 +1,12 @@
 //! The minimap above every view: the whole episode, and the brush that sets the visible range.
 
-use leptos::ev;
 use rollscope::timeline::{Axis, MinimapView};
 use web_sys::PointerEvent;
 
 use crate::canvas;
 use crate::draw::minimap::{NAMES_WIDTH, minimap as draw, scale};
 use crate::html::{self, Element, ElementRef, IntoNode};
+use crate::leptos::ev;
 use crate::range::Range;
 use crate::signal::{Memo, RwSignal, Signal, StoredValue, effect};
 use crate::state::{Ui, View};
@@ -134,7 +134,7 @@ fn words(ui: Ui, view: &MinimapView) -> String {
 }
 
 fn capture_pointer(event: &PointerEvent) {
-    use leptos::wasm_bindgen::JsCast;
+    use wasm_bindgen::JsCast;
     let target = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
     if let Some(target) = target {
         // A pointer that has gone cannot be captured, and need not be.

@@ -6,6 +6,8 @@ use crate::html::IntoNode;
 use crate::icons;
 use crate::keys;
 use crate::overview::{self, Line};
+use crate::leptos::ev;
+use crate::leptos::prelude::*;
 use crate::state::Ui;
 
 /// The palette of commands, over the view while it is open.

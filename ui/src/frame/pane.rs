@@ -1,6 +1,5 @@
 //! The selection pane: the selected frame with peers as columns, and the selected rollback.
 
-use leptos::ev;
 use rollscope::frame::Frame;
 use rollscope::observation::Evidence;
 use rollscope::timeline::{RollbackRow, SelectionView};
@@ -12,6 +11,7 @@ use crate::format;
 use crate::html::{self, Element, IntoNode, IntoNodes};
 use crate::icons::{Icon, icon};
 use crate::keys::Command;
+use crate::leptos::ev;
 use crate::signal::{Callback, Memo, Signal};
 use crate::state::{Ui, View};
 use crate::store::{self, Beside};

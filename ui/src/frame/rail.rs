@@ -1,11 +1,11 @@
 //! The rail at the left: one entry per view, with the state of the session and counts.
 
-use leptos::ev;
 use rollscope::timeline::VerdictView;
 use rollscope::verify::Severity;
 
 use crate::html::{self, Element, IntoNode, IntoNodes, Node};
 use crate::icons::{self, Icon, icon};
+use crate::leptos::ev;
 use crate::signal::{Memo, RwSignal, Signal};
 use crate::state::View;
 

@@ -7,13 +7,13 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use leptos::ev;
-use leptos::prelude::*;
-use leptos::wasm_bindgen::closure::Closure;
-use leptos::wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, HtmlElement, MouseEvent, Node};
 
 use crate::html::{self, IntoNode};
+use crate::leptos::ev;
+use crate::leptos::prelude::*;
 use crate::signal::{RwSignal, StoredValue};
 
 /// Rest of the pointer before an explanation shows.

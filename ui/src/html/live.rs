@@ -7,14 +7,14 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use leptos::prelude::{RenderEffect, document};
-use leptos::reactive::graph::{Subscriber, ToAnySubscriber};
-use leptos::wasm_bindgen::closure::Closure;
-use leptos::wasm_bindgen::{JsCast, JsValue};
+use reactive_graph::graph::{Subscriber, ToAnySubscriber};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element as DomElement, Event, Node as DomNode};
 
 use super::place::set_property;
 use super::{Element, Given, Handler, Kind, Node, Plan, Value};
+use crate::leptos::prelude::{RenderEffect, document};
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 

@@ -11,9 +11,10 @@ mod place;
 
 use std::rc::Rc;
 
-use leptos::ev::EventDescriptor;
-use leptos::wasm_bindgen::JsCast;
+use wasm_bindgen::JsCast;
 use web_sys::Event;
+
+use crate::leptos::ev::EventDescriptor;
 
 pub use given::{Given, IntoGiven, IntoValue, Value};
 pub use live::mount_to_body;

@@ -1,6 +1,6 @@
 //! Elements of the document as the rest of the panel sees them: where one is, and what a field holds.
 
-use leptos::wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, HtmlElement};
 
 use crate::signal::RwSignal;

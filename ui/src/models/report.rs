@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
 use rollscope::report::{Exclusion, FORMATS, Format, Pseudonyms, Report};
 
 use crate::bridge;
 use crate::format;
 use crate::frame::detail::{Content, Detail, Part};
+use crate::leptos::prelude::*;
 use crate::signal::{Callback, Memo, RwSignal, effect};
 use crate::state::{Ui, View};
 use crate::store;

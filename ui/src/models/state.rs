@@ -1,6 +1,5 @@
 //! Model of the State view: which two states are compared, how they differ, and the detail of a path.
 
-use leptos::prelude::*;
 use rollscope::frame::Frame;
 use rollscope::observation::{Evidence, SourceId};
 use rollscope::session::SeenState;
@@ -11,6 +10,7 @@ use rollscope::timeline::{
 use crate::chosen::Base;
 use crate::format;
 use crate::frame::detail::{Act, Content, Detail, Part};
+use crate::leptos::prelude::*;
 use crate::pair;
 use crate::signal::{Memo, RwSignal, effect};
 use crate::state::{Ui, View};

@@ -1,12 +1,12 @@
 //! Model of the Traffic view, and the detail of one message.
 
-use leptos::prelude::*;
 use rollscope::observation::Direction;
 use rollscope::timeline::{Filter, FilterError, Span};
 use rollscope::traffic::{Event, Family, TrafficFilter, TrafficRow};
 
 use crate::format;
 use crate::frame::detail::{Act, Content, Detail, Part};
+use crate::leptos::prelude::*;
 use crate::signal::{Callback, Memo, Signal};
 use crate::state::Ui;
 use crate::store::{self, Beside};

@@ -1,7 +1,6 @@
 //! The Capture view behind the gear: what the hook saw and lost, how much of which channel is recorded,
 //! the network shaper, the memory.
 
-use leptos::ev;
 use rollscope::analysis::{CaptureView, ChannelView, HoleView, PageView};
 use rollscope::timeline::LossRow;
 
@@ -9,6 +8,7 @@ use super::capture_settings::site_settings;
 use super::meaning::{Stop, beside};
 use crate::format;
 use crate::html::{self, Element, IntoNode, IntoNodes, Node};
+use crate::leptos::ev;
 use crate::settings::Settings;
 use crate::signal::{Callback, Memo, RwSignal};
 use crate::state::{Connection, Ui};

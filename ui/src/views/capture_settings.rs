@@ -1,9 +1,8 @@
 //! The form of the Capture view: settings of the hook for the observed site.
 
-use leptos::ev;
-
 use super::capture::{Model, section};
 use crate::html::{self, Node};
+use crate::leptos::ev;
 use crate::settings::{Settings, Shaper};
 
 /// The form.

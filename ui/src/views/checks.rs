@@ -1,7 +1,6 @@
 //! The Checks view: the coverage map, and every check with what passed, failed and could not be
 //! checked, and why.
 
-use leptos::ev;
 use rollscope::sorting;
 use rollscope::timeline::{CheckRow, CoverageView, VerdictView};
 
@@ -11,6 +10,7 @@ use crate::draw::coverage_map;
 use crate::format;
 use crate::html::{self, Element, ElementRef, IntoNode, IntoNodes};
 use crate::icons::{self, Icon, icon};
+use crate::leptos::ev;
 use crate::signal::{Memo, Signal};
 use crate::state::Ui;
 use crate::store::Beside;

@@ -1,11 +1,11 @@
 //! The empty state: what is ready, what was looked for, what was seen, and what to do next.
 
-use leptos::ev;
 use rollscope::timeline::{ChannelRow, HealthView};
 
 use crate::format;
 use crate::html::{self, Element, IntoNode, IntoNodes, Node};
 use crate::icons::{Icon, icon};
+use crate::leptos::ev;
 use crate::signal::{Callback, Memo, Signal};
 use crate::state::{Connection, Consent, Loaded, Status};
 

@@ -1,12 +1,12 @@
 //! The worst findings, one line each on short panels, with an evidence line on tall ones.
 
-use leptos::ev;
 use rollscope::timeline::FindingRow;
 
 use crate::commands;
 use crate::format;
 use crate::html::{self, Element, IntoNodes};
 use crate::icons::{self, Icon, icon};
+use crate::leptos::ev;
 use crate::signal::{Memo, Signal};
 use crate::state::Ui;
 use crate::store::Beside;

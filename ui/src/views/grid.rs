@@ -3,14 +3,14 @@
 
 use std::ops::Range;
 
-use leptos::ev;
-use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
+use wasm_bindgen::JsCast;
 use web_sys::{Element as DomElement, KeyboardEvent, MouseEvent};
 
 use super::meaning::{Stop, beside};
 use crate::html::{self, Element, ElementRef, IntoNode, IntoNodes, Node};
 use crate::icons::{Icon, icon};
+use crate::leptos::ev;
+use crate::leptos::prelude::*;
 use crate::rows::Rows;
 use crate::signal::{Callback, Memo, RwSignal, Signal, effect};
 

@@ -1,12 +1,11 @@
 //! The line above the timeline: what the marks mean, and whether it follows the newest frame.
 
-use leptos::ev;
-
 use super::meaning::{Stop, beside};
 use crate::commands;
 use crate::frame::filter;
 use crate::html::{self, Element, IntoNodes};
 use crate::keys::Command;
+use crate::leptos::ev;
 use crate::state::Ui;
 
 /// States in the order of their rank, with what each says of a frame; the first word is the class of the glyph.

@@ -1,7 +1,6 @@
 //! The Report view: the files with their sizes and the buttons that write them, pseudonyms, the exclusion rules, what
 //! was not measured, and the sheet.
 
-use leptos::ev;
 use rollscope::report::{Exclusion, FORMATS, Ruling};
 use rollscope::summary::not_measured;
 use rollscope::timeline::VerdictView;
@@ -13,6 +12,7 @@ use crate::draw::charts;
 use crate::format;
 use crate::html::{self, Element, ElementRef, IntoNode, IntoNodes};
 use crate::icons::{self, Icon, icon};
+use crate::leptos::ev;
 use crate::models::report::Written;
 use crate::signal::{Callback, Memo, RwSignal, Signal};
 use crate::state::Ui;

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use leptos::prelude::*;
 use rollscope::timeline::{RollbackRow, SavingsView};
 
 use super::bars::{self, otherwise};
@@ -11,6 +10,7 @@ use super::savings::savings;
 use crate::format;
 use crate::frame::filter::filter_box;
 use crate::html::{self, Element};
+use crate::leptos::prelude::*;
 use crate::signal::{Callback, Memo, Signal};
 use crate::state::Ui;
 

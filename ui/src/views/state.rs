@@ -1,8 +1,6 @@
 //! The State view: two states side by side, five classes of differences, equal values folded; which
 //! paths differ at which frame.
 
-use leptos::ev;
-use leptos::prelude::*;
 use rollscope::frame::Frame;
 use rollscope::state::DifferenceClass;
 use rollscope::timeline::{CLASSES, FirstDifference, PathStrip, StateDiff, TreeRow};
@@ -17,6 +15,8 @@ use crate::format;
 use crate::frame::picker::select;
 use crate::html::{self, Element, ElementRef, IntoNode, IntoNodes};
 use crate::icons::{Icon, icon};
+use crate::leptos::ev;
+use crate::leptos::prelude::*;
 use crate::models::state::{
     Side, Sides, UNFOLDED, choose_peer, go_to_first, step_difference, turn,
 };

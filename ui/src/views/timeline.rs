@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use leptos::ev;
-use leptos::prelude::*;
 use rollscope::timeline::{LaneQuery, TimelineView};
 use web_sys::{MouseEvent, PointerEvent, WheelEvent};
 
@@ -16,6 +14,8 @@ use crate::draw::scale::Scale;
 use crate::draw::timeline::{Selected, timeline as draw};
 use crate::draw::words;
 use crate::html::{self, Element, ElementRef, IntoNodes};
+use crate::leptos::ev;
+use crate::leptos::prelude::*;
 use crate::signal::{Memo, RwSignal, StoredValue};
 use crate::state::Ui;
 

@@ -1,12 +1,11 @@
 //! The menu of lanes: what is shown, what comes first, and which peers show their frames alone.
 
-use leptos::ev;
-use leptos::prelude::*;
-
 use crate::commands;
 use crate::draw::lanes::{Choices, LaneKind};
 use crate::html::{self, Element, IntoNodes};
 use crate::icons::{Icon, icon};
+use crate::leptos::ev;
+use crate::leptos::prelude::*;
 use crate::state::Ui;
 
 /// Id of the button that closes the menu.

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use leptos::ev;
 use rollscope::observation::Direction;
 use rollscope::traffic::{Event, Family, Status, TrafficRow, TypeSum};
 
@@ -12,6 +11,7 @@ use crate::chosen::Chosen;
 use crate::format;
 use crate::html::{self, Element, IntoNode, IntoNodes, Node};
 use crate::icons::{Icon, icon};
+use crate::leptos::ev;
 use crate::signal::{Callback, Memo, Signal};
 use crate::state::Ui;
 

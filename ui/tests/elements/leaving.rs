@@ -4,10 +4,10 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use leptos::ev;
-use leptos::wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::html::{self, ElementRef, IntoNodes};
+use crate::leptos::ev;
 use crate::signal::{Callback, Memo, RwSignal, Signal, StoredValue, effect};
 use crate::stage::{Outcome, Stage, holds, same, turn};
 

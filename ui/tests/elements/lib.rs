@@ -12,6 +12,8 @@
 #[expect(dead_code, unused_imports, reason = "the panel uses the rest")]
 #[path = "../../src/html/mod.rs"]
 mod html;
+#[path = "../../src/leptos.rs"]
+mod leptos;
 #[expect(dead_code, reason = "the panel uses the rest")]
 #[path = "../../src/signal.rs"]
 mod signal;
@@ -24,8 +26,8 @@ mod stage;
 mod trees;
 mod values;
 
-use leptos::wasm_bindgen::JsValue;
-use leptos::wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Starts what runs effects, and lets panics say what they are.
 #[wasm_bindgen]
@@ -33,11 +35,11 @@ pub fn begin() {
     std::panic::set_hook(Box::new(|panic| {
         web_sys::console::error_1(&JsValue::from_str(&panic.to_string()));
     }));
-    leptos::prelude::mount_to_body(|| ());
+    leptos::run(|| ());
 }
 
 /// Has what waits to run: after a panic it waits for the next one who has something to run.
 #[wasm_bindgen]
 pub fn nudge() {
-    leptos::task::spawn_local(async {});
+    any_spawner::Executor::spawn_local(async {});
 }

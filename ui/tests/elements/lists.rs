@@ -1,9 +1,9 @@
 //! Lists that grow, shrink and change: elements stay with their focus, and another key means another element.
 
-use leptos::prelude::document;
-use leptos::wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::html::{self, IntoNodes};
+use crate::leptos::prelude::document;
 use crate::signal::RwSignal;
 use crate::stage::{Outcome, Stage, holds, same, turn};
 

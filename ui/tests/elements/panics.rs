@@ -3,10 +3,10 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use leptos::ev;
-use leptos::wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::html;
+use crate::leptos::ev;
 use crate::signal::{RwSignal, effect};
 use crate::stage::{Outcome, Stage, same, turn};
 

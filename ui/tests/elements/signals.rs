@@ -6,10 +6,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use leptos::prelude::Owner;
-use leptos::wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::html;
+use crate::leptos::prelude::Owner;
 use crate::signal::{Callback, Memo, RwSignal, Signal, StoredValue, effect};
 use crate::stage::{Outcome, Stage, holds, same, turn};
 

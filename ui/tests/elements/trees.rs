@@ -1,7 +1,7 @@
 //! Any content that follows any other is as if it had been built anew: trees by a fixed seed, texts of attackers
 //! among them.
 
-use leptos::wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::html::{self, IntoNode, Node};
 use crate::signal::RwSignal;

@@ -3,12 +3,12 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use leptos::ev;
-use leptos::wasm_bindgen::JsCast;
-use leptos::wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::HtmlInputElement;
 
 use crate::html;
+use crate::leptos::ev;
 use crate::signal::RwSignal;
 use crate::stage::{Outcome, Stage, holds, same, turn};
 
