@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{functions, split};
+use crate::{functions, glue, split};
 
 /// Binds `wasm` for pages: writes `<name>.js` and `<name>_bg.wasm` into `out_dir`.
 ///
@@ -39,7 +39,13 @@ pub(crate) fn for_panel(wasm: &Path, name: &str, out_dir: &Path) -> anyhow::Resu
     let first = out_dir.join(format!("{name}_bg.wasm"));
     let second = out_dir.join(format!("{name}_analysis.wasm"));
     let halves = split::panel(wasm, &first)?;
-    for (file, module) in [(first, halves.first), (second, halves.second)] {
+    let script = out_dir.join(format!("{name}.js"));
+    let text = fs::read_to_string(&script)
+        .with_context(|| format!("{} cannot be read", script.display()))?;
+    let small = glue::small(&text, &halves.first)?;
+    fs::write(&script, small.script)
+        .with_context(|| format!("cannot write {}", script.display()))?;
+    for (file, module) in [(first, small.module), (second, halves.second)] {
         fs::write(&file, module).with_context(|| format!("cannot write {}", file.display()))?;
         functions::place_alike(&file)?;
     }

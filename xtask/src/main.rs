@@ -12,6 +12,7 @@ mod demo;
 mod element_tests;
 mod functions;
 mod fuzz;
+mod glue;
 mod likeness;
 mod loadtest;
 mod npm;

@@ -15,7 +15,7 @@ use super::parts::{Bound, Parts};
 use super::second::Second;
 
 /// Bytes of one owner between two of the other that are worth a segment of their own.
-const SHORT_BYTES: usize = 8;
+const SHORT_BYTES: usize = 32;
 
 /// What both writers need.
 pub(super) struct Plan<'a> {
@@ -25,7 +25,7 @@ pub(super) struct Plan<'a> {
     pub(super) gates: BTreeMap<u32, u32>,
     /// Slots of the table in all.
     pub(super) slots: u64,
-    /// Functions that the second part takes from the first one, imported ones among them.
+    /// Functions that the second part takes from the first one, imported ones among them, in the order in which it does.
     pub(super) shared: Vec<u32>,
     /// Segments of data: of the first part, and of the second.
     pub(super) data: [Vec<(u64, &'a [u8])>; 2],
@@ -53,9 +53,13 @@ pub(super) fn halves(
         gates.insert(*gate, slot);
     }
     let called = parts.second.iter().filter_map(|each| bound.calls.get(bound.own(*each)?));
-    let shared: BTreeSet<u32> =
-        called.flatten().filter(|each| !parts.second.contains(each)).copied().collect();
-    let shared = shared.into_iter().collect();
+    // Those with the most callers first: the first 128 numbers take one byte of a call.
+    let mut callers: BTreeMap<u32, usize> = BTreeMap::new();
+    for function in called.flatten().filter(|each| !parts.second.contains(each)) {
+        *callers.entry(*function).or_default() += 1;
+    }
+    let mut shared: Vec<u32> = callers.keys().copied().collect();
+    shared.sort_by_key(|function| std::cmp::Reverse(callers.get(function)));
     let plan = Plan { bound, parts, gates, slots, shared, data: data(bound, parts, facts) };
     Ok(Halves { first: First::write(&plan, module)?, second: Second::write(&plan, module)? })
 }
@@ -116,7 +120,7 @@ fn runs(is_second: &[bool]) -> Vec<(usize, usize)> {
 impl Plan<'_> {
     /// How the first part names a function for the second.
     pub(super) fn export(&self, function: u32) -> String {
-        let place = self.shared.binary_search(&function).unwrap_or_default();
+        let place = self.shared.iter().position(|each| *each == function).unwrap_or_default();
         format!("f{place:x}")
     }
 
