@@ -11,6 +11,7 @@ pub use rollscope_bytes::{
 };
 
 pub mod filter;
+pub mod fixed;
 
 pub mod rollback;
 pub mod worker;

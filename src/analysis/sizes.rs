@@ -2,6 +2,7 @@
 //! messages.
 
 use super::Analysis;
+use crate::fixed::Fixed;
 use crate::observation::SourceId;
 use crate::session::Game;
 use crate::summary::{Figure, MESSAGE_RATE, MESSAGE_SIZE};
@@ -52,7 +53,8 @@ fn rate(traffic: &EventIndex, source: SourceId) -> Option<String> {
     let flow = traffic.flow(source)?;
     let seconds = flow.seen.1.since(flow.seen.0) as f64 / 1e6;
     let text = |(messages, bytes): (u64, u64)| {
-        format!("{:.1} /s, {:.1} KB/s", messages as f64 / seconds, bytes as f64 / 1e3 / seconds)
+        let (messages, bytes) = (messages as f64 / seconds, bytes as f64 / 1e3 / seconds);
+        format!("{:.1} /s, {:.1} KB/s", Fixed(messages), Fixed(bytes))
     };
     let sizes = traffic.sizes(source);
     let types = sizes.iter().take(NAMED_TYPES);

@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{Format, Report, Ruling};
+use crate::fixed::Fixed;
 use crate::observation::Evidence;
 use crate::sorting;
 use crate::summary::{RollbackRow, inferred_sentence};
@@ -345,5 +346,5 @@ fn or_unknown(value: Option<impl ToString>) -> String {
 }
 
 fn millis(micros: Option<u64>) -> String {
-    or_unknown(micros.map(|micros| format!("{:.1}", micros as f64 / 1000.0)))
+    or_unknown(micros.map(|micros| format!("{:.1}", Fixed(micros as f64 / 1000.0))))
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::metrics::{MESSAGE_RATE, MESSAGE_SIZE, METRICS, Subject};
+use crate::fixed::Fixed;
 use crate::frame::Frame;
 use crate::session::{EpisodeRecord, FrameFlags, Game, PeerSession, RollbackState};
 use crate::sorting;
@@ -128,7 +129,7 @@ const FIGURES: &[(&str, &str, Measure)] = &[
         "Executed rollbacks over the time from the first to the last live step.",
         |_, record| {
             let minutes = played_micros(record)? as f64 / 60e6;
-            (minutes > 0.0).then(|| format!("{:.0}", f64::from(executed(record)) / minutes))
+            (minutes > 0.0).then(|| format!("{}", Fixed(f64::from(executed(record)) / minutes)))
         },
     ),
     (
@@ -169,7 +170,7 @@ const FIGURES: &[(&str, &str, Measure)] = &[
         |peer, _| {
             let mut pings: Vec<u64> = peer.pings.iter().map(|(_, micros)| *micros).collect();
             sorting::sort_by_number(&mut pings, |micros| *micros);
-            Some(format!("{:.0} ms", quantile(&pings, 50)? as f64 / 1000.0))
+            Some(format!("{} ms", Fixed(quantile(&pings, 50)? as f64 / 1000.0)))
         },
     ),
     ("stalls", "Steps that came late because the prediction window was used up.", |_, record| {
@@ -187,7 +188,7 @@ const FIGURES: &[(&str, &str, Measure)] = &[
         let mut all: Vec<u64> =
             peer.round_trips.totals().filter_map(|(_, micros)| micros).collect();
         sorting::sort_by_number(&mut all, |micros| *micros);
-        Some(format!("{:.1} ms", quantile(&all, 50)? as f64 / 1000.0))
+        Some(format!("{:.1} ms", Fixed(quantile(&all, 50)? as f64 / 1000.0)))
     }),
     (
         "messages lost",
@@ -203,7 +204,7 @@ const FIGURES: &[(&str, &str, Measure)] = &[
         |_, record| {
             let seconds = played_micros(record)? as f64 / 1e6;
             let steps = f64::from(record.next_frame().0.saturating_sub(1));
-            (seconds > 0.0).then(|| format!("{:.1}", steps / seconds))
+            (seconds > 0.0).then(|| format!("{:.1}", Fixed(steps / seconds)))
         },
     ),
 ];

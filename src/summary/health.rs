@@ -1,5 +1,7 @@
 //! What the capture saw and what of it was understood: the empty state, and trust in the capture.
 
+use crate::fixed::Fixed;
+
 use serde::Serialize;
 
 /// One channel of an observed page.
@@ -57,8 +59,8 @@ impl LossRow {
             if channels.is_empty() { String::new() } else { format!(": {}", channels.join(", ")) };
         format!(
             "{events} missing from {:.1} s to {:.1} s of {} ({}){of}.",
-            seconds(self.from_micros),
-            seconds(self.until_micros),
+            Fixed(seconds(self.from_micros)),
+            Fixed(seconds(self.until_micros)),
             if self.page.is_empty() { "a document" } else { &self.page },
             self.reason,
         )

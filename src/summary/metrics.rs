@@ -5,6 +5,7 @@
 //! All quantiles are exact: the records are in memory, and a figure sorts its own copy.
 
 use super::figures::quantile;
+use crate::fixed::Fixed;
 use crate::frame::Frame;
 use crate::player::{MAX_PLAYERS, PlayerId};
 use crate::session::{EpisodeRecord, FrameFlags, PeerSession, RollbackState};
@@ -45,14 +46,15 @@ pub(super) const METRICS: &[Metric] = &[
             let count = reported.filter(|(_, slot)| slot.reported(local).is_some()).count();
             let split = subject.peer.worker_order.split_rollbacks;
             let whole = subject.peer.lone_restores.0.saturating_sub(split);
-            (seconds > 0.0).then(|| format!("{:.2} /s, {whole} whole", count as f64 / seconds))
+            (seconds > 0.0)
+                .then(|| format!("{:.2} /s, {whole} whole", Fixed(count as f64 / seconds)))
         },
     ),
     ("desync rate", "Compared hashes that differ, of all compared hashes.", |subject| {
         let comparison = subject.game.comparison(subject.episode);
         let (different, compared) = (comparison.different(), comparison.compared);
         (compared > 0).then(|| {
-            let percent = f64::from(different) * 100.0 / f64::from(compared);
+            let percent = Fixed(f64::from(different) * 100.0 / f64::from(compared));
             format!("{percent:.1} % of {compared}")
         })
     }),
@@ -109,7 +111,7 @@ pub(super) const METRICS: &[Metric] = &[
             let squares = intervals.iter().map(|micros| (*micros as f64 - mean).powi(2));
             let deviation = (squares.sum::<f64>() / count).sqrt();
             let spread = millis(intervals)?;
-            Some(format!("{:.1} ± {:.1}, {spread}", mean / 1e3, deviation / 1e3))
+            Some(format!("{:.1} ± {:.1}, {spread}", Fixed(mean / 1e3), Fixed(deviation / 1e3)))
         },
     ),
     (
@@ -121,7 +123,10 @@ pub(super) const METRICS: &[Metric] = &[
                 subject.game.players().filter(|player| subject.peer.local != Some(*player));
             let rate = |player: PlayerId| {
                 let wrong = subject.record.mispredictions.get(player.index())?;
-                Some(format!("{player} {:.1} %", f64::from(*wrong) * 100.0 / f64::from(steps)))
+                Some(format!(
+                    "{player} {:.1} %",
+                    Fixed(f64::from(*wrong) * 100.0 / f64::from(steps))
+                ))
             };
             let rates: Vec<String> = others.filter_map(rate).collect();
             let is_known = subject.record.is_replayable() && steps > 0 && !rates.is_empty();
@@ -165,10 +170,12 @@ pub(super) const METRICS: &[Metric] = &[
             let unbatched = steps as f64 / executed + 2.0;
             (executed > 0.0).then(|| {
                 format!(
-                    "{:.1}, 1 or {unbatched:.1}: {:.1}, {batch:.1} or {:.1} ms",
-                    1.0 + further,
-                    batch + further * each,
-                    batch + (unbatched - 1.0) * each,
+                    "{:.1}, 1 or {:.1}: {:.1}, {:.1} or {:.1} ms",
+                    Fixed(1.0 + further),
+                    Fixed(unbatched),
+                    Fixed(batch + further * each),
+                    Fixed(batch),
+                    Fixed(batch + (unbatched - 1.0) * each),
                 )
             })
         },
@@ -232,7 +239,7 @@ pub(super) const METRICS: &[Metric] = &[
                 }
                 None => own.filter_map(|one| Some(one.until?.since(one.since))).collect(),
             };
-            let seconds = spans.iter().sum::<u64>() as f64 / 1e6;
+            let seconds = Fixed(spans.iter().sum::<u64>() as f64 / 1e6);
             let is_told = lifecycle.hidden.is_some() || !spans.is_empty();
             is_told.then(|| format!("{seconds:.1} s in {} times", spans.len()))
         },
@@ -283,7 +290,9 @@ pub(super) const METRICS: &[Metric] = &[
             let part = |select: fn(&[u64; 3]) -> u64| {
                 let mut parts: Vec<u64> = splits.iter().map(select).collect();
                 sorting::sort_by_number(&mut parts, |micros| *micros);
-                let at = |percent| Some(format!("{:.2}", quantile(&parts, percent)? as f64 / 1e3));
+                let at = |percent| {
+                    Some(format!("{:.2}", Fixed(quantile(&parts, percent)? as f64 / 1e3)))
+                };
                 let max = at(100)?;
                 Some(format!("{} / {} / {} / {max}", at(50)?, at(95)?, at(99)?))
             };
@@ -301,7 +310,7 @@ pub(super) const METRICS: &[Metric] = &[
             });
             let (guessed, steps) = (guessed.count(), subject.record.next_frame().0);
             let is_known = subject.record.is_replayable() && steps > 0;
-            is_known.then(|| format!("{:.1} %", guessed as f64 * 100.0 / f64::from(steps)))
+            is_known.then(|| format!("{:.1} %", Fixed(guessed as f64 * 100.0 / f64::from(steps))))
         },
     ),
 ];
@@ -352,7 +361,7 @@ fn half_round_trip(peer: &PeerSession) -> Option<u64> {
 
 fn mean_and_spread(values: impl Iterator<Item = u16>) -> Option<String> {
     let values: Vec<u64> = values.map(u64::from).collect();
-    let mean = values.iter().sum::<u64>() as f64 / values.len() as f64;
+    let mean = Fixed(values.iter().sum::<u64>() as f64 / values.len() as f64);
     spread(values).map(|spread| format!("{mean:.1}, {spread}"))
 }
 
@@ -367,7 +376,7 @@ fn spread(mut values: Vec<u64>) -> Option<String> {
 /// Median / p95 / p99 / max of n times in microseconds, in milliseconds.
 fn millis(mut micros: Vec<u64>) -> Option<String> {
     sorting::sort_by_number(&mut micros, |micros| *micros);
-    let text = |micros: u64| format!("{:.1}", micros as f64 / 1e3);
+    let text = |micros: u64| format!("{:.1}", Fixed(micros as f64 / 1e3));
     let (median, high) = (quantile(&micros, 50)?, quantile(&micros, 95)?);
     let (higher, max) = (quantile(&micros, 99)?, *micros.last()?);
     let [median, high, higher, max] = [median, high, higher, max].map(text);

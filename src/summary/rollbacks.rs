@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::action::Action;
+use crate::fixed::Fixed;
 use crate::frame::{Episode, Frame};
 use crate::player::PlayerId;
 
@@ -150,9 +151,9 @@ impl SavingsView {
 
 fn millis(micros: u64) -> String {
     if micros < 1_000_000 {
-        format!("{:.1} ms", micros as f64 / 1e3)
+        format!("{:.1} ms", Fixed(micros as f64 / 1e3))
     } else {
-        format!("{:.1} s", micros as f64 / 1e6)
+        format!("{:.1} s", Fixed(micros as f64 / 1e6))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Builds the selection pane of one frame.
 
 use super::selection::{PeerColumn, SelectionRow, SelectionView};
+use crate::fixed::Fixed;
 use crate::frame::Frame;
 use crate::observation::Evidence;
 use crate::player::PlayerId;
@@ -77,7 +78,7 @@ fn compared(
 fn stepped(record: &EpisodeRecord, frame: Frame) -> Option<String> {
     let start = record.frames.stepped_at(Frame::ZERO)?;
     let micros = record.frames.stepped_at(frame)?.since(start);
-    Some(format!("+{:.2} s", micros as f64 / 1e6))
+    Some(format!("+{:.2} s", Fixed(micros as f64 / 1e6)))
 }
 
 fn actions(record: &EpisodeRecord, frame: Frame) -> Option<String> {
@@ -102,7 +103,7 @@ fn now(record: &EpisodeRecord, frame: Frame) -> Option<String> {
 fn confirmed(record: &EpisodeRecord, frame: Frame) -> Option<String> {
     let (stepped, confirmed) =
         (record.frames.stepped_at(frame)?, record.frames.confirmed_at(frame)?);
-    Some(format!("+{:.0} ms", confirmed.since(stepped) as f64 / 1000.0))
+    Some(format!("+{} ms", Fixed(confirmed.since(stepped) as f64 / 1000.0)))
 }
 
 fn rollbacks(record: &EpisodeRecord, frame: Frame) -> Option<String> {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::fixed::Fixed;
 use crate::frame::Frame;
 use crate::observation::SourceId;
 use crate::session::{EpisodeRecord, Game, PeerSession, SeenState};
@@ -251,13 +252,25 @@ fn signed(delta: f64) -> String {
     let size = delta.abs();
     let text = if size == 0.0 {
         "0".to_owned()
-    } else if (0.001..100_000.0).contains(&size) {
-        let digits = format!("{size:.4}");
+    } else if !size.is_finite() || (0.001..100_000.0).contains(&size) {
+        let digits = format!("{:.4}", Fixed(size));
         digits.trim_end_matches('0').trim_end_matches('.').to_owned()
     } else {
-        format!("{size:.1e}")
+        scientific(size)
     };
     format!("{}{text}", if delta < 0.0 { "−" } else { "+" })
+}
+
+/// A size with two digits and the power of ten that they are of.
+fn scientific(mut size: f64) -> String {
+    let mut exponent = 0;
+    while size >= 9.95 {
+        (size, exponent) = (size / 10.0, exponent + 1);
+    }
+    while size < 0.995 {
+        (size, exponent) = (size * 10.0, exponent - 1);
+    }
+    format!("{:.1}e{exponent}", Fixed(size))
 }
 
 #[cfg(test)]
@@ -295,5 +308,9 @@ mod tests {
         assert_eq!(signed(0.0116), "+0.0116");
         assert_eq!(signed(3.0), "+3");
         assert_eq!(signed(0.0), "+0");
+        assert_eq!(signed(99_960_000.0), "+1.0e8");
+        assert_eq!(signed(-123_456.0), "−1.2e5");
+        assert_eq!(signed(f64::NEG_INFINITY), "−inf");
+        assert_eq!(signed(5e-324), "+4.9e-324");
     }
 }

@@ -4,6 +4,7 @@ use super::index::{Event, EventIndex};
 use crate::action::Action;
 use crate::capture::{CaptureSeq, EventKind, KeptChunks, Message, Value};
 use crate::dialect::DialectReader;
+use crate::fixed::shortest;
 use crate::frame::Frame;
 use crate::observation::{
     Fact, Operation, OperationResult, Outcome, PythonOutcome, PythonRoutine, SourceId,
@@ -153,7 +154,7 @@ fn text_of(value: &Value<'_>) -> String {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
         Value::Integer(value) => value.to_string(),
-        Value::Number(value) => value.to_string(),
+        Value::Number(value) => shortest(*value),
         Value::String(text) => cut(text),
         Value::BigInteger(text) => format!("{text}n"),
         Value::Array(items) => list("list", items.len()),
@@ -167,9 +168,11 @@ fn text_of(value: &Value<'_>) -> String {
         Value::TypedArray(kind, bytes) => {
             format!("{kind:?}Array, {} bytes: {}", bytes.len(), start(bytes))
         }
-        Value::Date(millis) => format!("date, {millis} ms since 1970"),
+        Value::Date(millis) => format!("date, {} ms since 1970", shortest(*millis)),
         Value::RegularExpression(texts) | Value::Error(texts) => texts.join(" "),
-        Value::Blob(blob) => format!("blob, {} bytes {}", blob.size_bytes, blob.media_type),
+        Value::Blob(blob) => {
+            format!("blob, {} bytes {}", shortest(blob.size_bytes), blob.media_type)
+        }
         Value::BackReference(number) => format!("the container {number} of this message again"),
         Value::NotCaptured(_, name) => format!("not captured: {}", cut(name)),
         Value::Hole => "hole".to_owned(),

@@ -4,6 +4,7 @@ use super::case::Case;
 use super::finding::{
     Check, CheckOutcome, Finding, Scope, Severity, counted, evidence_of, peer_name,
 };
+use crate::fixed::Fixed;
 use crate::observation::Direction;
 use crate::session::PeerSession;
 use crate::time::Micros;
@@ -71,9 +72,9 @@ impl Check for BackgroundExported {
                     "{} reported {} in the background, {:.1} s in all; seen {} of {:.1} s",
                     peer_name(peer),
                     counted(reported.len() as u32, "time", "times"),
-                    seconds(reported.iter().copied()),
+                    Fixed(seconds(reported.iter().copied())),
                     seen.times.len(),
-                    seconds(seen.times.iter().map(|time| time.micros)),
+                    Fixed(seconds(seen.times.iter().map(|time| time.micros))),
                 ),
                 detail: format!(
                     "accounting · {} left out, {} that nobody saw",

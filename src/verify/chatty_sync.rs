@@ -1,5 +1,7 @@
 //! Do pages say their hashes more often than it helps?
 
+use crate::fixed::Fixed;
+
 use super::case::Case;
 use super::finding::{
     Check, CheckOutcome, Finding, Scope, Severity, counted, evidence_of, peer_name,
@@ -76,7 +78,8 @@ impl Check for ChattySync {
                     counted(said.count, "message with hashes", "messages with hashes"),
                 ),
                 detail: format!(
-                    "protocol use · over {seconds:.0} s; one for three frames is the limit"
+                    "protocol use · over {} s; one for three frames is the limit",
+                    Fixed(seconds)
                 ),
                 evidence: evidence_of(
                     peer,

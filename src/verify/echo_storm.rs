@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, peer_name};
+use crate::fixed::Fixed;
 use crate::time::Micros;
 
 /// Introductions in two seconds from which on they are a storm (MUG wire notes, D12).
@@ -57,7 +58,7 @@ impl Check for EchoStorm {
                     "{} saw {} handshake messages, {most} of them in the two seconds from {:.1} s on",
                     peer_name(peer),
                     times.len(),
-                    at.as_millis() / 1000.0,
+                    Fixed(at.as_millis() / 1000.0),
                 ),
                 detail: "lifecycle · every one is answered by another".to_owned(),
                 evidence: Vec::new(),

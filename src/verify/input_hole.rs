@@ -1,5 +1,7 @@
 //! Did an input never come, although later ones did?
 
+use crate::fixed::Fixed;
+
 use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Severity, peer_name};
 use super::runs::Run;
@@ -57,7 +59,7 @@ impl Check for InputHole {
                     format!(
                         "; it stands at frame {} for {:.1} s",
                         record.next_frame(),
-                        micros as f64 / 1e6
+                        Fixed(micros as f64 / 1e6)
                     )
                 });
                 let text = format!(

@@ -4,6 +4,7 @@ use super::case::Case;
 use super::finding::{
     Check, CheckOutcome, Finding, Scope, Severity, counted, evidence_of, peer_name,
 };
+use crate::fixed::Fixed;
 use crate::session::{Lines, PeerSession};
 
 /// Frames that must have been stepped to say anything of the hot path.
@@ -84,7 +85,10 @@ fn finding(
             peer_name(peer),
             counted(lines.count, "line of a log", "lines of a log"),
         ),
-        detail: format!("protocol use · over {seconds:.0} s; one for five frames is the limit"),
+        detail: format!(
+            "protocol use · over {} s; one for five frames is the limit",
+            Fixed(seconds)
+        ),
         evidence: evidence_of(peer, lines.seqs.into_iter().flat_map(|(first, last)| [first, last])),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::finding::{Check, CheckOutcome, Finding, Scope, Severity, evidence_of, peer_name};
+use crate::fixed::Fixed;
 use crate::session::EpisodeRecord;
 
 /// Time without a step after which a loop that met an error is taken for dead (MUG wire notes, D19).
@@ -52,7 +53,7 @@ impl Check for LoopDead {
             let last = peer
                 .newest_episode()
                 .and_then(|record: &EpisodeRecord| record.next_frame().previous());
-            let seconds = order.last_seen.since(since) as f64 / 1e6;
+            let seconds = Fixed(order.last_seen.since(since) as f64 / 1e6);
             let place = last.map_or_else(String::new, |frame| format!(" after frame {frame}"));
             outcome.findings.push(Finding {
                 code: self.code(),

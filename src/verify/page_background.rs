@@ -4,6 +4,7 @@ use super::case::Case;
 use super::finding::{
     Check, CheckOutcome, Finding, Scope, Severity, counted, evidence_of, peer_name,
 };
+use crate::fixed::Fixed;
 use crate::frame::Frame;
 use crate::observation::Direction;
 use crate::session::{Background, Hidden, PeerSession};
@@ -108,7 +109,7 @@ impl PageBackground {
                 words.what,
                 counted(count, "time", "times"),
                 words.when,
-                micros as f64 / 1e6,
+                Fixed(micros as f64 / 1e6),
             ),
             detail: words.detail.to_owned(),
             evidence: evidence_of(peer, times.map(|(.., seq)| seq)),

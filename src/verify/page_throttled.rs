@@ -1,5 +1,7 @@
 //! Did a page keep its pace while it had the focus?
 
+use crate::fixed::Fixed;
+
 use super::case::Case;
 use super::counts::{Wording, of_tallies};
 use super::finding::{Check, CheckOutcome, Scope, Severity, counted, peer_name};
@@ -44,7 +46,7 @@ impl Check for PageThrottled {
                     "{} was late with {}, at most {:.1} s after the one before, although it had the focus",
                     peer_name(peer),
                     counted(late.count, "ping", "pings"),
-                    peer.course.longest_ping_micros as f64 / 1e6,
+                    Fixed(peer.course.longest_ping_micros as f64 / 1e6),
                 )
             },
         )

@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::counts::{Wording, of_books};
 use super::finding::{Check, CheckOutcome, Severity, counted};
+use crate::fixed::shortest;
 use crate::session::Wrong;
 
 /// Holds the sums of rewards beside restored states against the steps' rewards.
@@ -39,6 +40,7 @@ impl Check for RewardSums {
             |record| &record.accounts.sums,
             |name, book, wrong| {
                 let Wrong { frame, told, counted: sum, .. } = wrong;
+                let (told, sum) = (shortest(*told), shortest(*sum));
                 format!(
                     "{name} restored {} with wrong sums of rewards, first that of frame {frame}: {told} \
                      instead of {sum}",

@@ -4,6 +4,7 @@ use super::case::Case;
 use super::finding::{
     Check, CheckOutcome, Finding, MAX_EVIDENCE, Severity, counted, evidence_of, peer_name,
 };
+use crate::fixed::Fixed;
 use crate::session::{EpisodeRecord, OperationKind, PeerSession, RollbackState, TripCost};
 
 /// Counts the requests of rollbacks against one request per step.
@@ -106,10 +107,10 @@ fn lone_restores(
         frames: None,
         count,
         text: format!(
-            "{} restored by a request of its own on {}, which took {:.0} ms in all",
+            "{} restored by a request of its own on {}, which took {} ms in all",
             counted(count, "snapshot was", "snapshots were"),
             peer_name(peer),
-            micros as f64 / 1e3,
+            Fixed(micros as f64 / 1e3),
         ),
         detail: "protocol use · one batch could hold the steps as well".to_owned(),
         evidence: evidence_of(peer, first),

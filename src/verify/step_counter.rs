@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::counts::{Wording, of_books};
 use super::finding::{Check, CheckOutcome, Severity, counted};
+use crate::fixed::shortest;
 use crate::session::Wrong;
 
 /// Holds the step counter beside restored states against their frame.
@@ -39,6 +40,7 @@ impl Check for StepCounter {
             |record| &record.accounts.steps,
             |name, book, wrong| {
                 let Wrong { frame, told, counted: sum, .. } = wrong;
+                let (told, sum) = (shortest(*told), shortest(*sum));
                 format!(
                     "{name} restored {} with a wrong step counter, first that of frame {frame}: {told} steps \
                      instead of {sum}",

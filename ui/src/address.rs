@@ -2,6 +2,7 @@
 //!
 //! `#view=timeline&frame=400&episode=1&range=380..440&axis=time&filter=depth%3E3`
 
+use rollscope::fixed::Fixed;
 use rollscope::frame::Frame;
 use rollscope::state::double_of;
 use rollscope::timeline::Axis;
@@ -63,7 +64,10 @@ pub fn print(address: &Address) -> String {
         ("episode", address.episode.map(number)),
         ("axis", address.axis.filter(|axis| *axis == Axis::Time).map(|_| "time".to_owned())),
         ("frame", address.frame.map(|frame| frame.to_string())),
-        ("range", address.range.map(|range| format!("{:.0}..{:.0}", range.first, range.end()))),
+        (
+            "range",
+            address.range.map(|range| format!("{}..{}", Fixed(range.first), Fixed(range.end()))),
+        ),
         ("filter", address.filter.as_deref().filter(|text| !text.is_empty()).map(encode)),
     ];
     let parts = parts.into_iter().filter_map(|(key, value)| Some(format!("{key}={}", value?)));

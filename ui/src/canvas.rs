@@ -1,5 +1,7 @@
 //! Pictures become pixels: plays shapes on a canvas with the colours of the style sheet.
 
+use rollscope::fixed::Fixed;
+
 use std::cell::{Cell, RefCell};
 
 use wasm_bindgen::closure::Closure;
@@ -210,7 +212,11 @@ impl Player<'_> {
                 self.fill(*ink);
                 if self.font != Some((*size, *bold)) {
                     let weight = if *bold { 600 } else { 400 };
-                    self.context.set_font(&format!("{weight} {size}px {}", self.palette.font));
+                    self.context.set_font(&format!(
+                        "{weight} {:.1}px {}",
+                        Fixed(*size),
+                        self.palette.font
+                    ));
                     self.font = Some((*size, *bold));
                 }
                 self.context.set_text_align(match align {

@@ -1,6 +1,8 @@
 //! Numbers as the panel writes them: reserved widths, thin spaces, units in the text.
 //! Plain functions over plain numbers; nothing here knows the view models or a browser.
 
+use rollscope::fixed::Fixed;
+
 /// U+2009, between groups of three digits.
 const GROUP: char = '\u{2009}';
 
@@ -21,7 +23,7 @@ pub fn count(value: u64) -> String {
 /// A time in milliseconds with one decimal, from microseconds.
 #[must_use]
 pub fn millis(micros: u64) -> String {
-    format!("{:.1}", micros as f64 / 1000.0)
+    format!("{:.1}", Fixed(micros as f64 / 1000.0))
 }
 
 /// A time in the unit that suits it, from microseconds: `840 µs`, `48.3 ms`, `29.1 s`.
@@ -30,8 +32,8 @@ pub fn duration(micros: u64) -> String {
     match micros {
         0..=999 => format!("{micros} µs"),
         1_000..=99_949 => format!("{} ms", millis(micros)),
-        99_950..=999_499 => format!("{:.0} ms", micros as f64 / 1_000.0),
-        _ => format!("{:.1} s", micros as f64 / 1_000_000.0),
+        99_950..=999_499 => format!("{} ms", Fixed(micros as f64 / 1_000.0)),
+        _ => format!("{:.1} s", Fixed(micros as f64 / 1_000_000.0)),
     }
 }
 
@@ -47,8 +49,8 @@ pub fn clock(micros: u64) -> String {
 pub fn bytes(size: u64) -> String {
     match size {
         0..=999 => format!("{size} B"),
-        1_000..=999_499 => format!("{:.0} kB", size as f64 / 1e3),
-        _ => format!("{:.1} MB", size as f64 / 1e6),
+        1_000..=999_499 => format!("{} kB", Fixed(size as f64 / 1e3)),
+        _ => format!("{:.1} MB", Fixed(size as f64 / 1e6)),
     }
 }
 

@@ -36,7 +36,7 @@ impl Range {
     #[must_use]
     pub fn zoomed(self, around: f64, factor: f64, total: u32) -> Self {
         let most = Self::whole(total).frames;
-        let frames = (self.frames * factor).clamp(FEWEST_FRAMES, most.max(FEWEST_FRAMES));
+        let frames = (self.frames * factor).min(most).max(FEWEST_FRAMES);
         let share = (around - self.first) / self.frames;
         Self { first: around - share * frames, frames }.kept_inside(total)
     }
@@ -83,7 +83,7 @@ impl Range {
 
     fn kept_inside(self, total: u32) -> Self {
         let last = (f64::from(total) - self.frames).max(0.0);
-        Self { first: self.first.clamp(0.0, last), ..self }
+        Self { first: self.first.min(last).max(0.0), ..self }
     }
 }
 

@@ -52,7 +52,7 @@ impl Rows {
 
     fn offset(self, top: f64) -> f64 {
         let travel = self.travel();
-        if travel <= 0.0 { 0.0 } else { top.clamp(0.0, travel) * self.full_travel() / travel }
+        if travel <= 0.0 { 0.0 } else { top.min(travel).max(0.0) * self.full_travel() / travel }
     }
 
     fn travel(self) -> f64 {

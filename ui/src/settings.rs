@@ -1,6 +1,8 @@
 //! Settings of the hook as a user chooses them here, as the JSON text that the hook reads at the start
 //! of a page (`docs/standalone.md`).
 
+use rollscope::fixed::Fixed;
+
 /// What a user chose for the observed site.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
@@ -50,11 +52,11 @@ impl Settings {
         if let Some(shaper) = self.shaper {
             members.push(format!(
                 "\"shaper\":{{\"seed\":{},\"rules\":[{{\"delayMillis\":{},\"jitterMillis\":{},\
-                 \"loss\":{}}}]}}",
+                 \"loss\":{:.3}}}]}}",
                 shaper.seed,
                 shaper.delay_millis,
                 shaper.jitter_millis,
-                f64::from(shaper.loss_per_mille.min(1000)) / 1000.0
+                Fixed(f64::from(shaper.loss_per_mille.min(1000)) / 1000.0)
             ));
         }
         if self.watches_python {

@@ -38,6 +38,7 @@ pub(crate) fn for_panel(wasm: &Path, name: &str, out_dir: &Path) -> anyhow::Resu
         .with_context(|| format!("binding {name} failed"))?;
     let first = out_dir.join(format!("{name}_bg.wasm"));
     let second = out_dir.join(format!("{name}_analysis.wasm"));
+    check_doubles(&first)?;
     let halves = split::panel(wasm, &first)?;
     let script = out_dir.join(format!("{name}.js"));
     let text = fs::read_to_string(&script)
@@ -48,6 +49,19 @@ pub(crate) fn for_panel(wasm: &Path, name: &str, out_dir: &Path) -> anyhow::Resu
     for (file, module) in [(first, small.module), (second, halves.second)] {
         fs::write(&file, module).with_context(|| format!("cannot write {}", file.display()))?;
         functions::place_alike(&file)?;
+    }
+    Ok(())
+}
+
+/// Checks that a bound module, which still has its names, prints no double by the standard library: that prints any of
+/// them in any form, and is 8 KB of the panel, compressed.
+fn check_doubles(bound: &Path) -> anyhow::Result<()> {
+    let name = b"flt2dec";
+    let module = fs::read(bound).with_context(|| format!("{} cannot be read", bound.display()))?;
+    if module.windows(name.len()).any(|found| found == name) {
+        bail!(
+            "the panel prints a double by the standard library: print it by rollscope::fixed, and keep f64::clamp away"
+        );
     }
     Ok(())
 }

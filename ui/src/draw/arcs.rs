@@ -175,7 +175,7 @@ fn fins(picture: &mut Picture, strip: Strip<'_>, scale: Scale, lane: ArcLane) {
     picture.polygons(shallow, Ink::Ink3);
     picture.polygons(deep, Ink::Ink);
     for (depth, (x, y)) in spaced_out(peaks).into_iter().take(MOST_PEAKS) {
-        let y = y.clamp(lane.area.y + 6.0, lane.area.bottom() - 6.0);
+        let y = y.min(lane.area.bottom() - 6.0).max(lane.area.y + 6.0);
         // At the right edge there is no room beside it, and the scale has its numbers there.
         let edge = scale.right - NUMBER_DISTANCE;
         let (at, align) = if x + 3.0 + PEAK_WIDTH <= edge {

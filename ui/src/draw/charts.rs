@@ -45,7 +45,7 @@ pub fn coverage(cells: &[(Frame, CoverageCell)], (width, height): (f64, f64)) ->
         column += run;
     }
     if let Some(x) = first_different {
-        marks::diamond(&mut picture, (x.clamp(7.0, width - 7.0), height / 2.0), 7.0);
+        marks::diamond(&mut picture, (x.min(width - 7.0).max(7.0), height / 2.0), 7.0);
     }
     picture
 }

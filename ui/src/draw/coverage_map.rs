@@ -40,7 +40,7 @@ pub fn map(view: &CoverageView, at: Option<Frame>, (width, height): (f64, f64)) 
         picture.rect(Area::new(scale.x(at), 0.0, 1.5, y), Ink::Accent);
     }
     for frame in scale.labels() {
-        let x = scale.x(frame).clamp(scale.left + 4.0, scale.right - 10.0);
+        let x = scale.x(frame).min(scale.right - 10.0).max(scale.left + 4.0);
         picture.text((x, y + 7.0), frame.to_string(), Ink::Ink3, Align::Centre);
     }
     picture
@@ -96,7 +96,7 @@ fn compared(picture: &mut Picture, view: &CoverageView, scale: &Scale) {
     });
     let first = view.cells.iter().find(|(_, state)| *state == FrameCoverage::Mismatched);
     if let Some((frame, _)) = first {
-        let x = scale.x(*frame).clamp(scale.left + 7.0, scale.right - 7.0);
+        let x = scale.x(*frame).min(scale.right - 7.0).max(scale.left + 7.0);
         marks::diamond(picture, (x, top + tall / 2.0), 7.0);
     }
 }

@@ -40,7 +40,7 @@ pub fn frame_at(view: &TimelineView, layout: &Layout, scale: Scale, at: Point) -
     let (first, end) = view.frames_of(lane, column);
     let (left, width) = view.place_of(lane, column);
     let count = f64::from(end.saturating_sub(first).max(1));
-    let inside = ((place - left) / width.max(1e-9) * count).clamp(0.0, count - 1.0);
+    let inside = ((place - left) / width.max(1e-9) * count).min(count - 1.0).max(0.0);
     Some(Frame(first.saturating_add(inside as u32)))
 }
 

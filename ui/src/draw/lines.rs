@@ -2,6 +2,7 @@
 //! apart by their line: solid, dashed, grey dashed. Of many values in one column the lowest and the
 //! highest are drawn.
 
+use rollscope::fixed::Fixed;
 use rollscope::timeline::{PeerLane, TimelineView};
 
 use super::cells::Strip;
@@ -100,7 +101,7 @@ pub fn value_at(
         LaneKind::RoundTrip => {
             let (left, width) = view.place_of(lane, column?);
             let before = lane.pings.iter().rev().find(|(at, _)| *at <= left + width);
-            before.map(|(_, micros)| format!("{:.0}", *micros as f64 / 1000.0))
+            before.map(|(_, micros)| Fixed(*micros as f64 / 1000.0).to_string())
         }
         _ => None,
     }

@@ -74,7 +74,7 @@ pub fn minimap(
     }
     if height >= WITH_AXIS {
         for (unit, text) in scale.ticks(view.axis, view.tick_micros) {
-            let x = scale.x_from_unit(unit).clamp(scale.left, scale.right - 8.0);
+            let x = scale.x_from_unit(unit).min(scale.right - 8.0).max(scale.left);
             picture.text((x, height - 9.0), text, Ink::Ink3, Align::Centre);
         }
     }
@@ -153,15 +153,15 @@ fn severe(picture: &mut Picture, scale: Scale, cells: &[Cell], lane: Area) {
 }
 
 fn veil(picture: &mut Picture, range: Range, scale: Scale, strips: Area) {
-    let left = scale.x_from_unit(range.first).clamp(scale.left, scale.right);
-    let right = scale.x_from_unit(range.end()).clamp(scale.left, scale.right);
+    let left = scale.x_from_unit(range.first).min(scale.right).max(scale.left);
+    let right = scale.x_from_unit(range.end()).min(scale.right).max(scale.left);
     picture.rect(Area::new(strips.x, strips.y, left - strips.x, strips.h), Ink::Veil);
     picture.rect(Area::new(right, strips.y, strips.right() - right, strips.h), Ink::Veil);
 }
 
 fn brush(picture: &mut Picture, range: Range, scale: Scale, strips: Area) {
-    let left = scale.x_from_unit(range.first).clamp(scale.left, scale.right);
-    let right = scale.x_from_unit(range.end()).clamp(scale.left, scale.right);
+    let left = scale.x_from_unit(range.first).min(scale.right).max(scale.left);
+    let right = scale.x_from_unit(range.end()).min(scale.right).max(scale.left);
     if right - left < scale.right - scale.left - 1.0 {
         let area = Area::new(left, strips.y - 1.0, right - left, strips.h + 1.0);
         picture.push(Shape::Outline(area, Pen::new(Ink::Accent, 1.5)));

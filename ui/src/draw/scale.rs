@@ -1,6 +1,7 @@
 //! Units of the axis to pixels and back, columns per view model request, and where axis labels
 //! stand. A unit is a frame on the frame axis and the length of one on the time axis.
 
+use rollscope::fixed::Fixed;
 use rollscope::timeline::{Axis, LaneQuery};
 
 use crate::range::Range;
@@ -103,12 +104,12 @@ fn seconds(millis: u64, step_millis: u32) -> String {
         10.. => 2,
         _ => 3,
     };
-    let seconds = rest as f64 / 1000.0;
+    let seconds = Fixed(rest as f64 / 1000.0);
     if minutes == 0 {
         return format!("{seconds:.digits$} s");
     }
-    let width = if digits == 0 { 2 } else { 3 + digits };
-    format!("{minutes}:{seconds:0width$.digits$}")
+    let zero = if rest < 10_000 { "0" } else { "" };
+    format!("{minutes}:{zero}{seconds:.digits$}")
 }
 
 /// Smallest of 1, 2, 5, 10, 20, 50, … that is not below `least`.

@@ -47,7 +47,7 @@ pub fn map(
         picture.rect(Area::new(scale.x(at), 0.0, 1.5, bottom), Ink::Accent);
     }
     for frame in scale.labels() {
-        let x = scale.x(frame).clamp(GUTTER + 8.0, width - 12.0);
+        let x = scale.x(frame).min(width - 12.0).max(GUTTER + 8.0);
         picture.text(
             (x, (bottom + 8.0).min(height - 5.0)),
             frame.to_string(),

@@ -158,7 +158,7 @@ fn axis(
         picture.rect(line, Ink::Track);
         let hidden = playhead.is_some_and(|playhead| (playhead - x).abs() < 30.0);
         if !hidden {
-            let at = (x.clamp(scale.left + 4.0, scale.right - 10.0), AXIS_HEIGHT / 2.0);
+            let at = (x.min(scale.right - 10.0).max(scale.left + 4.0), AXIS_HEIGHT / 2.0);
             picture.text(at, text, Ink::Ink3, Align::Centre);
         }
     }
@@ -179,7 +179,7 @@ fn draw_playhead(picture: &mut Picture, layout: &Layout, scale: Scale, (x, width
 fn axis_label(picture: &mut Picture, layout: &Layout, x: f64, frame: Frame) {
     let text = frame.to_string();
     let width = 10.0 + 6.0 * text.len() as f64;
-    let left = (x - width / 2.0).clamp(layout.gutter, (layout.right - width).max(layout.gutter));
+    let left = (x - width / 2.0).min(layout.right - width).max(layout.gutter);
     picture.rect(Area::new(left, 3.0, width, AXIS_HEIGHT - 6.0), Ink::Accent);
     let at = (left + width / 2.0, AXIS_HEIGHT / 2.0 + 0.5);
     picture.push_text(at, text, Ink::OnAccent, (10.0, true), Align::Centre);

@@ -1,5 +1,6 @@
 //! The pictures in words, for those who do not see them.
 
+use rollscope::fixed::Fixed;
 use rollscope::frame::Frame;
 use rollscope::timeline::{Axis, Became, TimelineView};
 
@@ -13,10 +14,10 @@ pub fn timeline(view: &TimelineView, range: Range) -> String {
     let peers = format::counted(view.lanes.len() as u64, "peer");
     let what = match view.query.axis {
         Axis::Frame => {
-            format!("frames {} to {}", range.first.floor(), range.end().floor())
+            format!("frames {} to {}", Fixed(range.first.floor()), Fixed(range.end().floor()))
         }
         Axis::Time => {
-            let seconds = |unit: f64| unit * view.tick_micros as f64 / 1e6;
+            let seconds = |unit: f64| Fixed(unit * view.tick_micros as f64 / 1e6);
             format!("seconds {:.1} to {:.1}", seconds(range.first), seconds(range.end()))
         }
     };

@@ -4,6 +4,8 @@
 //! A pointer that rests hides nothing that the keyboard asked for: browsers say `pointerover` also where the page
 //! moved below a pointer that did not. What the keyboard asked for goes along where its element is scrolled.
 
+use rollscope::fixed::Fixed;
+
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
@@ -174,11 +176,11 @@ fn placed(text: String, element: &Element) -> Shown {
     let area = element.get_bounding_client_rect();
     let left = area.left().min(width - WIDTH).max(4.0);
     let down = if area.bottom() > height - ROOM {
-        format!("bottom:{}px", height - area.top() + 4.0)
+        format!("bottom:{}px", Fixed(height - area.top() + 4.0))
     } else {
-        format!("top:{}px", area.bottom() + 4.0)
+        format!("top:{}px", Fixed(area.bottom() + 4.0))
     };
-    Some((text, format!("left:{left}px;{down}")))
+    Some((text, format!("left:{}px;{down}", Fixed(left))))
 }
 
 /// Goes to the name beside the one that has the focus. Returns whether there was one to go from.

@@ -1,5 +1,6 @@
 //! Model of the Traffic view, and the detail of one message.
 
+use rollscope::fixed::Fixed;
 use rollscope::observation::Direction;
 use rollscope::timeline::{Filter, FilterError, Span};
 use rollscope::traffic::{Event, Family, TrafficFilter, TrafficRow};
@@ -178,7 +179,7 @@ pub fn detail(ui: Ui) -> Option<Detail> {
 fn pairs(row: &TrafficRow) -> Vec<(String, String)> {
     let mut pairs = vec![
         ("event".to_owned(), format!("#{}", row.evidence.seq)),
-        ("at".to_owned(), format!("{:.3} s", row.time.0 as f64 / 1e6)),
+        ("at".to_owned(), format!("{:.3} s", Fixed(row.time.0 as f64 / 1e6))),
         ("channel".to_owned(), row.channel_name.clone()),
         ("size".to_owned(), format::bytes(row.size_bytes.into())),
         ("status".to_owned(), status(row.status).1.to_owned()),

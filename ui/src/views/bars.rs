@@ -1,6 +1,7 @@
 //! The measured bar of one rollback: wait hollow, execute dark, reply grey, a tick where one batch
 //! would end, and a ring where one request per step would. Longer bars break and show their number.
 
+use rollscope::fixed::Fixed;
 use rollscope::timeline::RollbackRow;
 
 use super::grid::{Cell, Piece};
@@ -30,7 +31,7 @@ pub fn bar(row: &RollbackRow, axis: u64, overhead: Option<u64>) -> Cell {
         return Cell::of("bar", pieces);
     };
     let mut part = |class: &'static str, from: f64, to: f64| {
-        let style = format!("left:{from:.2}%;width:{:.2}%", (to - from).max(0.0));
+        let style = format!("left:{:.2}%;width:{:.2}%", Fixed(from), Fixed((to - from).max(0.0)));
         pieces.push(Piece::Block(class, style));
     };
     let wait = row.wait_micros.unwrap_or(0).min(total);
@@ -50,10 +51,10 @@ pub fn bar(row: &RollbackRow, axis: u64, overhead: Option<u64>) -> Cell {
     } else if let Some((one, many)) = otherwise(row, overhead) {
         let to = (many as f64 / axis as f64 * AXIS_PERCENT).min(98.0);
         let from = place(total);
-        let thread = format!("left:{from:.2}%;width:{:.2}%", (to - from).max(0.0));
+        let thread = format!("left:{:.2}%;width:{:.2}%", Fixed(from), Fixed((to - from).max(0.0)));
         pieces.push(Piece::Block("thread", thread));
-        pieces.push(Piece::Block("ring", format!("left:{to:.2}%")));
-        pieces.push(Piece::Block("tick", format!("left:{:.2}%", place(one))));
+        pieces.push(Piece::Block("ring", format!("left:{:.2}%", Fixed(to))));
+        pieces.push(Piece::Block("tick", format!("left:{:.2}%", Fixed(place(one)))));
     }
     Cell::of("bar", pieces).titled(words(row))
 }

@@ -1,6 +1,7 @@
 //! The Checks view: the coverage map, and every check with what passed, failed and could not be
 //! checked, and why.
 
+use rollscope::fixed::Fixed;
 use rollscope::sorting;
 use rollscope::timeline::{CheckRow, CoverageView, VerdictView};
 
@@ -116,7 +117,7 @@ fn map(ui: Ui, coverage: Memo<CoverageView>) -> Element {
         html::p().class("coverage-words").child(move || coverage.with(words)),
         html::div()
             .class("coverage-stage")
-            .attr("style", move || format!("height:{}px", coverage_map::height(peers.get())))
+            .attr("style", move || format!("height:{}px", Fixed(coverage_map::height(peers.get()))))
             .child(html::canvas().node_ref(node).attr("role", "img").attr("aria-label", label).on(
                 ev::click,
                 move |event| {

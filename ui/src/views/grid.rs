@@ -1,6 +1,8 @@
 //! A long table: rows are drawn only where they are seen, chosen by pointer or arrow keys, and drawn
 //! anew only when what they show differs, so that nothing flickers while recording.
 
+use rollscope::fixed::Fixed;
+
 use std::ops::Range;
 
 use wasm_bindgen::JsCast;
@@ -197,13 +199,15 @@ pub fn grid(model: Grid, heads: Vec<Head>) -> Element {
                     html::div()
                         .class("content")
                         .attr("role", "presentation")
-                        .attr("style", move || format!("height:{}px", rows.get().scroll_height()))
+                        .attr("style", move || {
+                            format!("height:{}px", Fixed(rows.get().scroll_height()))
+                        })
                         .child(
                             html::div()
                                 .class("lines")
                                 .attr("role", "presentation")
                                 .attr("style", move || {
-                                    format!("transform:translateY({}px)", window.get().1)
+                                    format!("transform:translateY({:.2}px)", Fixed(window.get().1))
                                 })
                                 .child(lines),
                         ),

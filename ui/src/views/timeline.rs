@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rollscope::fixed::Fixed;
 use rollscope::timeline::{LaneQuery, TimelineView};
 use web_sys::{MouseEvent, PointerEvent, WheelEvent};
 
@@ -178,14 +179,14 @@ fn pointer(
 fn tooltip(tip: Tip, (x, y): (f64, f64), (width, height): (f64, f64)) -> Element {
     // Right below the pointer, or on its other side where the view ends; never over the mark.
     let across = if x > width - 250.0 {
-        format!("right:{}px", width - x + 12.0)
+        format!("right:{}px", Fixed(width - x + 12.0))
     } else {
-        format!("left:{}px", x + 12.0)
+        format!("left:{}px", Fixed(x + 12.0))
     };
     let down = if y > height - 120.0 {
-        format!("bottom:{}px", height - y + 12.0)
+        format!("bottom:{}px", Fixed(height - y + 12.0))
     } else {
-        format!("top:{}px", y + 14.0)
+        format!("top:{}px", Fixed(y + 14.0))
     };
     let pair =
         |(name, value): (&'static str, String)| (html::dt().child(name), html::dd().child(value));

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use rollscope::fixed::Fixed;
 use rollscope::observation::Direction;
 use rollscope::traffic::{Event, Family, Status, TrafficRow, TypeSum};
 
@@ -226,7 +227,7 @@ fn line(row: &TrafficRow) -> Line {
     let latency = row.latency_micros.map_or_else(Vec::new, |micros| {
         let width = (f64::from(micros) / LONGEST_BAR_MICROS).min(1.0) * LONGEST_BAR;
         vec![
-            Piece::Block("latency", format!("width:{:.0}px", width.max(2.0))),
+            Piece::Block("latency", format!("width:{}px", Fixed(width.max(2.0)))),
             Piece::Text(format::duration(micros.into())),
         ]
     });
@@ -242,7 +243,7 @@ fn line(row: &TrafficRow) -> Line {
         rollback: None,
         branch: None,
         cells: vec![
-            Cell::text("number", format!("{:.3}", row.time.0 as f64 / 1e6)),
+            Cell::text("number", format!("{:.3}", Fixed(row.time.0 as f64 / 1e6))),
             Cell::text("number", row.frame.map_or_else(dash, |frame| frame.to_string())),
             Cell::of("way", vec![Piece::Icon(way)]).titled(name),
             Cell::text("dim", channel),

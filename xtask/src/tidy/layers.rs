@@ -6,7 +6,7 @@
 use super::Complaint;
 
 /// Every module of `src/` with its layer (`ARCHITECTURE.md`).
-const LAYERS: [(&str, u8); 25] = [
+const LAYERS: [(&str, u8); 26] = [
     ("analysis", 9),
     ("timeline", 8),
     ("report", 8),
@@ -22,6 +22,7 @@ const LAYERS: [(&str, u8); 25] = [
     ("link", 1),
     ("column", 0),
     ("filter", 0),
+    ("fixed", 0),
     ("frame", 0),
     ("json", 0),
     ("player", 0),
