@@ -13,8 +13,8 @@ use crate::canvas;
 use crate::decode::count_decoded;
 use crate::files;
 use crate::html::{self, IntoNode};
-use crate::state::{Connection, Consent, Loaded, Status, Ui};
 use crate::leptos::prelude::*;
+use crate::state::{Connection, Consent, Loaded, Status, Ui};
 use crate::store;
 
 #[wasm_bindgen]
