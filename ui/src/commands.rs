@@ -7,8 +7,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use crate::keys::{self, Command, Shift};
-use crate::overview;
 use crate::leptos::prelude::*;
+use crate::overview;
 use crate::range::Range;
 use crate::state::{Ui, View};
 use crate::store::{self, Beside};

@@ -5,10 +5,9 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use leptos::prelude::*;
-
 use crate::bridge::precise_now_ms;
 use crate::intake::{Intake, Taken};
+use crate::leptos::prelude::*;
 use crate::state::{Loaded, Ui};
 use crate::store;
 

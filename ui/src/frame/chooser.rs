@@ -1,12 +1,12 @@
 //! A box to type into and the list of what it finds, over the view: of all commands, or of all sessions.
 
-use leptos::ev;
-use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use crate::commands;
 use crate::html::{self, Element, IntoNodes};
 use crate::icons::{Icon, icon};
+use crate::leptos::ev;
+use crate::leptos::prelude::*;
 use crate::signal::{Memo, RwSignal};
 
 /// What one list is called, and what its box says.

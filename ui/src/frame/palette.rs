@@ -6,8 +6,6 @@ use crate::html::IntoNode;
 use crate::icons;
 use crate::keys;
 use crate::overview::{self, Line};
-use crate::leptos::ev;
-use crate::leptos::prelude::*;
 use crate::state::Ui;
 
 /// The palette of commands, over the view while it is open.
@@ -53,10 +51,10 @@ pub fn sessions(ui: Ui) -> impl IntoNode {
 }
 
 fn lines(ui: Ui, text: &str) -> Vec<Line> {
-    let text = text.trim().to_lowercase();
+    let text = text.trim().to_ascii_lowercase();
     let mut lines = ui.sessions.with(|rows| overview::lines(rows));
     lines.retain(|line| {
-        let said = format!("{} {}", line.name, line.verdict.headline).to_lowercase();
+        let said = format!("{} {}", line.name, line.verdict.headline).to_ascii_lowercase();
         text.split_whitespace().all(|word| said.contains(word))
     });
     lines

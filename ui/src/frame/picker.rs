@@ -6,8 +6,8 @@ use rollscope::verify::Verdict;
 
 use crate::format;
 use crate::html::{self, Element, IntoNode, IntoNodes};
-use crate::overview;
 use crate::leptos::ev;
+use crate::overview;
 use crate::signal::{Callback, Memo, Signal};
 
 /// What the picker shows and does.

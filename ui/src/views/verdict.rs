@@ -1,6 +1,5 @@
 //! The Verdict view: the sentence, its numbers, three cards, the worst findings, the figures.
 
-use leptos::ev;
 use rollscope::timeline::VerdictView;
 use rollscope::verify::VerdictKind;
 
@@ -9,6 +8,7 @@ use super::{cards, figures, findings};
 use crate::commands;
 use crate::html::{self, Element};
 use crate::icons::{self, icon};
+use crate::leptos::ev;
 use crate::overview::{self, Line};
 use crate::signal::{Memo, Signal};
 use crate::state::Ui;
