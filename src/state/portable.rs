@@ -174,7 +174,9 @@ fn loses_integers(document: &Json<'_>) -> bool {
         Json::Number(Number::Integer(lexeme)) if lexeme.len() > 15 => {
             // Most numbers of such a size are no doubles.
             let double = Number::Integer(lexeme).as_f64();
-            double.abs() > MAX_SAFE_INTEGER && lexeme.parse() != Ok(double as i128)
+            // What is too large for 128 bits counts as lost, too.
+            let is_exact = double < i128::MAX as f64 && lexeme.parse() == Ok(double as i128);
+            double.abs() > MAX_SAFE_INTEGER && !is_exact
         }
         Json::Array(items) => items.iter().any(loses_integers),
         Json::Object(object) => object.members().any(|(_, value)| loses_integers(value)),
