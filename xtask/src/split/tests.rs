@@ -21,10 +21,10 @@ const FAR: u32 = 4;
 const POINTED: u32 = 5;
 const NAMES: [&str; 6] = ["host", "open", "near", "gate", "far", "pointed"];
 
-/// First address of the data, and the texts of the two pieces.
+/// First address of the data, and the texts of the two pieces: long enough to be worth a segment.
 const ADDRESS: u32 = 1024;
-const SEEN_AT_ONCE: &[u8] = b"seen at once....";
-const SEEN_LATER: &[u8] = b"seen later......";
+const SEEN_AT_ONCE: &[u8] = b"seen at once, by whoever opens the panel";
+const SEEN_LATER: &[u8] = b"seen later, when the analysis is there..";
 
 /// `open` calls `near` and `gate`; `near` mentions the first text; `gate` calls `far`, `near` and `host`; `far` mentions
 /// the second text, which points at `pointed`.
@@ -105,8 +105,9 @@ fn linked() -> Vec<u8> {
     }
     let mut symbols = SymbolTable::new();
     symbols.function(0, POINTED, Some("pointed"));
-    for (offset, name) in [(0, "first"), (16, "second")] {
-        let place = wasm_encoder::DataSymbolDefinition { index: 0, offset, size: 16 };
+    let (first, second) = (SEEN_AT_ONCE.len() as u32, SEEN_LATER.len() as u32);
+    for (offset, size, name) in [(0, first, "first"), (first, second, "second")] {
+        let place = wasm_encoder::DataSymbolDefinition { index: 0, offset, size };
         symbols.data(0, name, Some(place));
     }
     let mut linking = LinkingSection::new();
