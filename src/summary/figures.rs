@@ -181,7 +181,8 @@ const FIGURES: &[(&str, &str, Measure)] = &[
         "Time from posting a rollback's first request to its last reply, of the time played.",
         |peer, record| {
             let played = played_micros(record).filter(|micros| *micros > 0)?;
-            Some(format!("{} %", rollback_micros(peer, record)? * 100 / played))
+            let share = rollback_micros(peer, record)? as f64 / played as f64;
+            Some(format!("{:.1} %", Fixed(100.0 * share)))
         },
     ),
     ("worker round trip, median", "From posting any request to its reply.", |peer, _| {

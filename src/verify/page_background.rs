@@ -10,6 +10,9 @@ use crate::observation::Direction;
 use crate::session::{Background, Hidden, PeerSession};
 use crate::time::Micros;
 
+/// Times shorter than this are not told in tenths of a second.
+const SHORT_MICROS: u64 = 50_000;
+
 /// Reports times during which a page did not play.
 pub(super) struct PageBackground;
 
@@ -60,7 +63,7 @@ impl Check for PageBackground {
                 };
                 let who = match side {
                     Direction::Sent => peer_name(peer),
-                    Direction::Received => format!("the peer of {}", peer_name(peer)),
+                    Direction::Received => format!("The peer of {}", peer_name(peer)),
                 };
                 let words = Words {
                     what: format!("{who} was in the background"),
@@ -105,16 +108,23 @@ impl PageBackground {
             frames,
             count,
             text: format!(
-                "{} {}{}, for {:.1} s in all",
+                "{} {}{}, for {} in all",
                 words.what,
                 counted(count, "time", "times"),
                 words.when,
-                Fixed(micros as f64 / 1e6),
+                in_seconds(micros),
             ),
             detail: words.detail.to_owned(),
             evidence: evidence_of(peer, times.map(|(.., seq)| seq)),
         });
     }
+}
+
+fn in_seconds(micros: u64) -> String {
+    if micros < SHORT_MICROS {
+        return "less than 0.1 s".to_owned();
+    }
+    format!("{:.1} s", Fixed(micros as f64 / 1e6))
 }
 
 // The times between its first and its last step in which the browser called a page hidden; `None` if
