@@ -25,8 +25,11 @@ export async function pressExtensionButton(profilePath, display) {
   display.press(place.x, place.y);
 }
 
+/** The question takes no press for half a second after it came up, nor for as long after any other press. */
+const PRESS_INTERVAL_MS = 1_500;
+
 /**
- * Presses a button of the question for a permission, when it is asked, until the question is gone: for half a second it takes no press.
+ * Presses a button of the question for a permission, when it is asked, until the question is gone.
  * @param {string} profilePath @param {import("./driver").Display} display @param {"allow" | "deny"} answer
  */
 export async function answerQuestion(profilePath, display, answer) {
@@ -36,7 +39,7 @@ export async function answerQuestion(profilePath, display, answer) {
     const place = await placeOf(profilePath, QUESTION, "MdTextButton", name);
     if (place) display.press(place.x, place.y);
     return !place;
-  }, { interval: 300 });
+  }, { interval: PRESS_INTERVAL_MS });
 }
 
 /**

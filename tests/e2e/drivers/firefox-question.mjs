@@ -35,7 +35,8 @@ export async function pressConsent(inChrome, inWindow, display) {
 }
 
 /**
- * Presses an answer of the browser's question, when it is asked, until the question is gone: for half a second it takes no press.
+ * Presses an answer of the browser's question, when it is asked, until the question is gone: for half a second it takes no press, and a
+ * press in that time must not prolong it.
  * @param {(source: string, ...args: any[]) => Promise<any>} inChrome @param {import("./driver").Display} display
  * @param {"allow" | "deny"} answer
  */
@@ -46,5 +47,5 @@ export async function answerQuestion(inChrome, display, answer) {
     const place = await question();
     if (place) display.press(place.x, place.y);
     return !place;
-  }, { interval: 300 });
+  }, { interval: 1_500 });
 }
