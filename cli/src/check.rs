@@ -9,15 +9,6 @@ use serde_json::{Value, json};
 
 use crate::{files, warn};
 
-/// Kinds of verdict and how a count of sessions names them, worst first.
-const KINDS: [(VerdictKind, &str); 5] = [
-    (VerdictKind::Desync, "DESYNC"),
-    (VerdictKind::Incomplete, "INCOMPLETE"),
-    (VerdictKind::Risk, "RISK"),
-    (VerdictKind::Untested, "UNTESTED"),
-    (VerdictKind::Verified, "VERIFIED"),
-];
-
 /// Prints the verdict; returns its exit code, of several sessions that of the worst.
 pub(crate) fn run(analysis: &Analysis, as_json: bool) -> Result<u8> {
     let (checked, health) = (analysis.check(), analysis.health());
@@ -50,11 +41,8 @@ fn name(place: usize, files: &[String]) -> String {
 }
 
 fn counts(games: &[(SessionCheck, Vec<String>)]) -> String {
-    let count = |kind| games.iter().filter(|(check, _)| check.verdict.kind == kind).count();
-    let counts = KINDS.iter().map(|(kind, name)| (count(*kind), name));
-    let counts: Vec<_> =
-        counts.filter(|(n, _)| *n > 0).map(|(n, name)| format!("{n} {name}")).collect();
-    counts.join(", ")
+    let kinds: Vec<VerdictKind> = games.iter().map(|(check, _)| check.verdict.kind).collect();
+    VerdictKind::counts(&kinds)
 }
 
 fn said(verdict: &Verdict) -> Value {

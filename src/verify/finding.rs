@@ -256,6 +256,23 @@ impl VerdictKind {
             Self::Incomplete => 4,
         }
     }
+
+    /// How many there are of each kind, worst first: `3 DESYNC, 37 RISK`.
+    #[must_use]
+    pub fn counts(kinds: &[Self]) -> String {
+        let words = [
+            (Self::Desync, "DESYNC"),
+            (Self::Incomplete, "INCOMPLETE"),
+            (Self::Risk, "RISK"),
+            (Self::Untested, "UNTESTED"),
+            (Self::Verified, "VERIFIED"),
+        ];
+        let counts = words.iter().filter_map(|(kind, word)| {
+            let count = kinds.iter().filter(|one| *one == kind).count();
+            (count > 0).then(|| format!("{count} {word}"))
+        });
+        counts.collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// The one verdict over a session.

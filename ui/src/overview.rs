@@ -1,6 +1,7 @@
 //! Sessions and episodes beside the one that is shown: what each comes to, the worst first, and in one sentence.
 
 use rollscope::analysis::SessionRow;
+use rollscope::sorting::sort_by_number;
 use rollscope::summary::Choice;
 use rollscope::verify::{Verdict, VerdictKind};
 
@@ -19,7 +20,7 @@ pub struct Line {
 /// first one is being checked.
 #[must_use]
 pub fn lines(rows: &[SessionRow]) -> Vec<Line> {
-    let lines: Vec<Line> = match rows {
+    let mut lines: Vec<Line> = match rows {
         [row] => {
             let count = row.episodes.len();
             let line = |(place, verdict): (usize, &Verdict)| Line {
@@ -31,11 +32,8 @@ pub fn lines(rows: &[SessionRow]) -> Vec<Line> {
         }
         _ => rows.iter().enumerate().filter_map(|(place, _)| session(rows, place)).collect(),
     };
-    let of_kind = |(kind, _): &(VerdictKind, _)| {
-        let of_kind = |line: &&Line| line.verdict.kind == *kind;
-        lines.iter().filter(of_kind).cloned().collect::<Vec<_>>()
-    };
-    KINDS.iter().flat_map(of_kind).collect()
+    sort_by_number(&mut lines, |line| line.verdict.kind as u64);
+    lines
 }
 
 /// One of several sessions; `None` while it is being checked.
@@ -63,22 +61,10 @@ pub fn name(rows: &[SessionRow], place: usize) -> String {
 /// How many there are of each kind: `40 sessions: 3 DESYNC, 37 RISK`.
 #[must_use]
 pub fn summary(rows: &[SessionRow], lines: &[Line]) -> String {
-    let counts = KINDS.into_iter().filter_map(|(kind, word)| {
-        let count = lines.iter().filter(|line| line.verdict.kind == kind).count();
-        (count > 0).then(|| format!("{count} {word}"))
-    });
-    let counts: Vec<String> = counts.collect();
+    let kinds: Vec<VerdictKind> = lines.iter().map(|line| line.verdict.kind).collect();
     let what = if rows.len() > 1 { "sessions" } else { "episodes" };
-    format!("{} {what}: {}", lines.len(), counts.join(", "))
+    format!("{} {what}: {}", lines.len(), VerdictKind::counts(&kinds))
 }
-
-const KINDS: [(VerdictKind, &str); 5] = [
-    (VerdictKind::Desync, "DESYNC"),
-    (VerdictKind::Incomplete, "INCOMPLETE"),
-    (VerdictKind::Risk, "RISK"),
-    (VerdictKind::Untested, "UNTESTED"),
-    (VerdictKind::Verified, "VERIFIED"),
-];
 
 /// The sign of a verdict where only text can stand.
 #[must_use]
